@@ -1,0 +1,55 @@
+"""grader decides whether code that a model wrote is right.
+
+The public names below are loaded on first use; importing this package does nothing else.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from grader.api import aevaluate as aevaluate
+    from grader.api import evaluate as evaluate
+    from grader.api import stream as stream
+    from grader.core.limits import Limits as Limits
+    from grader.core.report import Report as Report
+    from grader.core.result import Result as Result
+    from grader.core.result import Trust as Trust
+    from grader.core.result import Verdict as Verdict
+    from grader.core.sample import Sample as Sample
+    from grader.core.task import Task as Task
+    from grader.errors import GraderError as GraderError
+    from grader.errors import InfraError as InfraError
+    from grader.errors import UsageError as UsageError
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "GraderError": "grader.errors",
+    "InfraError": "grader.errors",
+    "Limits": "grader.core.limits",
+    "Report": "grader.core.report",
+    "Result": "grader.core.result",
+    "Sample": "grader.core.sample",
+    "Task": "grader.core.task",
+    "Trust": "grader.core.result",
+    "UsageError": "grader.errors",
+    "Verdict": "grader.core.result",
+    "aevaluate": "grader.api",
+    "evaluate": "grader.api",
+    "stream": "grader.api",
+}
+
+__all__ = [  # noqa: PLE0604  the table is the list
+    "__version__",
+    *_HOME,
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'grader' has no attribute '{name}'")
+    return getattr(import_module(_HOME[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,86 @@
+"""What happened: facts without judgement."""
+
+from enum import StrEnum
+
+from grader.core.record import Blob, Record
+
+
+class Ended(StrEnum):
+    """How a step's first process came to its end, by kernel evidence or by our own hand."""
+
+    EXIT = "exit"
+    SIGNAL = "signal"
+    TIMEOUT = "timeout"
+    MEMORY = "memory"
+    OUTPUT = "output"
+
+
+class Said(StrEnum):
+    """What a program's completion record says. It is the program's word, weighed last."""
+
+    NOTHING = "nothing"
+    """No record: the program left before its last line."""
+    DONE = "done"
+    RAISED = "raised"
+    """An exception reached the top."""
+    REFUSED = "refused"
+    """The source does not compile; nothing ran."""
+
+
+class Completion(Record):
+    """A program's completion record."""
+
+    said: Said = Said.NOTHING
+    exception: str = ""
+    """Class name of the exception."""
+    message: str = ""
+    """`str()` of the exception, at most 4 KiB."""
+    line: int = 0
+    """Line of the program in which it was raised; 0 when unknown."""
+    traceback: str = ""
+    """At most 8 KiB: head and tail."""
+
+
+class StepResult(Record):
+    """One step's facts."""
+
+    name: str
+    ended: Ended
+    code: int = 0
+    """Exit status, or the signal's number where `ended` is `signal`."""
+    evidence: str = ""
+    """Who said so: `cpu limit`, `wall limit`, `oom_kill`, `resident memory`, `stdout cap` …"""
+    completion: Completion = Completion()
+    stdout: Blob = b""
+    stderr: Blob = b""
+    truncated: tuple[str, ...] = ()
+    """Names of the streams of which only head and tail were kept."""
+    wall_s: float = 0.0
+    cpu_s: float = 0.0
+    wait_s: float = 0.0
+    """Seconds spent ready to run but waiting for a processor (run-queue delay)."""
+    peak_mb: float = 0.0
+    collected: tuple[tuple[str, Blob], ...] = ()
+
+
+class Isolation(Record):
+    """Which walls stood around the steps."""
+
+    tier: str
+    """`userns`, `bare`, `docker`, `none`."""
+    walls: tuple[str, ...] = ()
+    """What was in force: `pid-ns`, `net-ns`, `seccomp`, `landlock`, `other-uid`, `cgroup` …"""
+    missing: tuple[str, ...] = ()
+    """What the host could not give."""
+
+
+class Execution(Record):
+    """The facts of one plan, in one place, at one time."""
+
+    provider: str
+    isolation: Isolation
+    image_digest: str = ""
+    host: str = ""
+    started_at: float = 0.0
+    """Seconds since the epoch."""
+    steps: tuple[StepResult, ...] = ()

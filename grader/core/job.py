@@ -1,0 +1,27 @@
+"""A task and one sample of it: what an executor receives."""
+
+from grader.core.record import Record, digest
+from grader.core.sample import Sample
+from grader.core.task import Task
+
+
+class Job(Record):
+    """One thing to grade."""
+
+    task: Task
+    sample: Sample
+
+    @property
+    def key(self) -> tuple[str, int]:
+        """Identity within a run."""
+        return (self.sample.task_id, self.sample.index)
+
+
+def sample_digest(sample: Sample) -> str:
+    """Content of a sample, independent of where it was read from (16 hex digits)."""
+    return digest(
+        sample.task_id.encode(errors="surrogatepass"),
+        sample.body.encode(errors="surrogatepass"),
+        b"whole" if sample.whole else b"",
+        sample.defect.encode(errors="surrogatepass"),
+    )[:16]

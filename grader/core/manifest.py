@@ -1,0 +1,53 @@
+"""The frozen configuration of one run: what must be equal for a resume to make sense."""
+
+from grader.core.execution import Isolation
+from grader.core.record import Record
+
+
+class DatasetRef(Record):
+    """Which tasks were graded."""
+
+    benchmark: str
+    version: str
+    path: str = ""
+    sha256: str = ""
+    tasks: int = 0
+    """Tasks in the file, before `--limit` and `--task`."""
+
+
+class Manifest(Record):
+    """`run.json`. Fields in `DESCRIPTIVE` may differ between a run and its resumption."""
+
+    schema_version: int = 1
+    run_id: str
+    engine_version: str
+    dataset: DatasetRef
+    samples_path: str
+    samples_sha256: str
+    """Empty where samples came from standard input or from a caller."""
+    selection: tuple[str, ...] = ()
+    """Task globs of `--task`, in the given order."""
+    limit: int | None = None
+    """`--limit`: only the first tasks of the file."""
+    timeout_s: float | None = None
+    memory_mb: int | None = None
+    extract: str = "none"
+    trust: str = "auto"
+    sandbox: str = "local"
+    fresh: str = "slot"
+    python: str = ""
+    environment: tuple[tuple[str, str], ...] = ()
+    """What every candidate's process sees: PYTHONHASHSEED, TZ, LANG …"""
+    seed: int = 0
+    k: tuple[int, ...] = (1, 10, 100)
+    isolation: Isolation | None = None
+    host: str = ""
+    workers: int = 1
+    command: tuple[str, ...] = ()
+    created_at: float = 0.0
+    """Seconds since the epoch."""
+
+
+DESCRIPTIVE = frozenset(
+    {"run_id", "samples_path", "host", "workers", "command", "created_at", "k", "isolation"}
+)

@@ -1,0 +1,68 @@
+"""What to run: data, hashable, free of effects."""
+
+from functools import cached_property
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from grader.core.limits import Limits
+from grader.core.record import Blob, Record, digest
+from grader.core.task import Image
+
+
+class File(Record):
+    """A file to put into the step's working directory first."""
+
+    path: str
+    """Relative to the working directory."""
+    data: Blob
+    mode: int = 0o644
+
+
+class Program(Record):
+    """A Python program: in a warm forked interpreter or as `python program.py`."""
+
+    kind: Literal["program"] = "program"
+    source: str
+    module: str = "__main__"
+    """`__name__` while it runs; anything but `__main__` keeps demo blocks from running."""
+    finish: bool = False
+    """Join threads and run exit hooks at the end, as a script would; else end at the last line."""
+
+
+class Command(Record):
+    """An ordinary command."""
+
+    kind: Literal["command"] = "command"
+    argv: tuple[str, ...]
+    env: tuple[tuple[str, str], ...] = ()
+
+
+Action = Annotated[Program | Command, Field(discriminator="kind")]
+
+
+class Step(Record):
+    """One thing to run."""
+
+    name: str
+    action: Action
+    files: tuple[File, ...] = ()
+    stdin: Blob = b""
+    limits: Limits | None = None
+    """None: the plan's limits."""
+    stop_on_failure: bool = True
+    collect: tuple[str, ...] = ()
+    """Files to bring back, relative to the working directory, at most `output_kb` each."""
+
+
+class Plan(Record):
+    """All that a sandbox needs to know about one job."""
+
+    image: Image
+    limits: Limits
+    steps: tuple[Step, ...]
+
+    @cached_property
+    def digest(self) -> str:
+        """Hex SHA-256 of the plan: equal plans need to be run only once."""
+        return digest(self.model_dump_json().encode())

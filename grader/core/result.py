@@ -1,0 +1,77 @@
+"""What an execution means."""
+
+from enum import StrEnum
+
+from grader.core.execution import Execution
+from grader.core.record import Record
+
+
+class Verdict(StrEnum):
+    """The meaning of one execution. UNGRADED is ours, everything else is the sample's."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    """A test said no."""
+    ERROR = "error"
+    """It does not compile, raised, crashed, or left before the tests were over."""
+    TIMEOUT = "timeout"
+    MEMORY = "memory"
+    OUTPUT = "output"
+    PATCH_REJECTED = "patch_rejected"
+    EMPTY = "empty"
+    TAMPERED = "tampered"
+    UNGRADED = "ungraded"
+
+
+class Trust(StrEnum):
+    """How far the candidate's process was from the verdict."""
+
+    SEPARATED = "separated"
+    """The tests ran in another process; only plain values crossed."""
+    SHARED = "shared"
+    """Tests and candidate shared one process."""
+    LOG = "log"
+    """Read from a log that the candidate could write."""
+
+
+class Outcome(StrEnum):
+    """One test's outcome."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    ERROR = "error"
+
+
+class TestResult(Record):
+    """One named test of a task."""
+
+    __test__ = False
+
+    name: str
+    outcome: Outcome
+    message: str = ""
+
+
+class Result(Record):
+    """The judged outcome of one sample. A journal line is one of these."""
+
+    task_id: str
+    index: int
+    verdict: Verdict
+    reason: str = ""
+    """One line a person can act on; never trusted text without escaping."""
+    tests: tuple[TestResult, ...] = ()
+    trust: Trust = Trust.SHARED
+    execution: Execution | None = None
+    """None where nothing ran for this result (a duplicate, or it stayed ungraded)."""
+    attempts: int = 1
+    same_as: int | None = None
+    """Index of the identical sample of this task whose execution this result shares."""
+    extraction: str = ""
+    plan_digest: str = ""
+    sample_digest: str = ""
+    known_broken: str = ""
+    readings: dict[str, str] = {}
+    """Other readings of the same facts: `base`, `plus`, `parity` … → verdict value."""
+    engine_version: str = ""

@@ -1,0 +1,28 @@
+"""One model output for one task."""
+
+from grader.core.record import Record
+
+
+class Source(Record):
+    """Where a sample came from."""
+
+    file: str = ""
+    line: int = 0
+    """1-based line in `file`; 0 where lines mean nothing."""
+    model: str = ""
+
+
+class Sample(Record):
+    """One model output; `index` counts the samples of one task from 0 in reading order."""
+
+    task_id: str
+    index: int
+    body: str
+    """What is graded: a completion, a whole program or a patch, as the task's kind expects."""
+    whole: bool = False
+    """True where `body` is a whole program (EvalPlus `solution`) and not a continuation."""
+    extraction: str = ""
+    """How `body` was taken out of the model's answer (`fence`, …); empty: as it was given."""
+    defect: str = ""
+    """Why the body cannot be run at all (a lone surrogate, say); empty when it can."""
+    source: Source = Source()

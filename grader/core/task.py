@@ -1,0 +1,30 @@
+"""One problem of a benchmark."""
+
+from typing import Any
+
+from grader.core.limits import Limits
+from grader.core.record import Record
+
+
+class Image(Record):
+    """The file system to run in."""
+
+    name: str = "host"
+    """`host`: this machine's Python, read-only; otherwise an image reference."""
+    digest: str = ""
+    packages: tuple[str, ...] = ()
+    """Top-level Python packages of the host that the sandbox shows; all others stay hidden."""
+
+
+class Task(Record):
+    """One problem. `spec` is opaque JSON to everything but the grader of `kind`."""
+
+    id: str
+    benchmark: str
+    kind: str
+    """Name of the grader that owns `spec`."""
+    image: Image = Image()
+    limits: Limits = Limits()
+    spec: dict[str, Any]
+    known_broken: str = ""
+    """Why the task is known to be unsound; named in every report, never hidden."""

@@ -1,0 +1,1 @@
+"""From plan to result: the one path that every sample takes."""

@@ -1,0 +1,68 @@
+"""One sample from plan to result: the story of the engine on one screen."""
+
+import grader
+from grader import plugins
+from grader.core.execution import Execution, Isolation
+from grader.core.job import Job, sample_digest
+from grader.core.plan import Plan
+from grader.core.result import Result, Verdict
+from grader.engine.drive import Starved, execute
+from grader.errors import InfraError
+from grader.sandboxes.base import Provider
+
+RETRIES = 2
+
+
+async def attempt(job: Job, provider: Provider, *, retries: int = RETRIES) -> Result:
+    """Plan, execute, judge; our own trouble is tried again and at last left UNGRADED."""
+    reason = ""
+    for number in range(1, retries + 2):
+        try:
+            plan = plan_of(job)
+            execution = await execute(plan, provider)
+            return judged(job, plan, execution, attempts=number)
+        except Starved as starved:
+            reason = f"busy host: {starved}"
+        except InfraError as error:
+            reason = str(error)
+    return ungraded(job, reason, attempts=retries + 1)
+
+
+def plan_of(job: Job) -> Plan:
+    """The plan that the task's grader makes for this job; TaskError where it cannot."""
+    return plugins.load("graders", job.task.kind).plan(job)
+
+
+def judged(job: Job, plan: Plan, execution: Execution, *, attempts: int = 1) -> Result:
+    """The grader's judgement, with what identifies it added."""
+    result: Result = plugins.load("graders", job.task.kind).judge(job, execution)
+    return result.model_copy(
+        update={
+            "execution": execution,
+            "attempts": attempts,
+            "extraction": job.sample.extraction,
+            "plan_digest": plan.digest,
+            "sample_digest": sample_digest(job.sample),
+            "known_broken": job.task.known_broken,
+            "engine_version": grader.__version__,
+        }
+    )
+
+
+def ungraded(job: Job, reason: str, *, attempts: int) -> Result:
+    """Our trouble: no verdict about the sample."""
+    return Result(
+        task_id=job.sample.task_id,
+        index=job.sample.index,
+        verdict=Verdict.UNGRADED,
+        reason=reason,
+        attempts=attempts,
+        sample_digest=sample_digest(job.sample),
+        known_broken=job.task.known_broken,
+        engine_version=grader.__version__,
+    )
+
+
+def unrun(isolation: Isolation, provider: str) -> Execution:
+    """An execution in which nothing needed to run."""
+    return Execution(provider=provider, isolation=isolation)

@@ -1,0 +1,52 @@
+"""Everything that can go wrong and is not a sample's fault.
+
+GraderError
+├── UsageError        the caller's mistake: bad input, unknown name, impossible option (exit 2)
+└── InfraError        our trouble: the sample stays UNGRADED and is tried again
+    ├── SandboxError  a sandbox could not be built, or broke
+    ├── TaskError     the dataset's own code or data is broken
+    └── ImageError    a file system to run in is missing or does not match
+
+A wrong, slow or hostile sample is never an exception: it is a `Verdict`.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class GraderError(Exception):
+    """Root of the tree; `str()` is one line that names the thing and the next move."""
+
+
+class UsageError(GraderError):
+    """The caller asked for something that cannot be."""
+
+
+class InfraError(GraderError):
+    """Something of ours failed; no sample may be blamed for it."""
+
+
+class SandboxError(InfraError):
+    """A sandbox could not be opened, or its trusted side broke."""
+
+
+class TaskError(InfraError):
+    """A task's own data or code is unusable."""
+
+
+class ImageError(InfraError):
+    """A file system to run in could not be had."""
+
+
+@contextmanager
+def boundary(kind: type[InfraError], what: str) -> Iterator[None]:
+    """Attribute every stray operating-system or library error to `kind`, once.
+
+    Errors that are already in the tree pass through untouched.
+    """
+    try:
+        yield
+    except GraderError:
+        raise
+    except (OSError, ValueError, RuntimeError, EOFError) as error:
+        raise kind(f"{what}: {type(error).__name__}: {error}") from error

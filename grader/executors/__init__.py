@@ -1,0 +1,1 @@
+"""Plug-in family: where attempts happen; one file per member."""

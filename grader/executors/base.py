@@ -1,0 +1,24 @@
+"""What an executor is: where attempts happen.
+
+A member module of `executors/` has one top-level function
+`running(jobs, attempt, workers=…) -> async context manager of a stream of results`.
+"""
+
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Coroutine, Iterable
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Protocol
+
+from grader.core.job import Job
+from grader.core.result import Result
+
+Attempt = Callable[[Job], Coroutine[Any, Any, Result]]
+
+
+class Executor(Protocol):
+    """Runs attempts for jobs, at most `workers` at a time, and hands out results as they come."""
+
+    def running(
+        self, jobs: AsyncIterable[Job] | Iterable[Job], attempt: Attempt, *, workers: int
+    ) -> AbstractAsyncContextManager[AsyncIterator[Result]]:
+        """Pull jobs only as fast as results are taken (back-pressure, bounded memory)."""
+        ...

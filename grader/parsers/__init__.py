@@ -1,0 +1,1 @@
+"""Plug-in family: read a test log: text in, outcomes out; one file per member."""

@@ -1,0 +1,1 @@
+"""Plug-in family: renderings of a finished run; one file per member."""

@@ -1,0 +1,1 @@
+"""One evaluation on disk: manifest, journal, resume, regrade."""

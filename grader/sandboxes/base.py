@@ -1,0 +1,60 @@
+"""What a sandbox is, and what makes them.
+
+A member module of `sandboxes/` has one top-level function,
+`open_provider(settings) -> async context manager of Provider`.
+Everything that these raise is a SandboxError: a provider's own trouble never becomes a StepResult.
+"""
+
+from contextlib import AbstractAsyncContextManager
+from enum import StrEnum
+from typing import Protocol
+
+from grader.core.execution import Isolation, StepResult
+from grader.core.limits import Limits
+from grader.core.plan import Plan, Step
+from grader.core.record import Record
+
+
+class Fresh(StrEnum):
+    """How new a sandbox is for each plan."""
+
+    SLOT = "slot"
+    """A warm slot, wiped and verified between plans."""
+    TASK = "task"
+    """New process, mount and IPC namespaces for every plan."""
+
+
+class Settings(Record):
+    """How to open a provider."""
+
+    run_id: str
+    """Label of every resource, so that a reaper finds what a killed engine left."""
+    workers: int = 1
+    fresh: Fresh = Fresh.SLOT
+    preload: tuple[str, ...] = ()
+    """Modules to import once, before any task; empty: the provider's own choice."""
+    packages: tuple[str, ...] = ("numpy",)
+    """Host packages that tasks may see, where they are installed."""
+    allow_weak: bool = False
+    """Accept an isolation below the floor."""
+
+
+class Sandbox(Protocol):
+    """A live isolated place for one plan at a time."""
+
+    async def run(self, step: Step, limits: Limits) -> StepResult:
+        """Run one step; a deadline is enforced from outside the step's reach."""
+        ...
+
+
+class Provider(Protocol):
+    """Makes sandboxes."""
+
+    name: str
+    isolation: Isolation
+    python: tuple[int, int]
+    """Version of the Python that runs `Program` steps."""
+
+    def sandbox(self, plan: Plan) -> AbstractAsyncContextManager[Sandbox]:
+        """A sandbox for `plan`; leaving the context wipes or destroys it."""
+        ...

@@ -1,25 +1,31 @@
 """One sample from plan to result: the story of the engine on one screen."""
 
+import sys
+
 import grader
 from grader import plugins
-from grader.core.execution import Execution, Isolation
+from grader.core.execution import Ended, Execution, StepResult
 from grader.core.job import Job, sample_digest
-from grader.core.plan import Plan
+from grader.core.plan import Plan, Program
 from grader.core.result import Result, Verdict
 from grader.engine.drive import Starved, execute
+from grader.engine.syntax import Gate
 from grader.errors import InfraError
 from grader.sandboxes.base import Provider
 
 RETRIES = 2
+NOT_RUN = "does not compile; not run"
 
 
-async def attempt(job: Job, provider: Provider, *, retries: int = RETRIES) -> Result:
+async def attempt(
+    job: Job, provider: Provider, *, retries: int = RETRIES, gate: Gate | None = None
+) -> Result:
     """Plan, execute, judge; our own trouble is tried again and at last left UNGRADED."""
     reason = ""
     for number in range(1, retries + 2):
         try:
             plan = plan_of(job)
-            execution = await execute(plan, provider)
+            execution = await refused(plan, provider, gate) or await execute(plan, provider)
             return judged(job, plan, execution, attempts=number)
         except Starved as starved:
             reason = f"busy host: {starved}"
@@ -63,6 +69,17 @@ def ungraded(job: Job, reason: str, *, attempts: int) -> Result:
     )
 
 
-def unrun(isolation: Isolation, provider: str) -> Execution:
-    """An execution in which nothing needed to run."""
-    return Execution(provider=provider, isolation=isolation)
+async def refused(plan: Plan, provider: Provider, gate: Gate | None) -> Execution | None:
+    """The execution of a plan whose first program does not compile: nothing needs to be forked."""
+    if gate is None or not plan.steps or provider.python != sys.version_info[:2]:
+        return None
+    step = plan.steps[0]
+    if not isinstance(step.action, Program):
+        return None
+    completion = await gate.refusal(step.action.source, name=f"{step.action.module}.py")
+    if completion is None:
+        return None
+    result = StepResult(
+        name=step.name, ended=Ended.EXIT, code=1, evidence=NOT_RUN, completion=completion
+    )
+    return Execution(provider=provider.name, isolation=provider.isolation, steps=(result,))

@@ -20,7 +20,9 @@ class Spec(Record):
     """Text after the solution: set-up, test code and the call that starts it."""
     entry_point: str = ""
     reference: str = ""
-    """The task's own solution: a continuation of `prompt`."""
+    """The task's own solution: a continuation of `prompt`, unless `reference_whole`."""
+    reference_whole: bool = False
+    """True where `reference` is a whole program."""
 
 
 def plan(job: Job) -> Plan:
@@ -56,8 +58,10 @@ def judge(job: Job, execution: Execution) -> Result:
 
 def reference(task: Task) -> Sample | None:
     """The dataset's solution, if it has one."""
-    body = Spec.model_validate(task.spec).reference
-    return Sample(task_id=task.id, index=0, body=body) if body else None
+    spec = Spec.model_validate(task.spec)
+    if not spec.reference:
+        return None
+    return Sample(task_id=task.id, index=0, body=spec.reference, whole=spec.reference_whole)
 
 
 def empty(task: Task) -> Sample:

@@ -1,0 +1,75 @@
+"""The compiling process behind `syntax.Gate`. Standard library only; runs as a script.
+
+Questions on descriptor 0: ten digits of length, then source. Answers: five digits of length, then
+`+` or the exception's name, line and message on three lines.
+"""
+
+import os
+import resource
+import signal
+import socket
+import sys
+import warnings
+
+MEMORY_BYTES = 1 << 30
+STACK_BYTES = 64 << 20
+MESSAGE_CHARS = 1000
+
+
+def main() -> None:
+    """Answer until the engine closes the channel."""
+    _confine()
+    warnings.simplefilter("ignore")
+    channel = socket.socket(fileno=0)
+    while True:
+        length = _exactly(channel, 10)
+        if length is None:
+            return
+        source = _exactly(channel, int(length)) or b""
+        answer = _answer(source)
+        channel.sendall(b"%05d" % len(answer) + answer)
+
+
+def _answer(source: bytes) -> bytes:
+    try:
+        compile(source, "<candidate>", "exec", dont_inherit=True)
+    except BaseException as error:  # noqa: BLE001  boundary: whatever compiling hostile text raises
+        message = str(error)[:MESSAGE_CHARS]
+        text = f"{type(error).__name__}\n{getattr(error, 'lineno', 0) or 0}\n{message}"
+        return text.encode(errors="backslashreplace")
+    return b"+"
+
+
+def _exactly(channel: socket.socket, size: int) -> bytes | None:
+    parts: list[bytes] = []
+    while size:
+        chunk = channel.recv(min(size, 1 << 20))
+        if not chunk:
+            return None
+        parts.append(chunk)
+        size -= len(chunk)
+    return b"".join(parts)
+
+
+def _confine() -> None:
+    """No files, no new programs, bounded memory; dies with the engine."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    sys.path.insert(0, sys.argv[1])
+    from grader.sandboxes.local import kernel, landlock, seccomp  # noqa: PLC0415
+
+    sys.path.pop(0)
+    if sys.platform != "linux":
+        return
+    kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+    kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
+    level = landlock.abi()
+    if level:
+        landlock.restrict(landlock.ruleset(level, []))
+    if os.uname().machine in seccomp.AUDIT_ARCH:
+        kernel.install_filter(seccomp.build(os.uname().machine, families=()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,111 @@
+"""Ask once, outside any sandbox slot, whether a program compiles at all.
+
+5–13 % of real samples do not; none of them needs a fork. Compiling never runs the program, but
+hostile text may crash a compiler, so it happens in a process of its own that may open no file and
+start no other program. When that process dies the answer is "unknown" and a sandbox decides.
+"""
+
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import anyio
+
+from grader.core.execution import Completion, Said
+
+CHILD = Path(__file__).with_name("_syntax_child.py")
+ANSWER_S = 10.0
+ACCEPTED = b"+"
+
+
+class Gate:
+    """A compiling process, restarted when hostile text kills it."""
+
+    def __init__(self) -> None:
+        """Start it at the first question."""
+        self._process: subprocess.Popen[bytes] | None = None
+        self._channel: socket.socket | None = None
+        self._turn = anyio.Lock()  # two workers' frames must not interleave on the one channel
+
+    async def refusal(self, source: str, *, name: str = "solution.py") -> Completion | None:
+        """Why `source` does not compile; None where it does, or where nobody can say."""
+        data = source.encode(errors="surrogatepass")
+        async with self._turn:
+            try:
+                with anyio.fail_after(ANSWER_S):
+                    answer = await self._ask(f"{len(data):010d}".encode() + data)
+            except (OSError, EOFError, TimeoutError, ValueError):
+                self.close()
+                return None
+            except BaseException:
+                self.close()
+                raise
+        if answer.startswith(ACCEPTED):
+            return None
+        exception, line, message = answer.decode(errors="replace").split("\n", 2)
+        return Completion(
+            said=Said.REFUSED,
+            exception=exception,
+            line=int(line) if line.isdigit() else 0,
+            message=message.replace("<candidate>", name),
+        )
+
+    async def _ask(self, question: bytes) -> bytes:
+        channel = self._channel or self._start()
+        view = memoryview(question)
+        while view:
+            try:
+                view = view[channel.send(view) :]
+            except BlockingIOError:
+                await anyio.wait_writable(channel)
+        return await self._exactly(channel, int(await self._exactly(channel, 5)))
+
+    async def _exactly(self, channel: socket.socket, size: int) -> bytes:
+        data = b""
+        while len(data) < size:
+            try:
+                chunk = channel.recv(size - len(data))
+            except BlockingIOError:
+                await anyio.wait_readable(channel)
+                continue
+            if not chunk:
+                raise EOFError
+            data += chunk
+        return data
+
+    def _start(self) -> socket.socket:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-I", "-S", str(CHILD), str(CHILD.parents[2])],
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+        ours.setblocking(False)
+        self._channel = ours
+        return ours
+
+    def close(self) -> None:
+        """End the process; the next question starts another."""
+        if self._channel:
+            self._channel.close()
+            self._channel = None
+        if self._process:
+            self._process.kill()
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(5)
+            self._process = None
+
+
+@asynccontextmanager
+async def open_gate() -> AsyncIterator[Gate]:
+    """A gate that ends with its context."""
+    gate = Gate()
+    try:
+        yield gate
+    finally:
+        gate.close()

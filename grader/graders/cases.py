@@ -1,0 +1,186 @@
+"""Grade a function by cases: on every input it must agree with the task's reference.
+
+Two steps, `base` and `plus`, each a program: the candidate's text and a trusted end that runs the
+reference and the candidate on each input in turn. `plus` runs, and counts, only where base passed.
+"""
+
+import base64
+import json
+import re
+import signal
+import zlib
+from collections.abc import Iterable
+from functools import cache
+from inspect import getsource
+from typing import Any
+
+from grader.core.execution import Ended, Execution, Said, StepResult
+from grader.core.job import Job
+from grader.core.plan import Plan, Program, Step
+from grader.core.record import Record
+from grader.core.result import Outcome, Result, TestResult, Trust, Verdict
+from grader.core.sample import Sample
+from grader.core.task import Task
+from grader.graders import _case_program, _case_rules
+from grader.graders._case_program import CASE_CPU_S, CASE_FACTOR
+from grader.graders.function import REASON_CHARS, meaning
+
+READINGS: tuple[str, ...] = ("base", "plus")
+NAME = "_grader_cases_5b1f"
+"""Prefix of the only names that the trusted end adds to the candidate's module."""
+DISAGREED = re.compile(r"case (\d+): ")
+"""How the trusted end's own AssertionError begins."""
+
+
+class Spec(Record):
+    """What `Task.spec` holds for this kind."""
+
+    prompt: str = ""
+    """Text before a completion; a whole-program sample goes without it."""
+    entry_point: str
+    reference: str
+    """The task's own solution: a continuation of `prompt`."""
+    base: str
+    """Packed inputs (`packed`)."""
+    plus: str = ""
+    """More of them; empty: the task has none."""
+    shapes: tuple[str, ...] = ()
+    """Converters of the arguments, see `_case_rules.decode`."""
+    rule: str = "equal"
+    """When an output is right: a name in `_case_rules.RULES`."""
+    atol: float = 0.0
+    """Absolute tolerance; 0: exact, but for float results."""
+    compat: bool = False
+    """EvalPlus's reading of the rules instead of the strict one."""
+
+
+def packed(cases: Iterable[Any]) -> str:
+    """Inputs in a form that is small in memory and in a plan; empty for no inputs."""
+    listed = list(cases)
+    return _packed(json.dumps(listed, separators=(",", ":"))) if listed else ""
+
+
+def unpacked(text: str) -> list[Any]:
+    """Inverse of `packed`."""
+    return json.loads(zlib.decompress(base64.b64decode(text))) if text else []
+
+
+def plan(job: Job) -> Plan:
+    """One step per part that has inputs: the candidate's text, ended by the comparison."""
+    spec = Spec.model_validate(job.task.spec)
+    steps: tuple[Step, ...] = ()
+    if not job.sample.defect:
+        before = "" if job.sample.whole else spec.prompt
+        steps = tuple(
+            Step(name=name, action=_program(f"{before}{job.sample.body}", spec, cases))
+            for name, cases in _parts(spec)
+        )
+    return Plan(image=job.task.image, limits=job.task.limits, steps=steps)
+
+
+def judge(job: Job, execution: Execution) -> Result:
+    """Every part must pass; `readings` tells base and plus apart."""
+    parts = [name for name, _ in _parts(Spec.model_validate(job.task.spec))]
+    verdict, reason = Verdict.PASSED, ""
+    readings = dict.fromkeys(READINGS, Verdict.PASSED.value)
+    tests: list[TestResult] = []
+    steps = {step.name: step for step in execution.steps}
+    for name in parts:
+        if job.sample.defect:
+            verdict, reason = Verdict.ERROR, job.sample.defect
+        elif name not in steps:
+            verdict, reason = Verdict.UNGRADED, f"{name} cases: nothing ran"
+        else:
+            verdict, reason = case_meaning(steps[name], job.task)
+            tests.append(_test(name, verdict, reason, steps[name]))
+        if verdict is not Verdict.PASSED:
+            readings.update(dict.fromkeys(READINGS[READINGS.index(name) :], verdict.value))
+            break
+    return Result(
+        task_id=job.sample.task_id,
+        index=job.sample.index,
+        verdict=verdict,
+        reason=reason,
+        tests=tuple(tests),
+        trust=Trust.SHARED,
+        readings=readings,
+    )
+
+
+def reference(task: Task) -> Sample | None:
+    """Sample 0: the dataset's own solution."""
+    return Sample(task_id=task.id, index=0, body=Spec.model_validate(task.spec).reference)
+
+
+def empty(task: Task) -> Sample:
+    """A function of the right name that gives nothing."""
+    name = Spec.model_validate(task.spec).entry_point
+    body = f"def {name}(*arguments, **named):\n    return None\n"
+    return Sample(task_id=task.id, index=0, body=body, whole=True)
+
+
+def case_meaning(step: StepResult, task: Task) -> tuple[Verdict, str]:
+    """Verdict and one-line reason of one part."""
+    completion = step.completion
+    if step.ended is Ended.SIGNAL and step.code == signal.SIGPROF:
+        verdict = Verdict.TIMEOUT
+        reason = f"one case used up {CASE_CPU_S:g} s of CPU and {CASE_FACTOR:g} times the reference"
+    else:
+        verdict, reason = meaning(step, task)
+    if verdict is Verdict.FAILED:
+        if DISAGREED.match(completion.message):
+            reason = " ".join(completion.message.split())[:REASON_CHARS]
+        else:
+            verdict = Verdict.ERROR  # an assertion of the candidate's own
+    return verdict, f"{step.name}: {reason}" if reason else ""
+
+
+def _test(name: str, verdict: Verdict, reason: str, step: StepResult) -> TestResult:
+    """The part as a test, or the case in it that did not agree."""
+    if verdict is Verdict.PASSED:
+        return TestResult(name=name, outcome=Outcome.PASSED)
+    case = DISAGREED.match(step.completion.message)
+    if verdict is Verdict.FAILED and step.completion.said is Said.RAISED and case:
+        return TestResult(name=f"{name}/{case[1]}", outcome=Outcome.FAILED, message=reason)
+    return TestResult(name=name, outcome=Outcome.ERROR, message=reason)
+
+
+def _parts(spec: Spec) -> list[tuple[str, str]]:
+    """Names and packed inputs of the parts that have any; base always has a step."""
+    return [("base", spec.base), *([("plus", spec.plus)] if spec.plus else [])]
+
+
+def _program(candidate: str, spec: Spec, cases: str) -> Program:
+    """The candidate's text, then lines that use only names beginning with NAME.
+
+    They hold no triple quotes, so that text left open by the candidate can never end in them.
+    """
+    setting = {
+        "entry_point": spec.entry_point,
+        "reference": f"{spec.prompt}{spec.reference}",
+        "rules": _sources()[1],
+        "shapes": spec.shapes,
+        "rule": spec.rule,
+        "atol": spec.atol,
+        "compat": spec.compat,
+    }
+    main = f"{NAME}_space['main']"
+    end = (
+        f"import builtins as {NAME}, base64 as {NAME}_text, zlib as {NAME}_zip",
+        f"{NAME}_open = lambda text: {NAME}_zip.decompress({NAME}_text.b64decode(text))",
+        f"{NAME}_space = {{'__name__': 'cases'}}",
+        f"{NAME}.exec({NAME}_open('{_sources()[0]}'), {NAME}_space)",
+        f"{NAME}_setting = {NAME}_open('{_packed(json.dumps(setting))}')",
+        f"{main}({NAME}.globals(), {NAME}_setting, {NAME}_open('{cases or _packed('[]')}'))",
+    )
+    return Program(source="\n".join((candidate, *end, "")), module="solution")
+
+
+@cache
+def _sources() -> tuple[str, str]:
+    """Packed text of the trusted end, and plain text of the rules that it ships."""
+    return _packed(getsource(_case_program)), getsource(_case_rules)
+
+
+def _packed(text: str) -> str:
+    return base64.b64encode(zlib.compress(text.encode(), 9)).decode()

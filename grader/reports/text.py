@@ -1,0 +1,294 @@
+"""The report and single results for a person at a terminal."""
+
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from grader.core.execution import Execution, Isolation, Said, StepResult
+from grader.core.report import Metric, Report, TaskRow
+from grader.core.result import Outcome, Result, Verdict
+from grader.reports.base import cells, clean, fit
+
+LABEL = 14
+"""Columns of the first column."""
+BAR_MAX = 40
+EIGHTHS = " ▏▎▍▌▋▊▉"
+BLOCKS = "█▏▎▍▌▋▊▉"
+REASONS_SHOWN = 5
+EDGE_LINES = 12
+"""Lines of an output's head, and of its tail, that are shown unless all are asked for."""
+LINES_MAX = 6
+"""Lines that one wrapped text may take."""
+BOLD, RED, GREEN, YELLOW = "1", "31", "32", "33"
+COLORS: dict[str, str] = {Verdict.PASSED: GREEN, Verdict.UNGRADED: YELLOW}
+"""Everything else is red."""
+
+
+def render(report: Report, *, width: int = 80, color: bool = False, worst: int = 0) -> str:
+    """Lay the report out for `width` columns; `worst`: how many of the weakest tasks to list."""
+    sections = (
+        _head(report, width),
+        _ungraded(report, width),
+        _verdicts(report, width),
+        _pass_at_k(report, width),
+        _notes(report, width),
+        _known_broken(report.known_broken, width),
+        _worst(report.rows, worst, width),
+    )
+    text = "\n\n".join("\n".join(lines) for lines in sections if lines)
+    return (_colored(text) if color else text) + "\n"
+
+
+def render_result(result: Result, *, full: bool = False, width: int = 80) -> str:
+    """Everything that explains one result; outputs in full or head and tail only."""
+    lines = [f"{clean(result.task_id)}  sample {result.index}  {result.verdict.value}"]
+    lines += _field("reason", result.reason, width) if result.reason else []
+    if result.known_broken:
+        lines += _field("known broken", result.known_broken, width)
+    lines += _field("trust", result.trust.value, width)
+    if result.same_as is not None:
+        lines += _field("ran as", f"sample {result.same_as}, whose text is identical", width)
+    if result.extraction:
+        lines += _field("extraction", result.extraction, width)
+    if result.attempts > 1:
+        lines += _field("attempts", str(result.attempts), width)
+    for name, verdict in result.readings.items():
+        lines += _field(name, verdict, width)
+    lines += _tests(result, full=full, width=width)
+    if result.execution is not None:
+        lines += _execution(result.execution, full=full, width=width)
+    return "\n".join(lines) + "\n"
+
+
+def percent(share: float) -> str:
+    """Two decimals; 0 and 100 are kept for what is exactly none and all."""
+    text = f"{100 * share:.2f}"
+    if text == "0.00" and share > 0:
+        return "<0.01 %"
+    if text == "100.00" and share < 1:
+        return ">99.99 %"
+    return f"{text} %"
+
+
+def bar(share: float, columns: int) -> str:
+    """Draw `share` of `columns` in eighths; above zero something is always visible."""
+    eighths = max(round(share * columns * 8), 1) if share > 0 else 0
+    full, rest = divmod(eighths, 8)
+    return "█" * full + (EIGHTHS[rest] if rest else "")
+
+
+def _head(report: Report, width: int) -> list[str]:
+    name = clean(f"{report.benchmark} {report.version}".strip(), max(width - 8, 1))
+    run = clean(f"run {report.run_id}", max(width - cells(name) - 1, 1))
+    lines = [name + " " * max(1, width - cells(name) - cells(run)) + run]
+    missing = report.tasks_total - report.tasks_covered
+    coverage = f"{report.tasks_covered:,} of {_count(report.tasks_total, 'task')}"
+    if missing:
+        coverage += f" ({missing:,} without a sample)"
+    coverage += f", {_count(report.samples, 'sample')}"
+    lines += _field("covered", coverage, width)
+    if not report.complete:
+        lines += _field("INCOMPLETE", "the run was interrupted; these figures are partial", width)
+    return lines
+
+
+def _ungraded(report: Report, width: int) -> list[str]:
+    count = report.counts.get(Verdict.UNGRADED, 0)
+    if not count:
+        return []
+    graded = report.samples - count
+    text = (
+        f"{count:,} of {_count(report.samples, 'sample')} got no verdict: our trouble, not theirs;"
+        f" all figures rest on the other {graded:,}"
+    )
+    lines = _field("UNGRADED", text, width)
+    reasons = list(report.ungraded.items())
+    for reason, samples in reasons[:REASONS_SHOWN]:
+        lines += _row(f"{samples:>{LABEL - 2},}", reason, width)
+    rest = sum(samples for _, samples in reasons[REASONS_SHOWN:])
+    if rest:
+        lines += _row(f"{rest:>{LABEL - 2},}", "for other reasons", width)
+    return lines
+
+
+def _verdicts(report: Report, width: int) -> list[str]:
+    columns = min(BAR_MAX, max(width - LABEL - 22, 0))
+    lines: list[str] = []
+    for verdict in Verdict:
+        count = report.counts.get(verdict, 0)
+        if count:
+            share = count / report.samples
+            figures = f"{verdict.value:<{LABEL}}{count:>9,}  {percent(share):>9}"
+            lines.append(f"{figures}  {bar(share, columns)}".rstrip())
+    return lines
+
+
+def _pass_at_k(report: Report, width: int) -> list[str]:
+    lines = _metrics(report.metrics, width)
+    for reading in report.readings:
+        name = clean(reading.name, 30)
+        lines += ["", f"{name} ({reading.passed:,} of {reading.graded:,} graded samples pass)"]
+        lines += _metrics(reading.metrics, width)
+    return lines
+
+
+def _metrics(metrics: Iterable[Metric], width: int) -> list[str]:
+    lines: list[str] = []
+    for metric in metrics:
+        label = f"{clean(metric.name, LABEL - 2):<{LABEL}}"
+        if metric.value is None:
+            lines += _row(label + "undefined", metric.why, width)
+        else:
+            lines += _row(f"{label}{percent(metric.value):>9}", _uncertainty(metric), width)
+    return lines
+
+
+def _uncertainty(metric: Metric) -> str:
+    if metric.low is None or metric.high is None:
+        return f"no interval: {metric.why}"
+    interval = f"95 % CI {percent(metric.low)} to {percent(metric.high)}"
+    return f"{interval} ({metric.method}, {_count(metric.tasks, 'task')})"
+
+
+def _notes(report: Report, width: int) -> list[str]:
+    lines = _isolation(report.isolation, width)
+    if report.trust:
+        trust = ", ".join(f"{name} {count:,}" for name, count in sorted(report.trust.items()))
+        lines += _field("trust", trust, width)
+    if report.duplicates:
+        text = f"{_count(report.duplicates, 'sample')} shared the run of an identical one"
+        lines += _field("duplicates", text, width)
+    if report.uncompiled:
+        text = f"{_count(report.uncompiled, 'sample')} never run: not valid Python"
+        lines += _field("uncompiled", text, width)
+    if report.extraction:
+        rules = ", ".join(f"{rule} {count:,}" for rule, count in sorted(report.extraction.items()))
+        lines += _field("extraction", rules, width)
+    lines += _field("time", f"{report.wall_s:,.1f} s, {report.cpu_s:,.1f} CPU s in samples", width)
+    return lines
+
+
+def _isolation(isolation: Isolation | None, width: int) -> list[str]:
+    if isolation is None:
+        return []
+    text = f"{isolation.tier}: {', '.join(isolation.walls) or 'no walls'}"
+    lines = _field("isolation", text, width)
+    if isolation.missing:
+        lines += _field("not in force", ", ".join(isolation.missing), width)
+    return lines
+
+
+def _known_broken(tasks: Mapping[str, str], width: int) -> list[str]:
+    if not tasks:
+        return []
+    lines = [f"known to be unsound, graded all the same: {_count(len(tasks), 'task')}"]
+    for task, why in tasks.items():
+        lines += _row(f"  {clean(task, 40)}", why, width)
+    return lines
+
+
+def _worst(rows: Sequence[TaskRow], worst: int, width: int) -> list[str]:
+    graded = [row for row in rows if row.graded]
+    if not worst or not graded:
+        return []
+    weakest = sorted(graded, key=lambda row: row.passed / row.graded)[:worst]
+    lines = [f"weakest of {_count(len(graded), 'graded task')}"]
+    for row in weakest:
+        others = (f"{name} {count:,}" for name, count in sorted(row.counts.items()))
+        figures = f"{row.passed:>7,} of {row.graded:<7,}"
+        lines += [fit(f"  {clean(row.task_id, 30):<30} {figures} {', '.join(others)}", width)]
+    return lines
+
+
+def _tests(result: Result, *, full: bool, width: int) -> list[str]:
+    if not result.tests:
+        return []
+    bad = [test for test in result.tests if test.outcome in {Outcome.FAILED, Outcome.ERROR}]
+    lines = _field("tests", f"{len(bad)} of {len(result.tests)} did not pass", width)
+    for test in result.tests if full else bad[:EDGE_LINES]:
+        lines += _row(f"  {test.outcome.value:<8}{clean(test.name, 50)}", test.message, width)
+    if not full and len(bad) > EDGE_LINES:
+        lines.append(f"  … {len(bad) - EDGE_LINES:,} more")
+    return lines
+
+
+def _execution(execution: Execution, *, full: bool, width: int) -> list[str]:
+    lines = _field("sandbox", f"{execution.provider}, {execution.isolation.tier}", width)
+    for step in execution.steps:
+        lines += ["", f"step {clean(step.name, 40)}: {_ended(step)}"]
+        figures = f"{step.wall_s:.2f} s, {step.cpu_s:.2f} CPU s, {step.peak_mb:.1f} MiB"
+        lines += _field("used", figures, width)
+        completion = step.completion
+        if completion.said in {Said.RAISED, Said.REFUSED} and not completion.traceback:
+            lines += _field("said", f"{completion.exception}: {completion.message}", width)
+        lines += _output("traceback", completion.traceback, full=full, width=width)
+        for name, data in (("stdout", step.stdout), ("stderr", step.stderr)):
+            label = f"{name} (head and tail only)" if name in step.truncated else name
+            lines += _output(label, data.decode(errors="backslashreplace"), full=full, width=width)
+    return lines
+
+
+def _ended(step: StepResult) -> str:
+    how = f"{step.ended.value} {step.code}" if step.code else step.ended.value
+    evidence = f" ({clean(step.evidence, 60)})" if step.evidence else ""
+    return f"{how}{evidence}, program said {step.completion.said.value}"
+
+
+def _output(label: str, text: str, *, full: bool, width: int) -> list[str]:
+    if not text:
+        return []
+    lines = text.split("\n")
+    if not lines[-1]:
+        lines.pop()
+    hidden = 0 if full else max(0, len(lines) - 2 * EDGE_LINES)
+    shown = list(_quoted(lines, None if full else max(width - 2, 1)))
+    if hidden:
+        shown[EDGE_LINES : EDGE_LINES + hidden] = [f"… {hidden:,} more lines"]
+    return [f"{label}:", *shown]
+
+
+def _quoted(lines: Iterable[str], limit: int | None) -> Iterator[str]:
+    return ("| " + clean(line.expandtabs(), limit) for line in lines)
+
+
+def _field(label: str, text: str, width: int) -> list[str]:
+    return _row(f"{label:<{LABEL}}".rstrip(), text, width)
+
+
+def _row(label: str, text: str, width: int) -> list[str]:
+    """`label`, then `text` cleaned and wrapped into the columns that follow it."""
+    indent = max(LABEL, cells(label) + 2)
+    room = max(width - indent, 20)
+    safe = clean(text, LINES_MAX * room)
+    columns = room if cells(safe) == len(safe) else room // 2
+    wrapped = textwrap.wrap(safe, columns, max_lines=LINES_MAX, placeholder=" …")
+    first, *rest = wrapped or [""]
+    start = label + " " * (indent - cells(label))
+    return [(start + first).rstrip(), *(" " * indent + line for line in rest)]
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _colored(text: str) -> str:
+    return "\n".join(_colored_line(line) for line in text.split("\n"))
+
+
+def _colored_line(line: str) -> str:
+    """Colour the first word of a line that we know, and its bar; the text itself stays."""
+    word = line.split(" ", 1)[0]
+    if word in {"UNGRADED", "INCOMPLETE"}:
+        return _painted(word, BOLD, YELLOW) + line[len(word) :]
+    if word in set(Verdict):
+        paint = COLORS.get(word, RED)
+        rest = line[len(word) :]
+        figures = rest.rstrip(BLOCKS)
+        drawing = rest[len(figures) :]
+        return _painted(word, paint) + figures + (_painted(drawing, paint) if drawing else "")
+    if word.startswith("pass@"):
+        return _painted(word, BOLD) + line[len(word) :]
+    return line
+
+
+def _painted(text: str, *codes: str) -> str:
+    return f"\x1b[{';'.join(codes)}m{text}\x1b[0m"

@@ -1,0 +1,126 @@
+"""The tasks of one evaluation: find them, digest them, choose among them, set their limits."""
+
+import gzip
+import hashlib
+import zlib
+from collections.abc import Mapping
+from difflib import get_close_matches
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import NamedTuple
+
+from grader import plugins
+from grader.benchmarks.base import Benchmark
+from grader.core.limits import Limits
+from grader.core.manifest import DatasetRef
+from grader.core.record import digest
+from grader.core.task import Task
+from grader.errors import UsageError
+
+
+class Dataset(NamedTuple):
+    """A benchmark's data, loaded."""
+
+    benchmark: Benchmark
+    reference: DatasetRef
+    tasks: dict[str, Task]
+    """All of them: what a samples file may name."""
+
+
+def load(name: str, data: Path | None) -> Dataset:
+    """Find and read a benchmark's data; UsageError with the next move."""
+    benchmark: Benchmark = plugins.load("benchmarks", name).benchmark()
+    path = benchmark.locate(data)
+    tasks: dict[str, Task] = {}
+    for task in benchmark.tasks(path):
+        if task.id in tasks:
+            raise UsageError(f"{path}: two tasks are called '{task.id}'; remove one of them")
+        tasks[task.id] = task
+    if not tasks:
+        raise UsageError(f"{path} holds no tasks; check --data")
+    reference = DatasetRef(
+        benchmark=benchmark.name,
+        version=benchmark.version,
+        path=str(path),
+        sha256=content_of(tasks) if path.is_dir() else sha256_of(path),
+        tasks=len(tasks),
+    )
+    return Dataset(benchmark, reference, tasks)
+
+
+def content_of(tasks: Mapping[str, Task]) -> str:
+    """Hex SHA-256 of loaded tasks: what counts in a folder, without caches or notes beside them."""
+    return digest(*(task.model_dump_json().encode() for task in tasks.values()))
+
+
+def select(
+    tasks: Mapping[str, Task], globs: tuple[str, ...], *, limit: int | None
+) -> dict[str, Task]:
+    """The tasks whose id matches a glob (all where there are none), at most the first `limit`."""
+    for glob in globs:
+        if not any(fnmatchcase(task_id, glob) for task_id in tasks):
+            close = get_close_matches(glob, tasks, n=1)
+            first = next(iter(tasks))
+            hint = f"; did you mean '{close[0]}'?" if close else f"; the first one is '{first}'"
+            raise UsageError(f"no task matches '{glob}'{hint}")
+    chosen = [
+        task
+        for task in tasks.values()
+        if not globs or any(fnmatchcase(task.id, glob) for glob in globs)
+    ]
+    return {task.id: task for task in chosen[:limit]}
+
+
+def with_limits(
+    tasks: Mapping[str, Task], *, timeout_s: float | None, memory_mb: int | None
+) -> dict[str, Task]:
+    """`tasks` with their limits overridden where a value is given."""
+    if timeout_s is None and memory_mb is None:
+        return dict(tasks)
+    return {
+        task.id: task.model_copy(
+            update={"limits": overridden(task.limits, timeout_s=timeout_s, memory_mb=memory_mb)}
+        )
+        for task in tasks.values()
+    }
+
+
+def overridden(limits: Limits, *, timeout_s: float | None, memory_mb: int | None) -> Limits:
+    """CPU and memory replaced; the wall clock keeps its ratio to CPU."""
+    update: dict[str, float] = {}
+    if timeout_s is not None:
+        update = {"cpu_s": timeout_s, "wall_s": limits.wall_s / limits.cpu_s * timeout_s}
+    if memory_mb is not None:
+        update["memory_mb"] = memory_mb
+    return limits.model_copy(update=update)
+
+
+def sha256_of(path: Path) -> str:
+    """Hex SHA-256 of a file, or of a folder's relative paths and contents in sorted order.
+
+    Raises UsageError where it cannot be read.
+    """
+    try:
+        if not path.is_dir():
+            with path.open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest()
+        inner = sorted(found for found in path.rglob("*") if found.is_file())
+        names = [str(found.relative_to(path)).encode(errors="surrogateescape") for found in inner]
+        contents = [sha256_of(found).encode() for found in inner]
+        return digest(*names, *contents)
+    except OSError as error:
+        raise UsageError(
+            f"cannot read {path}: {error.strerror or error}; check the path and its permissions"
+        ) from error
+
+
+def lines_of(path: Path) -> int | None:
+    """Lines with anything in them in a text file, compressed or not; None where it cannot tell."""
+    if not path.is_file():
+        return None
+    opened = gzip.open if path.name.endswith(".gz") else Path.open
+    try:
+        with opened(path, "rb") as file:
+            return sum(1 for line in file if not line.isspace())
+    except (OSError, EOFError, zlib.error):
+        return None

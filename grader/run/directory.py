@@ -1,0 +1,93 @@
+"""Find, make and lock a run's directory."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from grader.core.manifest import Manifest
+from grader.errors import UsageError
+from grader.run import journal, manifest
+
+ROOT = Path("runs")
+LOCK = ".lock"
+
+
+@contextmanager
+def locked(directory: Path, *, create: bool = False) -> Iterator[None]:
+    """Hold the run for writing; UsageError where another engine does or the folder is unusable.
+
+    The kernel drops the lock with its holder, so a killed engine leaves none behind. A directory
+    that was created here and in which nothing came to be is removed again.
+    """
+    created = create and not directory.exists()
+    try:
+        if create:
+            directory.mkdir(parents=True, exist_ok=True)
+        file = os.open(directory / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        raise UsageError(
+            f"cannot write to {directory}: {error.strerror}; choose another folder with --out"
+        ) from error
+    try:
+        hold(file, directory)
+        yield
+    finally:
+        os.close(file)
+        if created and not (directory / manifest.NAME).exists():
+            with suppress(OSError):
+                (directory / LOCK).unlink()
+                directory.rmdir()
+
+
+def hold(file: int, directory: Path) -> None:
+    """Lock an open file or say who is in the way."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise UsageError(
+            f"another engine is writing to {directory}; wait for it or choose another --out"
+        ) from None
+
+
+def has_run(directory: Path) -> bool:
+    """Whether a manifest is there."""
+    return (directory / manifest.NAME).is_file()
+
+
+def refuse_occupied(directory: Path) -> None:
+    """UsageError where a new run would mix with what `directory` holds already."""
+    if has_run(directory):
+        raise UsageError(
+            f"{directory} already holds a run; pass --resume to go on with it"
+            " or choose another folder with --out"
+        )
+    if directory.exists() and not directory.is_dir():
+        raise UsageError(f"{directory} is not a folder; choose another one with --out")
+    if directory.is_dir() and any(path.name != LOCK for path in directory.iterdir()):
+        raise UsageError(f"{directory} is not empty; choose a new folder with --out")
+
+
+def newest(benchmark: str, *, samples: str, sha256: str, root: Path = ROOT) -> Path:
+    """The newest run of these samples on this benchmark; UsageError where there is none."""
+    found: list[tuple[float, Path]] = []
+    for path in sorted(root.glob(f"*/{manifest.NAME}")):
+        with suppress(UsageError):
+            stored = manifest.read(path.parent)
+            if is_about(stored, benchmark=benchmark, samples=samples, sha256=sha256):
+                found.append((stored.created_at, path.parent))
+    if not found:
+        raise UsageError(
+            f"nothing to resume: {root}/ holds no run of {benchmark} on {samples};"
+            " leave out --resume, or name its folder with --out"
+        )
+    return max(found)[1]
+
+
+def is_about(stored: Manifest, *, benchmark: str, samples: str, sha256: str) -> bool:
+    """Whether a run graded these samples on this benchmark."""
+    same_samples = (
+        stored.samples_sha256 == sha256 if sha256 else stored.samples_path == samples
+    )
+    return stored.dataset.benchmark == benchmark and same_samples

@@ -1,0 +1,241 @@
+"""`results.jsonl`: append-only, one self-checking line per result, committed in groups.
+
+What was committed survives a kill at any moment. A torn last line, which only a crash can leave,
+is cut off when the journal is opened again; a damaged line anywhere else is an error that names
+it. Where a key (task, index) has several lines the last one counts.
+"""
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from threading import Lock
+from types import TracebackType
+
+from grader.core.result import Result
+from grader.errors import InfraError, UsageError
+from grader.run.artifacts import Artifacts
+from grader.run.ledger import Ledger
+from grader.run.line import Corrupt, Entry, check, decode, encode, glance
+
+NAME = "results.jsonl"
+GROUP = 256
+"""Results per commit: at 600 bytes each one write of 150 KiB. One fsync per result would cost
+0.1 to 10 ms, several times the grading itself; one per 256 is below the noise."""
+GROUP_S = 0.2
+"""Seconds after which fewer results are committed too: the most grading that a crash loses."""
+TAIL = 1 << 16
+"""Bytes read at a time when looking backwards for the last line."""
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""Errors that freeing space cures."""
+
+
+class JournalError(InfraError):
+    """The journal cannot be written; what was committed before is safe."""
+
+
+class Journal:
+    """The writing end. The caller holds the run directory's lock."""
+
+    def __init__(self, directory: Path, *, resume: str = "grader evaluate … --resume") -> None:
+        """Open or create the journal in `directory`; `resume` is the command named in errors."""
+        self.path = directory / NAME
+        self._resume = resume
+        self._artifacts = Artifacts(directory)
+        self._pending: list[bytes] = []
+        self._broken = False
+        # Two races: the loop appends while a thread takes the pending lines; and the timer's
+        # commit meets the one of a full group, which must not write in each other's middle.
+        self._taking = Lock()
+        self._writing = Lock()
+        try:
+            self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            self._end = cut_torn_tail(self._file)
+        except OSError as error:
+            raise self._trouble(error) from error
+
+    def append(self, result: Result) -> bool:
+        """Take `result` into the group; True when the group is full and wants `commit`."""
+        try:
+            slim = self._artifacts.slim(result)
+        except OSError as error:
+            raise self._trouble(error) from error
+        line = encode(slim)
+        with self._taking:
+            self._pending.append(line)
+            return len(self._pending) >= GROUP
+
+    @property
+    def waiting(self) -> bool:
+        """Whether results wait for a commit."""
+        return bool(self._pending)
+
+    def commit(self) -> None:
+        """Write the group and make it durable; JournalError where the disk refuses.
+
+        Blocks on the disk: call it in a thread where a loop must go on.
+        """
+        with self._writing:
+            with self._taking:
+                group, self._pending = self._pending, []
+            if not group or self._broken:
+                return
+            data = b"".join(group)
+            try:
+                write_all(self._file, data, self._end)
+                os.fsync(self._file)
+            except OSError as error:
+                self._broken = True
+                with suppress(OSError):
+                    os.ftruncate(self._file, self._end)
+                raise self._trouble(error) from error
+            self._end += len(data)
+
+    def close(self) -> None:
+        """Commit the rest and close; safe to call twice."""
+        if self._file < 0:
+            return
+        try:
+            self.commit()
+        finally:
+            os.close(self._file)
+            self._file = -1
+
+    def __enter__(self) -> "Journal":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _trouble(self, error: OSError) -> JournalError:
+        if error.errno in FULL:
+            return JournalError(f"disk full at {self.path}; free space and run: {self._resume}")
+        return JournalError(
+            f"cannot write {self.path}: {error.strerror}; see to it and run: {self._resume}"
+        )
+
+
+def scan(path: Path) -> Iterator[Entry]:
+    """The key fields of every line in order, checked but not parsed; a torn tail ends the scan.
+
+    Raises UsageError with file and line where a line before the last is damaged.
+    """
+    names: dict[bytes, str] = {}
+    for number, offset, line in lines(path):
+        try:
+            check(line)
+            yield glance(line, names, offset=offset)
+        except Corrupt as error:
+            if is_last(path, offset + len(line)):
+                return
+            raise damaged(path, number, why=error) from error
+
+
+def read(path: Path) -> Iterator[Result]:
+    """Every line's result in order, superseded ones included; otherwise as `scan`."""
+    for _, result in placed(path):
+        yield result
+
+
+def current(path: Path) -> Iterator[Result]:
+    """Every key's last result, in the order of those lines.
+
+    A first pass notes the keys that were written again, so memory grows with those alone.
+    """
+    last = rewritten(path)
+    for offset, result in placed(path):
+        if last.get(result.task_id, {}).get(result.index, offset) == offset:
+            yield result
+
+
+def rewritten(path: Path) -> dict[str, dict[int, int]]:
+    """Task → index → offset of the last line, for the keys that have several lines."""
+    seen = Ledger()
+    last: dict[str, dict[int, int]] = {}
+    for entry in scan(path):
+        if seen.put(entry.task_id, entry.index, value=1):
+            last.setdefault(entry.task_id, {})[entry.index] = entry.offset
+    return last
+
+
+def placed(path: Path) -> Iterator[tuple[int, Result]]:
+    """Offset and result of every line."""
+    for number, offset, line in lines(path):
+        try:
+            result = decode(line)
+        except Corrupt as error:
+            if is_last(path, offset + len(line)):
+                return
+            raise damaged(path, number, why=error) from error
+        yield offset, result
+
+
+def at(path: Path, offset: int) -> Result:
+    """The result whose line begins at `offset`, as a scan gave it."""
+    with path.open("rb") as file:
+        file.seek(offset)
+        return decode(file.readline())
+
+
+def lines(path: Path) -> Iterator[tuple[int, int, bytes]]:
+    """Line number from 1, offset, bytes with line feed; nothing where there is no file."""
+    if not path.exists():
+        return
+    offset = 0
+    with path.open("rb", buffering=1 << 20) as file:
+        for number, line in enumerate(file, 1):
+            yield number, offset, line
+            offset += len(line)
+
+
+def is_last(path: Path, end: int) -> bool:
+    """Whether nothing follows `end`: what is damaged there was never committed."""
+    return path.stat().st_size <= end
+
+
+def damaged(path: Path, number: int, *, why: Exception) -> UsageError:
+    """The error for a line that something other than a crash of ours has changed."""
+    return UsageError(
+        f"{path}:{number}: damaged: {why}; results before it are sound:"
+        f" keep them with 'head -n {number - 1}' and resume the run"
+    )
+
+
+def cut_torn_tail(file: int) -> int:
+    """Cut off a last line that is not whole; return the size that is left."""
+    size = os.fstat(file).st_size
+    begin = begin_of_last_line(file, size)
+    if begin == size:
+        return size
+    try:
+        check(os.pread(file, size - begin, begin))
+    except Corrupt:
+        os.ftruncate(file, begin)
+        return begin
+    return size
+
+
+def begin_of_last_line(file: int, size: int) -> int:
+    """Offset of the line that ends, whole or torn, at `size`."""
+    end = size - 1
+    while end > 0:
+        begin = max(0, end - TAIL)
+        found = os.pread(file, end - begin, begin).rfind(b"\n")
+        if found >= 0:
+            return begin + found + 1
+        end = begin
+    return 0
+
+
+def write_all(file: int, data: bytes, offset: int) -> None:
+    """Write all of `data` at `offset`, however many calls it takes."""
+    rest = memoryview(data)
+    while rest:
+        count = os.pwrite(file, rest, offset)
+        rest, offset = rest[count:], offset + count

@@ -1,0 +1,85 @@
+"""`run.json`: write it, read it, and say how two of them differ."""
+
+import json
+import os
+import secrets
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from grader.core.manifest import DESCRIPTIVE, Manifest
+from grader.core.record import Record
+from grader.errors import UsageError
+
+NAME = "run.json"
+PLACES = frozenset({"dataset.path"})
+"""Keys that say where something lay, where its digest says what it was."""
+
+
+def new_run_id(benchmark: str, now: datetime | None = None) -> str:
+    """`<benchmark>-<UTC time>-<6 random hex digits>`."""
+    moment = (now or datetime.now(UTC)).strftime("%Y%m%dT%H%M%SZ")
+    return f"{benchmark}-{moment}-{secrets.token_hex(3)}"
+
+
+def write(directory: Path, manifest: Manifest) -> None:
+    """Put `run.json` into `directory`, whole or not at all."""
+    write_record(directory / NAME, manifest)
+
+
+def read(directory: Path) -> Manifest:
+    """The manifest in `directory`; UsageError where there is none or it is not one."""
+    path = directory / NAME
+    try:
+        return Manifest.model_validate_json(path.read_bytes())
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise UsageError(
+            f"no run in {directory}: it holds no {NAME}; pass a run directory"
+        ) from error
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}; check its permissions") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise UsageError(
+            f"{path} is no manifest of this version: {where}: {first['msg']}; start a new run"
+        ) from error
+
+
+def differences(stored: Manifest, wanted: Manifest) -> list[str]:
+    """One line `key: stored -> wanted` for every key that makes two runs incomparable."""
+    before, after = flat(stored), flat(wanted)
+    return [
+        f"{key}: {json.dumps(before.get(key))} -> {json.dumps(after.get(key))}"
+        for key in sorted(before.keys() | after.keys())
+        if before.get(key) != after.get(key)
+    ]
+
+
+def flat(manifest: Manifest) -> dict[str, Any]:
+    """Dotted key → value, without what only describes."""
+    values: dict[str, Any] = {}
+    for key, value in manifest.model_dump(mode="json").items():
+        if key in DESCRIPTIVE:
+            continue
+        if isinstance(value, dict):
+            inner: dict[str, Any] = value
+            values.update({f"{key}.{name}": item for name, item in inner.items()})
+        else:
+            values[key] = value
+    return {key: value for key, value in values.items() if key not in PLACES}
+
+
+def write_record(path: Path, record: Record) -> None:
+    """Write `record` as indented JSON: a reader sees the old file or the new one, never half."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with temporary.open("w", encoding="utf-8") as file:
+            file.write(record.model_dump_json(indent=2) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    finally:
+        temporary.unlink(missing_ok=True)

@@ -1,0 +1,99 @@
+"""What a caller asks of one evaluation, and who is told about it."""
+
+from pathlib import Path
+from typing import Literal, Protocol
+
+from pydantic import Field
+
+from grader.core.manifest import Manifest
+from grader.core.record import Record
+from grader.core.report import Report
+from grader.core.result import Result
+from grader.sandboxes.base import Fresh
+
+DEFAULT_K = (1, 10, 100)
+
+
+class Options(Record):
+    """One evaluation. Paths are relative to the working directory."""
+
+    benchmark: str
+    samples: str
+    """A path, or `-` for standard input; only a name where the caller hands samples over."""
+    data: Path | None = None
+    """The benchmark's data; None: the cached or downloaded ones."""
+    out: Path | None = None
+    """Run directory; None: `runs/<run id>`."""
+    k: tuple[int, ...] = DEFAULT_K
+    workers: int = Field(default=1, gt=0)
+    """Attempts at one time."""
+    limit: int | None = Field(default=None, gt=0)
+    """Only the first tasks, of those that `tasks` selects."""
+    tasks: tuple[str, ...] = ()
+    """Globs over task ids; empty: all."""
+    timeout_s: float | None = Field(default=None, gt=0)
+    """CPU seconds per sample instead of the task's own; its wall-clock limit keeps its ratio."""
+    memory_mb: int | None = Field(default=None, gt=0)
+    """MiB per sample instead of the task's own."""
+    extract: str = "none"
+    """How code is taken out of a model's answer; `none`: samples are graded as given."""
+    trust: str = "auto"
+    sandbox: str = "local"
+    fresh: Fresh = Fresh.SLOT
+    resume: bool = False
+    """Go on with the run in `out`, or with the newest of this benchmark and these samples."""
+    retries: int = Field(default=2, ge=0)
+    """How often our own trouble is tried again before a sample stays ungraded."""
+    allow_weak: bool = False
+    """Accept an isolation below the floor; the manifest says so."""
+    executor: Literal["local"] = "local"
+    command: tuple[str, ...] = ()
+    """The command line, for the manifest and for the words that tell how to resume."""
+
+
+class Observer(Protocol):
+    """Is told what happens; all calls come from the evaluation's own thread and must be quick."""
+
+    def started(self, manifest: Manifest, total: int | None) -> None:
+        """Grading begins; `total`: samples still to grade, None where that is unknown."""
+        ...
+
+    def result(self, result: Result) -> None:
+        """One more sample has its result."""
+        ...
+
+    def note(self, text: str) -> None:
+        """One line that a person should see."""
+        ...
+
+    def finished(self, report: Report) -> None:
+        """All is graded and written."""
+        ...
+
+
+class Silent:
+    """An observer that keeps all to itself."""
+
+    def started(self, manifest: Manifest, total: int | None) -> None:
+        """Say nothing."""
+
+    def result(self, result: Result) -> None:
+        """Say nothing."""
+
+    def note(self, text: str) -> None:
+        """Say nothing."""
+
+    def finished(self, report: Report) -> None:
+        """Say nothing."""
+
+
+def resume_command(options: Options, directory: Path) -> str:
+    """The command line that goes on with this evaluation."""
+    import shlex  # noqa: PLC0415  only where trouble is told
+
+    words = list(options.command) or ["grader", "evaluate", options.benchmark, options.samples]
+    if "--resume" not in words:
+        words.append("--resume")
+    if not any(word == "--out" or word.startswith("--out=") for word in words):
+        words += ["--out", str(directory)]
+    return shlex.join(words)

@@ -1,0 +1,99 @@
+"""Measure a step from outside: CPU, run-queue wait and memory of its whole process tree.
+
+Standard library only. CPU of the living comes from `/proc/PID/stat` (own and reaped children's
+time), of the dead from this process' children's resource usage, so that together nothing that was
+waited for is missing; the wall clock bounds what was not.
+"""
+
+import os
+import resource
+import time
+from typing import Any
+
+CLOCK_TICK = os.sysconf("SC_CLK_TCK")
+PAGE_MB = os.sysconf("SC_PAGESIZE") / (1 << 20)
+STARVED_FACTOR = 5
+"""A step whose `wall_s` of not waiting for a processor takes five times as long by the clock is
+given up: the host is too busy to say anything about it."""
+
+
+class Meter:
+    """One step's clocks."""
+
+    def __init__(self, process_table: int, limits: dict[str, Any], *, watch_memory: bool) -> None:
+        """Start the clocks."""
+        self.process_table = process_table
+        self.limits = limits
+        self.watch_memory = watch_memory
+        self.wait_s = 0.0
+        self.seen_s = 0.0
+        self._dead_before = _dead_s()
+        self._started = time.monotonic()
+
+    def elapsed(self) -> float:
+        """Wall seconds so far."""
+        return time.monotonic() - self._started
+
+    def verdict(self, child: int) -> tuple[str, str]:
+        """Whether the step has used up something now: (how it ended, why) or ('', '')."""
+        living_s, memory_mb = self._living()
+        self.seen_s = max(self.seen_s, living_s + _dead_s() - self._dead_before)
+        self.wait_s = max(self.wait_s, self._run_delay(child))
+        wall_s = self.elapsed()
+        if self.seen_s >= self.limits["cpu_s"]:
+            return "timeout", "cpu limit"
+        if self.watch_memory and memory_mb > self.limits["memory_mb"]:
+            return "memory", "resident memory"
+        if wall_s - self.wait_s >= self.limits["wall_s"]:
+            return "timeout", "wall limit"
+        if wall_s >= STARVED_FACTOR * self.limits["wall_s"]:
+            return "timeout", "starved"
+        return "", ""
+
+    def cpu_used_up(self) -> bool:
+        """Whether the kernel's own CPU limit can have been the killer."""
+        return max(self.seen_s, _dead_s() - self._dead_before) >= self.limits["cpu_s"]
+
+    def facts(self) -> dict[str, float]:
+        """After everything is dead and reaped."""
+        return {
+            "wall_s": round(self.elapsed(), 6),
+            "cpu_s": round(max(_dead_s() - self._dead_before, self.seen_s), 6),
+            "wait_s": round(self.wait_s, 6),
+        }
+
+    def _living(self) -> tuple[float, float]:
+        """CPU seconds and private MiB of all processes that can be seen but this one."""
+        ticks, pages, own = 0, 0, os.getpid()
+        for name in os.listdir(self.process_table):
+            if not name.isdigit() or int(name) == own:
+                continue
+            fields = self._fields(f"{name}/stat")
+            ticks += sum(int(value) for value in fields[11:15])
+            if self.watch_memory:
+                sizes = self._fields(f"{name}/statm")
+                pages += int(sizes[1]) - int(sizes[2]) if sizes else 0
+        return ticks / CLOCK_TICK, pages * PAGE_MB
+
+    def _fields(self, path: str) -> list[str]:
+        """The fields after a process' name; empty when it is gone."""
+        try:
+            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC, dir_fd=self.process_table)
+        except OSError:
+            return []
+        try:
+            return os.read(descriptor, 4096).decode(errors="replace").rpartition(")")[2].split()
+        except OSError:
+            return []
+        finally:
+            os.close(descriptor)
+
+    def _run_delay(self, child: int) -> float:
+        """Seconds that the step's first process has waited for a processor."""
+        fields = self._fields(f"{child}/schedstat")
+        return int(fields[1]) / 1e9 if len(fields) > 1 else 0.0
+
+
+def _dead_s() -> float:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime

@@ -1,0 +1,180 @@
+"""Open slots on this machine, at the best tier it allows, and lend them out."""
+
+import os
+import secrets
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import anyio
+
+from grader.core.execution import Isolation, StepResult
+from grader.core.limits import Limits
+from grader.core.plan import Plan, Step
+from grader.errors import SandboxError
+from grader.sandboxes.base import Fresh, Provider, Sandbox, Settings
+from grader.sandboxes.local import host
+from grader.sandboxes.local.slot import Slot
+
+STEPS_PER_SLOT = 5000
+"""A slot is replaced after so many steps, whatever its state."""
+UID_BASE, UID_SPAN = 1_879_048_192, 4
+"""Host user ids that no distribution gives to anybody; each slot of a machine takes four."""
+WANTED_WALLS = (
+    "user-ns", "pid-ns", "mount-ns", "net-ns", "ipc-ns", "seccomp", "landlock", "other-uid", "cgroup",
+)  # fmt: skip
+FLOOR_WALLS = ("seccomp", "landlock")
+
+
+class LocalSandbox:
+    """One plan's use of a slot."""
+
+    def __init__(self, slot: Slot, *, fresh: bool) -> None:
+        """Borrow `slot`."""
+        self.slot = slot
+        self.fresh = fresh
+
+    async def run(self, step: Step, limits: Limits) -> StepResult:
+        """See `sandboxes.base.Sandbox.run`."""
+        return await self.slot.run(step, limits, fresh=self.fresh)
+
+
+class LocalProvider:
+    """A pool of slots; a slot that broke, or is old, is replaced before its next use."""
+
+    name = "local"
+
+    def __init__(self, settings: Settings, tier: str) -> None:
+        """Use `open_local`."""
+        self.settings = settings
+        self.tier = tier
+        self.isolation = Isolation(tier=tier)
+        self.python = (sys.version_info.major, sys.version_info.minor)
+        self._idle: list[Slot] = []
+        self._made = 0
+
+    @asynccontextmanager
+    async def sandbox(self, plan: Plan) -> AsyncIterator[Sandbox]:  # noqa: ARG002  one image: the host
+        """Lend a slot; it goes back when it is clean and young."""
+        slot = self._idle.pop() if self._idle else await self.new_slot()
+        try:
+            yield LocalSandbox(slot, fresh=self.settings.fresh is Fresh.TASK)
+        finally:
+            if slot.broken or slot.served >= STEPS_PER_SLOT:
+                await slot.close()
+            else:
+                self._idle.append(slot)
+
+    async def new_slot(self) -> Slot:
+        """Start one more supervisor."""
+        self._made += 1
+        label = f"{self.settings.run_id}-{self._made}-{secrets.token_hex(3)}"
+        return await Slot.start(
+            configuration(self.settings, self.tier, label), python=host.python()
+        )
+
+    async def close(self) -> None:
+        """End every idle slot; slots on loan are ended by their borrowers' contexts."""
+        while self._idle:
+            await self._idle.pop().close()
+
+    def kill(self) -> None:
+        """The synchronous last resort."""
+        while self._idle:
+            self._idle.pop().kill()
+
+
+@asynccontextmanager
+async def open_local(settings: Settings) -> AsyncIterator[Provider]:
+    """Find the best tier by running it, start one slot per worker, and end them all at last."""
+    provider = await _best(settings)
+    try:
+        yield provider
+    finally:
+        with anyio.CancelScope(shield=True):
+            await provider.close()
+        provider.kill()
+
+
+async def _best(settings: Settings) -> LocalProvider:
+    """The first tier whose first slot starts. Raises SandboxError with every tier's reason."""
+    reasons: list[str] = []
+    if sys.platform != "linux":
+        raise SandboxError("the local sandbox needs Linux; use --sandbox docker")
+    for tier in ("userns", "bare"):
+        provider = LocalProvider(settings, tier)
+        try:
+            slot = await provider.new_slot()
+        except SandboxError as error:
+            reasons.append(f"{tier}: {error}")
+            continue
+        provider.isolation = isolation(tier, slot.walls)
+        provider._idle.append(slot)  # noqa: SLF001  same module, same owner
+        if _above_floor(slot.walls) or settings.allow_weak:
+            return provider
+        reasons.append(f"{tier}: without {', '.join(provider.isolation.missing)}")
+        await provider.close()
+    raise SandboxError(
+        f"this machine cannot isolate a program ({'; '.join(reasons)}); allow user namespaces, "
+        "use --sandbox docker, or accept weak walls with --allow-weak"
+    )
+
+
+def isolation(tier: str, walls: tuple[str, ...]) -> Isolation:
+    """Walls that stand and walls that are wanted but missing."""
+    missing = tuple(
+        wall for wall in WANTED_WALLS if not any(up.split("-v")[0].startswith(wall) for up in walls)
+    )
+    return Isolation(tier=tier, walls=walls, missing=missing)
+
+
+def _above_floor(walls: tuple[str, ...]) -> bool:
+    return "pid-ns" in walls or all(
+        any(up.startswith(wall) for up in walls) for wall in FLOOR_WALLS
+    )
+
+
+def configuration(settings: Settings, tier: str, label: str) -> dict[str, Any]:
+    """What the slot's outer process needs to know."""
+    is_root = os.geteuid() == 0
+    folder = _private_folder(label) if tier == "bare" else ""
+    job = f"{folder}/job" if folder else "/job"
+    environment = dict(host.ENVIRONMENT)
+    if folder:
+        environment |= {"HOME": f"{folder}/tmp", "TMPDIR": f"{folder}/tmp"}
+    return {
+        "label": label,
+        "tier": tier,
+        "cgroup": True,
+        "folder": folder,
+        "uid_base": UID_BASE + UID_SPAN * secrets.randbelow(1 << 24) if is_root else None,
+        "visible": host.visible(),
+        "links": host.links(),
+        "hidden": host.hidden(),
+        "packages": host.packages(settings.packages),
+        "sys_path": host.sys_path(job),
+        "python": host.python(),
+        "preload": list(settings.preload or host.PRELOAD),
+        "environment": environment,
+        "disk_mb": Limits().disk_mb,
+        "processes": _own_processes(),
+    }
+
+
+def _private_folder(label: str) -> str:
+    path = tempfile.mkdtemp(prefix=f"grader-{label}-", dir="/dev/shm")  # noqa: S108
+    os.chmod(path, 0o711)  # noqa: PTH101, S103  tasks pass through, nobody lists it
+    return path
+
+
+def _own_processes() -> int:
+    """Processes and threads of this user now: RLIMIT_NPROC counts them all without a namespace."""
+    count, own = 0, os.getuid()
+    for name in os.listdir("/proc"):  # noqa: PTH208
+        if name.isdigit():
+            with suppress(OSError):
+                if os.stat(f"/proc/{name}").st_uid == own:  # noqa: PTH116
+                    count += len(os.listdir(f"/proc/{name}/task"))  # noqa: PTH208
+    return count

@@ -1,0 +1,212 @@
+"""The engine's end of one slot: start it, send steps, take facts, end it."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Self
+
+import anyio
+import anyio.to_thread
+
+from grader.core.execution import Completion, Ended, Said, StepResult
+from grader.core.limits import Limits
+from grader.core.plan import Command, Program, Step
+from grader.errors import SandboxError
+from grader.sandboxes.local import wire
+
+PACKAGE_PARENT = Path(__file__).resolve().parents[3]
+START_S = 60.0
+WATCHDOG_S = 30.0
+"""How much longer than a step's own deadlines the engine waits before it calls the slot dead."""
+STARVED_FACTOR = 5
+BOOTSTRAP = (
+    "import sys; sys.path.insert(0, sys.argv[1]); "
+    "from grader.sandboxes.local.boot import main; main(int(sys.argv[2]))"
+)
+
+
+class Slot:
+    """A live supervisor. One step at a time."""
+
+    def __init__(self, process: subprocess.Popen[bytes], channel: socket.socket) -> None:
+        """Use `start`."""
+        self.process = process
+        self.channel = channel
+        self.walls: tuple[str, ...] = ()
+        self.job = "/job"
+        self.served = 0
+        self.broken = ""
+
+    @classmethod
+    async def start(cls, config: dict[str, Any], *, python: str) -> Self:
+        """Start a supervisor and wait until it is ready; SandboxError says why it is not."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            process = subprocess.Popen(  # noqa: ASYNC220  a fork and exec: some milliseconds
+                [python, "-sPS", "-c", BOOTSTRAP, str(PACKAGE_PARENT), str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=None if __import__("os").environ.get("DBG") else subprocess.DEVNULL,
+                env=dict(config["environment"]),
+                start_new_session=True,
+            )
+        ours.setblocking(False)
+        slot = cls(process, ours)
+        try:
+            with anyio.fail_after(START_S):
+                await slot._send(wire.encode(config))
+                header, _ = await slot._receive()
+        except (EOFError, OSError, TimeoutError, ValueError) as error:
+            slot.kill()
+            raise SandboxError(f"a sandbox slot did not start: {error or 'no answer'}") from error
+        except BaseException:
+            slot.kill()
+            raise
+        if not header.get("ready"):
+            slot.kill()
+            raise SandboxError(f"a sandbox slot did not start: {header.get('failed', header)}")
+        slot.walls = tuple(header["walls"])
+        slot.job = header["job"]
+        return slot
+
+    async def run(
+        self, step: Step, limits: Limits, *, fresh: bool, channels: tuple[int, ...] = ()
+    ) -> StepResult:
+        """Run one step; SandboxError where the slot itself fails, which ends the slot."""
+        request, bodies = self._request(step, limits, fresh=fresh)
+        deadline = STARVED_FACTOR * limits.wall_s + WATCHDOG_S
+        self.served += 1
+        self.broken = "interrupted in the middle of a step"
+        try:
+            with anyio.fail_after(deadline):
+                await self._send(wire.encode(request, *bodies), channels)
+                header, body = await self._receive()
+        except TimeoutError as error:
+            raise SandboxError(f"the supervisor did not answer within {deadline:g} s") from error
+        except (EOFError, OSError, ValueError) as error:
+            raise SandboxError(f"the supervisor is gone: {error or 'end of file'}") from error
+        if "broken" in header:
+            self.broken = header["broken"]
+            raise SandboxError(f"the supervisor failed: {self.broken}")
+        self.broken = header["residue"]
+        return step_result(step.name, header, body)
+
+    def _request(
+        self, step: Step, limits: Limits, *, fresh: bool
+    ) -> tuple[dict[str, Any], list[bytes]]:
+        request: dict[str, Any] = {
+            "limits": {
+                "cpu_s": limits.cpu_s, "wall_s": limits.wall_s, "memory_mb": limits.memory_mb,
+                "pids": limits.pids, "output_kb": limits.output_kb, "disk_mb": limits.disk_mb,
+            },
+            "fresh": fresh, "stdin": len(step.stdin), "collect": list(step.collect),
+            "files": [(file.path, file.mode, len(file.data)) for file in step.files],
+        }  # fmt: skip
+        source = b""
+        match step.action:
+            case Program(source=text, module=module, finish=finish):
+                source = text.encode()
+                name = "program.py" if module == "__main__" else f"{module}.py"
+                request |= {"module": module, "finish": finish, "path": f"{self.job}/{name}"}
+            case Command(argv=argv, env=env):
+                request |= {"argv": list(argv), "env": list(env), "path": "", "finish": True}
+        request["source"] = len(source)
+        return request, [source, step.stdin, *(file.data for file in step.files)]
+
+    async def _send(self, data: bytes, channels: tuple[int, ...] = ()) -> None:
+        view = memoryview(data)
+        if channels:
+            view = view[socket.send_fds(self.channel, [view[: wire.PREFIX.size]], channels) :]
+        while view:
+            try:
+                view = view[self.channel.send(view) :]
+            except BlockingIOError:
+                await anyio.wait_writable(self.channel)
+
+    async def _receive(self) -> tuple[dict[str, Any], bytes]:
+        header, body = wire.lengths(await self._exactly(wire.PREFIX.size))
+        data = await self._exactly(header + body)
+        return wire.parse(data[:header]), data[header:]
+
+    async def _exactly(self, size: int) -> bytes:
+        data = bytearray(size)
+        view = memoryview(data)
+        while view:
+            try:
+                got = self.channel.recv_into(view)
+            except BlockingIOError:
+                await anyio.wait_readable(self.channel)
+                continue
+            if not got:
+                raise EOFError
+            view = view[got:]
+        return bytes(data)
+
+    async def close(self) -> None:
+        """End the slot and wait for it; safe to call twice and under cancellation."""
+        self.channel.close()
+        with anyio.CancelScope(shield=True):
+            with anyio.move_on_after(10):
+                await anyio.to_thread.run_sync(self.process.wait, abandon_on_cancel=True)
+            self.kill()
+
+    def kill(self) -> None:
+        """The synchronous last resort."""
+        self.channel.close()
+        if self.process.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(5)
+
+
+def step_result(name: str, header: dict[str, Any], body: bytes) -> StepResult:
+    """A supervisor's answer as facts."""
+    out, err = header["stdout"], header["stderr"]
+    position = out + err
+    collected: list[tuple[str, bytes]] = []
+    for path, size in header["collected"]:
+        collected.append((path, body[position : position + size]))
+        position += size
+    return StepResult(
+        name=name,
+        ended=Ended(header["ended"]),
+        code=header["code"],
+        evidence=header["evidence"],
+        completion=completion(header["record"]),
+        stdout=body[:out],
+        stderr=body[out : out + err],
+        truncated=(header["over"],) if header["over"] else (),
+        wall_s=header["wall_s"],
+        cpu_s=header["cpu_s"],
+        wait_s=header["wait_s"],
+        peak_mb=header["peak_mb"],
+        collected=tuple(collected),
+    )
+
+
+def completion(record: dict[str, Any]) -> Completion:
+    """The program's word, made harmless: wrong types and unknown keys say nothing."""
+    said = record.get("said")
+    if said not in {"done", "raised", "refused"}:
+        return Completion()
+    line = record.get("line")
+    return Completion(
+        said=Said(said),
+        exception=_text(record, "exception", 200),
+        message=_text(record, "message", 4096),
+        line=line if isinstance(line, int) and 0 <= line < sys.maxsize else 0,
+        traceback=_text(record, "traceback", 8192),
+    )
+
+
+def _text(record: dict[str, Any], key: str, limit: int) -> str:
+    value = record.get(key)
+    if not isinstance(value, str):
+        return ""
+    return value[:limit].encode(errors="backslashreplace").decode()

@@ -1,0 +1,425 @@
+"""Pid 1 of a slot: forks one untrusted process per step and reports facts. Standard library only.
+
+It never runs a program's code, never believes a program where the kernel can be asked, and leaves
+nothing alive between steps. End of file on its channel means that the engine is gone.
+"""
+
+import json
+import os
+import select
+import signal
+import socket
+import sys
+import time
+from contextlib import suppress
+from typing import Any, NoReturn
+
+from grader.sandboxes.local import kernel, landlock, task, walls, wire
+from grader.sandboxes.local.cgroup import Group
+from grader.sandboxes.local.meter import Meter
+from grader.sandboxes.local.scratch import Scratch, dirty
+
+RECORD_BYTES = 64 << 10
+READ_BYTES = 256 << 10
+FIRST_TICK_S, TICK_S = 0.02, 0.05
+DRAIN_S = 5.0
+COLLECT_CAP = 64 << 20
+SET_UP = b"k"
+BASE_MB = 48
+"""What the supervisor and the preloaded interpreter take out of a group's memory limit."""
+
+
+class Streams:
+    """The pipes of one step: bounded buffers that are filled while it runs."""
+
+    def __init__(self, output_bytes: int) -> None:
+        """Open three pipes: stdout, stderr, completion record."""
+        self.caps = {"stdout": output_bytes, "stderr": output_bytes, "record": RECORD_BYTES}
+        self.ends = {name: os.pipe2(os.O_CLOEXEC) for name in self.caps}
+        self.data = {name: bytearray() for name in self.caps}
+        self.names = {self.ends[name][0]: name for name in self.caps}
+        self.poll = select.poll()
+        for descriptor in self.names:
+            os.set_blocking(descriptor, False)  # noqa: FBT003
+            self.poll.register(descriptor, select.POLLIN)
+
+    def close_writers(self) -> None:
+        """In the supervisor, after the fork."""
+        for _, writer in self.ends.values():
+            os.close(writer)
+
+    def read(self, descriptor: int) -> str:
+        """Take what is there; the name of the stream when it went over its cap."""
+        name = self.names[descriptor]
+        try:
+            chunk = os.read(descriptor, READ_BYTES)
+        except BlockingIOError:
+            return ""
+        if not chunk:
+            self.poll.unregister(descriptor)
+            os.close(descriptor)
+            del self.names[descriptor]
+            return ""
+        buffer = self.data[name]
+        room = self.caps[name] - len(buffer)
+        buffer += chunk[:room]
+        return name if len(chunk) > room and name != "record" else ""
+
+    def drain(self) -> str:
+        """Read to the end after every writer is dead; the name of a stream over its cap."""
+        over, deadline = "", time.monotonic() + DRAIN_S
+        while self.names and time.monotonic() < deadline:
+            for descriptor, _ in self.poll.poll(100):
+                if descriptor in self.names:
+                    over = self.read(descriptor) or over
+        return over
+
+    def close(self) -> None:
+        """Let go of readers that never ended."""
+        for descriptor in self.names:
+            os.close(descriptor)
+
+
+class Supervisor:
+    """Serves run requests, one at a time."""
+
+    def __init__(
+        self, channel: socket.socket, prepared: task.Confinement, place: Scratch, *, level: int
+    ) -> None:
+        """`level` is the Landlock ABI; 0 where there is none."""
+        self.channel = channel
+        self.place = place
+        self.prepared = prepared
+        self.level = level
+        self.group: Group | None = None
+        self.disk_mb = 0
+        self.own_namespace = True
+        self.process_count = 1
+        self.pid_namespace = -1
+
+    def serve(self) -> NoReturn:
+        """Until the engine is gone."""
+        while True:
+            try:
+                frame = wire.receive(self.channel)
+            except (EOFError, OSError):
+                sys.exit(0)
+            header, bodies = self.run(frame)
+            try:
+                self.channel.sendall(wire.encode(header, *bodies))
+            except OSError:
+                sys.exit(0)
+
+    def run(self, frame: wire.Frame) -> tuple[dict[str, Any], list[bytes]]:
+        """One step; an `OSError` of ours is reported as `broken`, never as the step's."""
+        try:
+            return self._run(frame)
+        except (OSError, ValueError, KeyError) as error:
+            self.kill_all()
+            return {"broken": f"{type(error).__name__}: {error}"}, []
+
+    def _run(self, frame: wire.Frame) -> tuple[dict[str, Any], list[bytes]]:
+        request = frame.header
+        limits = {**request["limits"], "channels": len(frame.descriptors)}
+        if limits["disk_mb"] != self.disk_mb:
+            self._wipe(limits["disk_mb"])
+        if self.group:
+            self.group.set_limits(limits["memory_mb"] + BASE_MB, limits["pids"] + 4)
+        kills = self.group.kills() if self.group else 0
+        source, stdin = _split(request, frame.body)
+        streams = Streams(limits["output_kb"] << 10)
+        nonce = os.urandom(8).hex().encode()
+        stdin_descriptor = _readable(stdin)
+        meter = Meter(self.prepared.process_table, limits, watch_memory=self.group is None)
+        status_read, status_write = os.pipe2(os.O_CLOEXEC)
+        child = self._fork(
+            request, limits, source, nonce, [stdin_descriptor, status_write], streams, frame
+        )
+        streams.close_writers()
+        for descriptor in (stdin_descriptor, status_write, *frame.descriptors):
+            os.close(descriptor)
+        ended, evidence = self._watch(child, streams, meter)
+        status, peak_mb = self._reap(child)
+        status = _confirmed(status_read, status)
+        self.kill_all()
+        over = streams.drain()
+        if over and not ended:
+            ended, evidence = "output", f"{over} cap"
+        facts = meter.facts()
+        if self.group and self.group.kills() > kills and ended != "output":
+            ended, evidence = "memory", "oom_kill"
+        elif not ended:
+            ended, evidence = _natural(status, meter)
+        collected = _collect(self.place.job, request.get("collect", ()), limits["output_kb"] << 10)
+        residue = self._clean(request, limits)
+        streams.close()
+        outputs = [bytes(streams.data["stdout"]), bytes(streams.data["stderr"])]
+        header = {
+            "ended": ended, "evidence": evidence, "peak_mb": peak_mb, "residue": residue,
+            "code": _code(status), "record": _record(bytes(streams.data["record"]), nonce),
+            "stdout": len(outputs[0]), "stderr": len(outputs[1]), "over": over,
+            "collected": [[path, len(data)] for path, data in collected], **facts,
+        }  # fmt: skip
+        return header, [*outputs, *(data for _, data in collected)]
+
+    def _fork(
+        self, request: dict[str, Any], limits: dict[str, Any], source: bytes, nonce: bytes,
+        own: list[int], streams: Streams, frame: wire.Frame,
+    ) -> int:  # fmt: skip
+        fresh = bool(request.get("fresh")) and self.own_namespace
+        stdin, status_write = own
+        writers = [ends[1] for ends in streams.ends.values()]
+        if fresh:
+            kernel.unshare(kernel.NEWPID)
+        child = os.fork()
+        if child:
+            if fresh:
+                kernel.setns(self.pid_namespace, kernel.NEWPID)
+            return child
+        try:
+            if fresh:
+                self._become_init(limits, status_write)
+            _put_files(request, frame.body, self.place.job)
+            _put_program(request, source)
+            kernel.prctl(kernel.PR_SET_DUMPABLE, 1)
+            wanted = [stdin, *writers, *frame.descriptors]
+            status_write = task.above(status_write, len(wanted))
+            task.settle(self.place.job, wanted)
+            task.confine(self.prepared, limits, processes=self.process_count)
+            os.write(status_write, SET_UP)
+            kernel.close_from(len(wanted))
+        except BaseException as error:  # noqa: BLE001  boundary: setting up is ours, not the task's
+            os.write(status_write, f"!{type(error).__name__}: {error}".encode())
+            os._exit(113)
+        if request.get("argv"):
+            _command(request)
+        task.execute(request, source, nonce)
+
+    def _become_init(self, limits: dict[str, Any], status_write: int) -> None:
+        """In the child: pid 1 of a fresh namespace, which forks the task and reaps for it."""
+        kernel.unshare(kernel.NEWNS | kernel.NEWIPC)
+        self.place.wipe(limits["disk_mb"])
+        self.prepared.process_table = walls.mount_process_table("/proc")
+        self._rebuild_rules()
+        inner = os.fork()
+        if not inner:
+            return
+        pid = 0
+        os.dup2(status_write, 0)
+        kernel.close_from(1)
+        while pid != inner:
+            pid, status = os.wait()
+        os.write(0, str(status).encode())
+        os._exit(0)
+
+    def _watch(self, child: int, streams: Streams, meter: Meter) -> tuple[str, str]:
+        """Wait for the child's end, or end it: ('' , '') or (how, why)."""
+        exit_descriptor = os.pidfd_open(child)
+        streams.poll.register(exit_descriptor, select.POLLIN)
+        streams.poll.register(self.channel.fileno(), select.POLLHUP)
+        tick = FIRST_TICK_S
+        try:
+            while True:
+                for descriptor, _ in streams.poll.poll(tick * 1000):
+                    if descriptor == exit_descriptor:
+                        return "", ""
+                    if descriptor == self.channel.fileno():
+                        sys.exit(0)
+                    over = streams.read(descriptor)
+                    if over:
+                        return "output", f"{over} cap"
+                if meter.elapsed() >= tick:
+                    ended, evidence = meter.verdict(child)
+                    if ended and not select.select([exit_descriptor], [], [], 0)[0]:
+                        return ended, evidence
+                    tick = TICK_S
+        finally:
+            streams.poll.unregister(self.channel.fileno())
+            streams.poll.unregister(exit_descriptor)
+            os.close(exit_descriptor)
+
+    def _reap(self, child: int) -> tuple[int, float]:
+        with suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
+        _, status, usage = os.wait4(child, 0)
+        return status, usage.ru_maxrss / 1024
+
+    def kill_all(self) -> None:
+        """Leave nothing alive but this process."""
+        while True:
+            try:
+                pid, _ = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                if self.own_namespace:
+                    with suppress(ProcessLookupError):
+                        os.kill(-1, signal.SIGKILL)
+                    os.waitpid(-1, 0)
+                else:
+                    self._kill_descendants()
+
+    def _kill_descendants(self) -> None:
+        """Without a pid namespace: everything that was born below this subreaper."""
+        for pid in _descendants(os.getpid()):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGSTOP)
+        for pid in _descendants(os.getpid()):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    def _clean(self, request: dict[str, Any], limits: dict[str, Any]) -> str:
+        """Empty the scratch folders; what could not be cleaned, or ''."""
+        if not request.get("argv"):
+            with suppress(OSError):
+                os.unlink(request["path"])  # noqa: PTH108
+        if dirty(self.place.places):
+            self._wipe(limits["disk_mb"])
+            if dirty(self.place.places):
+                return "files left in scratch space"
+        return ""
+
+    def _wipe(self, disk_mb: int) -> None:
+        self.place.wipe(disk_mb)
+        self.disk_mb = disk_mb
+        self._rebuild_rules()
+
+    def _rebuild_rules(self) -> None:
+        """Landlock rules name folders, not paths: new folders need new rules."""
+        if self.prepared.ruleset >= 0:
+            os.close(self.prepared.ruleset)
+            self.prepared.ruleset = landlock.ruleset(self.level, self.place.rules(self.level))
+
+
+def _split(request: dict[str, Any], body: bytes) -> tuple[bytes, bytes]:
+    source_end = request["source"]
+    return body[:source_end], body[source_end : source_end + request["stdin"]]
+
+
+def _readable(data: bytes) -> int:
+    """Standard input: nothing, or an anonymous file, so that no writer has to wait for a reader."""
+    if not data:
+        return os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC)
+    descriptor = os.memfd_create("stdin", os.MFD_CLOEXEC)
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    return descriptor
+
+
+def _put_files(request: dict[str, Any], body: bytes, job: str) -> None:
+    position = request["source"] + request["stdin"]
+    for path, mode, size in request.get("files", ()):
+        place = os.path.normpath(os.path.join(job, path))  # noqa: PTH118
+        if not place.startswith(job + "/"):
+            raise ValueError(f"file outside the working directory: {path}")
+        folder = os.path.dirname(place)  # noqa: PTH120
+        os.makedirs(folder, exist_ok=True)  # noqa: PTH103
+        with open(place, "wb") as file:  # noqa: PTH123
+            file.write(body[position : position + size])
+        os.chmod(place, mode)  # noqa: PTH101
+        position += size
+    if request.get("files"):
+        _give_away(job)
+
+
+def _give_away(job: str) -> None:
+    """Files were written as the supervisor's user; the task must be able to change them."""
+    for folder, _, names in os.walk(job):
+        os.chmod(folder, 0o1777 if folder == job else 0o777)  # noqa: PTH101, S103
+        for name in names:
+            path = os.path.join(folder, name)  # noqa: PTH118
+            os.chmod(path, os.stat(path).st_mode | 0o666)  # noqa: PTH101, PTH116
+
+
+def _put_program(request: dict[str, Any], source: bytes) -> None:
+    if request.get("argv") or not request.get("visible", True):
+        return
+    descriptor = os.open(request["path"], os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o644)
+    os.write(descriptor, source)
+    os.close(descriptor)
+
+
+def _command(request: dict[str, Any]) -> NoReturn:
+    environment = {**os.environ, **dict(request.get("env", ()))}
+    try:
+        os.execvpe(request["argv"][0], request["argv"], environment)
+    except OSError as error:
+        os.write(2, f"{request['argv'][0]}: {error.strerror}\n".encode())
+        os._exit(127)
+
+
+def _confirmed(reader: int, status: int) -> int:
+    """The step's wait status (a fresh namespace's init sends it); OSError where set-up failed.
+
+    Only code of ours ever holds the writing end: it is closed before the program starts.
+    """
+    with open(reader, "rb") as pipe:  # noqa: PTH123
+        said = pipe.read(4096)
+    if said.startswith(b"!"):
+        raise OSError(f"setting the task up failed: {said[1:].decode(errors='replace')}")
+    if not said.startswith(SET_UP) and not os.WIFSIGNALED(status):
+        raise OSError("setting the task up ended early")
+    inner = said.removeprefix(SET_UP)
+    return int(inner) if inner else status
+
+
+def _natural(status: int, meter: Meter) -> tuple[str, str]:
+    """How a step that was not stopped came to its end."""
+    if os.WIFSIGNALED(status):
+        number = os.WTERMSIG(status)
+    else:
+        return "exit", ""
+    if number in {signal.SIGXCPU, signal.SIGKILL} and meter.cpu_used_up():
+        return "timeout", "cpu limit"
+    try:
+        return "signal", signal.Signals(number).name
+    except ValueError:
+        return "signal", f"signal {number}"
+
+
+def _code(status: int) -> int:
+    return os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
+
+
+def _record(data: bytes, nonce: bytes) -> dict[str, Any]:
+    """The completion record, if what arrived is one and only one."""
+    if not data.startswith(nonce):
+        return {}
+    try:
+        record = json.loads(data[len(nonce) :])
+    except (ValueError, RecursionError):
+        return {}
+    return record if isinstance(record, dict) else {}
+
+
+def _collect(job: str, paths: list[str], cap: int) -> list[tuple[str, bytes]]:
+    """Plain files below the working directory, each cut at `cap` bytes; links are not followed."""
+    found = []
+    for path in paths:
+        place = os.path.normpath(os.path.join(job, path))  # noqa: PTH118
+        if not place.startswith(job + "/"):
+            continue
+        try:
+            descriptor = os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        except OSError:
+            continue
+        with open(descriptor, "rb") as file:  # noqa: PTH123
+            found.append((path, file.read(min(cap, COLLECT_CAP))))
+    return found
+
+
+def _descendants(root: int) -> list[int]:
+    parents: dict[int, int] = {}
+    for name in os.listdir("/proc"):  # noqa: PTH208
+        if name.isdigit():
+            with suppress(OSError), open(f"/proc/{name}/stat") as file:  # noqa: PTH123
+                parents[int(name)] = int(file.read().rpartition(")")[2].split()[1])
+    found, frontier = [], [root]
+    while frontier:
+        above = frontier.pop()
+        below = [pid for pid, parent in parents.items() if parent == above]
+        found += below
+        frontier += below
+    return found

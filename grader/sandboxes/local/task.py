@@ -1,0 +1,221 @@
+"""The untrusted side of a step: from the fork to the last line. Standard library only.
+
+Everything up to `execute` is ours and still holds the supervisor's rights; `confine` gives them
+away for good. What the program does afterwards may break anything in this process, so the
+completion record is written by functions that were bound before.
+"""
+
+import atexit
+import json
+import os
+import resource
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any, NoReturn
+
+from grader.sandboxes.local import kernel, landlock
+
+RECORD_DESCRIPTOR = 3
+MESSAGE_CHARS = 4096
+TRACEBACK_CHARS = 8192
+FILE_LIMIT = 1024
+STACK_BYTES = 8 << 20
+
+_write, _exit, _dumps = os.write, os._exit, json.dumps  # noqa: SLF001
+
+
+class Confinement:
+    """What the supervisor prepared once for every task."""
+
+    __slots__ = ("filter", "has_cgroup", "process_table", "ruleset", "user_id")
+
+    def __init__(self) -> None:
+        """Start with nothing; the supervisor fills in what the tier has."""
+        self.filter: Any = None
+        self.ruleset = -1
+        self.process_table = -1
+        self.user_id: int | None = None
+        self.has_cgroup = False
+
+
+def confine(prepared: Confinement, limits: dict[str, Any], *, processes: int) -> None:
+    """Give away every right, in the order in which the rights are needed."""
+    kernel.prctl(kernel.PR_SET_DUMPABLE, 1)
+    _raise_kill_score(prepared.process_table)
+    _limit(limits, has_cgroup=prepared.has_cgroup, processes=processes)
+    if prepared.user_id is not None:
+        os.setgroups([])
+        os.setresgid(prepared.user_id, prepared.user_id, prepared.user_id)
+        os.setresuid(prepared.user_id, prepared.user_id, prepared.user_id)
+        kernel.prctl(kernel.PR_SET_DUMPABLE, 1)
+    kernel.drop_capabilities()
+    if prepared.ruleset >= 0:
+        landlock.restrict(prepared.ruleset)
+    if prepared.filter is not None:
+        kernel.install_filter(prepared.filter)
+
+
+def _raise_kill_score(process_table: int) -> None:
+    """When memory runs out, the kernel shall take the task and not its supervisor."""
+    if process_table < 0:
+        return
+    try:
+        score = os.open("self/oom_score_adj", os.O_WRONLY, dir_fd=process_table)
+    except OSError:
+        return
+    os.write(score, b"1000")
+    os.close(score)
+
+
+def _limit(limits: dict[str, Any], *, has_cgroup: bool, processes: int) -> None:
+    memory = limits["memory_mb"] << 20
+    address_space = 4 * memory + (4 << 30) if has_cgroup else memory + (256 << 20)
+    cpu = int(limits["cpu_s"]) + 2
+    wanted = {
+        resource.RLIMIT_AS: address_space,
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_CPU: cpu,
+        resource.RLIMIT_FSIZE: limits["disk_mb"] << 20,
+        resource.RLIMIT_NOFILE: FILE_LIMIT,
+        resource.RLIMIT_NPROC: limits["pids"] + processes,
+        resource.RLIMIT_MSGQUEUE: 0,
+        resource.RLIMIT_MEMLOCK: 1 << 20,
+    }
+    for kind, value in wanted.items():
+        hard = resource.getrlimit(kind)[1]
+        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(kind, (value, value))
+
+
+def settle(job: str, descriptors: list[int]) -> None:
+    """Put descriptors where the program expects them: 0, 1, 2, the record at 3, channels from 4."""
+    os.setsid()
+    count = len(descriptors)
+    for target, descriptor in enumerate([above(each, count) for each in descriptors]):
+        os.dup2(descriptor, target, inheritable=target <= 2)  # noqa: PLR2004
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    os.chdir(job)
+
+
+def above(descriptor: int, floor: int) -> int:
+    """A duplicate whose number is at least `floor`."""
+    while descriptor < floor:
+        descriptor = os.dup(descriptor)
+    return descriptor
+
+
+def execute(request: dict[str, Any], source: bytes, nonce: bytes) -> NoReturn:
+    """Run the program and end the process; the record says how far it came."""
+    report = _reporter(nonce)
+    try:
+        code = compile(source, request["path"], "exec", dont_inherit=True)
+    except BaseException as error:  # noqa: BLE001  boundary: whatever compiling hostile text raises
+        report(_described("refused", error, request["path"]))
+        _exit(1)
+    module = _module(request)
+    try:
+        exec(code, module.__dict__)  # noqa: S102  running the program is the point
+        if not request["finish"]:
+            _flush()
+    except SystemExit as error:
+        _leave(_status(error), finish=request["finish"])
+    except BaseException as error:  # noqa: BLE001  boundary: the program's own exceptions
+        report(_described("raised", error, request["path"]))
+        if request["finish"]:
+            _show(error)
+        _leave(1, finish=request["finish"])
+    else:
+        if request["finish"]:
+            _leave(0, finish=True, record=lambda: report({"said": "done"}))
+        report({"said": "done"})
+    _exit(0)
+
+
+def _module(request: dict[str, Any]) -> ModuleType:
+    for name in [name for name in sys.modules if name == "grader" or name.startswith("grader.")]:
+        del sys.modules[name]
+    module = ModuleType(request["module"])
+    module.__file__ = request["path"]
+    sys.modules[request["module"]] = module
+    sys.argv = [request["path"]]
+    return module
+
+
+def _reporter(nonce: bytes) -> Callable[[dict[str, Any]], None]:
+    def report(
+        record: dict[str, Any],
+        write: Callable[[int, bytes], int] = _write,
+        dumps: Callable[[Any], str] = _dumps,
+    ) -> None:
+        write(RECORD_DESCRIPTOR, nonce + dumps(record).encode("ascii", "replace"))
+
+    return report
+
+
+def _described(said: str, error: BaseException, path: str) -> dict[str, Any]:
+    """An exception in plain words; none of its own methods may bring us down."""
+    try:
+        message = str(error)
+    except BaseException:  # noqa: BLE001  boundary: a hostile __str__
+        message = "<an exception that cannot be printed>"
+    lines, line = "", 0
+    try:
+        frames = traceback.extract_tb(error.__traceback__)
+        own = [frame for frame in frames if frame.filename == path]
+        line = (own[-1].lineno or 0) if own else getattr(error, "lineno", 0) or 0
+        lines = "".join(traceback.format_list(own))
+    except BaseException:  # noqa: BLE001, S110  boundary: no memory or no stack left for it
+        pass
+    return {
+        "said": said,
+        "exception": type(error).__name__[:200],
+        "message": message[:MESSAGE_CHARS],
+        "line": line if isinstance(line, int) else 0,
+        "traceback": lines[:TRACEBACK_CHARS // 2] + lines[TRACEBACK_CHARS // 2:][-TRACEBACK_CHARS // 2:],
+    }
+
+
+def _status(error: SystemExit) -> int:
+    """The exit status that the interpreter would use."""
+    if error.code is None:
+        return 0
+    if isinstance(error.code, int):
+        return error.code & 0xFF
+    try:
+        sys.stderr.write(f"{error.code}\n")
+    except BaseException:  # noqa: BLE001, S110  boundary: the program may have closed it
+        pass
+    return 1
+
+
+def _leave(status: int, *, finish: bool, record: Callable[[], None] | None = None) -> NoReturn:
+    """End as a script would (`finish`) or at once."""
+    try:
+        if finish:
+            threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001
+            atexit._run_exitfuncs()  # noqa: SLF001
+        _flush()
+        if record:
+            record()
+    except BaseException:  # noqa: BLE001  boundary: exit hooks are the program's
+        _exit(status or 1)
+    _exit(status)
+
+
+def _show(error: BaseException) -> None:
+    try:
+        sys.excepthook(type(error), error, error.__traceback__)
+    except BaseException:  # noqa: BLE001, S110  boundary: the hook is the program's
+        pass
+
+
+def _flush() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError, AttributeError):
+            pass

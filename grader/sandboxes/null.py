@@ -1,0 +1,72 @@
+"""Runs nothing: answers by a marker in the source. A stand-in for tests and for measuring.
+
+A `Program` step ends as the first `# null: <marker>` comment in its source says: `failed`,
+`error`, `timeout`, `memory`, `output`, `infra` (a SandboxError), `infra until PATH` (a
+SandboxError as long as PATH does not exist) or, as without a marker, `done`. Its verdicts say
+nothing about anybody's code: it opens only where `allow_weak` is set, and its tier is `none`.
+"""
+
+import re
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from grader.core.execution import Completion, Ended, Isolation, Said, StepResult
+from grader.core.limits import Limits
+from grader.core.plan import Plan, Program, Step
+from grader.errors import SandboxError
+from grader.sandboxes.base import Settings
+
+RUNS_NOTHING = True
+"""Canaries, which must be seen to run, make no sense here."""
+MARKER = re.compile(r"# null: (\w+)(?: until (\S+))?")
+RAISED = {"failed": "AssertionError", "error": "RuntimeError"}
+ENDED = {"timeout": Ended.TIMEOUT, "memory": Ended.MEMORY, "output": Ended.OUTPUT}
+
+
+class NullProvider:
+    """Makes itself as the sandbox of every plan."""
+
+    name = "null"
+    isolation = Isolation(tier="none")
+    python = (sys.version_info.major, sys.version_info.minor)
+
+    @asynccontextmanager
+    async def sandbox(self, plan: Plan) -> AsyncIterator["NullProvider"]:  # noqa: ARG002  protocol
+        """Nothing to make, nothing to wipe."""
+        yield self
+
+    async def run(self, step: Step, limits: Limits) -> StepResult:  # noqa: ARG002  protocol
+        """Answer by the marker; SandboxError for `infra` and for markers that do not exist."""
+        source = step.action.source if isinstance(step.action, Program) else ""
+        found = MARKER.search(source)
+        marker, until = found.groups() if found else ("done", None)
+        if marker == "infra":
+            if until and Path(until).exists():
+                return answer(step.name, "done")
+            raise SandboxError("the null sandbox was asked to fail")
+        return answer(step.name, marker)
+
+
+def answer(name: str, marker: str) -> StepResult:
+    """The facts that a marker stands for."""
+    if marker in ENDED:
+        return StepResult(name=name, ended=ENDED[marker], evidence="null sandbox")
+    if marker in RAISED:
+        completion = Completion(said=Said.RAISED, exception=RAISED[marker])
+        return StepResult(name=name, ended=Ended.EXIT, code=1, completion=completion)
+    if marker != "done":
+        raise SandboxError(f"the null sandbox knows no marker '{marker}'")
+    return StepResult(name=name, ended=Ended.EXIT, completion=Completion(said=Said.DONE))
+
+
+@asynccontextmanager
+async def open_provider(settings: Settings) -> AsyncIterator[NullProvider]:
+    """The provider; SandboxError unless weak isolation was allowed."""
+    if not settings.allow_weak:
+        raise SandboxError(
+            "the null sandbox runs nothing and its verdicts mean nothing;"
+            " choose another --sandbox, or allow weak isolation for a dry run"
+        )
+    yield NullProvider()

@@ -1,0 +1,137 @@
+"""95 % confidence intervals of a mean over tasks.
+
+The tasks are the sample: an interval says how the mean would vary had other tasks of the same sort
+been asked. Samples of one task are alike, so they are never counted as independent; each task
+enters with one value between 0 and 1.
+"""
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Sequence
+from functools import cache
+from statistics import NormalDist
+from typing import NamedTuple
+
+LEVEL = 0.95
+FEW_DEVIATING = 5
+"""With fewer tasks than this away from the value that the others share, the spread says too little
+for a t interval. Coverage of nominal 95 % at 164 tasks, all 0 but each with chance 0.02 (0.01) at a
+uniform value, 4,000 draws: t alone 84.5 % (70.3 %), with this rule 99.9 % (99.0 %)."""
+SERIES_MAX = 200
+"""Degrees of freedom up to which Student's distribution is summed exactly."""
+
+
+class Interval(NamedTuple):
+    """Both ends, and how they were found."""
+
+    low: float
+    high: float
+    method: str
+
+
+class Unknown(NamedTuple):
+    """There is no interval."""
+
+    why: str
+
+
+def over_tasks(values: Sequence[float], *, level: float = LEVEL) -> Interval | Unknown:
+    """Confidence interval of the mean of per-task `values` in [0, 1], chosen by the data.
+
+    Two-valued (0 or 1) tasks get Wilson's interval, others Student's t. Where nearly all tasks
+    share one value the t interval would pretend certainty; Wilson's for the same mean is then an
+    upper bound, for no variable within [0, 1] varies more than a two-valued one of its mean.
+    """
+    if len(values) < 2:  # noqa: PLR2004  the least that has a spread
+        return Unknown(f"{'one task' if values else 'no task'} has no spread to judge by")
+    if all(value in (0.0, 1.0) for value in values):
+        return wilson(math.fsum(values), len(values), level=level)
+    if _nearly_constant(values):
+        low, high, _ = wilson(math.fsum(values), len(values), level=level)
+        return Interval(low, high, "wilson, tasks hardly differ")
+    return clustered_t(values, level=level)
+
+
+def wilson(successes: float, trials: int, *, level: float = LEVEL) -> Interval:
+    """Wilson's score interval (Wilson 1927) of a proportion; `trials` >= 1.
+
+    `successes` may be fractional: a sum of values between 0 and 1.
+    """
+    z = NormalDist().inv_cdf(0.5 + level / 2)
+    share = successes / trials
+    scale = 1 + z * z / trials
+    centre = (share + z * z / (2 * trials)) / scale
+    half = z / scale * math.sqrt(share * (1 - share) / trials + (z / (2 * trials)) ** 2)
+    low = 0.0 if successes <= 0 else max(0.0, centre - half)
+    high = 1.0 if successes >= trials else min(1.0, centre + half)
+    return Interval(low, high, "wilson")
+
+
+def clustered_t(
+    values: Sequence[float],
+    clusters: Sequence[Hashable] | None = None,
+    *,
+    level: float = LEVEL,
+) -> Interval:
+    """Student's t interval with cluster-robust error, cut to [0, 1]; at least two clusters.
+
+    Error as in Miller 2024 (arXiv 2411.00640, appendix A) times sqrt(G / (G - 1)) for G clusters,
+    G - 1 degrees of freedom. Without `clusters` each value is its own: the ordinary t interval.
+    """
+    mean = math.fsum(values) / len(values)
+    residuals: dict[Hashable, list[float]] = defaultdict(list)
+    for number, value in enumerate(values):
+        residuals[clusters[number] if clusters is not None else number].append(value - mean)
+    count = len(residuals)
+    squares = math.fsum(math.fsum(cluster) ** 2 for cluster in residuals.values())
+    error = math.sqrt(squares * count / (count - 1)) / len(values)
+    half = student_t(0.5 + level / 2, count - 1) * error
+    return Interval(max(0.0, mean - half), min(1.0, mean + half), "clustered t")
+
+
+@cache
+def student_t(probability: float, freedom: int) -> float:
+    """Quantile of Student's t; `probability` in [0.5, 1), whole degrees of freedom >= 1.
+
+    Up to SERIES_MAX degrees by bisection on the finite series, above by the asymptotic expansion
+    (Abramowitz & Stegun 26.7.3, 26.7.4 and 26.7.5); right to 1e-10.
+    """
+    if freedom > SERIES_MAX:
+        return _expanded(NormalDist().inv_cdf(probability), freedom)
+    inner = 2 * probability - 1
+    low, high = 0.0, math.pi / 2
+    while (middle := (low + high) / 2) not in (low, high):
+        if _inner_probability(middle, freedom) < inner:
+            low = middle
+        else:
+            high = middle
+    return math.tan(low) * math.sqrt(freedom)
+
+
+def _inner_probability(angle: float, freedom: int) -> float:
+    """P(|T| < sqrt(freedom) * tan(angle)): A & S 26.7.3 (odd), 26.7.4 (even)."""
+    sine, cosine = math.sin(angle), math.cos(angle)
+    odd = freedom % 2
+    term = cosine if odd else 1.0
+    total = term if freedom > 1 else 0.0
+    for step in range(2 + odd, freedom - 1, 2):
+        term *= cosine * cosine * (step - 1) / step
+        total += term
+    return 2 / math.pi * (angle + sine * total) if odd else sine * total
+
+
+def _expanded(x: float, freedom: int) -> float:
+    """Turn the normal quantile `x` into that of Student's t: A & S 26.7.5."""
+    terms = (
+        (x**3 + x) / 4,
+        (5 * x**5 + 16 * x**3 + 3 * x) / 96,
+        (3 * x**7 + 19 * x**5 + 17 * x**3 - 15 * x) / 384,
+        (79 * x**9 + 776 * x**7 + 1482 * x**5 - 1920 * x**3 - 945 * x) / 92160,
+    )
+    return x + math.fsum(term / freedom**power for power, term in enumerate(terms, start=1))
+
+
+def _nearly_constant(values: Sequence[float]) -> bool:
+    shared = Counter(values).most_common(1)[0][1]
+    deviating = len(values) - shared
+    return deviating < FEW_DEVIATING and deviating < shared

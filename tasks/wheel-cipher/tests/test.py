@@ -1,0 +1,15 @@
+def check(candidate):
+    assert candidate("", 5) == ""
+    assert candidate("aaa", 0) == "abc"
+    assert candidate("aaa. aaa", 1) == "bcd. bcd"
+    assert candidate("zZ", 1) == "aB"
+    assert candidate("a-a a", 0) == "a-b c", "only letters move the wheel"
+    assert candidate("Hello, World.", 3) == "Kiqrv, Exbwp."
+    assert candidate("b", -1) == "a"
+    assert candidate("a", -1) == "z"
+    assert candidate("abc", 26 * 1000) == "ace"
+    assert candidate("é1ü", 3) == "é1ü", "other letters stay"
+    assert candidate("..a", 2) == "..c"
+    long = candidate("a" * 60, 0)
+    assert long[26] == "a"
+    assert long[59] == "h"

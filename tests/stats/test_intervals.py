@@ -1,0 +1,130 @@
+"""Intervals against statsmodels' and scipy's vectors, and never a pretended certainty."""
+
+import csv
+import json
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from grader.stats.intervals import (
+    SERIES_MAX,
+    Interval,
+    Unknown,
+    clustered_t,
+    over_tasks,
+    student_t,
+    wilson,
+)
+
+quick = settings(max_examples=150, deadline=None, database=None)
+shares = st.lists(st.integers(0, 100).map(lambda hits: hits / 100), min_size=2, max_size=60)
+
+
+@pytest.fixture(scope="module")
+def vectors(shared):
+    return json.loads((shared / "data" / "stats" / "ci_paired_vectors.json").read_text())
+
+
+def test_student_t_equals_the_table():
+    """Abramowitz & Stegun, table 26.10, and the closed forms for one and two degrees."""
+    assert student_t(0.975, 1) == pytest.approx(math.tan(math.pi * 0.475), rel=1e-12)
+    assert student_t(0.975, 2) == pytest.approx(0.95 * math.sqrt(2 / (1 - 0.95**2)), rel=1e-12)
+    table = {4: 2.776, 10: 2.228, 30: 2.042, 60: 2.000, 120: 1.980}
+    assert {freedom: round(student_t(0.975, freedom), 3) for freedom in table} == table
+
+
+def test_student_t_equals_scipy():
+    distribution = pytest.importorskip("scipy.stats").t
+    for freedom in [*range(1, 2 * SERIES_MAX, 7), 1000, 10**6]:
+        for probability in (0.6, 0.95, 0.975, 0.995):
+            expected = distribution.ppf(probability, freedom)
+            assert student_t(probability, freedom) == pytest.approx(expected, rel=1e-10)
+
+
+def test_student_t_has_no_step_where_the_method_changes():
+    below, at, above = (student_t(0.975, SERIES_MAX + step) for step in (-1, 0, 1))
+    assert below > at > above
+    assert (below - at) == pytest.approx(at - above, rel=0.02)
+
+
+def test_wilson_equals_the_vectors(vectors):
+    for row in vectors["binomial_ci_grid_95"]:
+        low, high, method = wilson(row["k"], row["n"])
+        assert (low, high) == pytest.approx(row["wilson"], abs=1e-12)
+        assert method == "wilson"
+
+
+def test_clustered_t_equals_the_vectors(shared, vectors):
+    subjects = {row["subject"]: row for row in vectors["single_model"]}
+    found = 0
+    with (shared / "data" / "stats" / "swebench_verified_responses_head.csv").open() as file:
+        reader = csv.reader(file)
+        head = next(reader)
+        for name, *cells in reader:
+            if name not in subjects:
+                continue
+            found += 1
+            values = [float(cell) for cell in cells]
+            repositories = [task.rpartition("-")[0] for task in head[1:]]
+            row = subjects[name]
+            assert clustered_t(values)[:2] == pytest.approx(row["ci95_t"], abs=1e-10)
+            clustered = clustered_t(values, repositories)[:2]
+            assert clustered == pytest.approx(row["ci95_t_cluster_inspect"], abs=1e-10)
+            assert over_tasks(values)[:2] == pytest.approx(row["ci95_wilson"], abs=1e-10)
+    assert found == len(subjects)
+
+
+def test_over_tasks_uses_wilson_for_binary_tasks():
+    assert over_tasks([1.0] * 30 + [0.0] * 70) == wilson(30, 100)
+
+
+def test_over_tasks_uses_t_for_fractional_tasks():
+    values = [0.1, 0.5, 0.3, 0.9, 0.2, 0.7]
+    assert over_tasks(values) == clustered_t(values)
+
+
+@pytest.mark.parametrize("values", [[], [0.5], [1.0]])
+def test_over_tasks_says_why_without_two_tasks(values):
+    interval = over_tasks(values)
+    assert isinstance(interval, Unknown)
+    assert "task" in interval.why
+
+
+@pytest.mark.parametrize("value", [0.0, 1.0, 0.5, 0.01])
+def test_over_tasks_never_pretends_certainty_when_all_tasks_are_equal(value):
+    interval = over_tasks([value] * 20)
+    assert isinstance(interval, Interval)
+    assert interval.low <= value <= interval.high
+    assert interval.high - interval.low > 0.1
+
+
+def test_over_tasks_is_wide_when_nearly_all_tasks_are_equal():
+    """t alone gives a width of 0.0002 here and misses the mean in a third of such cases."""
+    interval = over_tasks([0.01] + [0.0] * 163)
+    assert interval.method == "wilson, tasks hardly differ"
+    assert interval.high > 0.02
+
+
+@quick
+@given(shares)
+def test_over_tasks_holds_the_mean_within_0_and_1(values):
+    interval = over_tasks(values)
+    mean = math.fsum(values) / len(values)
+    assert 0 <= interval.low <= mean + 1e-12
+    assert mean - 1e-12 <= interval.high <= 1
+    assert interval.low < interval.high
+
+
+@quick
+@given(shares, st.randoms(use_true_random=False))
+def test_over_tasks_does_not_depend_on_the_order(values, random):
+    shuffled = list(values)
+    random.shuffle(shuffled)
+    assert over_tasks(shuffled)[:2] == pytest.approx(over_tasks(values)[:2], abs=1e-12)
+
+
+def test_wilson_narrows_with_more_trials():
+    widths = [high - low for low, high, _ in (wilson(n // 2, n) for n in (10, 100, 1000))]
+    assert widths == sorted(widths, reverse=True)

@@ -8,7 +8,7 @@ nothing about anybody's code: it opens only where `allow_weak` is set, and its t
 
 import re
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -33,7 +33,7 @@ class NullProvider:
     python = (sys.version_info.major, sys.version_info.minor)
 
     @asynccontextmanager
-    async def sandbox(self, plan: Plan) -> AsyncIterator["NullProvider"]:  # noqa: ARG002  protocol
+    async def sandbox(self, plan: Plan) -> AsyncGenerator["NullProvider"]:  # noqa: ARG002  protocol
         """Nothing to make, nothing to wipe."""
         yield self
 
@@ -42,27 +42,25 @@ class NullProvider:
         source = step.action.source if isinstance(step.action, Program) else ""
         found = MARKER.search(source)
         marker, until = found.groups() if found else ("done", None)
-        if marker == "infra":
-            if until and Path(until).exists():
-                return answer(step.name, "done")
-            raise SandboxError("the null sandbox was asked to fail")
-        return answer(step.name, marker)
+        return answer(step.name, marker, until=until)
 
 
-def answer(name: str, marker: str) -> StepResult:
-    """The facts that a marker stands for."""
+def answer(name: str, marker: str, *, until: str | None) -> StepResult:
+    """The facts that a marker stands for; SandboxError where it asks for one."""
     if marker in ENDED:
         return StepResult(name=name, ended=ENDED[marker], evidence="null sandbox")
     if marker in RAISED:
         completion = Completion(said=Said.RAISED, exception=RAISED[marker])
         return StepResult(name=name, ended=Ended.EXIT, code=1, completion=completion)
-    if marker != "done":
+    if marker == "infra" and not (until and Path(until).exists()):
+        raise SandboxError("the null sandbox was asked to fail")
+    if marker not in {"done", "infra"}:
         raise SandboxError(f"the null sandbox knows no marker '{marker}'")
     return StepResult(name=name, ended=Ended.EXIT, completion=Completion(said=Said.DONE))
 
 
 @asynccontextmanager
-async def open_provider(settings: Settings) -> AsyncIterator[NullProvider]:
+async def open_provider(settings: Settings) -> AsyncGenerator[NullProvider]:
     """The provider; SandboxError unless weak isolation was allowed."""
     if not settings.allow_weak:
         raise SandboxError(

@@ -42,7 +42,7 @@ class Meter:
         wall_s = self.elapsed()
         if self.seen_s >= self.limits["cpu_s"]:
             return "timeout", "cpu limit"
-        if self.watch_memory and memory_mb > self.limits["memory_mb"]:
+        if self.watch_memory and memory_mb > self.limits["memory_mb"] < self._proportional():
             return "memory", "resident memory"
         if wall_s - self.wait_s >= self.limits["wall_s"]:
             return "timeout", "wall limit"
@@ -74,6 +74,15 @@ class Meter:
                 sizes = self._fields(f"{name}/statm")
                 pages += int(sizes[1]) - int(sizes[2]) if sizes else 0
         return ticks / CLOCK_TICK, pages * PAGE_MB
+
+    def _proportional(self) -> float:
+        """MiB in use with pages that are shared after a fork counted once; dearer than `statm`."""
+        total_kb, own = 0, os.getpid()
+        for name in os.listdir(self.process_table):
+            if name.isdigit() and int(name) != own:
+                fields = self._fields(f"{name}/smaps_rollup")
+                total_kb += int(fields[fields.index("Pss:") + 1]) if "Pss:" in fields else 0
+        return total_kb / 1024
 
     def _fields(self, path: str) -> list[str]:
         """The fields after a process' name; empty when it is gone."""

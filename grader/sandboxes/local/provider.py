@@ -140,7 +140,7 @@ def configuration(settings: Settings, tier: str, label: str) -> dict[str, Any]:
     """What the slot's outer process needs to know."""
     is_root = os.geteuid() == 0
     folder = _private_folder(label) if tier == "bare" else ""
-    job = f"{folder}/job" if folder else "/job"
+    job = f"{folder}/job" if folder else "/work"
     environment = dict(host.ENVIRONMENT)
     if folder:
         environment |= {"HOME": f"{folder}/tmp", "TMPDIR": f"{folder}/tmp"}

@@ -29,7 +29,7 @@ class Scratch(Protocol):
 class Mounted:
     """Memory-backed mounts of the slot's own mount namespace: wiped by mounting anew."""
 
-    job = "/job"
+    job = "/work"
     places = walls.SCRATCH
 
     def wipe(self, disk_mb: int) -> None:

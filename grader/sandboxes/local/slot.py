@@ -37,7 +37,7 @@ class Slot:
         self.process = process
         self.channel = channel
         self.walls: tuple[str, ...] = ()
-        self.job = "/job"
+        self.job = "/work"
         self.served = 0
         self.broken = ""
 

@@ -18,7 +18,7 @@ DEVICE_LINKS = {
     "fd": "/proc/self/fd", "stdin": "/proc/self/fd/0",
     "stdout": "/proc/self/fd/1", "stderr": "/proc/self/fd/2",
 }  # fmt: skip
-SCRATCH = ("/job", "/tmp", "/dev/shm")  # noqa: S108  the slot's own, memory-backed
+SCRATCH = ("/work", "/tmp", "/dev/shm")  # noqa: S108  the slot's own, memory-backed
 SCRATCH_INODES = 16384
 STAGE = "/tmp"  # noqa: S108  any directory will do to mount the new root on
 READ_ONLY = kernel.ATTR_RDONLY | kernel.ATTR_NOSUID | kernel.ATTR_NODEV
@@ -57,7 +57,7 @@ def build(config: dict[str, Any], trees: dict[str, int]) -> int:
     kernel.mount("none", "/", "", kernel.MS_REC | kernel.MS_PRIVATE)
     kernel.mount("tmpfs", STAGE, "tmpfs", kernel.MS_NOSUID, "size=4m,mode=755")
     os.chdir(STAGE)
-    for folder in ("dev/shm", "dev/pts", "etc", "job", "proc", "tmp", "sys", "run", "var/tmp"):
+    for folder in ("dev/shm", "dev/pts", "etc", "work", "proc", "tmp", "sys", "run", "var/tmp"):
         os.makedirs(folder, exist_ok=True)  # noqa: PTH103
     for name, text in ETC.items():
         with open(f"etc/{name}", "w") as file:  # noqa: PTH123

@@ -16,6 +16,8 @@ BLOCKS = "█▏▎▍▌▋▊▉"
 REASONS_SHOWN = 5
 EDGE_LINES = 12
 """Lines of an output's head, and of its tail, that are shown unless all are asked for."""
+TEXT_MIN = 20
+"""Columns that a wrapped text gets at least."""
 LINES_MAX = 6
 """Lines that one wrapped text may take."""
 BOLD, RED, GREEN, YELLOW = "1", "31", "32", "33"
@@ -193,9 +195,9 @@ def _worst(rows: Sequence[TaskRow], worst: int, width: int) -> list[str]:
     weakest = sorted(graded, key=lambda row: row.passed / row.graded)[:worst]
     lines = [f"weakest of {_count(len(graded), 'graded task')}"]
     for row in weakest:
-        others = (f"{name} {count:,}" for name, count in sorted(row.counts.items()))
+        counts = ", ".join(f"{name} {count:,}" for name, count in row.counts.items())
         figures = f"{row.passed:>7,} of {row.graded:<7,}"
-        lines += [fit(f"  {clean(row.task_id, 30):<30} {figures} {', '.join(others)}", width)]
+        lines.append(clean(f"  {clean(row.task_id, 30):<30} {figures} {counts}", width))
     return lines
 
 
@@ -256,8 +258,9 @@ def _field(label: str, text: str, width: int) -> list[str]:
 
 def _row(label: str, text: str, width: int) -> list[str]:
     """`label`, then `text` cleaned and wrapped into the columns that follow it."""
+    label = fit(label, max(width - TEXT_MIN - 2, 1))
     indent = max(LABEL, cells(label) + 2)
-    room = max(width - indent, 20)
+    room = max(width - indent, TEXT_MIN)
     safe = clean(text, LINES_MAX * room)
     columns = room if cells(safe) == len(safe) else room // 2
     wrapped = textwrap.wrap(safe, columns, max_lines=LINES_MAX, placeholder=" …")

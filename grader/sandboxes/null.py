@@ -22,7 +22,11 @@ RUNS_NOTHING = True
 """Canaries, which must be seen to run, make no sense here."""
 MARKER = re.compile(r"# null: (\w+)(?: until (\S+))?")
 RAISED = {"failed": "AssertionError", "error": "RuntimeError"}
-ENDED = {"timeout": Ended.TIMEOUT, "memory": Ended.MEMORY, "output": Ended.OUTPUT}
+ENDED = {
+    "timeout": (Ended.TIMEOUT, "cpu limit"),
+    "memory": (Ended.MEMORY, "resident memory"),
+    "output": (Ended.OUTPUT, "stdout cap"),
+}
 
 
 class NullProvider:
@@ -48,7 +52,8 @@ class NullProvider:
 def answer(name: str, marker: str, *, until: str | None) -> StepResult:
     """The facts that a marker stands for; SandboxError where it asks for one."""
     if marker in ENDED:
-        return StepResult(name=name, ended=ENDED[marker], evidence="null sandbox")
+        ended, evidence = ENDED[marker]
+        return StepResult(name=name, ended=ended, evidence=evidence)
     if marker in RAISED:
         completion = Completion(said=Said.RAISED, exception=RAISED[marker])
         return StepResult(name=name, ended=Ended.EXIT, code=1, completion=completion)

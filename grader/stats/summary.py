@@ -65,7 +65,7 @@ class Tally:
             tasks_total=len(self._task_ids),
             tasks_covered=len(covered),
             samples=totals.total(),
-            counts=dict(totals),
+            counts=_verdicts(totals),
             ungraded=self._reasons.counts(),
             metrics=metrics(covered.values(), ks),
             readings=self._all_readings(covered, ks),
@@ -113,13 +113,13 @@ class Tally:
     def _occurred(
         self, by_task: Mapping[str, dict[str, int]]
     ) -> Iterable[tuple[str, dict[str, int]]]:
-        return ((task, _positive(by_task.get(task, {}))) for task in self._task_ids)
+        return ((task, _verdicts(by_task.get(task, {}))) for task in self._task_ids)
 
     def _all_readings(
         self, covered: Mapping[str, dict[str, int]], ks: Sequence[int]
     ) -> tuple[Reading, ...]:
         found: list[Reading] = []
-        for name, by_task in self._readings.items():
+        for name, by_task in sorted(self._readings.items()):
             tasks = [_positive(by_task.get(task, {})) for task in covered]
             counts = [task_count(task) for task in tasks]
             if not any(tasks):
@@ -232,5 +232,11 @@ def _why_undefined(tasks: Sequence[Mapping[str, int]], k: int, too_few: int) -> 
     return f"{ungraded}, with them between {worst.value:.4f} and {best.value:.4f}"
 
 
+def _verdicts(counts: Mapping[str, int]) -> dict[str, int]:
+    """Keep what occurred, in the order in which `Verdict` lists it."""
+    return {name.value: counts[name] for name in Verdict if counts.get(name, 0) > 0}
+
+
 def _positive(counts: Mapping[str, int]) -> dict[str, int]:
-    return {name: count for name, count in counts.items() if count > 0}
+    """Keep what occurred, by name: a report must not depend on the order of results."""
+    return {name: count for name, count in sorted(counts.items()) if count > 0}

@@ -43,10 +43,12 @@ def test_pass_at_k_is_undefined_below_k_samples(n, c, k):
     assert pass_at_k_float(n, c, k) is None
 
 
-@pytest.mark.parametrize(("n", "c", "k"), [(3, 4, 1), (3, -1, 1), (3, 1, 0), (3, 1, -2), (-1, 0, 1)])
+@pytest.mark.parametrize(
+    ("n", "c", "k"), [(3, 4, 1), (3, -1, 1), (3, 1, 0), (3, 1, -2), (-1, 0, 1)]
+)
 def test_pass_at_k_refuses_impossible_counts(n, c, k):
     for function in (pass_at_k, pass_at_k_float):
-        with pytest.raises(ValueError, match="must be at least 1|cannot be"):
+        with pytest.raises(ValueError, match=r"must be at least 1|cannot be"):
             function(n, c, k)
 
 

@@ -55,12 +55,20 @@ def test_report_counts_tasks_samples_and_verdicts():
     made = report(tally(result(0), result(0, 1, Verdict.FAILED), result(2, 0, Verdict.TIMEOUT)))
     assert (made.tasks_total, made.tasks_covered, made.samples) == (4, 2, 3)
     assert made.counts == {"passed": 1, "failed": 1, "timeout": 1}
-    assert [(row.task_id, row.samples, row.passed) for row in made.rows] == [("T/0", 2, 1), ("T/2", 1, 0)]
+    assert [(row.task_id, row.samples, row.passed) for row in made.rows] == [
+        ("T/0", 2, 1),
+        ("T/2", 1, 0),
+    ]
 
 
 def test_report_names_the_run_as_the_manifest_does():
     made = report(tally())
-    assert (made.run_id, made.benchmark, made.version, made.dataset_sha256) == ("run-1", "toy", "2", "ab")
+    assert (made.run_id, made.benchmark, made.version, made.dataset_sha256) == (
+        "run-1",
+        "toy",
+        "2",
+        "ab",
+    )
     assert (made.wall_s, made.complete) == (2.5, True)
 
 
@@ -70,7 +78,13 @@ def test_report_of_nothing_has_no_figure():
 
 
 def test_pass_at_k_rests_on_graded_samples_only():
-    made = tally(result(0), result(0, 1, Verdict.FAILED), result(0, 2, Verdict.UNGRADED), result(1), result(1, 1))
+    made = tally(
+        result(0),
+        result(0, 1, Verdict.FAILED),
+        result(0, 2, Verdict.UNGRADED),
+        result(1),
+        result(1, 1),
+    )
     assert metric(made).value == pytest.approx(0.75)
     assert report(made).counts["ungraded"] == 1
 
@@ -84,7 +98,10 @@ def test_pass_at_k_is_undefined_where_a_covered_task_has_too_few():
 def test_undefined_pass_at_k_gives_bounds_where_only_ungraded_samples_lack():
     made = metric(tally(result(0), result(1, 0, Verdict.UNGRADED)))
     assert made.value is None
-    assert made.why == "1 of 2 tasks has no graded sample; 1 ungraded, with them between 0.5000 and 1.0000"
+    assert (
+        made.why
+        == "1 of 2 tasks has no graded sample; 1 ungraded, with them between 0.5000 and 1.0000"
+    )
 
 
 def test_metric_has_an_interval_over_tasks():
@@ -117,7 +134,14 @@ def test_reading_is_undefined_where_a_covered_task_lacks_it():
 
 
 def test_superseded_result_leaves_no_trace():
-    first = result(0, 0, Verdict.UNGRADED, reason="slot died", extraction="fence", readings={"base": "ungraded"})
+    first = result(
+        0,
+        0,
+        Verdict.UNGRADED,
+        reason="slot died",
+        extraction="fence",
+        readings={"base": "ungraded"},
+    )
     second = result(0, 0, Verdict.PASSED, execution=ran(), readings={"base": "passed"})
     made = tally(first)
     made.add(second, supersedes=first)
@@ -177,7 +201,11 @@ def test_report_keeps_the_isolation_that_held_throughout():
     weak = Isolation(tier="bare", walls=("seccomp",), missing=("pid-ns",))
     made = tally(result(0, execution=ran()), result(1, execution=ran(isolation=weak)))
     isolation = report(made).isolation
-    assert (isolation.tier, isolation.walls, isolation.missing) == ("userns+bare", ("seccomp",), ("pid-ns",))
+    assert (isolation.tier, isolation.walls, isolation.missing) == (
+        "userns+bare",
+        ("seccomp",),
+        ("pid-ns",),
+    )
 
 
 def test_isolation_comes_from_the_manifest_where_nothing_ran():
@@ -224,7 +252,9 @@ def test_report_does_not_depend_on_the_order_of_results(drawn, random):
     straight = report(tally(*results), ks=(1, 2))
     random.shuffle(results)
     shuffled = report(tally(*results), ks=(1, 2))
-    assert shuffled.model_copy(update={"ungraded": {}}) == straight.model_copy(update={"ungraded": {}})
+    assert shuffled.model_copy(update={"ungraded": {}}) == straight.model_copy(
+        update={"ungraded": {}}
+    )
     assert sum(shuffled.ungraded.values()) == sum(straight.ungraded.values())
 
 

@@ -8,6 +8,7 @@ waited for is missing; the wall clock bounds what was not.
 import os
 import resource
 import time
+from contextlib import suppress
 from typing import Any
 
 CLOCK_TICK = os.sysconf("SC_CLK_TCK")
@@ -20,11 +21,14 @@ given up: the host is too busy to say anything about it."""
 class Meter:
     """One step's clocks."""
 
-    def __init__(self, process_table: int, limits: dict[str, Any], *, watch_memory: bool) -> None:
+    def __init__(
+        self, process_table: int, limits: dict[str, Any], *, watch_memory: bool, own_namespace: bool
+    ) -> None:
         """Start the clocks."""
         self.process_table = process_table
         self.limits = limits
         self.watch_memory = watch_memory
+        self.own_namespace = own_namespace
         self.wait_s = 0.0
         self.seen_s = 0.0
         self._dead_before = _dead_s()
@@ -64,10 +68,8 @@ class Meter:
 
     def _living(self) -> tuple[float, float]:
         """CPU seconds and private MiB of all processes that can be seen but this one."""
-        ticks, pages, own = 0, 0, os.getpid()
-        for name in os.listdir(self.process_table):
-            if not name.isdigit() or int(name) == own:
-                continue
+        ticks, pages = 0, 0
+        for name in self._processes():
             fields = self._fields(f"{name}/stat")
             ticks += sum(int(value) for value in fields[11:15])
             if self.watch_memory:
@@ -77,12 +79,19 @@ class Meter:
 
     def _proportional(self) -> float:
         """MiB in use with pages that are shared after a fork counted once; dearer than `statm`."""
-        total_kb, own = 0, os.getpid()
-        for name in os.listdir(self.process_table):
-            if name.isdigit() and int(name) != own:
-                fields = self._fields(f"{name}/smaps_rollup")
-                total_kb += int(fields[fields.index("Pss:") + 1]) if "Pss:" in fields else 0
+        total_kb = 0
+        for name in self._processes():
+            fields = self._fields(f"{name}/smaps_rollup")
+            total_kb += int(fields[fields.index("Pss:") + 1]) if "Pss:" in fields else 0
         return total_kb / 1024
+
+    def _processes(self) -> list[int]:
+        """Every process of the step: all that this one can see, or all that descend from it."""
+        own = os.getpid()
+        if not self.own_namespace:
+            return descendants(own)
+        names = [name for name in os.listdir(self.process_table) if name.isdigit()]
+        return [int(name) for name in names if int(name) != own]
 
     def _fields(self, path: str) -> list[str]:
         """The fields after a process' name; empty when it is gone."""
@@ -106,3 +115,19 @@ class Meter:
 def _dead_s() -> float:
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     return usage.ru_utime + usage.ru_stime
+
+
+def descendants(root: int) -> list[int]:
+    """Process ids below `root`, by the parents that `/proc` names now."""
+    children: dict[int, list[int]] = {}
+    for name in os.listdir("/proc"):  # noqa: PTH208
+        if name.isdigit():
+            with suppress(OSError, IndexError), open(f"/proc/{name}/stat") as file:  # noqa: PTH123
+                parent = int(file.read().rpartition(")")[2].split()[1])
+                children.setdefault(parent, []).append(int(name))
+    found, frontier = [], [root]
+    while frontier:
+        below = children.get(frontier.pop(), [])
+        found += below
+        frontier += below
+    return found

@@ -3,9 +3,9 @@
 import os
 import secrets
 import sys
-import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 import anyio
@@ -139,7 +139,9 @@ def _above_floor(walls: tuple[str, ...]) -> bool:
 def configuration(settings: Settings, tier: str, label: str) -> dict[str, Any]:
     """What the slot's outer process needs to know."""
     is_root = os.geteuid() == 0
-    folder = _private_folder(label) if tier == "bare" else ""
+    if is_root and tier == "bare":
+        _readable_by_all(host.python())
+    folder = f"/dev/shm/grader-{label}" if tier == "bare" else ""  # noqa: S108  removed by the slot
     job = f"{folder}/job" if folder else "/work"
     environment = dict(host.ENVIRONMENT)
     if folder:
@@ -163,10 +165,11 @@ def configuration(settings: Settings, tier: str, label: str) -> dict[str, Any]:
     }
 
 
-def _private_folder(label: str) -> str:
-    path = tempfile.mkdtemp(prefix=f"grader-{label}-", dir="/dev/shm")  # noqa: S108
-    os.chmod(path, 0o711)  # noqa: PTH101, S103  tasks pass through, nobody lists it
-    return path
+def _readable_by_all(path: str) -> None:
+    """Without namespaces the task's other user must reach the interpreter by itself."""
+    for parent in Path(path).parents:
+        if not parent.stat().st_mode & 0o001:
+            raise SandboxError(f"other users may not enter {parent}, where this Python lives")
 
 
 def _own_processes() -> int:

@@ -7,7 +7,10 @@ from typing import Protocol
 
 from grader.sandboxes.local import landlock, walls
 
-SYSTEM_FOLDERS = ("/usr", "/lib", "/lib64", "/bin", "/sbin", "/etc/ld.so.cache", "/proc")
+READABLE = (
+    "/usr", "/lib", "/lib64", "/bin", "/sbin", "/etc/ld.so.cache", "/etc/passwd", "/etc/group", "/etc/hosts",
+    "/etc/nsswitch.conf", "/etc/localtime", "/proc",
+)  # fmt: skip
 
 
 class Scratch(Protocol):
@@ -51,6 +54,7 @@ class Folders:
         self.job = f"{root}/job"
         self.places = (self.job, f"{root}/tmp")
         self.visible = visible
+        os.mkdir(root, 0o711)  # noqa: PTH102  tasks pass through, nobody lists it
 
     def wipe(self, disk_mb: int) -> None:  # noqa: ARG002  a plain folder cannot be bounded
         """Remove what is there; folders that were made unreadable are opened up first."""
@@ -63,7 +67,7 @@ class Folders:
     def rules(self, level: int) -> list[tuple[str, int]]:
         """Name every readable place: there is no smaller root to hide the rest."""
         everything = landlock.ALL_BY_ABI[min(level, 5)]
-        rules = [(path, landlock.READ) for path in (*SYSTEM_FOLDERS, *self.visible)]
+        rules = [(path, landlock.READ) for path in (*READABLE, *self.visible)]
         rules += [(f"/dev/{name}", landlock.DEVICE) for name in walls.DEVICES]
         return rules + [(place, everything) for place in self.places]
 

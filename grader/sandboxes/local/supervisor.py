@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 
 from grader.sandboxes.local import kernel, landlock, task, walls, wire
 from grader.sandboxes.local.cgroup import Group
-from grader.sandboxes.local.meter import Meter
+from grader.sandboxes.local.meter import Meter, descendants
 from grader.sandboxes.local.scratch import Scratch, dirty
 
 RECORD_BYTES = 64 << 10
@@ -130,7 +130,10 @@ class Supervisor:
         streams = Streams(limits["output_kb"] << 10)
         nonce = os.urandom(8).hex().encode()
         stdin_descriptor = _readable(stdin)
-        meter = Meter(self.prepared.process_table, limits, watch_memory=self.group is None)
+        meter = Meter(
+            self.prepared.process_table, limits,
+            watch_memory=self.group is None, own_namespace=self.own_namespace,
+        )  # fmt: skip
         status_read, status_write = os.pipe2(os.O_CLOEXEC)
         child = self._fork(
             request, limits, source, nonce, [stdin_descriptor, status_write], streams, frame
@@ -261,10 +264,10 @@ class Supervisor:
 
     def _kill_descendants(self) -> None:
         """Without a pid namespace: everything that was born below this subreaper."""
-        for pid in _descendants(os.getpid()):
+        for pid in descendants(os.getpid()):
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGSTOP)
-        for pid in _descendants(os.getpid()):
+        for pid in descendants(os.getpid()):
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 
@@ -407,19 +410,4 @@ def _collect(job: str, paths: list[str], cap: int) -> list[tuple[str, bytes]]:
             continue
         with open(descriptor, "rb") as file:  # noqa: PTH123
             found.append((path, file.read(min(cap, COLLECT_CAP))))
-    return found
-
-
-def _descendants(root: int) -> list[int]:
-    parents: dict[int, int] = {}
-    for name in os.listdir("/proc"):  # noqa: PTH208
-        if name.isdigit():
-            with suppress(OSError), open(f"/proc/{name}/stat") as file:  # noqa: PTH123
-                parents[int(name)] = int(file.read().rpartition(")")[2].split()[1])
-    found, frontier = [], [root]
-    while frontier:
-        above = frontier.pop()
-        below = [pid for pid, parent in parents.items() if parent == above]
-        found += below
-        frontier += below
     return found

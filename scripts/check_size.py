@@ -19,12 +19,15 @@ def too_long(path: Path) -> Iterator[str]:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             length = (node.end_lineno or node.lineno) - node.lineno + 1
             if length > FUNCTION_LINES:
-                yield f"{path}:{node.lineno}: {node.name} has {length} lines, at most {FUNCTION_LINES}"
+                where = f"{path}:{node.lineno}: {node.name}"
+                yield f"{where} has {length} lines, at most {FUNCTION_LINES}"
 
 
 def main() -> int:
     """Look at all Python files of the engine, its scripts and its tests."""
-    files = sorted(path for root in ("grader", "scripts", "tests") for path in Path(root).rglob("*.py"))
+    files = sorted(
+        path for root in ("grader", "scripts", "tests") for path in Path(root).rglob("*.py")
+    )
     complaints = [line for path in files for line in too_long(path)]
     print(*complaints, sep="\n", end="\n" if complaints else "")
     return 1 if complaints else 0

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from grader.benchmarks._samples import read_samples
 from grader.benchmarks._task_toml import Kind, TaskToml, read_task_toml
 from grader.core.record import bytes_to_text
 from grader.core.sample import Sample
@@ -52,9 +53,7 @@ class Folder:
             yield task
 
     def samples(self, source: str, tasks: dict[str, Task]) -> Iterator[Sample]:
-        """Samples with `completion` (continues prompt.py) or `solution` (a whole program)."""
-        from grader.benchmarks._samples import read_samples  # noqa: PLC0415  TODO
-
+        """Read `completion` (continues prompt.py) or `solution` (a whole program)."""
         return read_samples(source, tasks)
 
 

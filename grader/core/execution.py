@@ -39,6 +39,8 @@ class Completion(Record):
     """Line of the program in which it was raised; 0 when unknown."""
     traceback: str = ""
     """At most 8 KiB: head and tail."""
+    events: tuple[str, ...] = ()
+    """What a checker noted about values that are not plain; only a checker's record counts."""
 
 
 class StepResult(Record):
@@ -61,6 +63,8 @@ class StepResult(Record):
     """Seconds spent ready to run but waiting for a processor (run-queue delay)."""
     peak_mb: float = 0.0
     collected: tuple[tuple[str, Blob], ...] = ()
+    checker: "StepResult | None" = None
+    """In an interview: the facts of the trusted side; all others are the candidate's."""
 
 
 class Isolation(Record):

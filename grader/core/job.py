@@ -1,5 +1,7 @@
 """A task and one sample of it: what an executor receives."""
 
+from typing import Literal
+
 from grader.core.record import Record, digest
 from grader.core.sample import Sample
 from grader.core.task import Task
@@ -10,6 +12,8 @@ class Job(Record):
 
     task: Task
     sample: Sample
+    trust: Literal["auto", "separated", "shared"] = "auto"
+    """How far tests and candidate must be apart; `auto` falls back to one process where it must."""
 
     @property
     def key(self) -> tuple[str, int]:

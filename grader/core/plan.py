@@ -38,7 +38,26 @@ class Command(Record):
     env: tuple[tuple[str, str], ...] = ()
 
 
-Action = Annotated[Program | Command, Field(discriminator="kind")]
+class Interview(Record):
+    """A trusted checker asks an untrusted candidate; only plain values pass between the two."""
+
+    kind: Literal["interview"] = "interview"
+    candidate: str
+    """The model's whole program."""
+    prelude: str = ""
+    """Trusted code before the tests: the prompt's own helpers and imports."""
+    tests: str
+    functions: tuple[str, ...]
+    """Names that the tests call in the candidate's program."""
+    names: tuple[str, ...] = ()
+    """Names whose values (or classes) the tests take from the candidate's program."""
+    classes: tuple[str, ...] = ()
+    """Classes that the prompt defines: their instances cross as attributes."""
+    isolate_arguments: bool = False
+    """Do not copy back what the candidate does to its arguments."""
+
+
+Action = Annotated[Program | Command | Interview, Field(discriminator="kind")]
 
 
 class Step(Record):

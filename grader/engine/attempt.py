@@ -1,14 +1,16 @@
 """One sample from plan to result: the story of the engine on one screen."""
 
 import sys
+from collections.abc import Callable
+from functools import partial
 
 import grader
 from grader import plugins
 from grader.core.execution import Ended, Execution, StepResult
 from grader.core.job import Job, sample_digest
-from grader.core.plan import Plan, Program
+from grader.core.plan import Interview, Plan, Program, Step
 from grader.core.result import Result, Verdict
-from grader.engine.drive import Starved, execute
+from grader.engine.drive import Starved, execute, no_more
 from grader.engine.syntax import Gate
 from grader.errors import InfraError
 from grader.sandboxes.base import Provider
@@ -25,7 +27,9 @@ async def attempt(
     for number in range(1, retries + 2):
         try:
             plan = plan_of(job)
-            execution = await refused(plan, provider, gate) or await execute(plan, provider)
+            execution = await refused(plan, provider, gate) or await execute(
+                plan, provider, following(job)
+            )
             return judged(job, plan, execution, attempts=number)
         except Starved as starved:
             reason = f"busy host: {starved}"
@@ -37,6 +41,12 @@ async def attempt(
 def plan_of(job: Job) -> Plan:
     """The plan that the task's grader makes for this job; TaskError where it cannot."""
     return plugins.load("graders", job.task.kind).plan(job)
+
+
+def following(job: Job) -> Callable[[Execution], tuple[Step, ...]]:
+    """The grader's own `more`, where its plans come in rounds."""
+    more = getattr(plugins.load("graders", job.task.kind), "more", None)
+    return partial(more, job) if more else no_more
 
 
 def judged(job: Job, plan: Plan, execution: Execution, *, attempts: int = 1) -> Result:
@@ -74,9 +84,14 @@ async def refused(plan: Plan, provider: Provider, gate: Gate | None) -> Executio
     if gate is None or not plan.steps or provider.python != sys.version_info[:2]:
         return None
     step = plan.steps[0]
-    if not isinstance(step.action, Program):
-        return None
-    completion = await gate.refusal(step.action.source, name=f"{step.action.module}.py")
+    match step.action:
+        case Program(source=source, module=module):
+            name = f"{module}.py"
+        case Interview(candidate=source):
+            name = "solution.py"
+        case _:
+            return None
+    completion = await gate.refusal(source, name=name)
     if completion is None:
         return None
     result = StepResult(

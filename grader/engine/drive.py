@@ -2,43 +2,66 @@
 
 import os
 import time
+from collections.abc import Callable
 
 from grader.core.execution import Ended, Execution, Said, StepResult
-from grader.core.plan import Plan
-from grader.sandboxes.base import Provider
+from grader.core.plan import Plan, Step
+from grader.sandboxes.base import Provider, Sandbox
 
 STARVED_SHARE = 0.3
 """Share of the wall clock in the run queue from which a time-out says nothing about the sample.
 A time-out after 3.2 s of wall clock with 0.15 s of CPU and 2.9 s of waiting has been measured."""
 
 
-class Starved(Exception):  # noqa: N818  it is a fact about the host, not an error of anyone's
+class Starved(Exception):
     """A step ran out of wall clock because the host gave it no processor."""
 
 
-async def execute(plan: Plan, provider: Provider) -> Execution:
-    """Run the plan's steps in order. Raises SandboxError for our trouble, Starved for the host's."""
-    started_at = time.time()
-    steps: list[StepResult] = []
-    if plan.steps:
-        async with provider.sandbox(plan) as sandbox:
-            for step in plan.steps:
-                result = await sandbox.run(step, step.limits or plan.limits)
-                if is_starved(result):
-                    raise Starved(
-                        f"step '{step.name}' waited {result.wait_s:.1f} s of {result.wall_s:.1f} s"
-                        " for a processor"
-                    )
-                steps.append(result)
-                if step.stop_on_failure and not succeeded(result):
-                    break
-    return Execution(
+def no_more(_: Execution) -> tuple[Step, ...]:
+    """A plan that is known from the start."""
+    return ()
+
+
+async def execute(
+    plan: Plan, provider: Provider, more: Callable[[Execution], tuple[Step, ...]] = no_more
+) -> Execution:
+    """Run the plan's steps in order, then what `more` asks for in the light of their facts.
+
+    Raises SandboxError for our trouble, Starved for the host's.
+    """
+    done = Execution(
         provider=provider.name,
         isolation=provider.isolation,
         host=os.uname().nodename,
-        started_at=started_at,
-        steps=tuple(steps),
+        started_at=time.time(),
     )
+    if not plan.steps:
+        return done
+    async with provider.sandbox(plan) as sandbox:
+        steps = plan.steps
+        while steps:
+            results = await _in_order(steps, plan, sandbox)
+            done = done.model_copy(update={"steps": (*done.steps, *results)})
+            steps = more(done)
+    return done
+
+
+async def _in_order(
+    steps: tuple[Step, ...], plan: Plan, sandbox: Sandbox
+) -> list[StepResult]:
+    results: list[StepResult] = []
+    for step in steps:
+        result = await sandbox.run(step, step.limits or plan.limits)
+        for side in (result, result.checker):
+            if side is not None and is_starved(side):
+                raise Starved(
+                    f"step '{step.name}' waited {side.wait_s:.1f} s of {side.wall_s:.1f} s"
+                    " for a processor"
+                )
+        results.append(result)
+        if step.stop_on_failure and not succeeded(result):
+            break
+    return results
 
 
 def is_starved(result: StepResult) -> bool:

@@ -1,6 +1,6 @@
 """Ask once, outside any sandbox slot, whether a program compiles at all.
 
-5–13 % of real samples do not; none of them needs a fork. Compiling never runs the program, but
+5 to 13 % of real samples do not; none of them needs a fork. Compiling never runs the program, but
 hostile text may crash a compiler, so it happens in a process of its own that may open no file and
 start no other program. When that process dies the answer is "unknown" and a sandbox decides.
 """
@@ -8,7 +8,7 @@ start no other program. When that process dies the answer is "unknown" and a san
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -102,7 +102,7 @@ class Gate:
 
 
 @asynccontextmanager
-async def open_gate() -> AsyncIterator[Gate]:
+async def open_gate() -> AsyncGenerator[Gate]:
     """A gate that ends with its context."""
     gate = Gate()
     try:

@@ -1,7 +1,8 @@
 """Attempts in this process: workers that pull jobs as fast as results are taken."""
 
-from collections.abc import AsyncIterable, AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from typing import cast
 
 from anyio import Lock, create_memory_object_stream, create_task_group
 from anyio.streams.memory import MemoryObjectSendStream
@@ -17,7 +18,7 @@ BUFFER = 2
 @asynccontextmanager
 async def running(
     jobs: AsyncIterable[Job] | Iterable[Job], attempt: Attempt, *, workers: int
-) -> AsyncIterator[AsyncIterator[Result]]:
+) -> AsyncGenerator[AsyncIterator[Result]]:
     """Hand out a stream of results, at most `workers` attempts at a time.
 
     At most `workers * (BUFFER + 2)` jobs are beyond their source and not yet taken as results.
@@ -32,8 +33,12 @@ async def running(
                 for _ in range(workers):
                     group.start_soon(work, source, attempt, send.clone())
             async with receive:
-                yield receive
-            group.cancel_scope.cancel()
+                try:
+                    yield receive
+                finally:
+                    # Before the stream closes: a worker that waits to send must be cancelled, not
+                    # told that its stream broke.
+                    group.cancel_scope.cancel()
     except BaseExceptionGroup as several:
         raise only(several) from None
 
@@ -52,7 +57,7 @@ class Source:
         self._jobs = aiter(jobs) if isinstance(jobs, AsyncIterable) else iter(jobs)
         # The race: a second worker asks an asynchronous generator for its next job while the
         # first one's request is still under way, which is an error in Python.
-        self._lock = Lock()
+        self._lock = Lock(fast_acquire=True)
 
     async def take(self) -> Job | None:
         """The next job; None when there are no more."""
@@ -64,7 +69,8 @@ class Source:
 
 def only(several: BaseExceptionGroup[BaseException]) -> BaseException:
     """The one exception inside nested groups; the group itself where there are more."""
-    if len(several.exceptions) > 1:
-        return several
-    inner = several.exceptions[0]
-    return only(inner) if isinstance(inner, BaseExceptionGroup) else inner
+    group, inner = several, [*several.exceptions]
+    while len(inner) == 1 and isinstance(inner[0], BaseExceptionGroup):
+        group = cast("BaseExceptionGroup[BaseException]", inner[0])
+        inner = [*group.exceptions]
+    return inner[0] if len(inner) == 1 else several

@@ -26,6 +26,8 @@ CASE_FACTOR = 4.0
 PIECE = 10_000
 """Items of a long list that are compared at a time."""
 SCALARS = frozenset({int, float, complex, bool, str, bytes, type(None)})
+UNTOLERATED = SCALARS - {float}
+"""Types of results that no tolerance is made up for."""
 
 
 class Quiet:
@@ -114,8 +116,11 @@ class Comparison:
 
     def _agrees(self, arguments: Any, output: Any, expected: Any) -> bool:
         said = self._said
-        if said["rule"] == "equal" and not said["compat"] and is_plainly(output, expected):
-            return True
+        if said["rule"] == "equal" and not said["compat"]:
+            if is_plainly(output, expected):
+                return True
+            if type(output) in SCALARS and type(expected) in UNTOLERATED and self._atol == 0:
+                return False
         agreed = self.rules().agrees(
             said["rule"], arguments, output, expected, self._atol, compat=said["compat"]
         )
@@ -127,9 +132,10 @@ class Comparison:
         return f"{self._name}({', '.join(map(_shown, arguments))})"
 
     def _told(self, arguments: Any, output: Any, expected: Any) -> str:
-        rules = self.rules()
-        given = rules.plain(output)
-        text = f"a {type(output).__name__}" if type(given) is rules.Opaque else _shown(given)
+        try:
+            text = _shown(_copied(output))
+        except (ValueError, RecursionError):  # no exact builtin: its own text could be anything
+            text = f"a {type(output).__name__}"
         return f"{self._call(arguments)} gave {text}, expected {_shown(expected)}"
 
 

@@ -20,6 +20,9 @@ class Grader(Protocol):
         """What to run for `job`; TaskError where the task's own data is unusable."""
         ...
 
+    # Optional: more(job, execution) -> tuple[Step, ...]: what must be run in the light of what has
+    # been run; () ends the execution. A grader whose plans are known from the start has none.
+
     def judge(self, job: Job, execution: Execution) -> Result:
         """What `execution` means. Must not raise for anything that a sample can cause."""
         ...

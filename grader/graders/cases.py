@@ -23,7 +23,7 @@ from grader.core.sample import Sample
 from grader.core.task import Task
 from grader.graders import _case_program, _case_rules
 from grader.graders._case_program import CASE_CPU_S, CASE_FACTOR
-from grader.graders.function import REASON_CHARS, meaning
+from grader.graders._meaning import REASON_CHARS, of_program
 
 READINGS: tuple[str, ...] = ("base", "plus")
 NAME = "_grader_cases_5b1f"
@@ -126,7 +126,7 @@ def case_meaning(step: StepResult, task: Task) -> tuple[Verdict, str]:
         verdict = Verdict.TIMEOUT
         reason = f"one case used up {CASE_CPU_S:g} s of CPU and {CASE_FACTOR:g} times the reference"
     else:
-        verdict, reason = meaning(step, task)
+        verdict, reason = of_program(step, task.limits)
     if verdict is Verdict.FAILED:
         if DISAGREED.match(completion.message):
             reason = " ".join(completion.message.split())[:REASON_CHARS]

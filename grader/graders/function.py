@@ -1,14 +1,19 @@
-"""Grade a function: the prompt, the model's text and the tests make one program."""
+"""Grade a function: the prompt, the model's text and the tests.
 
-from grader.core.execution import Completion, Ended, Execution, Said, StepResult
+By default the tests interview the candidate from another process (`_rounds`); `trust="shared"`
+puts prompt, text and tests into one program, as most graders do.
+"""
+
+from grader.core.execution import Execution
 from grader.core.job import Job
-from grader.core.plan import Plan, Program, Step
+from grader.core.plan import Interview, Plan, Program, Step
 from grader.core.record import Record
 from grader.core.result import Result, Trust, Verdict
 from grader.core.sample import Sample
 from grader.core.task import Task
-
-REASON_CHARS = 300
+from grader.graders import _rounds
+from grader.graders._arrangement import Arrangement, arrange
+from grader.graders._meaning import Meaning, of_program
 
 
 class Spec(Record):
@@ -24,41 +29,56 @@ class Spec(Record):
     reference_whole: bool = False
     """True where `reference` is a whole program."""
 
+    @property
+    def reference_program(self) -> str:
+        """The reference with everything before it."""
+        return self.reference if self.reference_whole else f"{self.prompt}{self.reference}"
+
 
 def plan(job: Job) -> Plan:
-    """One step: the assembled program, ended by its completion record."""
-    spec = Spec.model_validate(job.task.spec)
-    if job.sample.defect:
-        return Plan(image=job.task.image, limits=job.task.limits, steps=())
-    before = "" if job.sample.whole else spec.prompt
-    program = Program(source=f"{before}{job.sample.body}\n{spec.tests}", module="solution")
-    return Plan(
-        image=job.task.image,
-        limits=job.task.limits,
-        steps=(Step(name="tests", action=program),),
+    """The first round: an interview where one can be arranged, else one shared program."""
+    spec = specification(job.task)
+    steps: tuple[Step, ...] = ()
+    if not job.sample.defect:
+        interview = _interview(job, spec)
+        steps = (
+            (Step(name=_rounds.INTERVIEW, action=interview, stop_on_failure=False),)
+            if interview
+            else (_shared(job, spec),)
+        )
+    return Plan(image=job.task.image, limits=job.task.limits, steps=steps)
+
+
+def more(job: Job, execution: Execution) -> tuple[Step, ...]:
+    """What must be run after `execution`, if anything."""
+    spec = specification(job.task)
+    interview = _interview(job, spec)
+    if interview is None or not execution.steps:
+        return ()
+    may_share = job.trust == "auto"
+    return _rounds.following(
+        execution.steps,
+        interview=interview,
+        reference=spec.reference_program if spec.reference else "",
+        shared=(lambda: _shared(job, spec)) if may_share else None,
     )
 
 
 def judge(job: Job, execution: Execution) -> Result:
-    """Kernel evidence first, then the completion record."""
-    if job.sample.defect:
-        verdict, reason = Verdict.ERROR, job.sample.defect
-    elif not execution.steps:
-        verdict, reason = Verdict.UNGRADED, "nothing ran"
-    else:
-        verdict, reason = meaning(execution.steps[0], job.task)
+    """Kernel evidence first, then what the trusted side saw, last the candidate's own word."""
+    meaning, trust = _judged(job, execution)
     return Result(
         task_id=job.sample.task_id,
         index=job.sample.index,
-        verdict=verdict,
-        reason=reason,
-        trust=Trust.SHARED,
+        verdict=meaning.verdict,
+        reason=meaning.reason,
+        trust=trust,
     )
 
 
 def reference(task: Task) -> Sample | None:
     """The dataset's solution, if it has one."""
-    spec = Spec.model_validate(task.spec)
+    spec = specification(task)
     if not spec.reference:
         return None
     return Sample(task_id=task.id, index=0, body=spec.reference, whole=spec.reference_whole)
@@ -69,48 +89,46 @@ def empty(task: Task) -> Sample:
     return Sample(task_id=task.id, index=0, body="    pass\n")
 
 
-def meaning(step: StepResult, task: Task) -> tuple[Verdict, str]:
-    """Verdict and one-line reason of a program step with a completion record."""
-    limits = task.limits
-    match step.ended:
-        case Ended.TIMEOUT:
-            budget = (
-                f"{limits.cpu_s:g} s of CPU"
-                if step.evidence == "cpu limit"
-                else f"{limits.wall_s:g} s of wall clock"
-            )
-            return Verdict.TIMEOUT, f"used up {budget}"
-        case Ended.MEMORY:
-            return Verdict.MEMORY, f"more than {limits.memory_mb} MiB ({step.evidence})"
-        case Ended.OUTPUT:
-            return Verdict.OUTPUT, f"more than {limits.output_kb} KiB ({step.evidence})"
-        case Ended.SIGNAL:
-            return Verdict.ERROR, f"killed by {step.evidence or f'signal {step.code}'}"
-        case Ended.EXIT:
-            return said(step.completion, step.code, limits.memory_mb)
+def specification(task: Task) -> Spec:
+    """The task's validated spec."""
+    return Spec.model_validate(task.spec)
 
 
-def said(completion: Completion, code: int, memory_mb: int) -> tuple[Verdict, str]:
-    """What the completion record of a program that ended by itself means."""
-    match completion.said:
-        case Said.DONE:
-            return Verdict.PASSED, ""
-        case Said.NOTHING:
-            return Verdict.ERROR, f"left with status {code} before the tests were over"
-        case Said.REFUSED:
-            return Verdict.ERROR, one_line(completion)
-        case Said.RAISED if completion.exception == "MemoryError":
-            return Verdict.MEMORY, f"MemoryError within {memory_mb} MiB"
-        case Said.RAISED if completion.exception == "AssertionError":
-            return Verdict.FAILED, one_line(completion)
-        case Said.RAISED:
-            return Verdict.ERROR, one_line(completion)
+def _judged(job: Job, execution: Execution) -> tuple[Meaning, Trust]:
+    if job.sample.defect:
+        return Meaning(Verdict.ERROR, job.sample.defect), Trust.SEPARATED
+    if not execution.steps:
+        return Meaning(Verdict.UNGRADED, "nothing ran"), Trust.SEPARATED
+    first = execution.steps[0]
+    if first.name == _rounds.INTERVIEW and first.checker is not None:
+        return _rounds.together(execution.steps, job.task.limits)
+    trust = Trust.SEPARATED if first.name == _rounds.INTERVIEW else Trust.SHARED
+    return of_program(first, job.task.limits), trust
 
 
-def one_line(completion: Completion) -> str:
-    """`Name: message (line n)`, cut to REASON_CHARS."""
-    message = " ".join(completion.message.split())
-    if len(message) > REASON_CHARS:
-        message = message[:REASON_CHARS] + " …"
-    text = f"{completion.exception}: {message}" if message else completion.exception
-    return f"{text} (line {completion.line})" if completion.line else text
+def _interview(job: Job, spec: Spec) -> Interview | None:
+    if job.trust == "shared":
+        return None
+    arrangement: Arrangement | None = arrange(
+        spec.prompt, spec.reference_program, spec.tests, spec.entry_point
+    )
+    if arrangement is None:
+        return None
+    return Interview(
+        candidate=_program(job, spec),
+        prelude=arrangement.prelude,
+        tests=spec.tests,
+        functions=arrangement.functions,
+        names=arrangement.names,
+        classes=arrangement.classes,
+    )
+
+
+def _program(job: Job, spec: Spec) -> str:
+    return job.sample.body if job.sample.whole else f"{spec.prompt}{job.sample.body}"
+
+
+def _shared(job: Job, spec: Spec) -> Step:
+    source = f"{_program(job, spec)}\n{spec.tests}"
+    program = Program(source=source, module="solution")
+    return Step(name=_rounds.SHARED, action=program, stop_on_failure=False)

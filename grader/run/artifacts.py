@@ -24,9 +24,7 @@ class Artifacts:
 
     def __init__(self, directory: Path, *, budget_mb: int = BUDGET_MB) -> None:
         self._folder = directory / NAME
-        self._left = (budget_mb << 20) - sum(
-            path.stat().st_size for path in self._folder.glob("*")
-        )
+        self._left = (budget_mb << 20) - sum(path.stat().st_size for path in self._folder.glob("*"))
 
     def slim(self, result: Result) -> Result:
         """`result` with long streams cut to head and tail, their whole stored; OSError."""

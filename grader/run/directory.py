@@ -2,20 +2,20 @@
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from grader.core.manifest import Manifest
 from grader.errors import UsageError
-from grader.run import journal, manifest
+from grader.run import manifest
 
 ROOT = Path("runs")
 LOCK = ".lock"
 
 
 @contextmanager
-def locked(directory: Path, *, create: bool = False) -> Iterator[None]:
+def locked(directory: Path, *, create: bool = False) -> Generator[None]:
     """Hold the run for writing; UsageError where another engine does or the folder is unusable.
 
     The kernel drops the lock with its holder, so a killed engine leaves none behind. A directory
@@ -87,7 +87,5 @@ def newest(benchmark: str, *, samples: str, sha256: str, root: Path = ROOT) -> P
 
 def is_about(stored: Manifest, *, benchmark: str, samples: str, sha256: str) -> bool:
     """Whether a run graded these samples on this benchmark."""
-    same_samples = (
-        stored.samples_sha256 == sha256 if sha256 else stored.samples_path == samples
-    )
+    same_samples = stored.samples_sha256 == sha256 if sha256 else stored.samples_path == samples
     return stored.dataset.benchmark == benchmark and same_samples

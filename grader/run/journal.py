@@ -10,8 +10,8 @@ import os
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from threading import Lock
 from types import TracebackType
+from typing import Self
 
 from grader.core.result import Result
 from grader.errors import InfraError, UsageError
@@ -25,6 +25,7 @@ GROUP = 256
 0.1 to 10 ms, several times the grading itself; one per 256 is below the noise."""
 GROUP_S = 0.2
 """Seconds after which fewer results are committed too: the most grading that a crash loses."""
+RESUME = "grader evaluate … --resume"
 TAIL = 1 << 16
 """Bytes read at a time when looking backwards for the last line."""
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -38,59 +39,48 @@ class JournalError(InfraError):
 class Journal:
     """The writing end. The caller holds the run directory's lock."""
 
-    def __init__(self, directory: Path, *, resume: str = "grader evaluate … --resume") -> None:
+    def __init__(self, directory: Path, *, resume: str = RESUME) -> None:
         """Open or create the journal in `directory`; `resume` is the command named in errors."""
         self.path = directory / NAME
         self._resume = resume
         self._artifacts = Artifacts(directory)
         self._pending: list[bytes] = []
         self._broken = False
-        # Two races: the loop appends while a thread takes the pending lines; and the timer's
-        # commit meets the one of a full group, which must not write in each other's middle.
-        self._taking = Lock()
-        self._writing = Lock()
         try:
             self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
             self._end = cut_torn_tail(self._file)
         except OSError as error:
-            raise self._trouble(error) from error
+            raise trouble(self.path, error, resume=self._resume) from error
 
     def append(self, result: Result) -> bool:
         """Take `result` into the group; True when the group is full and wants `commit`."""
         try:
             slim = self._artifacts.slim(result)
         except OSError as error:
-            raise self._trouble(error) from error
+            raise trouble(self.path, error, resume=self._resume) from error
         line = encode(slim)
-        with self._taking:
-            self._pending.append(line)
-            return len(self._pending) >= GROUP
-
-    @property
-    def waiting(self) -> bool:
-        """Whether results wait for a commit."""
-        return bool(self._pending)
+        self._pending.append(line)
+        return len(self._pending) >= GROUP
 
     def commit(self) -> None:
         """Write the group and make it durable; JournalError where the disk refuses.
 
-        Blocks on the disk: call it in a thread where a loop must go on.
+        Blocks on the disk: call it in a thread where a loop must go on, and wait for it before the
+        next `append`.
         """
-        with self._writing:
-            with self._taking:
-                group, self._pending = self._pending, []
-            if not group or self._broken:
-                return
-            data = b"".join(group)
-            try:
-                write_all(self._file, data, self._end)
-                os.fsync(self._file)
-            except OSError as error:
-                self._broken = True
-                with suppress(OSError):
-                    os.ftruncate(self._file, self._end)
-                raise self._trouble(error) from error
-            self._end += len(data)
+        data = b"".join(self._pending)
+        self._pending.clear()
+        if not data or self._broken:
+            return
+        try:
+            write_all(self._file, data, self._end)
+            os.fsync(self._file)
+        except OSError as error:
+            self._broken = True
+            with suppress(OSError):
+                os.ftruncate(self._file, self._end)
+            raise trouble(self.path, error, resume=self._resume) from error
+        self._end += len(data)
 
     def close(self) -> None:
         """Commit the rest and close; safe to call twice."""
@@ -102,7 +92,7 @@ class Journal:
             os.close(self._file)
             self._file = -1
 
-    def __enter__(self) -> "Journal":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -113,12 +103,12 @@ class Journal:
     ) -> None:
         self.close()
 
-    def _trouble(self, error: OSError) -> JournalError:
-        if error.errno in FULL:
-            return JournalError(f"disk full at {self.path}; free space and run: {self._resume}")
-        return JournalError(
-            f"cannot write {self.path}: {error.strerror}; see to it and run: {self._resume}"
-        )
+
+def trouble(path: Path, error: OSError, *, resume: str = RESUME) -> JournalError:
+    """The error for a disk that refuses `path`: what happened and the next move."""
+    if error.errno in FULL:
+        return JournalError(f"disk full at {path}; free space and run: {resume}")
+    return JournalError(f"cannot write {path}: {error.strerror}; see to it and run: {resume}")
 
 
 def scan(path: Path) -> Iterator[Entry]:

@@ -5,7 +5,7 @@ import os
 import secrets
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from pydantic import ValidationError
 
@@ -65,7 +65,7 @@ def flat(manifest: Manifest) -> dict[str, Any]:
         if key in DESCRIPTIVE:
             continue
         if isinstance(value, dict):
-            inner: dict[str, Any] = value
+            inner = cast("dict[str, Any]", value)
             values.update({f"{key}.{name}": item for name, item in inner.items()})
         else:
             values[key] = value

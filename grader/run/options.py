@@ -5,6 +5,7 @@ from typing import Literal, Protocol
 
 from pydantic import Field
 
+from grader.benchmarks._extract import Mode
 from grader.core.manifest import Manifest
 from grader.core.record import Record
 from grader.core.report import Report
@@ -35,8 +36,8 @@ class Options(Record):
     """CPU seconds per sample instead of the task's own; its wall-clock limit keeps its ratio."""
     memory_mb: int | None = Field(default=None, gt=0)
     """MiB per sample instead of the task's own."""
-    extract: str = "none"
-    """How code is taken out of a model's answer; `none`: samples are graded as given."""
+    extract: Mode = Mode.NONE
+    """How code is taken out of a model's answer."""
     trust: str = "auto"
     sandbox: str = "local"
     fresh: Fresh = Fresh.SLOT

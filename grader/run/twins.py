@@ -17,10 +17,17 @@ Key = tuple[str, str]
 """Task id and sample digest."""
 
 
+def unknown(offset: int) -> Result:
+    """Recall nothing: for a run that has no journal."""
+    raise LookupError(offset)
+
+
 class Twins:
     """The executed samples of a run, the most recently used ones."""
 
-    def __init__(self, recall: Callable[[int], Result], *, size: int = REMEMBERED) -> None:
+    def __init__(
+        self, recall: Callable[[int], Result] = unknown, *, size: int = REMEMBERED
+    ) -> None:
         """`recall` reads the result that a resumed journal holds at an offset."""
         self._recall = recall
         self._size = size

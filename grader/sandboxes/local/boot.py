@@ -1,8 +1,8 @@
-"""Start a slot: an outer process that keeps watch, and the supervisor inside. Standard library only.
+"""Start a slot: an outer process that watches, and the supervisor inside. Standard library only.
 
-    engine ── channel ──┬─ outer: no namespaces; kills the inside when the engine dies, removes
-                        │         the control group; its death kills the inside too
-                        └─ inside: pid 1 of user, pid, mount, net, ipc and uts namespaces
+engine ── channel ──┬─ outer: no namespaces; kills the inside when the engine dies, removes
+                    │         the control group; its death kills the inside too
+                    └─ inside: pid 1 of user, pid, mount, net, ipc and uts namespaces
 """
 
 import gc
@@ -67,7 +67,7 @@ def _start(config: dict[str, Any], channel: socket.socket, group: cgroup.Group |
     _wait(middle)
     if not inside:
         os._exit(1)
-    with suppress(OSError), open(f"/proc/{inside}/oom_score_adj", "wb") as file:  # noqa: PTH123
+    with suppress(OSError), open(f"/proc/{inside}/oom_score_adj", "wb") as file:
         file.write(SUPERVISOR_SCORE)
     os.write(go_write, b"g")
     return inside
@@ -89,7 +89,7 @@ def _middle(
         os.close(to_outer)
         os.read(go_read, 1)
         _inside(config, channel, group)
-    except BaseException as error:  # noqa: BLE001  boundary: the engine reads why on the channel
+    except BaseException as error:
         _tell(channel, {"failed": f"{type(error).__name__}: {error}"})
         os._exit(1)
 
@@ -112,7 +112,7 @@ def _map_users(pid: int, config: dict[str, Any]) -> None:
             "gid_map": f"{walls.USER_ID} {os.getgid()} 1\n",
         }
     for name, text in maps.items():
-        with open(f"/proc/{pid}/{name}", "w") as file:  # noqa: PTH123
+        with open(f"/proc/{pid}/{name}", "w") as file:
             file.write(text)
 
 
@@ -212,7 +212,8 @@ def _settle_interpreter(config: dict[str, Any]) -> None:
 
 
 def _preload(names: list[str]) -> list[str]:
-    missing = []
+    """Import what can be; the names of what cannot."""
+    missing: list[str] = []
     for name in names:
         try:
             importlib.import_module(name)

@@ -51,7 +51,7 @@ class Group:
         """Remove the (empty) groups."""
         for folder in self.folders:
             with suppress(OSError):
-                os.rmdir(folder)  # noqa: PTH106
+                os.rmdir(folder)
 
 
 def create(label: str) -> Group | None:
@@ -69,16 +69,16 @@ def _try(parents: dict[str, str], name: str, version: int) -> Group | None:
     made: list[str] = []
     try:
         for folder in sorted(set(folders.values())):
-            os.mkdir(folder)  # noqa: PTH102
+            os.mkdir(folder)
             made.append(folder)
         group = Group(folders, version)
-        if version == 2:  # noqa: PLR2004
+        if version == 2:
             with suppress(OSError):
                 _write(f"{folders[MEMORY]}/memory.swap.max", "0")
     except OSError:
         for folder in made:
             with suppress(OSError):
-                os.rmdir(folder)  # noqa: PTH106
+                os.rmdir(folder)
         return None
     return group
 
@@ -89,18 +89,18 @@ def _parents_v1() -> list[dict[str, str]]:
         _, controllers, own = line.split(":", 2)
         for kind in {MEMORY, PIDS} & set(controllers.split(",")):
             found[kind] = f"{ROOT}/{controllers}{own.rstrip('/')}"
-    return [found] if len(found) == 2 else []  # noqa: PLR2004
+    return [found] if len(found) == 2 else []
 
 
 def _parents_v2() -> list[dict[str, str]]:
     """The root group (for root) and the own group's parent (where it is delegated)."""
-    if not os.path.exists(f"{ROOT}/cgroup.controllers"):  # noqa: PTH110
+    if not os.path.exists(f"{ROOT}/cgroup.controllers"):
         return []
     own = next(
         (line[3:] for line in _read("/proc/self/cgroup").splitlines() if line.startswith("0::")),
         "/",
     )
-    places = [ROOT, os.path.dirname(ROOT + own.rstrip("/"))]  # noqa: PTH120
+    places = [ROOT, os.path.dirname(ROOT + own.rstrip("/"))]
     return [
         {MEMORY: place, PIDS: place}
         for place in dict.fromkeys(places)
@@ -110,12 +110,12 @@ def _parents_v2() -> list[dict[str, str]]:
 
 def _read(path: str) -> str:
     try:
-        with open(path) as file:  # noqa: PTH123
+        with open(path) as file:
             return file.read()
     except OSError:
         return ""
 
 
 def _write(path: str, text: str) -> None:
-    with open(path, "w") as file:  # noqa: PTH123
+    with open(path, "w") as file:
         file.write(text)

@@ -17,7 +17,7 @@ PRELOAD = (
 )  # fmt: skip
 """What graded programs import most: one import here saves milliseconds in every task."""
 ENVIRONMENT = (
-    ("HOME", "/tmp"),  # noqa: S108  the slot's own
+    ("HOME", "/tmp"),
     ("LANG", "C.UTF-8"),
     ("LC_ALL", "C.UTF-8"),
     ("OMP_NUM_THREADS", "1"),
@@ -25,7 +25,7 @@ ENVIRONMENT = (
     ("PATH", "/usr/local/bin:/usr/bin:/bin"),
     ("PYTHONDONTWRITEBYTECODE", "1"),
     ("PYTHONHASHSEED", "0"),
-    ("TMPDIR", "/tmp"),  # noqa: S108  the slot's own
+    ("TMPDIR", "/tmp"),
     ("TZ", "UTC"),
 )
 """What every graded process sees; recorded in the manifest."""
@@ -39,7 +39,7 @@ def python() -> str:
 
 def visible() -> list[str]:
     """Host folders to show read-only at their own place; links are listed by `links`."""
-    found = [path for path in SYSTEM if os.path.isdir(path) and not os.path.islink(path)]  # noqa: PTH112, PTH114
+    found = [path for path in SYSTEM if os.path.isdir(path) and not os.path.islink(path)]
     prefix = os.path.realpath(sys.base_prefix)
     if not any(_below(prefix, path) for path in found):
         found.append(prefix)
@@ -48,7 +48,7 @@ def visible() -> list[str]:
 
 def links() -> list[tuple[str, str]]:
     """Top-level links such as `/bin` → `usr/bin`."""
-    return [(path, os.readlink(path)) for path in SYSTEM if os.path.islink(path)]  # noqa: PTH114, PTH115
+    return [(path, os.readlink(path)) for path in SYSTEM if os.path.islink(path)]
 
 
 def hidden() -> list[str]:

@@ -31,7 +31,7 @@ _capset = CAPSET.get(os.uname().machine, -1)
 
 
 class _MountAttr(ctypes.Structure):
-    _fields_ = [  # noqa: RUF012
+    _fields_ = [
         ("attr_set", ctypes.c_uint64),
         ("attr_clr", ctypes.c_uint64),
         ("propagation", ctypes.c_uint64),
@@ -48,9 +48,7 @@ def _checked(value: int, what: str) -> int:
 
 def syscall(number: int, *arguments: object, what: str = "system call") -> int:
     """A raw system call; bytes are passed as pointers. Raises OSError."""
-    converted = [
-        ctypes.c_long(value) if isinstance(value, int) else value for value in arguments
-    ]
+    converted = [ctypes.c_long(value) if isinstance(value, int) else value for value in arguments]
     return _checked(_libc.syscall(ctypes.c_long(number), *converted), what)
 
 

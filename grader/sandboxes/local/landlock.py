@@ -53,7 +53,7 @@ def _add(ruleset_descriptor: int, path: str, rights: int) -> None:
     except OSError:
         return
     try:
-        if not os.path.isdir(path):  # noqa: PTH112  pathlib is not loaded in the child
+        if not os.path.isdir(path):
             rights &= FILE_ONLY
         rule = ctypes.create_string_buffer(struct.pack("=Qi", rights, target))
         kernel.syscall(ADD_RULE, ruleset_descriptor, 1, rule, 0, what=f"landlock rule {path}")

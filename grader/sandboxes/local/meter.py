@@ -120,12 +120,13 @@ def _dead_s() -> float:
 def descendants(root: int) -> list[int]:
     """Process ids below `root`, by the parents that `/proc` names now."""
     children: dict[int, list[int]] = {}
-    for name in os.listdir("/proc"):  # noqa: PTH208
+    for name in os.listdir("/proc"):
         if name.isdigit():
-            with suppress(OSError, IndexError), open(f"/proc/{name}/stat") as file:  # noqa: PTH123
+            with suppress(OSError, IndexError), open(f"/proc/{name}/stat") as file:
                 parent = int(file.read().rpartition(")")[2].split()[1])
                 children.setdefault(parent, []).append(int(name))
-    found, frontier = [], [root]
+    found: list[int] = []
+    frontier = [root]
     while frontier:
         below = children.get(frontier.pop(), [])
         found += below

@@ -3,7 +3,7 @@
 import os
 import secrets
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,11 @@ import anyio
 
 from grader.core.execution import Isolation, StepResult
 from grader.core.limits import Limits
-from grader.core.plan import Plan, Step
+from grader.core.plan import Interview, Plan, Step
 from grader.errors import SandboxError
 from grader.sandboxes.base import Fresh, Provider, Sandbox, Settings
 from grader.sandboxes.local import host
+from grader.sandboxes.local.pair import interview
 from grader.sandboxes.local.slot import Slot
 
 STEPS_PER_SLOT = 5000
@@ -23,7 +24,8 @@ STEPS_PER_SLOT = 5000
 UID_BASE, UID_SPAN = 1_879_048_192, 4
 """Host user ids that no distribution gives to anybody; each slot of a machine takes four."""
 WANTED_WALLS = (
-    "user-ns", "pid-ns", "mount-ns", "net-ns", "ipc-ns", "seccomp", "landlock", "other-uid", "cgroup",
+    "user-ns", "pid-ns", "mount-ns", "net-ns", "ipc-ns", "seccomp", "landlock", "other-uid",
+    "cgroup",
 )  # fmt: skip
 FLOOR_WALLS = ("seccomp", "landlock")
 
@@ -31,14 +33,20 @@ FLOOR_WALLS = ("seccomp", "landlock")
 class LocalSandbox:
     """One plan's use of a slot."""
 
-    def __init__(self, slot: Slot, *, fresh: bool) -> None:
-        """Borrow `slot`."""
+    def __init__(self, provider: "LocalProvider", slot: Slot, *, fresh: bool) -> None:
+        """Borrow `slot`; a checker's slot is borrowed for an interview only."""
+        self.provider = provider
         self.slot = slot
         self.fresh = fresh
 
     async def run(self, step: Step, limits: Limits) -> StepResult:
         """See `sandboxes.base.Sandbox.run`."""
-        return await self.slot.run(step, limits, fresh=self.fresh)
+        if not isinstance(step.action, Interview):
+            return await self.slot.run(step, limits, fresh=self.fresh)
+        async with self.provider.lend(self.provider.checkers) as checker:
+            return await interview(
+                self.slot, checker, step, step.action, limits, fresh=self.fresh
+            )
 
 
 class LocalProvider:
@@ -52,20 +60,28 @@ class LocalProvider:
         self.tier = tier
         self.isolation = Isolation(tier=tier)
         self.python = (sys.version_info.major, sys.version_info.minor)
-        self._idle: list[Slot] = []
+        self.idle: list[Slot] = []
+        self.checkers: list[Slot] = []
+        """Slots that run checkers never run candidates."""
         self._made = 0
 
     @asynccontextmanager
-    async def sandbox(self, plan: Plan) -> AsyncIterator[Sandbox]:  # noqa: ARG002  one image: the host
+    async def sandbox(self, plan: Plan) -> AsyncGenerator[Sandbox]:
         """Lend a slot; it goes back when it is clean and young."""
-        slot = self._idle.pop() if self._idle else await self.new_slot()
+        async with self.lend(self.idle) as slot:
+            yield LocalSandbox(self, slot, fresh=self.settings.fresh is Fresh.TASK)
+
+    @asynccontextmanager
+    async def lend(self, pool: list[Slot]) -> AsyncGenerator[Slot]:
+        """A slot of `pool`, or a new one; back into the pool when it is clean and young."""
+        slot = pool.pop() if pool else await self.new_slot()
         try:
-            yield LocalSandbox(slot, fresh=self.settings.fresh is Fresh.TASK)
+            yield slot
         finally:
             if slot.broken or slot.served >= STEPS_PER_SLOT:
                 await slot.close()
             else:
-                self._idle.append(slot)
+                pool.append(slot)
 
     async def new_slot(self) -> Slot:
         """Start one more supervisor."""
@@ -75,19 +91,25 @@ class LocalProvider:
             configuration(self.settings, self.tier, label), python=host.python()
         )
 
+    def keep(self, slot: Slot) -> None:
+        """Take a slot that is ready for use."""
+        self.idle.append(slot)
+
     async def close(self) -> None:
         """End every idle slot; slots on loan are ended by their borrowers' contexts."""
-        while self._idle:
-            await self._idle.pop().close()
+        for pool in (self.idle, self.checkers):
+            while pool:
+                await pool.pop().close()
 
     def kill(self) -> None:
         """The synchronous last resort."""
-        while self._idle:
-            self._idle.pop().kill()
+        for pool in (self.idle, self.checkers):
+            while pool:
+                pool.pop().kill()
 
 
 @asynccontextmanager
-async def open_local(settings: Settings) -> AsyncIterator[Provider]:
+async def open_local(settings: Settings) -> AsyncGenerator[Provider]:
     """Find the best tier by running it, start one slot per worker, and end them all at last."""
     provider = await _best(settings)
     try:
@@ -111,7 +133,7 @@ async def _best(settings: Settings) -> LocalProvider:
             reasons.append(f"{tier}: {error}")
             continue
         provider.isolation = isolation(tier, slot.walls)
-        provider._idle.append(slot)  # noqa: SLF001  same module, same owner
+        provider.keep(slot)
         if _above_floor(slot.walls) or settings.allow_weak:
             return provider
         reasons.append(f"{tier}: without {', '.join(provider.isolation.missing)}")
@@ -141,7 +163,7 @@ def configuration(settings: Settings, tier: str, label: str) -> dict[str, Any]:
     is_root = os.geteuid() == 0
     if is_root and tier == "bare":
         _readable_by_all(host.python())
-    folder = f"/dev/shm/grader-{label}" if tier == "bare" else ""  # noqa: S108  removed by the slot
+    folder = f"/dev/shm/grader-{label}" if tier == "bare" else ""
     job = f"{folder}/job" if folder else "/work"
     environment = dict(host.ENVIRONMENT)
     if folder:
@@ -175,9 +197,9 @@ def _readable_by_all(path: str) -> None:
 def _own_processes() -> int:
     """Processes and threads of this user now: RLIMIT_NPROC counts them all without a namespace."""
     count, own = 0, os.getuid()
-    for name in os.listdir("/proc"):  # noqa: PTH208
+    for name in os.listdir("/proc"):
         if name.isdigit():
             with suppress(OSError):
-                if os.stat(f"/proc/{name}").st_uid == own:  # noqa: PTH116
-                    count += len(os.listdir(f"/proc/{name}/task"))  # noqa: PTH208
+                if os.stat(f"/proc/{name}").st_uid == own:
+                    count += len(os.listdir(f"/proc/{name}/task"))
     return count

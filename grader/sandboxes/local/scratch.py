@@ -8,17 +8,23 @@ from typing import Protocol
 from grader.sandboxes.local import landlock, walls
 
 READABLE = (
-    "/usr", "/lib", "/lib64", "/bin", "/sbin", "/etc/ld.so.cache", "/etc/passwd", "/etc/group", "/etc/hosts",
-    "/etc/nsswitch.conf", "/etc/localtime", "/proc",
+    "/usr", "/lib", "/lib64", "/bin", "/sbin", "/etc/ld.so.cache", "/etc/passwd", "/etc/group",
+    "/etc/hosts", "/etc/nsswitch.conf", "/etc/localtime", "/proc",
 )  # fmt: skip
 
 
 class Scratch(Protocol):
     """Writable space of a slot."""
 
-    job: str
-    """The working directory of every step."""
-    places: tuple[str, ...]
+    @property
+    def job(self) -> str:
+        """The working directory of every step."""
+        ...
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Every folder that a step may write to."""
+        ...
 
     def wipe(self, disk_mb: int) -> None:
         """Make every place empty and at most `disk_mb` large."""
@@ -54,15 +60,15 @@ class Folders:
         self.job = f"{root}/job"
         self.places = (self.job, f"{root}/tmp")
         self.visible = visible
-        os.mkdir(root, 0o711)  # noqa: PTH102  tasks pass through, nobody lists it
+        os.mkdir(root, 0o711)
 
-    def wipe(self, disk_mb: int) -> None:  # noqa: ARG002  a plain folder cannot be bounded
+    def wipe(self, disk_mb: int) -> None:
         """Remove what is there; folders that were made unreadable are opened up first."""
         for place in self.places:
             _open_up(place)
             shutil.rmtree(place, ignore_errors=True)
-            os.makedirs(place, exist_ok=True)  # noqa: PTH103
-            os.chmod(place, 0o1777)  # noqa: PTH101, S103
+            os.makedirs(place, exist_ok=True)
+            os.chmod(place, 0o1777)
 
     def rules(self, level: int) -> list[tuple[str, int]]:
         """Name every readable place: there is no smaller root to hide the rest."""
@@ -85,4 +91,4 @@ def _open_up(place: str) -> None:
     for folder, names, _ in os.walk(place):
         for name in names:
             with suppress(OSError):
-                os.chmod(os.path.join(folder, name), 0o700)  # noqa: PTH101, PTH118
+                os.chmod(os.path.join(folder, name), 0o700)

@@ -55,7 +55,7 @@ NUMBER, ARCHITECTURE, ARGUMENTS = 0, 4, 16
 class Program(ctypes.Structure):
     """`struct sock_fprog`; keeps its instructions alive."""
 
-    _fields_ = [("length", ctypes.c_ushort), ("filter", ctypes.c_char_p)]  # noqa: RUF012
+    _fields_ = [("length", ctypes.c_ushort), ("filter", ctypes.c_char_p)]
 
 
 def build(machine: str, *, families: tuple[int, ...]) -> Program:
@@ -77,7 +77,9 @@ def build(machine: str, *, families: tuple[int, ...]) -> Program:
     for x86, arm, argument in OWN_ONLY.values():
         code += _when((x86, arm)[column], argument, [_jump(EQUAL, 0, 1, 0), _return(DENY)])
     code += _when(CLONE[column], 0, [_jump(ANY_BIT, CLONE_NEW, 0, 1), _return(DENY)])
-    allowed = [_jump(EQUAL, family, len(families) - index, 0) for index, family in enumerate(families)]
+    allowed = [
+        _jump(EQUAL, family, len(families) - index, 0) for index, family in enumerate(families)
+    ]
     code += _when(SOCKET[column], 0, [*allowed, _return(DENY)])
     for command in TERMINAL_COMMANDS:
         code += _when(IOCTL[column], 1, [_jump(EQUAL, command, 0, 1), _return(DENY)])
@@ -86,7 +88,7 @@ def build(machine: str, *, families: tuple[int, ...]) -> Program:
 
 
 def families(*, internet: bool) -> tuple[int, ...]:
-    """Socket families: local ones, and the internet ones where a network namespace confines them."""
+    """Local socket families, and the internet's where a network namespace confines them."""
     local = (int(socket.AF_UNIX),)
     return (*local, int(socket.AF_INET), int(socket.AF_INET6)) if internet else local
 

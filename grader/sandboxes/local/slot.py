@@ -14,9 +14,9 @@ import anyio.to_thread
 
 from grader.core.execution import Completion, Ended, Said, StepResult
 from grader.core.limits import Limits
-from grader.core.plan import Command, Program, Step
+from grader.core.plan import Step
 from grader.errors import SandboxError
-from grader.sandboxes.local import wire
+from grader.sandboxes.local import request, wire
 
 PACKAGE_PARENT = Path(__file__).resolve().parents[3]
 START_S = 60.0
@@ -46,12 +46,12 @@ class Slot:
         """Start a supervisor and wait until it is ready; SandboxError says why it is not."""
         ours, theirs = socket.socketpair()
         with theirs:
-            process = subprocess.Popen(  # noqa: ASYNC220  a fork and exec: some milliseconds
+            process = subprocess.Popen(
                 [python, "-sPS", "-c", BOOTSTRAP, str(PACKAGE_PARENT), str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
-                stderr=None if __import__("os").environ.get("DBG") else subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
                 env=dict(config["environment"]),
                 start_new_session=True,
             )
@@ -74,49 +74,42 @@ class Slot:
         slot.job = header["job"]
         return slot
 
-    async def run(
-        self, step: Step, limits: Limits, *, fresh: bool, channels: tuple[int, ...] = ()
-    ) -> StepResult:
+    async def run(self, step: Step, limits: Limits, *, fresh: bool) -> StepResult:
         """Run one step; SandboxError where the slot itself fails, which ends the slot."""
-        request, bodies = self._request(step, limits, fresh=fresh)
         deadline = STARVED_FACTOR * limits.wall_s + WATCHDOG_S
+        try:
+            with anyio.fail_after(deadline):
+                await self.begin(*request.for_step(step, limits, fresh=fresh, job=self.job))
+                return await self.finish(step.name)
+        except TimeoutError as error:
+            raise SandboxError(f"the supervisor did not answer within {deadline:g} s") from error
+
+    async def begin(
+        self, header: dict[str, Any], bodies: list[bytes], channels: tuple[int, ...] = ()
+    ) -> None:
+        """Send a request; until `finish` the slot counts as broken."""
         self.served += 1
         self.broken = "interrupted in the middle of a step"
         try:
-            with anyio.fail_after(deadline):
-                await self._send(wire.encode(request, *bodies), channels)
-                header, body = await self._receive()
-        except TimeoutError as error:
-            raise SandboxError(f"the supervisor did not answer within {deadline:g} s") from error
+            await self._send(wire.encode(header, *bodies), channels)
+        except OSError as error:
+            raise SandboxError(f"the supervisor is gone: {error}") from error
+
+    async def finish(self, name: str) -> StepResult:
+        """The facts of the request in flight."""
+        try:
+            header, body = await self._receive()
         except (EOFError, OSError, ValueError) as error:
             raise SandboxError(f"the supervisor is gone: {error or 'end of file'}") from error
         if "broken" in header:
             self.broken = header["broken"]
             raise SandboxError(f"the supervisor failed: {self.broken}")
         self.broken = header["residue"]
-        return step_result(step.name, header, body)
+        return step_result(name, header, body)
 
-    def _request(
-        self, step: Step, limits: Limits, *, fresh: bool
-    ) -> tuple[dict[str, Any], list[bytes]]:
-        request: dict[str, Any] = {
-            "limits": {
-                "cpu_s": limits.cpu_s, "wall_s": limits.wall_s, "memory_mb": limits.memory_mb,
-                "pids": limits.pids, "output_kb": limits.output_kb, "disk_mb": limits.disk_mb,
-            },
-            "fresh": fresh, "stdin": len(step.stdin), "collect": list(step.collect),
-            "files": [(file.path, file.mode, len(file.data)) for file in step.files],
-        }  # fmt: skip
-        source = b""
-        match step.action:
-            case Program(source=text, module=module, finish=finish):
-                source = text.encode()
-                name = "program.py" if module == "__main__" else f"{module}.py"
-                request |= {"module": module, "finish": finish, "path": f"{self.job}/{name}"}
-            case Command(argv=argv, env=env):
-                request |= {"argv": list(argv), "env": list(env), "path": "", "finish": True}
-        request["source"] = len(source)
-        return request, [source, step.stdin, *(file.data for file in step.files)]
+    async def stop(self) -> None:
+        """End the step in flight now."""
+        await self._send(wire.encode({"op": wire.STOP}))
 
     async def _send(self, data: bytes, channels: tuple[int, ...] = ()) -> None:
         view = memoryview(data)
@@ -202,7 +195,15 @@ def completion(record: dict[str, Any]) -> Completion:
         message=_text(record, "message", 4096),
         line=line if isinstance(line, int) and 0 <= line < sys.maxsize else 0,
         traceback=_text(record, "traceback", 8192),
+        events=_events(record.get("events")),
     )
+
+
+def _events(value: Any) -> tuple[str, ...]:
+    """What a checker noted; a candidate's own record cannot hold any that count."""
+    if not isinstance(value, list):
+        return ()
+    return tuple(str(each)[:200].encode(errors="backslashreplace").decode() for each in value[:64])
 
 
 def _text(record: dict[str, Any], key: str, limit: int) -> str:

@@ -40,7 +40,7 @@ class Streams:
         self.names = {self.ends[name][0]: name for name in self.caps}
         self.poll = select.poll()
         for descriptor in self.names:
-            os.set_blocking(descriptor, False)  # noqa: FBT003
+            os.set_blocking(descriptor, False)
             self.poll.register(descriptor, select.POLLIN)
 
     def close_writers(self) -> None:
@@ -104,6 +104,8 @@ class Supervisor:
                 frame = wire.receive(self.channel)
             except (EOFError, OSError):
                 sys.exit(0)
+            if frame.header.get("op") == wire.STOP:
+                continue  # the step it was meant for has ended by itself
             header, bodies = self.run(frame)
             try:
                 self.channel.sendall(wire.encode(header, *bodies))
@@ -191,7 +193,7 @@ class Supervisor:
             task.confine(self.prepared, limits, processes=self.process_count)
             os.write(status_write, SET_UP)
             kernel.close_from(len(wanted))
-        except BaseException as error:  # noqa: BLE001  boundary: setting up is ours, not the task's
+        except BaseException as error:
             os.write(status_write, f"!{type(error).__name__}: {error}".encode())
             os._exit(113)
         if request.get("argv"):
@@ -219,7 +221,7 @@ class Supervisor:
         """Wait for the child's end, or end it: ('' , '') or (how, why)."""
         exit_descriptor = os.pidfd_open(child)
         streams.poll.register(exit_descriptor, select.POLLIN)
-        streams.poll.register(self.channel.fileno(), select.POLLHUP)
+        streams.poll.register(self.channel.fileno(), select.POLLIN)
         tick = FIRST_TICK_S
         try:
             while True:
@@ -227,7 +229,8 @@ class Supervisor:
                     if descriptor == exit_descriptor:
                         return "", ""
                     if descriptor == self.channel.fileno():
-                        sys.exit(0)
+                        self._read_stop()
+                        return "exit", "stopped"
                     over = streams.read(descriptor)
                     if over:
                         return "output", f"{over} cap"
@@ -240,6 +243,15 @@ class Supervisor:
             streams.poll.unregister(self.channel.fileno())
             streams.poll.unregister(exit_descriptor)
             os.close(exit_descriptor)
+
+    def _read_stop(self) -> None:
+        """The engine speaks while a step runs: it wants its end, or is gone."""
+        try:
+            frame = wire.receive(self.channel)
+        except (EOFError, OSError):
+            sys.exit(0)
+        if frame.header.get("op") != wire.STOP:
+            raise ValueError("a request in the middle of a step")
 
     def _reap(self, child: int) -> tuple[int, float]:
         with suppress(ProcessLookupError):
@@ -275,7 +287,7 @@ class Supervisor:
         """Empty the scratch folders; what could not be cleaned, or ''."""
         if not request.get("argv"):
             with suppress(OSError):
-                os.unlink(request["path"])  # noqa: PTH108
+                os.unlink(request["path"])
         if dirty(self.place.places):
             self._wipe(limits["disk_mb"])
             if dirty(self.place.places):
@@ -314,14 +326,14 @@ def _readable(data: bytes) -> int:
 def _put_files(request: dict[str, Any], body: bytes, job: str) -> None:
     position = request["source"] + request["stdin"]
     for path, mode, size in request.get("files", ()):
-        place = os.path.normpath(os.path.join(job, path))  # noqa: PTH118
+        place = os.path.normpath(os.path.join(job, path))
         if not place.startswith(job + "/"):
             raise ValueError(f"file outside the working directory: {path}")
-        folder = os.path.dirname(place)  # noqa: PTH120
-        os.makedirs(folder, exist_ok=True)  # noqa: PTH103
-        with open(place, "wb") as file:  # noqa: PTH123
+        folder = os.path.dirname(place)
+        os.makedirs(folder, exist_ok=True)
+        with open(place, "wb") as file:
             file.write(body[position : position + size])
-        os.chmod(place, mode)  # noqa: PTH101
+        os.chmod(place, mode)
         position += size
     if request.get("files"):
         _give_away(job)
@@ -330,10 +342,10 @@ def _put_files(request: dict[str, Any], body: bytes, job: str) -> None:
 def _give_away(job: str) -> None:
     """Files were written as the supervisor's user; the task must be able to change them."""
     for folder, _, names in os.walk(job):
-        os.chmod(folder, 0o1777 if folder == job else 0o777)  # noqa: PTH101, S103
+        os.chmod(folder, 0o1777 if folder == job else 0o777)
         for name in names:
-            path = os.path.join(folder, name)  # noqa: PTH118
-            os.chmod(path, os.stat(path).st_mode | 0o666)  # noqa: PTH101, PTH116
+            path = os.path.join(folder, name)
+            os.chmod(path, os.stat(path).st_mode | 0o666)
 
 
 def _put_program(request: dict[str, Any], source: bytes) -> None:
@@ -358,7 +370,7 @@ def _confirmed(reader: int, status: int) -> int:
 
     Only code of ours ever holds the writing end: it is closed before the program starts.
     """
-    with open(reader, "rb") as pipe:  # noqa: PTH123
+    with open(reader, "rb") as pipe:
         said = pipe.read(4096)
     if said.startswith(b"!"):
         raise OSError(f"setting the task up failed: {said[1:].decode(errors='replace')}")
@@ -401,13 +413,13 @@ def _collect(job: str, paths: list[str], cap: int) -> list[tuple[str, bytes]]:
     """Plain files below the working directory, each cut at `cap` bytes; links are not followed."""
     found = []
     for path in paths:
-        place = os.path.normpath(os.path.join(job, path))  # noqa: PTH118
+        place = os.path.normpath(os.path.join(job, path))
         if not place.startswith(job + "/"):
             continue
         try:
             descriptor = os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         except OSError:
             continue
-        with open(descriptor, "rb") as file:  # noqa: PTH123
+        with open(descriptor, "rb") as file:
             found.append((path, file.read(min(cap, COLLECT_CAP))))
     return found

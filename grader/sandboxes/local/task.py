@@ -14,10 +14,12 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from types import ModuleType
 from typing import Any, NoReturn
 
 from grader.sandboxes.local import kernel, landlock
+from grader.sandboxes.local.interview import candidate, checker
 
 RECORD_DESCRIPTOR = 3
 MESSAGE_CHARS = 4096
@@ -25,7 +27,7 @@ TRACEBACK_CHARS = 8192
 FILE_LIMIT = 1024
 STACK_BYTES = 8 << 20
 
-_write, _exit, _dumps = os.write, os._exit, json.dumps  # noqa: SLF001
+_write, _exit, _dumps = os.write, os._exit, json.dumps
 
 
 class Confinement:
@@ -87,8 +89,8 @@ def _limit(limits: dict[str, Any], *, has_cgroup: bool, processes: int) -> None:
     }
     for kind, value in wanted.items():
         hard = resource.getrlimit(kind)[1]
-        value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(kind, (value, value))
+        allowed = value if hard == resource.RLIM_INFINITY else min(value, hard)
+        resource.setrlimit(kind, (allowed, allowed))
 
 
 def settle(job: str, descriptors: list[int]) -> None:
@@ -96,7 +98,7 @@ def settle(job: str, descriptors: list[int]) -> None:
     os.setsid()
     count = len(descriptors)
     for target, descriptor in enumerate([above(each, count) for each in descriptors]):
-        os.dup2(descriptor, target, inheritable=target <= 2)  # noqa: PLR2004
+        os.dup2(descriptor, target, inheritable=target <= 2)
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.chdir(job)
 
@@ -111,19 +113,23 @@ def above(descriptor: int, floor: int) -> int:
 def execute(request: dict[str, Any], source: bytes, nonce: bytes) -> NoReturn:
     """Run the program and end the process; the record says how far it came."""
     report = _reporter(nonce)
+    if request.get("role") == "checker":
+        _examine(request, source, report)
     try:
         code = compile(source, request["path"], "exec", dont_inherit=True)
-    except BaseException as error:  # noqa: BLE001  boundary: whatever compiling hostile text raises
+    except BaseException as error:
         report(_described("refused", error, request["path"]))
         _exit(1)
     module = _module(request)
     try:
-        exec(code, module.__dict__)  # noqa: S102  running the program is the point
+        if request.get("role") == "candidate":
+            candidate.converse(request, module, lambda: exec(code, module.__dict__))
+        exec(code, module.__dict__)
         if not request["finish"]:
             _flush()
     except SystemExit as error:
         _leave(_status(error), finish=request["finish"])
-    except BaseException as error:  # noqa: BLE001  boundary: the program's own exceptions
+    except BaseException as error:
         report(_described("raised", error, request["path"]))
         if request["finish"]:
             _show(error)
@@ -133,6 +139,29 @@ def execute(request: dict[str, Any], source: bytes, nonce: bytes) -> NoReturn:
             _leave(0, finish=True, record=lambda: report({"said": "done"}))
         report({"said": "done"})
     _exit(0)
+
+
+def _examine(
+    request: dict[str, Any], source: bytes, report: Callable[[dict[str, Any]], None]
+) -> NoReturn:
+    """The trusted end of an interview: the tests are the program, and they hold its only secrets."""
+    conversation: checker.Checker | None = None
+
+    def end(name: str, message: str) -> NoReturn:
+        finish({"said": "raised", "exception": name, "message": message[:MESSAGE_CHARS]})
+
+    def finish(record: dict[str, Any]) -> NoReturn:
+        _flush()
+        report({**record, "events": list(conversation.events) if conversation else []})
+        _exit(0)
+
+    try:
+        prelude, tests = json.loads(source)
+        conversation = checker.converse(request, tests, end)
+        checker.examine(conversation, request, prelude, tests)
+    except BaseException as error:
+        finish(_described("raised", error, checker.TESTS))
+    finish({"said": "done"})
 
 
 def _module(request: dict[str, Any]) -> ModuleType:
@@ -160,7 +189,7 @@ def _described(said: str, error: BaseException, path: str) -> dict[str, Any]:
     """An exception in plain words; none of its own methods may bring us down."""
     try:
         message = str(error)
-    except BaseException:  # noqa: BLE001  boundary: a hostile __str__
+    except BaseException:
         message = "<an exception that cannot be printed>"
     lines, line = "", 0
     try:
@@ -168,14 +197,15 @@ def _described(said: str, error: BaseException, path: str) -> dict[str, Any]:
         own = [frame for frame in frames if frame.filename == path]
         line = (own[-1].lineno or 0) if own else getattr(error, "lineno", 0) or 0
         lines = "".join(traceback.format_list(own))
-    except BaseException:  # noqa: BLE001, S110  boundary: no memory or no stack left for it
+    except BaseException:
         pass
     return {
         "said": said,
         "exception": type(error).__name__[:200],
         "message": message[:MESSAGE_CHARS],
         "line": line if isinstance(line, int) else 0,
-        "traceback": lines[:TRACEBACK_CHARS // 2] + lines[TRACEBACK_CHARS // 2:][-TRACEBACK_CHARS // 2:],
+        "traceback": lines[: TRACEBACK_CHARS // 2]
+        + lines[TRACEBACK_CHARS // 2 :][-TRACEBACK_CHARS // 2 :],
     }
 
 
@@ -185,10 +215,8 @@ def _status(error: SystemExit) -> int:
         return 0
     if isinstance(error.code, int):
         return error.code & 0xFF
-    try:
+    with suppress(BaseException):  # the program may have closed or replaced it
         sys.stderr.write(f"{error.code}\n")
-    except BaseException:  # noqa: BLE001, S110  boundary: the program may have closed it
-        pass
     return 1
 
 
@@ -196,21 +224,19 @@ def _leave(status: int, *, finish: bool, record: Callable[[], None] | None = Non
     """End as a script would (`finish`) or at once."""
     try:
         if finish:
-            threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001
-            atexit._run_exitfuncs()  # noqa: SLF001
+            threading._shutdown()  # type: ignore[attr-defined]
+            atexit._run_exitfuncs()
         _flush()
         if record:
             record()
-    except BaseException:  # noqa: BLE001  boundary: exit hooks are the program's
+    except BaseException:
         _exit(status or 1)
     _exit(status)
 
 
 def _show(error: BaseException) -> None:
-    try:
+    with suppress(BaseException):  # the hook is the program's
         sys.excepthook(type(error), error, error.__traceback__)
-    except BaseException:  # noqa: BLE001, S110  boundary: the hook is the program's
-        pass
 
 
 def _flush() -> None:

@@ -18,9 +18,9 @@ DEVICE_LINKS = {
     "fd": "/proc/self/fd", "stdin": "/proc/self/fd/0",
     "stdout": "/proc/self/fd/1", "stderr": "/proc/self/fd/2",
 }  # fmt: skip
-SCRATCH = ("/work", "/tmp", "/dev/shm")  # noqa: S108  the slot's own, memory-backed
+SCRATCH = ("/work", "/tmp", "/dev/shm")
 SCRATCH_INODES = 16384
-STAGE = "/tmp"  # noqa: S108  any directory will do to mount the new root on
+STAGE = "/tmp"
 READ_ONLY = kernel.ATTR_RDONLY | kernel.ATTR_NOSUID | kernel.ATTR_NODEV
 USER_ID = 1000
 """What graded programs see as their user and group."""
@@ -40,10 +40,10 @@ def clone_host_trees(config: dict[str, Any]) -> dict[str, int]:
     """Detached read-only copies of all that the slot may see: {place in the slot: descriptor}."""
     trees: dict[str, int] = {}
     places = {path: path for path in config["visible"]}
-    places.update({place: source for place, source in config["packages"]})  # noqa: C416
+    places.update({place: source for place, source in config["packages"]})
     places.update({f"/etc/{name}": f"/etc/{name}" for name in ETC_FROM_HOST})
     for place, source in places.items():
-        if os.path.exists(source):  # noqa: PTH110
+        if os.path.exists(source):
             trees[place] = kernel.clone_tree(source)
             kernel.restrict_tree(trees[place], READ_ONLY)
     for name in DEVICES:
@@ -58,13 +58,13 @@ def build(config: dict[str, Any], trees: dict[str, int]) -> int:
     kernel.mount("tmpfs", STAGE, "tmpfs", kernel.MS_NOSUID, "size=4m,mode=755")
     os.chdir(STAGE)
     for folder in ("dev/shm", "dev/pts", "etc", "work", "proc", "tmp", "sys", "run", "var/tmp"):
-        os.makedirs(folder, exist_ok=True)  # noqa: PTH103
+        os.makedirs(folder, exist_ok=True)
     for name, text in ETC.items():
-        with open(f"etc/{name}", "w") as file:  # noqa: PTH123
+        with open(f"etc/{name}", "w") as file:
             file.write(text)
     for path, target in config["links"]:
-        os.makedirs(os.path.dirname(path[1:]) or ".", exist_ok=True)  # noqa: PTH103, PTH120
-        os.symlink(target, path[1:])  # noqa: PTH211
+        os.makedirs(os.path.dirname(path[1:]) or ".", exist_ok=True)
+        os.symlink(target, path[1:])
     hidden = [path for path in config["hidden"] if path not in trees]
     covers: list[str] = []
     for place in sorted(trees, key=len):
@@ -75,11 +75,11 @@ def build(config: dict[str, Any], trees: dict[str, int]) -> int:
     for cover in covers:
         kernel.restrict_mount(cover, READ_ONLY)
     for name, target in DEVICE_LINKS.items():
-        os.symlink(target, f"dev/{name}")  # noqa: PTH211
+        os.symlink(target, f"dev/{name}")
     process_table = mount_process_table("proc")
     with suppress(OSError):
         kernel.mount("devpts", "dev/pts", "devpts", 0, "newinstance,ptmxmode=0666,mode=600")
-        os.symlink("pts/ptmx", "dev/ptmx")  # noqa: PTH211
+        os.symlink("pts/ptmx", "dev/ptmx")
     for place in SCRATCH:
         mount_scratch(place[1:], config["disk_mb"])
     kernel.restrict_mount(".", READ_ONLY)
@@ -89,12 +89,12 @@ def build(config: dict[str, Any], trees: dict[str, int]) -> int:
 
 def _place(target: str, tree: int) -> None:
     """Attach a tree, making its mount point; a folder that exists below another tree is used."""
-    is_folder = os.path.isdir(f"/proc/self/fd/{tree}")  # noqa: PTH112
+    is_folder = os.path.isdir(f"/proc/self/fd/{tree}")
     if is_folder:
-        os.makedirs(target, exist_ok=True)  # noqa: PTH103
+        os.makedirs(target, exist_ok=True)
     else:
-        os.makedirs(os.path.dirname(target), exist_ok=True)  # noqa: PTH103, PTH120
-        if not os.path.exists(target):  # noqa: PTH110
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        if not os.path.exists(target):
             os.close(os.open(target, os.O_CREAT | os.O_WRONLY, 0o644))
     kernel.attach_tree(tree, target)
     os.close(tree)
@@ -102,7 +102,7 @@ def _place(target: str, tree: int) -> None:
 
 def _cover(target: str) -> list[str]:
     """Hide a host folder behind an empty one, in which chosen packages may be attached later."""
-    if not os.path.isdir(target):  # noqa: PTH112
+    if not os.path.isdir(target):
         return []
     kernel.mount("tmpfs", target, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "size=1m,mode=755")
     return [target]

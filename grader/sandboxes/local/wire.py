@@ -8,12 +8,14 @@ travel beside a frame's first byte.
 import json
 import socket
 import struct
-from typing import Any
+from typing import Any, cast
 
 PREFIX = struct.Struct(">II")
 MAX_HEADER = 4 << 20
 MAX_BODY = 1 << 30
 MAX_DESCRIPTORS = 2
+STOP = "stop"
+"""The `op` of the one frame that may arrive while a step is running: end it now."""
 
 
 class Frame:
@@ -67,7 +69,7 @@ def _exactly(channel: socket.socket, size: int) -> bytes:
 
 def parse(header: bytes) -> dict[str, Any]:
     """A header; ValueError where it is not a JSON object."""
-    value = json.loads(header)
+    value: Any = json.loads(header)
     if not isinstance(value, dict):
-        raise ValueError("a frame's header is not an object")  # noqa: TRY004  one kind for callers
-    return value
+        raise ValueError("a frame's header is not an object")
+    return cast("dict[str, Any]", value)

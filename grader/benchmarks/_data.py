@@ -1,0 +1,102 @@
+"""Find a benchmark's data: where the caller says, in the cache, or at its public home."""
+
+import hashlib
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from grader.errors import UsageError
+
+
+class Origin(NamedTuple):
+    """The public home of one data file."""
+
+    url: str
+    """At a fixed revision, so that the checksum stays right."""
+    sha256: str
+    names: tuple[str, ...] = ()
+    """Other usual names of the file in a directory given with `--data`."""
+
+    @property
+    def name(self) -> str:
+        """The file's usual name."""
+        return self.url.rsplit("/", 1)[-1]
+
+
+Progress = Callable[[int, int | None], None]
+"""Called with the bytes received so far and the bytes expected (None: unknown)."""
+
+
+def locate(data: Path | None, origin: Origin) -> Path:
+    """`data` if given, else the cached file, else download it.
+
+    `data` is a file, or a directory that holds one of the usual names. The download comes from the
+    origin, or from the directory URL in the variable GRADER_MIRROR. The caller's own data may
+    differ from the published file; what is cached or downloaded must have its checksum.
+    Raises UsageError with the next move.
+    """
+    if data is not None:
+        return _given(data, origin)
+    cached = cache_directory() / origin.name
+    if cached.is_file() and sha256_of(cached) == origin.sha256:
+        return cached
+    mirror = os.environ.get("GRADER_MIRROR", "")
+    if not sys.stderr.isatty():
+        return fetch(origin, cached, mirror=mirror)
+    return _fetch_with_bar(origin, cached, mirror=mirror)
+
+
+def cache_directory() -> Path:
+    """$GRADER_CACHE, else $XDG_CACHE_HOME/grader, else ~/.cache/grader."""
+    if chosen := os.environ.get("GRADER_CACHE"):
+        return Path(chosen)
+    if base := os.environ.get("XDG_CACHE_HOME"):
+        return Path(base) / "grader"
+    return Path("~/.cache/grader").expanduser()
+
+
+def sha256_of(path: Path) -> str:
+    """Hex SHA-256 of a file; UsageError where it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read ({error.strerror or error})") from error
+
+
+def fetch(
+    origin: Origin, target: Path, *, mirror: str = "", progress: Progress | None = None
+) -> Path:
+    """Download `origin` to `target` (see `_download`); a non-empty `mirror` holds the same file."""
+    from grader.benchmarks._download import download  # noqa: PLC0415 - urllib is slow to import
+
+    url = f"{mirror.rstrip('/')}/{origin.name}" if mirror else origin.url
+    return download(url, target, sha256=origin.sha256, progress=progress)
+
+
+def _given(data: Path, origin: Origin) -> Path:
+    if data.is_file():
+        return data
+    if not data.exists():
+        raise UsageError(f"{data}: no such file or directory; --data takes {origin.name}")
+    names = (origin.name, *origin.names)
+    for name in names:
+        if (data / name).is_file():
+            return data / name
+    if data.is_dir():
+        raise UsageError(f"{data}: no {' or '.join(names)} in it; --data takes the file itself too")
+    return data  # a pipe or a device: reading it will say
+
+
+def _fetch_with_bar(origin: Origin, target: Path, *, mirror: str) -> Path:
+    from tqdm import tqdm  # noqa: PLC0415 - costs 30 ms of start-up
+
+    with tqdm(desc=origin.name, unit="B", unit_scale=True, leave=False) as bar:
+
+        def progress(received: int, expected: int | None) -> None:
+            bar.total = expected
+            bar.update(received - bar.n)
+
+        return fetch(origin, target, mirror=mirror, progress=progress)

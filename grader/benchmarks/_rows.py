@@ -1,0 +1,246 @@
+"""Read rows (JSON objects) from JSON Lines or a JSON list, plain or gzip, one at a time.
+
+Every complaint is a UsageError that begins with `file:line`.
+"""
+
+import gzip
+import io
+import json
+import sys
+import zlib
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, NamedTuple, NoReturn, cast
+
+from grader.errors import UsageError
+
+STDIN = "-"
+GZIP_MAGIC = b"\x1f\x8b"
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+LINE_BYTES = 256 * 1024 * 1024
+"""A longer line is refused: no benchmark has one, and a decompression bomb would."""
+BUFFER_BYTES = 64 * 1024
+SHOWN_CHARACTERS = 60
+
+
+class Row(NamedTuple):
+    """One JSON object and the place where it stood."""
+
+    file: str
+    line: int
+    """1-based; 0 where lines mean nothing."""
+    value: dict[str, Any]
+
+    @property
+    def place(self) -> str:
+        """`file:line`, or `file` alone, as messages begin."""
+        return f"{self.file}:{self.line}" if self.line else self.file
+
+
+def json_lines(source: str | Path) -> Iterator[Row]:
+    """Rows of a JSON Lines file, or of standard input where `source` is `-`; blanks are skipped.
+
+    Holds one line at a time. Compression is recognised by content, not by name.
+    """
+    name = "<stdin>" if source == STDIN else str(source)
+    with _opened(source, name) as stream:
+        number = 0
+        while line := _next_line(stream, name, number + 1):
+            number += 1
+            if number == 1:
+                line = line.removeprefix(BYTE_ORDER_MARK)
+            if not line.isspace() and line:
+                yield Row(name, number, _object(line, name, number))
+
+
+def json_list(path: Path) -> Iterator[Row]:
+    """Rows of a file that is one JSON list of objects; each one's place is `file[index]`."""
+    name = str(path)
+    with _opened(path, name) as stream:
+        text = _decoded(_all_of(stream, name).removeprefix(BYTE_ORDER_MARK), name, None)
+    value = _parsed(text, name, None)
+    if not isinstance(value, list):
+        raise UsageError(f"{name}: one JSON list of objects is expected, found {kind_of(value)}")
+    for index, item in enumerate(cast("list[object]", value)):
+        place = f"{name}[{index}]"
+        if not isinstance(item, dict):
+            raise UsageError(f"{place}: an object is expected, found {kind_of(item)}")
+        yield Row(place, 0, cast("dict[str, Any]", item))
+
+
+def text_of(row: Row, key: str) -> str:
+    """`row[key]`, which must be there and be a string."""
+    value = _member(row, key)
+    if isinstance(value, str):
+        return value
+    raise UsageError(f"{row.place}: '{key}' must be a string, found {kind_of(value)}")
+
+
+def texts_of(row: Row, key: str) -> list[str]:
+    """`row[key]`, which must be there and be a list of strings."""
+    value = _member(row, key)
+    if isinstance(value, list):
+        items = cast("list[object]", value)
+        if all(isinstance(item, str) for item in items):
+            return cast("list[str]", items)
+    raise UsageError(f"{row.place}: '{key}' must be a list of strings")
+
+
+def _member(row: Row, key: str) -> object:
+    if key in row.value:
+        return row.value[key]
+    raise UsageError(
+        f"{row.place}: no '{key}' (found: {keys_of(row.value)}); wrong file for --data?"
+    )
+
+
+def kind_of(value: object) -> str:
+    """What a JSON value is, in JSON's own words."""
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "a boolean"
+        case int() | float():
+            return "a number"
+        case str():
+            return "a string"
+        case list():
+            return "a list"
+        case _:
+            return "an object"
+
+
+def shown(text: str) -> str:
+    """`text` quoted, printable and short: safe in a message whatever it holds."""
+    return ascii(text if len(text) <= SHOWN_CHARACTERS else text[:SHOWN_CHARACTERS] + "...")
+
+
+def keys_of(value: dict[str, Any]) -> str:
+    """The keys of `value`, for a message."""
+    return ", ".join(shown(key) for key in list(value)[:12]) or "none"
+
+
+@contextmanager
+def _opened(source: str | Path, name: str) -> Generator[IO[bytes]]:
+    """A buffered byte stream over `source`, decompressed where it is gzip."""
+    if source == STDIN:
+        yield _plain(sys.stdin.buffer, name)
+        return
+    try:
+        file = Path(source).open("rb")  # noqa: SIM115 - closed below
+    except FileNotFoundError:
+        raise UsageError(f"{name}: no such file; check the path") from None
+    except OSError as error:
+        raise UsageError(f"{name}: cannot be read ({error.strerror or error})") from error
+    with file:
+        yield _plain(file, name)
+
+
+def _plain(stream: Any, name: str) -> IO[bytes]:
+    try:
+        magic = stream.peek(len(GZIP_MAGIC))[: len(GZIP_MAGIC)]
+    except OSError as error:
+        _unreadable(error, name)
+    if magic != GZIP_MAGIC:
+        return stream
+    return cast("IO[bytes]", io.BufferedReader(gzip.GzipFile(fileobj=stream), BUFFER_BYTES))
+
+
+def _next_line(stream: IO[bytes], name: str, number: int) -> bytes:
+    """The next line with its end, empty at the end of the file."""
+    try:
+        line = stream.readline(LINE_BYTES)
+    except (OSError, EOFError, zlib.error) as error:
+        _unreadable(error, f"{name}:{number}")
+    if len(line) == LINE_BYTES:
+        raise UsageError(f"{name}:{number}: longer than {LINE_BYTES >> 20} MiB; is it JSON Lines?")
+    return line
+
+
+def _all_of(stream: IO[bytes], name: str) -> bytes:
+    try:
+        data = stream.read(LINE_BYTES)
+    except (OSError, EOFError, zlib.error) as error:
+        _unreadable(error, name)
+    if len(data) == LINE_BYTES:
+        raise UsageError(f"{name}: longer than {LINE_BYTES >> 20} MiB")
+    return data
+
+
+def _unreadable(error: Exception, place: str) -> NoReturn:
+    if isinstance(error, EOFError):
+        raise UsageError(
+            f"{place}: the gzip data end early; the file is cut off, copy or make it again"
+        ) from error
+    if isinstance(error, zlib.error | gzip.BadGzipFile):
+        raise UsageError(
+            f"{place}: the gzip data are damaged ({error}); copy or make the file again"
+        ) from error
+    raise UsageError(f"{place}: cannot be read ({error})") from error
+
+
+def _object(line: bytes, name: str, number: int) -> dict[str, Any]:
+    text = _decoded(line, name, number)
+    value = _parsed(text, name, number)
+    if isinstance(value, dict):
+        return cast("dict[str, Any]", value)
+    raise UsageError(
+        f"{name}:{number}: one JSON object per line is expected, found {kind_of(value)}"
+    )
+
+
+def _decoded(data: bytes, name: str, number: int | None) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        line = number or data.count(b"\n", 0, error.start) + 1
+        raise UsageError(
+            f"{name}:{line}: byte {error.start + 1} is not UTF-8; save the file as UTF-8"
+        ) from None
+
+
+def _parsed(text: str, name: str, number: int | None) -> object:
+    try:
+        return _DECODER.decode(text)
+    except json.JSONDecodeError as error:
+        line, column = number or error.lineno, error.colno
+        at_end = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string")
+        if at_end and not text.endswith("\n"):
+            hint = "the text ends early; was the file cut off while it was written?"
+        elif text.lstrip().startswith("[") and number == 1:
+            hint = "one JSON object per line is expected, not one list"
+        else:
+            hint = "correct or remove the line"
+        raise UsageError(
+            f"{name}:{line}: not JSON at column {column} ({error.msg}); {hint}"
+        ) from None
+    except _DuplicateKeyError as error:
+        raise UsageError(
+            f"{name}:{number or 1}: key {shown(error.key)} stands twice in one object; keep one"
+        ) from None
+    except RecursionError:
+        raise UsageError(f"{name}:{number or 1}: nested too deeply to be read") from None
+    except ValueError as error:  # an integer of more digits than Python converts
+        raise UsageError(f"{name}:{number or 1}: not readable JSON ({error})") from None
+
+
+class _DuplicateKeyError(Exception):
+    def __init__(self, key: str) -> None:
+        super().__init__(key)
+        self.key = key
+
+
+def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise _DuplicateKeyError(key)
+            seen.add(key)
+    return value
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_pairs)

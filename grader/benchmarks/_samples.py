@@ -1,0 +1,234 @@
+"""Read samples one at a time: JSON Lines (plain or gzip), standard input, or EvalPlus's folders.
+
+A row is `{"task_id", "completion"}` (continues the prompt) or `{"task_id", "solution"}` (a whole
+program; wins where both stand); other keys are ignored but for `model`. In a folder each
+`HumanEval_0/0.py` is a whole program for task `HumanEval/0`.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from difflib import get_close_matches
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from grader.benchmarks._rows import STDIN, Row, json_lines, keys_of, kind_of, shown
+from grader.core.sample import Sample, Source
+from grader.core.task import Task
+from grader.errors import UsageError
+
+SURROGATE = re.compile("[\ud800-\udfff]")
+REPLACEMENT = "\ufffd"
+DIGITS = re.compile(r"(\d+)")
+LOOK_AHEAD_ROWS = 500
+"""Rows that are read after the first unknown id, to tell a slip from another benchmark's file."""
+FAMILIES = {
+    "humaneval": "humaneval or humanevalplus",
+    "mbpp": "mbpp, mbpp-sanitized or mbppplus",
+    "bigcodebench": "BigCodeBench",
+    "sample": "CRUXEval",
+}
+"""First word of well-known task ids, in lower case → where such ids are at home."""
+
+Canonical = Callable[[str], str]
+
+
+def read_samples(
+    source: str, tasks: Mapping[str, Task], *, canonical: Canonical = str
+) -> Iterator[Sample]:
+    """Samples from a path or `-`, in reading order; `index` counts those of one task from 0.
+
+    `tasks` are all tasks of the benchmark, selected or not. `canonical` turns another spelling of
+    a task id into the usual one (an integer id arrives as its digits). Memory does not grow with
+    the file. Raises UsageError naming file, line and the next move.
+    """
+    if source != STDIN and Path(source).is_dir():
+        found = _from_folder(Path(source), tasks, canonical)
+    else:
+        found = _from_rows(json_lines(source), tasks, canonical)
+    empty = True
+    for sample in found:
+        empty = False
+        yield sample
+    if empty:
+        raise UsageError(
+            f"{'<stdin>' if source == STDIN else source}: no samples in it; one JSON object"
+            ' per line is expected: {"task_id": …, "completion": …}'
+        )
+
+
+def _from_rows(
+    rows: Iterator[Row], tasks: Mapping[str, Task], canonical: Canonical
+) -> Iterator[Sample]:
+    known: dict[str, str] = {}
+    counts: dict[str, int] = {}
+    for row in rows:
+        raw = _raw_id(row)
+        task_id = known.get(raw) or _known(raw, tasks, canonical)
+        if not task_id:
+            raise _unknown(raw, row, rows, tasks, canonical)
+        known[raw] = task_id
+        index = counts.get(task_id, 0)
+        counts[task_id] = index + 1
+        yield _sample(row, task_id, index)
+
+
+def _raw_id(row: Row) -> str:
+    raw: Any = row.value.get("task_id")
+    if type(raw) is str:
+        return raw
+    if type(raw) is int:
+        return str(raw)
+    if "task_id" in row.value:
+        raise UsageError(f"{row.place}: 'task_id' must be a string, found {kind_of(raw)}")
+    raise UsageError(
+        f"{row.place}: no 'task_id' (found: {keys_of(row.value)}); a sample is"
+        ' {"task_id": …, "completion": …}'
+    )
+
+
+def _sample(row: Row, task_id: str, index: int) -> Sample:
+    value = row.value
+    key = "solution" if "solution" in value else "completion"
+    body: Any = value.get(key)
+    if type(body) is not str:
+        raise _no_body(row, key)
+    model: Any = value.get("model", "")
+    defect = ""
+    if not body.isascii():
+        body, defect = without_surrogates(body)
+    return Sample(
+        task_id=task_id,
+        index=index,
+        body=body,
+        whole=key == "solution",
+        defect=defect,
+        source=Source(
+            file=row.file,
+            line=row.line,
+            model=without_surrogates(model)[0] if type(model) is str else "",
+        ),
+    )
+
+
+def without_surrogates(text: str) -> tuple[str, str]:
+    """`text` with lone surrogates replaced, and the defect that they are (empty: none)."""
+    found = SURROGATE.search(text)
+    if found is None:
+        return text, ""
+    code = ord(found.group())
+    return (
+        SURROGATE.sub(REPLACEMENT, text),
+        f"the text holds a lone surrogate (U+{code:04X}) and cannot be written as UTF-8",
+    )
+
+
+def _no_body(row: Row, key: str) -> UsageError:
+    if key in row.value:
+        kind = kind_of(row.value[key])
+        more = "; give each sample a line of its own" if kind == "a list" else ""
+        return UsageError(f"{row.place}: '{key}' must be a string, found {kind}{more}")
+    return UsageError(
+        f"{row.place}: neither 'completion' nor 'solution' (found: {keys_of(row.value)});"
+        " rename the key that holds the model's text"
+    )
+
+
+def _from_folder(root: Path, tasks: Mapping[str, Task], canonical: Canonical) -> Iterator[Sample]:
+    by_name = {task_id.replace("/", "_"): task_id for task_id in tasks}
+    directories = _task_directories(root)
+    for directory in directories:
+        raw = directory.name.replace("_", "/", 1)
+        task_id = by_name.get(directory.name) or _known(raw, tasks, canonical)
+        if not task_id:
+            others = (Row(str(d), 0, {"task_id": d.name.replace("_", "/", 1)}) for d in directories)
+            raise _unknown(raw, Row(str(directory), 0, {}), others, tasks, canonical)
+        files = sorted(directory.glob("*.py"), key=lambda file: natural(file.name))
+        for index, file in enumerate(files):
+            body, defect = without_surrogates(_text(file))
+            yield Sample(
+                task_id=task_id,
+                index=index,
+                body=body,
+                whole=True,
+                defect=defect,
+                source=Source(file=str(file)),
+            )
+
+
+def _task_directories(root: Path) -> list[Path]:
+    try:
+        entries = [entry for entry in root.iterdir() if not entry.name.startswith((".", "_"))]
+    except OSError as error:
+        raise UsageError(f"{root}: cannot be read ({error.strerror or error})") from error
+    directories = [entry for entry in entries if entry.is_dir()]
+    if not directories:
+        files = sorted(e.name for e in entries if e.name.endswith((".jsonl", ".jsonl.gz")))
+        hint = f"did you mean {root / files[0]}?" if files else "pass a .jsonl file"
+        raise UsageError(f"{root}: no directory like HumanEval_0/ (holding 0.py) in it; {hint}")
+    return sorted(directories, key=lambda directory: natural(directory.name))
+
+
+def natural(name: str) -> tuple[tuple[str, int], ...]:
+    """A sorting key that puts `10.py` after `9.py`."""
+    words = DIGITS.split(name)
+    numbers = [*map(int, words[1::2]), -1]
+    return tuple(zip(words[::2], numbers, strict=True))
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_bytes().decode()
+    except OSError as error:
+        raise UsageError(f"{file}: cannot be read ({error.strerror or error})") from error
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        raise UsageError(
+            f"{file}:{line}: byte {error.start + 1} is not UTF-8; save the file as UTF-8"
+        ) from None
+
+
+def _known(raw: str, tasks: Mapping[str, Task], canonical: Canonical) -> str:
+    """The task id that `raw` stands for; empty where there is none."""
+    if raw in tasks:
+        return raw
+    usual = canonical(raw)
+    return usual if usual in tasks else ""
+
+
+def _unknown(
+    raw: str,
+    row: Row,
+    rest: Iterator[Row],
+    tasks: Mapping[str, Task],
+    canonical: Canonical,
+) -> UsageError:
+    """The complaint about an id that is no task's: another benchmark's file, or a slip."""
+    name = next(iter(tasks.values())).benchmark if tasks else "this benchmark"
+    missing = f"{row.place}: {name} has no task {shown(raw)}"
+    own = {_family(task_id) for task_id in islice(tasks, 1)}
+    family = _family(canonical(raw))
+    home = FAMILIES.get(family) or FAMILIES.get(_family(raw))
+    if home and family not in own and _mostly_unknown(rest, tasks, canonical):
+        return UsageError(f"{missing}; these look like samples for {home}")
+    close = get_close_matches(canonical(raw), tasks, n=1, cutoff=0.0)
+    hint = f"did you mean '{close[0]}'?" if close else "there are no tasks"
+    if home and family in own:
+        hint += f" Such ids are those of {home}"
+    return UsageError(f"{missing}; {hint}")
+
+
+def _family(task_id: str) -> str:
+    """`humaneval` of `HumanEval/3`."""
+    return re.split(r"[/_]", task_id, maxsplit=1)[0].lower()
+
+
+def _mostly_unknown(rest: Iterator[Row], tasks: Mapping[str, Task], canonical: Canonical) -> bool:
+    unknown = total = 1
+    try:
+        for row in islice(rest, LOOK_AHEAD_ROWS):
+            total += 1
+            unknown += not _known(_raw_id(row), tasks, canonical)
+    except UsageError:
+        pass  # the first complaint is the one to make
+    return 2 * unknown > total

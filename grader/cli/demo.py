@@ -1,0 +1,48 @@
+"""`grader demo`: grade the samples that come with the engine, one of each verdict."""
+
+from argparse import Namespace
+
+from grader.cli.evaluate import add_sandbox, add_workers, processors
+from grader.cli.parser import Parser, path
+
+SUMMARY = "grade the bundled tasks and samples: see every verdict once"
+
+
+def configure(parser: Parser) -> None:
+    """Add the command's arguments."""
+    add_workers(parser)
+    add_sandbox(parser)
+    parser.add_argument(
+        "--out",
+        metavar="DIR",
+        type=path,
+        help="the run's new directory [default: runs/folder-<time>-<random>]",
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="the report as JSON on stdout [default: text]"
+    )
+    parser.add_argument(
+        "--quiet", action="store_true", help="no progress on stderr [default: progress]"
+    )
+
+
+def run(arguments: Namespace) -> int:
+    """Grade; returns the exit status."""
+    from grader.benchmarks.folder import bundled  # noqa: PLC0415  heavy
+    from grader.cli.grading import Presentation, grade  # noqa: PLC0415
+    from grader.run.options import Options  # noqa: PLC0415
+
+    samples = bundled() / "samples.jsonl"
+    command = ("grader", "evaluate", "folder", str(samples), "-k", "1")
+    weak = ("--sandbox", arguments.sandbox) + ("--allow-weak",) * arguments.allow_weak
+    options = Options(
+        benchmark="folder",
+        samples=str(samples),
+        out=arguments.out,
+        k=(1,),
+        workers=arguments.workers or processors(),
+        sandbox=arguments.sandbox,
+        allow_weak=arguments.allow_weak,
+        command=command if arguments.sandbox == "local" else command + weak,
+    )
+    return grade(options, Presentation(json=arguments.json, quiet=arguments.quiet))

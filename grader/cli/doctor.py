@@ -1,0 +1,136 @@
+"""`grader doctor`: try known-good and known-bad programs in every sandbox of this machine."""
+
+from argparse import Namespace
+from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
+
+from grader.cli.exit_codes import Exit
+from grader.cli.output import show
+from grader.cli.parser import Parser
+
+if TYPE_CHECKING:
+    from grader.core.execution import Isolation
+    from grader.engine.canary import Finding
+    from grader.sandboxes.base import Provider, Settings
+
+SUMMARY = "try known-good and known-bad programs in every sandbox of this machine"
+COLUMN = 16
+
+
+class Opens(Protocol):
+    """A member module of `sandboxes/`."""
+
+    def open_provider(self, settings: "Settings") -> "AbstractAsyncContextManager[Provider]":
+        """Open the sandbox; SandboxError where it cannot be."""
+        ...
+
+
+class Visit(NamedTuple):
+    """What one sandbox showed."""
+
+    name: str
+    isolation: "Isolation | None"
+    findings: "tuple[Finding, ...]"
+    trouble: str = ""
+    """Why it could not be opened, and the next move; empty where it could."""
+
+    @property
+    def usable(self) -> bool:
+        """Whether samples may be graded in it."""
+        return not self.trouble and all(finding.passed for finding in self.findings)
+
+
+def configure(parser: Parser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument(
+        "sandbox", metavar="SANDBOX", nargs="?", help="look at this one only [default: all]"
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="the findings as JSON on stdout [default: text]"
+    )
+
+
+def run(arguments: Namespace) -> int:
+    """Visit the sandboxes; status 5 where none is usable."""
+    from grader import plugins  # noqa: PLC0415  heavy
+
+    names = (arguments.sandbox,) if arguments.sandbox else plugins.names("sandboxes")
+    members = [(name, plugins.load("sandboxes", name)) for name in names]
+    visits = [
+        visit(name, cast("Opens", member))
+        for name, member in members
+        if arguments.sandbox or not getattr(member, "RUNS_NOTHING", False)
+    ]
+    if arguments.json:
+        import json  # noqa: PLC0415
+
+        show(json.dumps([as_json(each) for each in visits], indent=2) + "\n")
+    else:
+        show("\n".join([*machine(), *(line for each in visits for line in lines_of(each))]) + "\n")
+    return Exit.GRADED if any(each.usable for each in visits) else Exit.UNUSABLE
+
+
+def visit(name: str, member: "Opens") -> Visit:
+    """Open one sandbox and run the canaries in it; a sandbox in trouble is a finding."""
+    import anyio  # noqa: PLC0415  heavy
+
+    from grader.engine.canary import check  # noqa: PLC0415
+    from grader.errors import InfraError  # noqa: PLC0415
+    from grader.sandboxes.base import Settings  # noqa: PLC0415
+
+    opened: list[Provider] = []
+
+    async def look() -> "tuple[Finding, ...]":
+        settings = Settings(run_id="doctor")
+        async with member.open_provider(settings) as provider:
+            opened.append(provider)
+            return await check(provider)
+
+    try:
+        findings = anyio.run(look)
+    except InfraError as error:
+        return Visit(name, opened[0].isolation if opened else None, (), str(error))
+    return Visit(name, opened[0].isolation, findings)
+
+
+def machine() -> list[str]:
+    """Describe what the findings depend on."""
+    import os  # noqa: PLC0415
+    import platform  # noqa: PLC0415
+
+    from grader.cli.evaluate import processors  # noqa: PLC0415
+
+    user = "root" if os.geteuid() == 0 else f"uid {os.geteuid()}"
+    kernel = f"Linux {platform.release()}, {platform.machine()}, {processors()} processors"
+    return [
+        f"{'machine':<{COLUMN}}{kernel}",
+        f"{'python':<{COLUMN}}{platform.python_version()}, as {user}",
+    ]
+
+
+def lines_of(visit: Visit) -> list[str]:
+    """One sandbox for a person."""
+    from grader.reports.base import clean  # noqa: PLC0415  heavy
+
+    lines = ["", f"{visit.name:<{COLUMN}}{'usable' if visit.usable else 'NOT USABLE'}"]
+    if visit.trouble:
+        lines.append(f"  {clean(visit.trouble, 1000)}")
+    if visit.isolation:
+        lines.append(f"  {'tier':<{COLUMN}}{visit.isolation.tier}")
+        lines.append(f"  {'in force':<{COLUMN}}{', '.join(visit.isolation.walls) or 'nothing'}")
+        lines.append(f"  {'missing':<{COLUMN}}{', '.join(visit.isolation.missing) or 'nothing'}")
+    for finding in visit.findings:
+        verdict = "ok" if finding.passed else f"WRONG, expected: {finding.expected}"
+        lines.append(f"  {finding.name:<24}{clean(finding.found, 60):<24}{verdict}")
+    return lines
+
+
+def as_json(visit: Visit) -> dict[str, object]:
+    """One sandbox for a machine."""
+    return {
+        "sandbox": visit.name,
+        "usable": visit.usable,
+        "trouble": visit.trouble,
+        "isolation": visit.isolation.model_dump(mode="json") if visit.isolation else None,
+        "findings": [finding.model_dump(mode="json") for finding in visit.findings],
+    }

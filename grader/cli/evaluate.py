@@ -1,0 +1,228 @@
+"""`grader evaluate BENCHMARK SAMPLES`: grade samples and show what came of it."""
+
+from argparse import Namespace
+from typing import TYPE_CHECKING
+
+from grader.cli.parser import Container, Parser, count, counts, fraction, memory, path, seconds
+from grader.errors import UsageError
+
+if TYPE_CHECKING:
+    from grader.run.options import Options
+
+SUMMARY = "grade samples of a benchmark and show the report"
+DEFAULT_K = (1, 10, 100)
+EXAMPLES = """
+examples:
+  grader evaluate humaneval samples.jsonl
+  grader evaluate mbpp samples.jsonl.gz -k 1 --workers 8 --out runs/mine
+  grader evaluate folder samples.jsonl --data my-tasks --fail-under 0.9
+  zcat samples.jsonl.gz | grader evaluate humanevalplus - --json
+"""
+
+
+def configure(parser: Parser) -> None:
+    """Add the command's arguments."""
+    parser.epilog = EXAMPLES
+    parser.add_argument("benchmark", metavar="BENCHMARK", help="its name; see: grader list")
+    parser.add_argument(
+        "samples",
+        metavar="SAMPLES",
+        help="a .jsonl or .jsonl.gz file (task_id, and completion or solution), "
+        "a folder <task>/<number>.py, or - for stdin",
+    )
+    choose(parser)
+    limit(parser)
+    isolate(parser)
+    keep(parser)
+    present(parser)
+
+
+def choose(parser: Parser) -> None:
+    """Add the options that say what is graded."""
+    group = parser.add_argument_group("what to grade")
+    group.add_argument(
+        "--data",
+        metavar="PATH",
+        type=path,
+        help="the benchmark's data [default: the cache, else a download; folder: bundled tasks]",
+    )
+    group.add_argument(
+        "--task",
+        metavar="GLOB",
+        action="append",
+        default=[],
+        help="only tasks whose id matches, as 'HumanEval/1*'; may be repeated [default: all]",
+    )
+    group.add_argument(
+        "--limit", metavar="N", type=count, help="only the first N of these tasks [default: all]"
+    )
+    group.add_argument(
+        "--extract",
+        choices=("none", "auto", "fence"),
+        default="none",
+        help="how code is taken out of a chat-style answer; every use is recorded "
+        "[default: %(default)s, samples are graded as given]",
+    )
+
+
+def limit(parser: Parser) -> None:
+    """Add the options that bound each sample."""
+    group = parser.add_argument_group("limits of one sample")
+    group.add_argument(
+        "--timeout",
+        metavar="S",
+        type=seconds,
+        help="seconds of CPU; the wall clock, only a backstop, grows with it "
+        "[default: the task's own, 3 for humaneval]",
+    )
+    group.add_argument(
+        "--memory",
+        metavar="MB",
+        type=memory,
+        help="MiB of memory, all processes together [default: the task's own, mostly 1024]",
+    )
+
+
+def isolate(parser: Parser) -> None:
+    """Add the options that say where samples run."""
+    group = parser.add_argument_group("where it runs")
+    add_workers(group)
+    add_sandbox(group)
+    group.add_argument(
+        "--fresh",
+        choices=("slot", "task"),
+        default="slot",
+        help="slot: a warm sandbox, wiped and verified between samples; task: new namespaces "
+        "for each, slower [default: %(default)s]",
+    )
+    group.add_argument(
+        "--trust",
+        choices=("auto", "separated", "shared"),
+        default="auto",
+        help="whether tests may share the candidate's process [default: %(default)s]",
+    )
+
+
+def add_sandbox(group: Container) -> None:
+    """Add `--sandbox` and `--allow-weak`."""
+    group.add_argument(
+        "--sandbox",
+        metavar="NAME",
+        default="local",
+        help="the sandbox; see: grader doctor [default: %(default)s]",
+    )
+    group.add_argument(
+        "--allow-weak",
+        action="store_true",
+        help="accept an isolation below the floor; the report says so [default: refuse]",
+    )
+
+
+def add_workers(group: Container) -> None:
+    """Add `--workers`."""
+    group.add_argument(
+        "--workers",
+        metavar="N",
+        type=count,
+        help="samples at one time [default: the number of usable processors]",
+    )
+
+
+def keep(parser: Parser) -> None:
+    """Add the options about the run's directory."""
+    group = parser.add_argument_group("the run on disk")
+    group.add_argument(
+        "--out",
+        metavar="DIR",
+        type=path,
+        help="the run's new directory [default: runs/<benchmark>-<time>-<random>]",
+    )
+    group.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on with the run in --out, or with the newest of these samples; "
+        "ungraded samples are tried again [default: a new run]",
+    )
+
+
+def present(parser: Parser) -> None:
+    """Add the options about what is shown and written."""
+    group = parser.add_argument_group("what comes out")
+    group.add_argument(
+        "-k",
+        metavar="K",
+        type=counts,
+        help="pass@k for these k, as 1,10,100; undefined with its reason where a task has fewer "
+        "samples [default: 1,10,100]",
+    )
+    group.add_argument(
+        "--fail-under",
+        metavar="X",
+        type=fraction,
+        help="exit with status 3 where pass@k of the smallest k is below X, a fraction from 0 to 1 "
+        "[default: no threshold]",
+    )
+    group.add_argument(
+        "--format",
+        choices=("human-eval", "evalplus"),
+        help="also write that tool's results file beside the samples [default: none]",
+    )
+    group.add_argument(
+        "--json", action="store_true", help="the report as JSON on stdout [default: text]"
+    )
+    group.add_argument(
+        "--quiet", action="store_true", help="no progress on stderr [default: progress]"
+    )
+
+
+def run(arguments: Namespace) -> int:
+    """Grade; returns the exit status."""
+    from grader.cli.grading import Presentation, grade  # noqa: PLC0415  heavy
+
+    if arguments.trust == "separated":
+        raise UsageError(
+            "--trust separated: function tasks run their tests in the candidate's process;"
+            " pass auto or shared, every result says which it was"
+        )
+    presentation = Presentation(
+        json=arguments.json,
+        quiet=arguments.quiet,
+        fail_under=arguments.fail_under,
+        format=arguments.format,
+        required_k=arguments.k is not None,
+    )
+    return grade(options_of(arguments), presentation)
+
+
+def options_of(arguments: Namespace) -> "Options":
+    """Make the evaluation that the arguments ask for."""
+    from grader.benchmarks._extract import Mode  # noqa: PLC0415  heavy
+    from grader.run.options import Options  # noqa: PLC0415
+    from grader.sandboxes.base import Fresh  # noqa: PLC0415
+
+    return Options(
+        benchmark=arguments.benchmark,
+        samples=arguments.samples,
+        data=arguments.data,
+        out=arguments.out,
+        k=arguments.k or DEFAULT_K,
+        workers=arguments.workers or processors(),
+        limit=arguments.limit,
+        tasks=tuple(arguments.task),
+        timeout_s=arguments.timeout,
+        memory_mb=arguments.memory,
+        extract=Mode(arguments.extract),
+        trust=arguments.trust,
+        sandbox=arguments.sandbox,
+        fresh=Fresh(arguments.fresh),
+        resume=arguments.resume,
+        allow_weak=arguments.allow_weak,
+        command=tuple(arguments.command),
+    )
+
+
+def processors() -> int:
+    """Processors that this process may use."""
+    import os  # noqa: PLC0415  kept beside its one use
+
+    return len(os.sched_getaffinity(0))

@@ -1,0 +1,102 @@
+"""Write a run's results as a peer's tool would, beside the samples."""
+
+import gzip
+import hashlib
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from grader.benchmarks._extract import Mode, candidates, fenced
+from grader.core.job import sample_digest
+from grader.core.manifest import Manifest
+from grader.core.sample import Sample
+from grader.core.task import Task
+from grader.errors import UsageError
+from grader.reports import evalplus, human_eval
+from grader.reports.base import Written
+from grader.run import dataset, journal, manifest, report
+
+Key = tuple[str, int]
+"""Task id and sample index."""
+FORMATS = {"human-eval": human_eval.default_path, "evalplus": evalplus.default_path}
+
+
+def refuse_impossible(name: str, samples: str) -> None:
+    """UsageError where the file could not be written, told before anything is graded."""
+    source = Path(samples)
+    if not source.is_file() and not (name == "evalplus" and source.is_dir()):
+        if samples == "-" or source.exists():
+            raise UsageError(
+                f"--format {name} repeats the samples, and '{samples}' can be read only once;"
+                " give a file"
+            )
+        return  # the evaluation will say that there is none
+    out = FORMATS[name](source)
+    if not os.access(out.parent, os.W_OK):
+        raise UsageError(
+            f"--format {name} writes {out}, and {out.parent} is not writable;"
+            " copy the samples to a folder that is"
+        )
+
+
+def export(run: Path, name: str) -> str:
+    """Write the file; returns one line that says where it is."""
+    stored = manifest.read(run)
+    source = Path(stored.samples_path)
+    refuse_impossible(name, stored.samples_path)
+    if not source.exists() or dataset.sha256_of(source) != stored.samples_sha256:
+        raise UsageError(f"{source} is no longer what the run graded; --format {name} repeats it")
+    out = FORMATS[name](source)
+    if name == "human-eval":
+        written = human_eval.write(source, journal.current(run / journal.NAME), out)
+    else:
+        written = write_evalplus(run, stored, out)
+    left = f", {written.skipped} without a result left out" if written.skipped else ""
+    return f"wrote {out} ({written.samples} samples{left})"
+
+
+def write_evalplus(run: Path, stored: Manifest, out: Path) -> Written:
+    """EvalPlus's file wants the texts and the prompts once more."""
+    tasks = report.tasks_of(stored)
+    benchmark, _, everything = dataset.load(stored.dataset.benchmark, Path(stored.dataset.path))
+    samples = benchmark.samples(stored.samples_path, everything)
+    if stored.extract != Mode.NONE:
+        samples = extracted(samples, tasks, digests_of(run))
+    return evalplus.write(
+        samples,
+        journal.current(run / journal.NAME),
+        out,
+        prompts={task.id: str(task.spec.get("prompt", "")) for task in tasks.values()},
+        header=evalplus.Header(
+            created_at=stored.created_at, dataset_hash=md5_of(Path(stored.dataset.path))
+        ),
+        ks=stored.k,
+    )
+
+
+def digests_of(run: Path) -> dict[Key, str]:
+    """The digest of every sample as it was graded."""
+    return {
+        (result.task_id, result.index): result.sample_digest
+        for result in journal.current(run / journal.NAME)
+    }
+
+
+def extracted(
+    samples: Iterable[Sample], tasks: Mapping[str, Task], digests: Mapping[Key, str]
+) -> Iterator[Sample]:
+    """Find for each sample the reading of it that was graded; samples without a result stay."""
+    for sample in samples:
+        wanted = digests.get((sample.task_id, sample.index))
+        task = tasks.get(sample.task_id)
+        readings = (fenced(task, sample), *candidates(task, sample)) if task and wanted else ()
+        yield next((each for each in readings if sample_digest(each) == wanted), sample)
+
+
+def md5_of(path: Path) -> str:
+    """Give the MD5 of a file, uncompressed, by which EvalPlus names it; empty for a folder."""
+    if not path.is_file():
+        return ""
+    opened = gzip.open if path.suffix == ".gz" else Path.open
+    with opened(path, "rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()

@@ -1,0 +1,130 @@
+"""What is said, and which status is returned, for everything that can end a command early."""
+
+import errno
+import shlex
+import sys
+from collections.abc import Iterator, Sequence
+from typing import cast
+
+from grader.cli.exit_codes import Exit
+from grader.cli.output import tell
+from grader.errors import GraderError, InfraError, UsageError
+
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+MESSAGE_CELLS = 2000
+
+
+class Stopped(GraderError):  # noqa: N818  it says what happened to a command
+    """A command that ended early and knows its exit status."""
+
+    def __init__(self, message: str, status: Exit) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+def explain(error: BaseException, words: Sequence[str]) -> Exit:
+    """Say on stderr what happened; one line, but for a bug of ours."""
+    status = status_of(error)
+    if status is Exit.BUG:
+        tell(bug_report(error, words))
+        return status
+    cause = only(error)
+    text = "interrupted" if isinstance(cause, KeyboardInterrupt) else _words(cause)
+    tell(f"grader: {text}")
+    return status
+
+
+def status_of(error: BaseException) -> Exit:
+    """Which exit status an error stands for."""
+    cause = only(error)
+    match cause:
+        case Stopped():
+            return cause.status
+        case KeyboardInterrupt():
+            return Exit.INTERRUPTED
+        case UsageError():
+            return Exit.USAGE
+        case _ if is_disk_full(cause):
+            return Exit.UNGRADED
+        case InfraError():
+            return Exit.UNUSABLE
+        case _:
+            return Exit.BUG
+
+
+def only(error: BaseException) -> BaseException:
+    """Give the error itself; of a group whose members are all explained, the first one."""
+    inner = list(_leaves(error))
+    interrupts = [leaf for leaf in inner if isinstance(leaf, KeyboardInterrupt)]
+    if interrupts:
+        return interrupts[0]
+    known = len(inner) == 1 or all(isinstance(leaf, GraderError) for leaf in inner)
+    return inner[0] if known else error
+
+
+def is_disk_full(error: BaseException) -> bool:
+    """Whether a full disk or quota is at the bottom of `error`."""
+    link: BaseException | None = error
+    while link is not None:
+        if isinstance(link, OSError) and link.errno in FULL:
+            return True
+        link = link.__cause__
+    return False
+
+
+def bug_report(error: BaseException, words: Sequence[str]) -> str:
+    """Word what to paste into a report; the traceback goes to a file in the temporary folder."""
+    import platform  # noqa: PLC0415  only for errors
+    import traceback  # noqa: PLC0415
+
+    import grader  # noqa: PLC0415
+
+    name = type(error).__name__
+    facts = [
+        f"grader    {grader.__version__}",
+        f"command   {shlex.join(['grader', *words])}",
+        f"python    {platform.python_version()} ({sys.implementation.name})",
+        f"platform  {platform.platform()}",
+        f"error     {name}: {_words(error)}",
+    ]
+    trace = "".join(traceback.format_exception(error))
+    kept = _keep("\n".join([*facts, "", trace]))
+    where = f"traceback {kept}" if kept else trace
+    head = "grader: a bug in grader, not in your samples. Please report it with these lines"
+    return "\n".join([f"{head}{' and the file' if kept else ''}:", "", *facts, where])
+
+
+def _keep(text: str) -> str:
+    """Write `text` to a new file in the temporary folder; its path, or nothing."""
+    import tempfile  # noqa: PLC0415  only for errors
+
+    try:
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="grader-bug-", suffix=".txt", delete=False, encoding="utf-8"
+        ) as file:
+            file.write(text)
+    except OSError:
+        return ""
+    return file.name
+
+
+def _leaves(error: BaseException) -> Iterator[BaseException]:
+    if not isinstance(error, BaseExceptionGroup):
+        yield error
+        return
+    group = cast("BaseExceptionGroup[BaseException]", error)
+    for inner in group.exceptions:
+        yield from _leaves(inner)
+
+
+def _words(error: BaseException) -> str:
+    """Give the error's message as one harmless line."""
+    text = " ".join(str(error).split())
+    if isinstance(error, OSError) and error.errno in FULL:
+        where = error.filename or "the output"
+        text = f"no space left for {where}; free some and run the same command again"
+    if text.isprintable() and len(text) <= MESSAGE_CELLS:
+        return text
+    from grader.reports.base import clean  # noqa: PLC0415  heavy, and no argument error needs it
+
+    return clean(text, MESSAGE_CELLS)

@@ -1,0 +1,137 @@
+"""What `evaluate` and `demo` share: run one evaluation, show it, choose the exit status."""
+
+from collections import Counter
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import anyio
+
+from grader.cli import export
+from grader.cli.exit_codes import Exit
+from grader.cli.failure import Stopped
+from grader.cli.output import has_color_for_results, show, tell, width
+from grader.cli.progress import Progress, style_for
+from grader.core.report import Metric, Report
+from grader.core.result import Verdict
+from grader.errors import InfraError, UsageError
+from grader.reports import json, text
+from grader.run import dataset, directory, manifest
+from grader.run.evaluate import evaluate
+from grader.run.options import Options
+
+
+class Presentation(NamedTuple):
+    """How an evaluation is shown, and what it must reach."""
+
+    json: bool = False
+    quiet: bool = False
+    fail_under: float | None = None
+    """Fraction that pass@k of the smallest k must reach."""
+    format: str | None = None
+    """A peer's results file to write beside the samples."""
+    required_k: bool = False
+    """Whether the caller named k, so that a run in which none can be computed is an error."""
+    worst: int = 0
+    """How many of the weakest tasks to list."""
+
+
+def grade(options: Options, presentation: Presentation) -> Exit:
+    """Evaluate, show the report, write the export; raises as `evaluate` does."""
+    if presentation.format:
+        export.refuse_impossible(presentation.format, options.samples)
+    if presentation.required_k:
+        refuse_few_samples(options)
+    progress = Progress(style_for(quiet=presentation.quiet or presentation.json))
+    with progress:
+        report = run(options, progress)
+    place = directory_of(options, report.run_id)
+    if presentation.json:
+        show(json.render(report))
+    else:
+        color = has_color_for_results()
+        show(text.render(report, width=width(), color=color, worst=presentation.worst))
+    if presentation.format:
+        tell(export.export(place, presentation.format))
+    if not (presentation.quiet or presentation.json):
+        tell(f"\nsingle results: grader show {place} [TASK]")
+    return status_of(report, presentation)
+
+
+def run(options: Options, progress: Progress) -> Report:
+    """Evaluate; what ends it early after some samples were graded has a status of its own."""
+    try:
+        return anyio.run(partial(evaluate, options, observe=progress))
+    except InfraError as error:
+        if progress.done > progress.counts[Verdict.UNGRADED.value]:
+            raise Stopped(str(error), Exit.UNGRADED) from error
+        raise
+
+
+def status_of(report: Report, presentation: Presentation) -> Exit:
+    """Choose the exit status that a report deserves; say why where it is not 0.
+
+    An ungraded sample comes before a threshold: a figure that lacks samples proves nothing.
+    """
+    ungraded = report.counts.get(Verdict.UNGRADED.value, 0)
+    if ungraded:
+        tell(
+            f"grader: {ungraded} of {report.samples} samples are ungraded; try them again: "
+            "the same command with --resume"
+        )
+        return Exit.UNGRADED if ungraded < report.samples else Exit.UNUSABLE
+    metric = smallest(report)
+    if presentation.required_k and metric.value is None:
+        tell(f"grader: {metric.name} is undefined: {metric.why}; pass a smaller -k")
+        return Exit.USAGE
+    if presentation.fail_under is None:
+        return Exit.GRADED
+    if metric.value is None:
+        tell(f"grader: {metric.name} is undefined: {metric.why}; no threshold can be met")
+        return Exit.BELOW
+    if metric.value < presentation.fail_under:
+        tell(
+            f"grader: {metric.name} is {metric.value:.4f}, "
+            f"below --fail-under {presentation.fail_under:g}"
+        )
+        return Exit.BELOW
+    return Exit.GRADED
+
+
+def smallest(report: Report) -> Metric:
+    """Find the metric of the smallest k."""
+    return min(report.metrics, key=lambda metric: int(metric.name.rpartition("@")[2]))
+
+
+def refuse_few_samples(options: Options) -> None:
+    """UsageError, before anything is graded, where none of the named k can be computed.
+
+    Samples that can be read only once are not looked at.
+    """
+    least = min(options.k)
+    source = Path(options.samples)
+    if least == 1 or not (source.is_file() or source.is_dir()):
+        return
+    data = dataset.load(options.benchmark, options.data)
+    chosen = dataset.select(data.tasks, options.tasks, limit=options.limit)
+    found = data.benchmark.samples(options.samples, data.tasks)
+    counts = Counter(sample.task_id for sample in found if sample.task_id in chosen)
+    if not counts:
+        return
+    task_id, count = min(counts.items(), key=lambda item: item[1])
+    if count < least:
+        raise UsageError(
+            f"{source}: {task_id} has {count} sample{'' if count == 1 else 's'}, and pass@{least}"
+            f" needs {least}; pass -k {count}, or samples enough for -k {least}"
+        )
+
+
+def directory_of(options: Options, run_id: str) -> Path:
+    """Where the run that just ended is kept."""
+    if options.out is not None:
+        return options.out
+    usual = directory.ROOT / run_id
+    if directory.has_run(usual):
+        return usual
+    places = (path.parent for path in sorted(directory.ROOT.glob(f"*/{manifest.NAME}")))
+    return next((place for place in places if manifest.read(place).run_id == run_id), usual)

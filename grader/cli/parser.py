@@ -1,0 +1,111 @@
+"""argparse with one-line errors and near misses, and the kinds of values that options take."""
+
+import argparse
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn, Protocol
+
+from grader.errors import UsageError
+
+MEMORY_MIN_MB = 16
+"""A Python interpreter alone needs about 10 MiB."""
+
+
+class Container(Protocol):
+    """What takes arguments: a parser or a group of one."""
+
+    def add_argument(self, *names: str, **settings: Any) -> Any:
+        """Add one; see argparse."""
+        ...
+
+
+class Parser(argparse.ArgumentParser):
+    """Raises UsageError where argparse would print its usage and exit; takes no abbreviations."""
+
+    def __init__(self, *, prog: str, description: str) -> None:
+        """Set up a parser whose help keeps the text's own line breaks."""
+        super().__init__(
+            prog=prog,
+            description=description,
+            allow_abbrev=False,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+
+    def parse(self, words: Sequence[str]) -> argparse.Namespace:
+        """Parse `words`; an unknown option is answered with the nearest one."""
+        arguments, unknown = self.parse_known_args(words)
+        if unknown:
+            name = unknown[0].split("=")[0]
+            known = nearest(name, self.option_names) if name.startswith("-") else ""
+            kind = "option" if name.startswith("-") else "argument"
+            self.error(f"unknown {kind} '{name}'{known}")
+        return arguments
+
+    @property
+    def option_names(self) -> tuple[str, ...]:
+        """Every option string that this parser knows."""
+        return tuple(self._option_string_actions)
+
+    def error(self, message: str) -> NoReturn:
+        """Raise UsageError instead of printing the usage."""
+        raise UsageError(f"{message}; see '{self.prog} --help'")
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """`; did you mean '…'?`, or nothing where nothing is close."""
+    from difflib import get_close_matches  # noqa: PLC0415  only for errors
+
+    close = get_close_matches(name, list(known), n=1)
+    return f"; did you mean '{close[0]}'?" if close else ""
+
+
+def count(text: str) -> int:
+    """Read a whole number from 1 up."""
+    if not text.isascii() or not text.isdigit() or len(text) > 9 or int(text) < 1:  # noqa: PLR2004
+        raise argparse.ArgumentTypeError(f"'{text}' is not a whole number from 1 up")
+    return int(text)
+
+
+def memory(text: str) -> int:
+    """Read MiB, enough for an interpreter."""
+    number = count(text)
+    if number < MEMORY_MIN_MB:
+        raise argparse.ArgumentTypeError(
+            f"{number} MiB is not enough for a Python interpreter; give {MEMORY_MIN_MB} or more"
+        )
+    return number
+
+
+def seconds(text: str) -> float:
+    """Read a number of seconds above 0, at most a day."""
+    number = _number(text)
+    if not 0 < number <= 86_400:  # noqa: PLR2004  a day
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number of seconds from 0 to 86400")
+    return number
+
+
+def fraction(text: str) -> float:
+    """Read a number from 0 to 1."""
+    number = _number(text)
+    if not 0 <= number <= 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a fraction from 0 to 1")
+    return number
+
+
+def counts(text: str) -> tuple[int, ...]:
+    """Read whole numbers, separated by commas; doubles count once."""
+    return tuple(dict.fromkeys(count(part.strip()) for part in text.split(",")))
+
+
+def path(text: str) -> Path:
+    """Read a path that is not empty."""
+    if not text:
+        raise argparse.ArgumentTypeError("the path is empty")
+    return Path(text).expanduser()
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return float("nan")

@@ -1,0 +1,145 @@
+"""Progress on stderr: a bar on a terminal, else a plain line now and then."""
+
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable
+from enum import StrEnum
+from types import TracebackType
+from typing import TYPE_CHECKING, NoReturn, Self
+
+from grader.cli.output import is_terminal, tell
+
+if TYPE_CHECKING:
+    from tqdm import tqdm
+
+    from grader.core.manifest import Manifest
+    from grader.core.report import Report
+    from grader.core.result import Result
+
+LINE_EVERY_S = 10.0
+BAR_EVERY_S = 0.2
+
+
+class Style(StrEnum):
+    """How progress is shown."""
+
+    BAR = "bar"
+    LINES = "lines"
+    QUIET = "quiet"
+
+
+def style_for(*, quiet: bool) -> Style:
+    """Choose the style that suits stderr."""
+    if quiet:
+        return Style.QUIET
+    return Style.BAR if is_terminal(sys.stderr) else Style.LINES
+
+
+class Progress:
+    """Observes one evaluation; also remembers what the words at its end need."""
+
+    def __init__(self, style: Style, *, clock: Callable[[], float] = time.monotonic) -> None:
+        """`clock`: seconds, never backwards."""
+        self.counts: Counter[str] = Counter()
+        """Verdict value → samples graded by this process."""
+        self._style = style
+        self._clock = clock
+        self._began = self._shown = clock()
+        self._total: int | None = None
+        self._bar: tqdm[NoReturn] | None = None
+
+    @property
+    def done(self) -> int:
+        """Samples with a result from this process."""
+        return self.counts.total()
+
+    def started(self, manifest: "Manifest", total: int | None) -> None:
+        """Grading begins."""
+        samples = "samples" if total is None else f"{total:,} samples"
+        self.begin(f"grading {samples} of {manifest.dataset.benchmark}", total)
+
+    def begin(self, title: str, total: int | None) -> None:
+        """Show that `total` samples lie ahead (None: nobody knows how many)."""
+        self._total = total
+        self._began = self._shown = self._clock()
+        if self._style is Style.BAR:
+            self._bar = _bar(total)
+        elif self._style is Style.LINES:
+            tell(title)
+
+    def result(self, result: "Result") -> None:
+        """One more sample has its result."""
+        self.counts[result.verdict.value] += 1
+        if self._style is Style.QUIET:
+            return
+        now = self._clock()
+        if self._bar is not None:
+            self._bar.update()
+            if now - self._shown >= BAR_EVERY_S:
+                self._shown = now
+                self._bar.set_postfix_str(_verdicts(self.counts), refresh=False)
+        elif now - self._shown >= LINE_EVERY_S:
+            self._shown = now
+            tell(self.line(now))
+
+    def note(self, text: str) -> None:
+        """One line that a person should see."""
+        from grader.reports.base import clean  # noqa: PLC0415  it needs pydantic
+
+        if self._bar is not None:
+            self._bar.clear()
+        tell(f"note: {clean(text, 500)}")
+        if self._bar is not None:
+            self._bar.refresh()
+
+    def finished(self, report: "Report") -> None:  # noqa: ARG002  the report is shown elsewhere
+        """All is graded."""
+        self.close()
+        if self._style is Style.LINES and self.done:
+            tell(self.line(self._clock()))
+
+    def close(self) -> None:
+        """Take the bar off the terminal; safe to call twice."""
+        if self._bar is not None:
+            self._bar.close()
+            self._bar = None
+
+    def line(self, now: float) -> str:
+        """`1,200 of 16,400 (7 %), 350/s, 43 s left: passed 800, failed 400`."""
+        rate = self.done / max(now - self._began, 1e-9)
+        parts = [f"{self.done:,}", f"{rate:,.1f}/s"]
+        if self._total:
+            left = (self._total - self.done) / rate if rate else 0.0
+            parts[0] += f" of {self._total:,} ({100 * self.done // self._total} %)"
+            parts += [f"{left:,.0f} s left"] if self.done < self._total else []
+        return f"{', '.join(parts)}: {_verdicts(self.counts)}"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def _bar(total: int | None) -> "tqdm[NoReturn]":
+    from tqdm import tqdm  # noqa: PLC0415  heavy
+
+    return tqdm(
+        total=total,
+        file=sys.stderr,
+        unit=" samples",
+        dynamic_ncols=True,
+        mininterval=BAR_EVERY_S,
+        smoothing=0.1,
+        leave=False,
+    )
+
+
+def _verdicts(counts: Counter[str]) -> str:
+    return ", ".join(f"{verdict} {number:,}" for verdict, number in counts.most_common())

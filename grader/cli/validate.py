@@ -1,0 +1,143 @@
+"""`grader validate BENCHMARK`: reference solutions must pass, empty ones must not."""
+
+from argparse import Namespace
+from typing import TYPE_CHECKING
+
+from grader.cli.evaluate import add_sandbox, add_workers, processors
+from grader.cli.exit_codes import Exit
+from grader.cli.parser import Parser, count, memory, path, seconds
+
+if TYPE_CHECKING:
+    from grader.run.options import Options
+    from grader.run.validate import Validation
+
+SUMMARY = "check a benchmark: references must pass, empty solutions must not"
+
+
+def configure(parser: Parser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("benchmark", metavar="BENCHMARK", help="its name; see: grader list")
+    parser.add_argument(
+        "--repeat",
+        metavar="N",
+        type=count,
+        default=3,
+        help="runs of each solution, to tell flaky from broken [default: %(default)s]",
+    )
+    parser.add_argument(
+        "--quarantine",
+        metavar="FILE",
+        type=path,
+        help="write the flaky and broken tasks with their reasons as JSON [default: none]",
+    )
+    parser.add_argument(
+        "--data", metavar="PATH", type=path, help="the benchmark's data [default: as for evaluate]"
+    )
+    parser.add_argument(
+        "--task",
+        metavar="GLOB",
+        action="append",
+        default=[],
+        help="only tasks whose id matches; may be repeated [default: all]",
+    )
+    parser.add_argument(
+        "--limit", metavar="N", type=count, help="only the first N of these tasks [default: all]"
+    )
+    parser.add_argument(
+        "--timeout", metavar="S", type=seconds, help="seconds of CPU [default: the task's own]"
+    )
+    parser.add_argument(
+        "--memory", metavar="MB", type=memory, help="MiB of memory [default: the task's own]"
+    )
+    add_workers(parser)
+    add_sandbox(parser)
+    parser.add_argument(
+        "--json", action="store_true", help="every control as JSON on stdout [default: text]"
+    )
+    parser.add_argument(
+        "--quiet", action="store_true", help="no progress on stderr [default: progress]"
+    )
+
+
+def run(arguments: Namespace) -> int:
+    """Validate; status 0 only where every task is sound."""
+    from functools import partial  # noqa: PLC0415  heavy from here
+
+    import anyio  # noqa: PLC0415
+
+    from grader.cli.output import show, tell  # noqa: PLC0415
+    from grader.cli.progress import Progress, style_for  # noqa: PLC0415
+    from grader.run.validate import validate, write_quarantine  # noqa: PLC0415
+
+    with Progress(style_for(quiet=arguments.quiet or arguments.json)) as progress:
+        progress.begin(f"validating {arguments.benchmark}", None)
+        found = anyio.run(
+            partial(
+                validate,
+                options_of(arguments),
+                repetitions=arguments.repeat,
+                observe=progress,
+            )
+        )
+    if arguments.json:
+        show(found.model_dump_json(indent=2) + "\n")
+    else:
+        show("\n".join(lines_of(found)) + "\n")
+    if arguments.quarantine:
+        write_quarantine(arguments.quarantine, found)
+        tell(f"wrote {arguments.quarantine}")
+    return status_of(found)
+
+
+def options_of(arguments: Namespace) -> "Options":
+    """Options without samples."""
+    from grader.run.options import Options  # noqa: PLC0415  heavy
+
+    return Options(
+        benchmark=arguments.benchmark,
+        samples="",
+        data=arguments.data,
+        workers=arguments.workers or processors(),
+        limit=arguments.limit,
+        tasks=tuple(arguments.task),
+        timeout_s=arguments.timeout,
+        memory_mb=arguments.memory,
+        sandbox=arguments.sandbox,
+        allow_weak=arguments.allow_weak,
+    )
+
+
+def lines_of(found: "Validation") -> list[str]:
+    """Word what a person should see: the totals, and every task that is not sound."""
+    from grader.reports.base import clean  # noqa: PLC0415  heavy
+    from grader.run.validate import State  # noqa: PLC0415
+
+    tasks = len(found.controls)
+    with_reference = tasks - found.without_reference
+    name = f"{found.dataset.benchmark} {found.dataset.version}"
+    lines = [
+        f"{name}: {tasks:,} tasks, each solution run {found.repetitions} times",
+        f"references that pass every time  {found.references_passed:,} of {with_reference:,}",
+        *(f"{state.value:<32}{found.counts.get(state.value, 0):,}" for state in State),
+    ]
+    lines += [
+        f"  {control.state.value:<8}{clean(control.task_id, 40)}  {clean(control.reason)}"
+        for control in found.controls
+        if control.state is not State.SOUND
+    ]
+    if broken := [control for control in found.controls if control.known_broken]:
+        lines.append(f"known to be unsound for other reasons  {len(broken):,}")
+        lines += [f"  {clean(each.task_id, 40)}  {clean(each.known_broken)}" for each in broken]
+    return lines
+
+
+def status_of(found: "Validation") -> Exit:
+    """UNGRADED for our own trouble, BELOW for tasks that are not sound."""
+    from grader.run.validate import State  # noqa: PLC0415  heavy
+
+    unknown = found.counts.get(State.UNKNOWN.value, 0)
+    if unknown:
+        return Exit.UNGRADED if unknown < len(found.controls) else Exit.UNUSABLE
+    if found.counts.get(State.SOUND.value, 0) < len(found.controls):
+        return Exit.BELOW
+    return Exit.GRADED

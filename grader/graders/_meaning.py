@@ -1,0 +1,79 @@
+"""What one step's facts mean, for every kind of task that runs Python: kernel evidence first."""
+
+from typing import NamedTuple
+
+from grader.core.execution import Completion, Ended, Said, StepResult
+from grader.core.limits import Limits
+from grader.core.result import Verdict
+
+REASON_CHARS = 300
+GONE = "Gone"
+"""The checker's word for: the candidate's process ended before the tests did."""
+
+
+class Meaning(NamedTuple):
+    """A verdict and one line that a person can act on."""
+
+    verdict: Verdict
+    reason: str
+
+
+def of_program(step: StepResult, limits: Limits) -> Meaning:
+    """A program that ends with a completion record."""
+    match step.ended:
+        case Ended.TIMEOUT:
+            cpu = step.evidence == "cpu limit"
+            budget = f"{limits.cpu_s:g} s of CPU" if cpu else f"{limits.wall_s:g} s of wall clock"
+            return Meaning(Verdict.TIMEOUT, f"used up {budget}")
+        case Ended.MEMORY:
+            reason = f"more than {limits.memory_mb} MiB ({step.evidence})"
+            return Meaning(Verdict.MEMORY, reason)
+        case Ended.OUTPUT:
+            reason = f"more than {limits.output_kb} KiB ({step.evidence})"
+            return Meaning(Verdict.OUTPUT, reason)
+        case Ended.SIGNAL:
+            return Meaning(Verdict.ERROR, f"killed by {step.evidence or f'signal {step.code}'}")
+        case Ended.EXIT:
+            return of_completion(step.completion, step.code, limits)
+
+
+def of_interview(step: StepResult, limits: Limits) -> Meaning:
+    """An interview: the checker's word decides; the candidate's facts say why it left."""
+    checker = step.checker
+    if checker is None:
+        return Meaning(Verdict.UNGRADED, "an interview without a checker")
+    said = checker.completion
+    if checker.ended is Ended.EXIT and said.exception == GONE and said.said is Said.RAISED:
+        if step.evidence == "stopped":
+            return Meaning(Verdict.ERROR, "closed its channel before the tests were over")
+        return of_program(step.model_copy(update={"completion": Completion()}), limits)
+    meaning = of_program(checker, limits)
+    if checker.ended is Ended.EXIT:
+        return meaning
+    return Meaning(meaning.verdict, f"testing what it returned: {meaning.reason}")
+
+
+def of_completion(completion: Completion, code: int, limits: Limits) -> Meaning:
+    """The completion record of a program that ended by itself."""
+    match completion.said:
+        case Said.DONE:
+            return Meaning(Verdict.PASSED, "")
+        case Said.NOTHING:
+            return Meaning(Verdict.ERROR, f"left with status {code} before the tests were over")
+        case Said.REFUSED:
+            return Meaning(Verdict.ERROR, one_line(completion))
+        case Said.RAISED if completion.exception == "MemoryError":
+            return Meaning(Verdict.MEMORY, f"MemoryError within {limits.memory_mb} MiB")
+        case Said.RAISED if completion.exception == "AssertionError":
+            return Meaning(Verdict.FAILED, one_line(completion))
+        case Said.RAISED:
+            return Meaning(Verdict.ERROR, one_line(completion))
+
+
+def one_line(completion: Completion) -> str:
+    """`Name: message (line n)`, cut to REASON_CHARS."""
+    message = " ".join(completion.message.split())
+    if len(message) > REASON_CHARS:
+        message = message[:REASON_CHARS] + " …"
+    text = f"{completion.exception}: {message}" if message else completion.exception
+    return f"{text} (line {completion.line})" if completion.line else text

@@ -1,0 +1,95 @@
+"""The rounds of an interview: what must be run next, and what all rounds mean together.
+
+1. `interview`: the candidate answers the tests. Plain values all the way: that is the verdict.
+2. `reference`: where handles were needed or arguments were changed, the reference solution is
+   interviewed too; what it needs, a candidate may need.
+3. `isolated`: a candidate that changes arguments which the reference leaves alone must also pass
+   when its changes are not copied back, so that nothing it did can reach the expected values.
+4. `shared`: where not even the reference can be interviewed, one process as everybody else does.
+"""
+
+from collections.abc import Callable
+
+from grader.core.execution import Said, StepResult
+from grader.core.limits import Limits
+from grader.core.plan import Interview, Step
+from grader.core.result import Trust, Verdict
+from grader.graders._meaning import Meaning, of_interview, of_program
+
+INTERVIEW, REFERENCE, ISOLATED, SHARED = "interview", "reference", "isolated", "shared"
+CHANGES = "changes arguments"
+
+
+def following(
+    done: tuple[StepResult, ...],
+    *,
+    interview: Interview,
+    reference: str,
+    shared: Callable[[], Step] | None,
+) -> tuple[Step, ...]:
+    """The next step, or none; `shared` is None where one process is not acceptable."""
+    by_name = {step.name: step for step in done}
+    last = done[-1].name
+    if last == INTERVIEW and events(by_name[INTERVIEW]) and reference:
+        candidate = interview.model_copy(update={"candidate": reference})
+        return (_step(REFERENCE, candidate),)
+    if last != REFERENCE:
+        return ()
+    if not passed(by_name[REFERENCE]):
+        return (shared(),) if shared else ()
+    extra = events(by_name[INTERVIEW]) - events(by_name[REFERENCE])
+    if passed(by_name[INTERVIEW]) and extra and all(each.startswith(CHANGES) for each in extra):
+        return (_step(ISOLATED, interview.model_copy(update={"isolate_arguments": True})),)
+    return ()
+
+
+def together(done: tuple[StepResult, ...], limits: Limits) -> tuple[Meaning, Trust]:
+    """The verdict of all rounds and how it was reached."""
+    by_name = {step.name: step for step in done}
+    if SHARED in by_name:
+        return of_program(by_name[SHARED], limits), Trust.SHARED
+    first = of_interview(by_name[INTERVIEW], limits)
+    if REFERENCE not in by_name:
+        return _without_reference(by_name[INTERVIEW], first), Trust.SEPARATED
+    if ISOLATED in by_name:
+        return _isolated(of_interview(by_name[ISOLATED], limits)), Trust.SEPARATED
+    if not passed(by_name[REFERENCE]):
+        reason = "the task needs one process for tests and candidate"
+        return Meaning(Verdict.UNGRADED, reason), Trust.SEPARATED
+    extra = events(by_name[INTERVIEW]) - events(by_name[REFERENCE])
+    if first.verdict is Verdict.PASSED and extra:
+        return _forbidden(extra), Trust.SEPARATED
+    return first, Trust.SEPARATED
+
+
+def passed(step: StepResult) -> bool:
+    """Whether the checker reached its last line."""
+    return step.checker is not None and step.checker.completion.said is Said.DONE
+
+
+def events(step: StepResult) -> frozenset[str]:
+    """What the checker noted."""
+    return frozenset(step.checker.completion.events) if step.checker else frozenset()
+
+
+def _step(name: str, interview: Interview) -> Step:
+    return Step(name=name, action=interview, stop_on_failure=False)
+
+
+def _without_reference(step: StepResult, first: Meaning) -> Meaning:
+    """A task without a reference solution: only plain values can be believed."""
+    if first.verdict is Verdict.PASSED and events(step):
+        return _forbidden(events(step))
+    return first
+
+
+def _isolated(meaning: Meaning) -> Meaning:
+    if meaning.verdict is Verdict.PASSED:
+        return meaning
+    reason = f"passes only by changing arguments that the reference leaves alone: {meaning.reason}"
+    return Meaning(Verdict.FAILED, reason)
+
+
+def _forbidden(extra: frozenset[str]) -> Meaning:
+    needs = "; ".join(sorted(extra)[:3])
+    return Meaning(Verdict.FAILED, f"not plain data where the reference gives plain data: {needs}")

@@ -1,0 +1,236 @@
+"""One evaluation from options to report: the story of a run."""
+
+import os
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import NamedTuple, cast
+
+from anyio import get_cancelled_exc_class, move_on_after, to_thread
+
+import grader
+from grader import plugins
+from grader.benchmarks._extract import Mode
+from grader.core.manifest import Manifest
+from grader.core.report import Report
+from grader.core.result import Result, Verdict
+from grader.errors import UsageError
+from grader.executors.base import Executor
+from grader.run import dataset, directory, intake, journal, manifest, report
+from grader.run.dataset import Dataset
+from grader.run.grading import Engine, open_engine
+from grader.run.intake import Samples, Source
+from grader.run.journal import Journal
+from grader.run.ledger import Ledger, mark
+from grader.run.options import Observer, Options, Silent, resume_command
+from grader.run.twins import Twins
+from grader.sandboxes.base import Provider
+
+
+class Place(NamedTuple):
+    """Where a run is kept."""
+
+    path: Path
+    run_id: str
+    stored: Manifest | None
+    """The manifest of the run that goes on; None for a new one."""
+
+
+class Held(NamedTuple):
+    """What the journal holds already."""
+
+    done: Ledger
+    """Graded keys; ungraded ones are tried again."""
+    twins: Twins
+
+
+async def evaluate(
+    options: Options, *, observe: Observer | None = None, samples: Samples | None = None
+) -> Report:
+    """Grade samples, journal every result, and report.
+
+    `samples` replaces the file that `options.samples` names. Raises UsageError for what the caller
+    can mend, SandboxError where no sandbox can be trusted here, JournalError where the disk fails.
+    Results that were committed survive all of these, a cancellation and a kill.
+    """
+    observer = observe or Silent()
+    data = await to_thread.run_sync(dataset.load, options.benchmark, options.data)
+    chosen = dataset.with_limits(
+        dataset.select(data.tasks, options.tasks, limit=options.limit),
+        timeout_s=options.timeout_s,
+        memory_mb=options.memory_mb,
+    )
+    source = await to_thread.run_sync(intake.source_of, options.samples, samples)
+    total = await to_thread.run_sync(intake.survey, source, data, chosen)
+    place = place_of(options, data, source)
+    with directory.locked(place.path, create=place.stored is None):
+        frozen: list[Manifest] = []
+
+        def accept(provider: Provider) -> None:
+            frozen.append(manifest_for(options, place, data=data, source=source, provider=provider))
+
+        began = time.monotonic()
+        async with open_engine(options, place.run_id, accept=accept) as engine:
+            stored = place.stored or frozen[0]
+            if place.stored is None:
+                start_run(place.path, stored)
+            before = reopened(place.path)
+            held = held_by(place.path, sharing=True)
+            tell_start(observer, stored, total=total, done=held.done.count)
+            await grade(
+                intake.jobs(
+                    source,
+                    data,
+                    chosen,
+                    done=held.done,
+                    same_bytes=not source.sha256 and options.extract is Mode.NONE,
+                ),
+                engine,
+                options=options,
+                place=place,
+                held=held,
+                observer=observer,
+            )
+        made = await to_thread.run_sync(
+            lambda: report.tally(
+                place.path,
+                stored,
+                scope=report.scope_of_tasks(chosen),
+                k=options.k,
+                wall_s=before + time.monotonic() - began,
+                complete=True,
+            )
+        )
+        report.write(place.path, made)
+    observer.finished(made)
+    return made
+
+
+def place_of(options: Options, data: Dataset, source: Source) -> Place:
+    """A new run's place, or that of the run to go on with; UsageError where neither can be."""
+    name = data.benchmark.name
+    run_id = manifest.new_run_id(name)
+    if not options.resume:
+        path = options.out or directory.ROOT / run_id
+        directory.refuse_occupied(path)
+        return Place(path, run_id, None)
+    if source.handed is not None and options.out is None:
+        raise UsageError("samples handed over have no name to find their run by; name it with out=")
+    path = options.out or directory.newest(name, samples=source.name, sha256=source.sha256)
+    if path.is_dir() and not directory.has_run(path):
+        directory.refuse_occupied(path)  # killed before its first line: there is nothing to lose
+        return Place(path, run_id, None)
+    stored = manifest.read(path)
+    return Place(path, stored.run_id, stored)
+
+
+def manifest_for(
+    options: Options, place: Place, *, data: Dataset, source: Source, provider: Provider
+) -> Manifest:
+    """This evaluation's manifest; UsageError where a stored one says that it was another."""
+    wanted = Manifest(
+        run_id=place.run_id,
+        engine_version=grader.__version__,
+        dataset=data.reference,
+        samples_path=source.name,
+        samples_sha256=source.sha256,
+        selection=options.tasks,
+        limit=options.limit,
+        timeout_s=options.timeout_s,
+        memory_mb=options.memory_mb,
+        extract=options.extract,
+        trust=options.trust,
+        sandbox=options.sandbox,
+        fresh=options.fresh,
+        python=".".join(str(part) for part in provider.python),
+        environment=getattr(provider, "environment", ()),
+        k=options.k,
+        isolation=provider.isolation,
+        host=os.uname().nodename,
+        workers=options.workers,
+        command=options.command,
+        created_at=time.time(),
+    )
+    changed = manifest.differences(place.stored, wanted) if place.stored else []
+    if changed:
+        raise UsageError(
+            f"{place.path} was another evaluation: {'; '.join(changed)};"
+            " give the same options or start a new run"
+        )
+    return wanted
+
+
+def start_run(path: Path, wanted: Manifest) -> None:
+    """Write the manifest of a new run; JournalError where the disk refuses."""
+    try:
+        manifest.write(path, wanted)
+    except OSError as error:
+        raise journal.trouble(path / manifest.NAME, error) from error
+
+
+def reopened(path: Path) -> float:
+    """Take the report of an earlier end away; return the seconds that it counted."""
+    last = report.written(path)
+    (path / report.NAME).unlink(missing_ok=True)
+    return last.wall_s if last else 0.0
+
+
+def held_by(path: Path, *, sharing: bool) -> Held:
+    """Read what a journal holds; UsageError where it is damaged."""
+    file = path / journal.NAME
+    held = Held(Ledger(), Twins(lambda offset: journal.at(file, offset)))
+    for entry in journal.scan(file):
+        graded = entry.verdict != Verdict.UNGRADED
+        number = mark(entry.sample_digest) if graded else 0
+        held.done.put(entry.task_id, entry.index, value=number)
+        if sharing and graded and entry.same_as is None:
+            held.twins.remember(entry.task_id, entry.sample_digest, found=entry.offset)
+    return held
+
+
+def tell_start(observer: Observer, stored: Manifest, *, total: int | None, done: int) -> None:
+    """Say what lies ahead."""
+    if done:
+        observer.note(f"resuming: {done} samples are graded already")
+    observer.started(stored, None if total is None else total - done)
+
+
+async def grade(
+    jobs: AsyncIterator[intake.Job],
+    engine: Engine,
+    *,
+    options: Options,
+    place: Place,
+    held: Held,
+    observer: Observer,
+) -> None:
+    """Attempt all jobs and journal what comes back; what came back is kept, whatever happens."""
+    resume = resume_command(options, place.path)
+    executor = cast("Executor", plugins.load("executors", options.executor))
+    attempt = engine.grading(options, held.twins)
+    try:
+        with Journal(place.path, resume=resume) as book:
+            async with executor.running(jobs, attempt, workers=options.workers) as results:
+                await record(results, book, observer)
+    except get_cancelled_exc_class():
+        observer.note(f"interrupted; to go on, run: {resume}")
+        raise
+
+
+async def record(results: AsyncIterator[Result], book: Journal, observer: Observer) -> None:
+    """Journal results in groups: when one is full, or when its time is up."""
+    ended = False
+    while not ended:
+        with move_on_after(journal.GROUP_S):
+            ended = await fill(results, book, observer)
+        await to_thread.run_sync(book.commit)
+
+
+async def fill(results: AsyncIterator[Result], book: Journal, observer: Observer) -> bool:
+    """Take results until a group is full (False) or there are no more (True)."""
+    async for result in results:
+        full = book.append(result)
+        observer.result(result)
+        if full:
+            return False
+    return True

@@ -1,0 +1,163 @@
+"""From samples to jobs: which samples of a source are still to be graded."""
+
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import NamedTuple
+
+from anyio import to_thread
+from anyio.lowlevel import checkpoint
+
+from grader.benchmarks._samples import without_surrogates
+from grader.core.job import Job, sample_digest
+from grader.core.sample import Sample
+from grader.core.sample import Source as Origin
+from grader.core.task import Task
+from grader.errors import UsageError
+from grader.run.dataset import Dataset, sha256_of
+from grader.run.ledger import Ledger, mark
+
+PAUSE = 500
+"""Samples passed over at a time before the loop gets its turn: 2 to 10 ms."""
+
+Handed = Sample | Mapping[str, object]
+"""A sample, or a row: `task_id` with `completion` (continues the prompt) or `solution` (whole)."""
+Samples = AsyncIterable[Handed] | Iterable[Handed]
+
+
+class Source(NamedTuple):
+    """Where samples come from."""
+
+    name: str
+    sha256: str
+    """Empty for streams, which cannot be read twice."""
+    handed: Samples | None = None
+    """Samples that the caller gave; None: read them from `name`."""
+
+    @property
+    def blocks(self) -> bool:
+        """Whether the next sample may be long in coming, which must not hold up the others."""
+        return not self.sha256 and not isinstance(self.handed, Sequence)
+
+    def samples(self, data: Dataset) -> Samples:
+        """All of them, from the beginning; UsageError with file and line where one is malformed."""
+        if self.handed is not None:
+            return self.handed
+        return data.benchmark.samples(self.name, data.tasks)
+
+
+def source_of(name: str, handed: Samples | None) -> Source:
+    """The source; UsageError where a named file or folder is not there."""
+    if handed is not None:
+        return Source(name, "", handed)
+    path = Path(name)
+    if name == "-" or (path.exists() and not path.is_file() and not path.is_dir()):
+        return Source(name, "")
+    if not path.exists():
+        raise UsageError(f"no samples at {name}; give a .jsonl or .jsonl.gz file, a folder or '-'")
+    return Source(name, sha256_of(path))
+
+
+def survey(source: Source, data: Dataset, chosen: Mapping[str, Task]) -> int | None:
+    """Read a file once to its end, so that a bad line is told before anything is graded.
+
+    Returns the number of samples of `chosen` tasks; None for a source that can be read only once.
+    Raises UsageError as the reader does, and where there is nothing to grade.
+    """
+    if not source.sha256:
+        return None
+    found = source.samples(data)
+    assert not isinstance(found, AsyncIterable)  # noqa: S101  a file is read as an iterator
+    count = sum(isinstance(sample, Sample) and sample.task_id in chosen for sample in found)
+    if not count:
+        raise UsageError(
+            f"{source.name} has no sample of the selected tasks; check --task and --limit"
+        )
+    return count
+
+
+async def jobs(
+    source: Source, data: Dataset, chosen: Mapping[str, Task], *, done: Ledger, same_bytes: bool
+) -> AsyncIterator[Job]:
+    """A job for each sample of a chosen task that `done` does not hold yet.
+
+    `same_bytes`: the journal's digests are those of the samples as given, so that a resumed stream
+    can be checked against them. Raises UsageError for a key that comes twice or has changed.
+    """
+    seen = Ledger()
+    passed_over = 0
+    counts: dict[str, int] = {}
+    async for handed in flowing(source, source.samples(data)):
+        sample = handed if isinstance(handed, Sample) else sample_of(handed, counts, source.name)
+        task = chosen.get(sample.task_id)
+        if task is None:
+            refuse_unknown(sample, data, source.name)
+        elif seen.put(sample.task_id, sample.index, value=1):
+            raise UsageError(
+                f"{source.name}: sample {sample.index} of {sample.task_id} comes twice;"
+                " give each its own index"
+            )
+        else:
+            before = done.get(sample.task_id, sample.index)
+            if not before:
+                yield Job(task=task, sample=sample)
+                continue
+            if same_bytes and before != mark(sample_digest(sample)):
+                raise UsageError(
+                    f"{source.name}: sample {sample.index} of {sample.task_id} is not the one that"
+                    " the run graded; resume with the same samples or start a new run"
+                )
+        passed_over += 1
+        if passed_over % PAUSE == 0:
+            await checkpoint()
+
+
+def refuse_unknown(sample: Sample, data: Dataset, name: str) -> None:
+    """UsageError unless the sample's task exists."""
+    if sample.task_id in data.tasks:
+        return
+    close = get_close_matches(sample.task_id, data.tasks, n=1, cutoff=0.0)
+    raise UsageError(
+        f"{name}: {data.benchmark.name} has no task '{sample.task_id}'; did you mean '{close[0]}'?"
+    )
+
+
+def sample_of(row: Mapping[str, object], counts: dict[str, int], name: str) -> Sample:
+    """A caller's row as a sample; `counts` numbers the rows of each task in their order."""
+    key = "solution" if "solution" in row else "completion"
+    task_id, text, model = row.get("task_id"), row.get(key), row.get("model", "")
+    if not isinstance(task_id, str) or not isinstance(text, str):
+        raise UsageError(
+            f"{name}: a row needs strings under 'task_id' and 'completion' or 'solution';"
+            f" found the keys {', '.join(sorted(map(str, row))) or 'none'}"
+        )
+    index = counts.get(task_id, 0)
+    counts[task_id] = index + 1
+    body, defect = without_surrogates(text)
+    source = Origin(model=model if isinstance(model, str) else "")
+    return Sample(
+        task_id=task_id,
+        index=index,
+        body=body,
+        whole=key == "solution",
+        defect=defect,
+        source=source,
+    )
+
+
+async def flowing(source: Source, samples: Samples) -> AsyncIterator[Handed]:
+    """`samples` without blocking the loop: a thread waits for a pipe or a caller's generator."""
+    if isinstance(samples, AsyncIterable):
+        async for sample in samples:
+            yield sample
+        return
+    reader: Iterator[Handed] = iter(samples)
+    if not source.blocks:
+        for sample in reader:
+            yield sample
+        return
+    # Abandoned on cancellation: nobody can wake a thread that waits for a terminal.
+    while (
+        sample := await to_thread.run_sync(next, reader, None, abandon_on_cancel=True)
+    ) is not None:
+        yield sample

@@ -1,0 +1,100 @@
+"""Derive a run's report from its journal; nothing here runs anything."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from pydantic import ValidationError
+
+from grader.core.manifest import Manifest
+from grader.core.report import Report
+from grader.core.task import Task
+from grader.errors import UsageError
+from grader.run import dataset, journal, manifest
+from grader.stats.summary import Tally
+
+NAME = "report.json"
+"""Its presence says that the run is complete: an unfinished run has none."""
+
+
+class Scope(NamedTuple):
+    """Which tasks a report is about."""
+
+    task_ids: tuple[str, ...]
+    known_broken: dict[str, str]
+
+
+def derive(directory: Path, *, k: tuple[int, ...] = ()) -> Report:
+    """The report of a run on disk, finished or not; UsageError where there is none.
+
+    `k` replaces the run's own. Selected tasks without a sample are counted where the dataset is
+    still to be found; otherwise only tasks with results are known.
+    """
+    stored = manifest.read(directory)
+    last = written(directory)
+    return tally(
+        directory,
+        stored,
+        scope=scope_of(directory, stored),
+        k=k or stored.k,
+        wall_s=last.wall_s if last else 0.0,
+        complete=last is not None,
+    )
+
+
+def tally(
+    directory: Path,
+    stored: Manifest,
+    *,
+    scope: Scope,
+    k: tuple[int, ...],
+    wall_s: float,
+    complete: bool,
+) -> Report:
+    """Count every key's last result. Memory grows with tasks, not with results."""
+    counts = Tally(task_ids=scope.task_ids, known_broken=scope.known_broken)
+    for result in journal.current(directory / journal.NAME):
+        counts.add(result)
+    return counts.report(stored, ks=k, wall_s=wall_s, complete=complete)
+
+
+def write(directory: Path, report: Report) -> None:
+    """Put `report.json` into the run."""
+    manifest.write_record(directory / NAME, report)
+
+
+def written(directory: Path) -> Report | None:
+    """The report of a complete run; None where there is none."""
+    try:
+        return Report.model_validate_json((directory / NAME).read_bytes())
+    except (OSError, ValidationError):
+        return None
+
+
+def scope_of_tasks(tasks: Mapping[str, Task]) -> Scope:
+    """The scope that a selection makes."""
+    broken = {task.id: task.known_broken for task in tasks.values() if task.known_broken}
+    return Scope(tuple(tasks), broken)
+
+
+def scope_of(directory: Path, stored: Manifest) -> Scope:
+    """The scope of a run on disk."""
+    try:
+        return scope_of_tasks(tasks_of(stored))
+    except UsageError:
+        pass  # the data may have moved since; the journal still knows what was graded
+    results = journal.current(directory / journal.NAME)
+    broken = {result.task_id: result.known_broken for result in results}
+    return Scope(tuple(broken), {task_id: why for task_id, why in broken.items() if why})
+
+
+def tasks_of(stored: Manifest, data: Path | None = None) -> dict[str, Task]:
+    """The tasks that a run selected, with its limits; UsageError where the data are others now."""
+    place = data or Path(stored.dataset.path)
+    loaded = dataset.load(stored.dataset.benchmark, place)
+    if loaded.reference.sha256 != stored.dataset.sha256:
+        raise UsageError(
+            f"{place} is not what the run graded (other SHA-256); pass the original with --data"
+        )
+    chosen = dataset.select(loaded.tasks, stored.selection, limit=stored.limit)
+    return dataset.with_limits(chosen, timeout_s=stored.timeout_s, memory_mb=stored.memory_mb)

@@ -1,0 +1,217 @@
+"""Controls: a task's own solution must pass and an empty one must not, every time."""
+
+from collections import Counter
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import cast
+
+from anyio import to_thread
+
+from grader import plugins
+from grader.core.execution import Isolation
+from grader.core.job import Job
+from grader.core.manifest import DatasetRef
+from grader.core.record import Record
+from grader.core.result import Result, Verdict
+from grader.core.sample import Sample
+from grader.core.task import Task
+from grader.errors import UsageError
+from grader.executors.base import Executor
+from grader.run import dataset, journal, manifest
+from grader.run.grading import open_engine
+from grader.run.options import Observer, Options, Silent
+
+REPETITIONS = 3
+
+
+class State(StrEnum):
+    """What the controls say about a task."""
+
+    SOUND = "sound"
+    FLAKY = "flaky"
+    """Equal runs came out differently."""
+    BROKEN = "broken"
+    """The reference fails every time, or the empty solution passes."""
+    UNKNOWN = "unknown"
+    """Our own trouble left a control without a verdict."""
+
+
+class Control(Record):
+    """One task's controls."""
+
+    task_id: str
+    state: State
+    reason: str = ""
+    reference: dict[str, int]
+    """Verdict value → repetitions; empty where the task has no reference."""
+    empty: dict[str, int]
+    known_broken: str = ""
+
+
+class Validation(Record):
+    """The controls of a benchmark."""
+
+    dataset: DatasetRef
+    repetitions: int
+    isolation: Isolation | None = None
+    counts: dict[str, int]
+    """State value → tasks."""
+    without_reference: int = 0
+    """Tasks that have no reference solution: only the empty one was tried."""
+    references_passed: int = 0
+    """Tasks whose reference passed every time."""
+    controls: tuple[Control, ...]
+
+
+class Quarantine(Record):
+    """Tasks that no number should rest on, bound to the data that were tried."""
+
+    schema_version: int = 1
+    benchmark: str
+    version: str
+    dataset_sha256: str
+    flaky: dict[str, str]
+    """Task id → why."""
+    broken: dict[str, str]
+
+
+class Counts:
+    """Verdicts of one task's controls while they come."""
+
+    def __init__(self) -> None:
+        self.reference: Counter[str] = Counter()
+        self.empty: Counter[str] = Counter()
+        self.reason = ""
+
+
+async def validate(
+    options: Options, *, repetitions: int = REPETITIONS, observe: Observer | None = None
+) -> Validation:
+    """Run the reference and the empty solution of every selected task `repetitions` times.
+
+    `options.samples` and `options.out` are not looked at. Raises as `evaluate` does.
+    """
+    if repetitions < 1:
+        raise UsageError(f"{repetitions} repetitions say nothing; ask for 1 or more")
+    observer = observe or Silent()
+    data = await to_thread.run_sync(dataset.load, options.benchmark, options.data)
+    tasks = dataset.with_limits(
+        dataset.select(data.tasks, options.tasks, limit=options.limit),
+        timeout_s=options.timeout_s,
+        memory_mb=options.memory_mb,
+    )
+    counts = {task_id: Counts() for task_id in tasks}
+    executor = cast("Executor", plugins.load("executors", options.executor))
+    run_id = manifest.new_run_id(f"validate-{data.benchmark.name}")
+    isolations: list[Isolation] = []
+    async with (
+        open_engine(
+            options, run_id, accept=lambda provider: isolations.append(provider.isolation)
+        ) as engine,
+        executor.running(
+            controls(tasks, repetitions), engine.attempt, workers=options.workers
+        ) as results,
+    ):
+        async for result in results:
+            count(result, counts[result.task_id], repetitions)
+            observer.result(result)
+    found = tuple(control(task, counts[task.id], repetitions) for task in tasks.values())
+    return summary(data.reference, found, repetitions=repetitions, isolation=isolations[0])
+
+
+def controls(tasks: dict[str, Task], repetitions: int) -> Iterator[Job]:
+    """References under the indices 0 … n-1, empty solutions under n … 2n-1."""
+    for task in tasks.values():
+        member = plugins.load("graders", task.kind)
+        reference: Sample | None = member.reference(task)
+        empty: Sample = member.empty(task)
+        for index in range(repetitions):
+            if reference is not None:
+                yield Job(task=task, sample=reference.model_copy(update={"index": index}))
+        for index in range(repetitions, 2 * repetitions):
+            yield Job(task=task, sample=empty.model_copy(update={"index": index}))
+
+
+def count(result: Result, counts: Counts, repetitions: int) -> None:
+    """Add one control's verdict."""
+    is_reference = result.index < repetitions
+    (counts.reference if is_reference else counts.empty)[result.verdict.value] += 1
+    if result.verdict is Verdict.UNGRADED or (
+        is_reference and result.verdict is not Verdict.PASSED
+    ):
+        counts.reason = result.reason
+
+
+def control(task: Task, counts: Counts, repetitions: int) -> Control:
+    """What one task's verdicts mean."""
+    state, reason = meaning(counts, repetitions)
+    return Control(
+        task_id=task.id,
+        state=state,
+        reason=reason,
+        reference=dict(counts.reference),
+        empty=dict(counts.empty),
+        known_broken=task.known_broken,
+    )
+
+
+def meaning(counts: Counts, repetitions: int) -> tuple[State, str]:
+    """State and one-line reason from the verdict counts of a task's controls."""
+    passed, solved = (kind[Verdict.PASSED.value] for kind in (counts.reference, counts.empty))
+    if counts.reference[Verdict.UNGRADED.value] or counts.empty[Verdict.UNGRADED.value]:
+        return State.UNKNOWN, counts.reason
+    if counts.reference and not passed:
+        return State.BROKEN, f"the reference never passes: {counts.reason}"
+    if solved == repetitions:
+        return State.BROKEN, "the empty solution passes"
+    if counts.reference and passed < repetitions:
+        missed = repetitions - passed
+        return State.FLAKY, f"the reference missed {missed} of {repetitions}: {counts.reason}"
+    if solved:
+        return State.FLAKY, f"the empty solution passed {solved} of {repetitions}"
+    return State.SOUND, ""
+
+
+def summary(
+    reference: DatasetRef,
+    found: tuple[Control, ...],
+    *,
+    repetitions: int,
+    isolation: Isolation,
+) -> Validation:
+    """Count the states."""
+    return Validation(
+        dataset=reference,
+        repetitions=repetitions,
+        isolation=isolation,
+        counts=dict(Counter(each.state.value for each in found)),
+        without_reference=sum(not each.reference for each in found),
+        references_passed=sum(
+            each.reference.get(Verdict.PASSED.value, 0) == repetitions for each in found
+        ),
+        controls=found,
+    )
+
+
+def quarantine(validation: Validation) -> Quarantine:
+    """The tasks to leave out, with the reasons."""
+    flaky, broken = (
+        {each.task_id: each.reason for each in validation.controls if each.state is state}
+        for state in (State.FLAKY, State.BROKEN)
+    )
+    return Quarantine(
+        benchmark=validation.dataset.benchmark,
+        version=validation.dataset.version,
+        dataset_sha256=validation.dataset.sha256,
+        flaky=flaky,
+        broken=broken,
+    )
+
+
+def write_quarantine(path: Path, validation: Validation) -> None:
+    """Write the quarantine list as JSON; JournalError where the disk refuses."""
+    try:
+        manifest.write_record(path, quarantine(validation))
+    except OSError as error:
+        raise journal.trouble(path, error, resume="grader validate …") from error

@@ -1,0 +1,186 @@
+"""The untrusted end: run the model's program, then answer calls. Standard library only.
+
+Everything here shares its process with the model's code, which may break it in any way: what
+comes of that is the model's own answer. Nothing here is secret.
+"""
+
+import contextlib
+import io
+import os
+import socket
+import sys
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any, NoReturn
+
+from grader.sandboxes.local.interview import codec, values
+from grader.sandboxes.local.interview.talk import Gone, OutOfTurn, Talk, describe
+
+CHANNEL_DESCRIPTOR = 4
+
+
+class Remote:
+    """One of the checker's objects: a callback or an iterator."""
+
+    def __init__(self, talk: "Candidate", number: int) -> None:
+        """`number` is the checker's handle."""
+        self._talk, self._number = talk, number
+
+
+class RemoteCallable(Remote):
+    """A function of the tests."""
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Call it over there."""
+        return self._talk.request("call", self._number, arguments)
+
+
+class RemoteIterator(Remote):
+    """An iterator of the tests."""
+
+    def __iter__(self) -> "RemoteIterator":
+        """Itself."""
+        return self
+
+    def __next__(self) -> Any:
+        """The next element from over there."""
+        return self._talk.request("next", self._number, ())
+
+
+class Candidate(Talk):
+    """Serves the checker's calls on the solution's names and on handles."""
+
+    def __init__(self, channel: socket.socket, module: ModuleType, classes: list[str]) -> None:
+        """`classes` are the names of the prompt's classes, whose instances cross whole."""
+        super().__init__(channel)
+        self.module = module
+        found = {name: getattr(module, name, None) for name in classes}
+        self.classes = {name: kind for name, kind in found.items() if isinstance(kind, type)}
+        self.serve = self.answer
+
+    def run(self) -> None:
+        """Until the checker has no more questions."""
+        self.send({"ready": True})
+        while True:
+            self.send(self.answer(self.receive()))
+
+    def answer(self, request: dict[str, Any]) -> dict[str, Any]:
+        """One request's result, as a message."""
+        decoder = codec.Decoder(handle=self._remote, own=self.own_object, classes=self.classes)
+        with codec.deep():
+            arguments = decoder.elements(request["a"], 0)
+            named = {name: decoder.decode(tree) for name, tree in request.get("k", ())}
+        encoder = codec.Encoder(decoder.kept, handle=self._handle, classes=self.classes)
+        heard = io.StringIO()
+        redirect = contextlib.redirect_stdout(heard) if request.get("c") else contextlib.nullcontext()
+        try:
+            with redirect:
+                value = self._perform(request["q"], request["n"], arguments, named)
+        except (Gone, OutOfTurn):
+            raise
+        except BaseException as error:  # noqa: BLE001  boundary: the solution's exceptions
+            reply: dict[str, Any] = {"x": describe(error, encoder.encode)}
+        else:
+            reply = {}
+        with codec.deep():
+            if decoder.kept and self._changed(request, arguments, named):
+                contents = list(enumerate(decoder.kept))
+                reply["m"] = [[number, encoder.contents(each)] for number, each in contents]
+            if "x" not in reply:
+                try:
+                    reply["v"] = encoder.encode(value)
+                except (codec.Uncrossable, RecursionError) as error:
+                    reply["x"] = describe(codec.Uncrossable(str(error)), encoder.encode)
+        if request.get("c"):
+            reply["o"] = heard.getvalue().encode(errors="surrogatepass").decode(errors="replace")
+        return reply
+
+    def _perform(self, what: str, name: Any, arguments: list[Any], named: dict[str, Any]) -> Any:
+        if what == "call":
+            return self._named(name)(*arguments, **named)
+        if what == "get":
+            return self._named(name)
+        return OPERATIONS[what](self.own_object(name), *arguments, **named)
+
+    def _named(self, name: str) -> Any:
+        try:
+            return vars(self.module)[name]
+        except KeyError:
+            raise NameError(f"name '{name}' is not defined") from None
+
+    def _changed(self, request: dict[str, Any], arguments: list[Any], named: dict[str, Any]) -> bool:
+        """Whether the call left its arguments different from what was sent."""
+        again = codec.Encoder(handle=self._handle, classes=self.classes)
+        try:
+            now = [[again.encode(each) for each in arguments], [[k, again.encode(v)] for k, v in named.items()]]
+            return codec.dumps(now) != codec.dumps([request["a"], request.get("k", [])])
+        except (codec.Uncrossable, ValueError, RecursionError):
+            return True
+
+    def request(self, what: str, number: int, arguments: tuple[Any, ...]) -> Any:
+        """Use one of the checker's objects."""
+        encoder = codec.Encoder(handle=self._handle, classes=self.classes)
+        with codec.deep():
+            trees = [encoder.encode(each) for each in arguments]
+        answer = self.ask({"q": what, "n": number, "a": trees})
+        if "x" in answer:
+            names, _, text = answer["x"]
+            raise next((values.ERRORS[each] for each in names if each in values.ERRORS), Exception)(text)
+        decoder = codec.Decoder(
+            encoder.kept, handle=self._remote, own=self.own_object, classes=self.classes
+        )
+        with codec.deep():
+            return decoder.decode(answer["v"])
+
+    def _handle(self, value: Any) -> dict[str, Any]:
+        if isinstance(value, Remote):
+            return {"b": value._number}  # noqa: SLF001
+        return self.hand_out(value, kind_of(value))
+
+    def _remote(self, number: int, kind: str) -> Any:
+        return (RemoteIterator if kind == "iterator" else RemoteCallable)(self, number)
+
+
+def kind_of(value: Any) -> str:
+    """`class`, `iterator`, `callable` or `instance`."""
+    if isinstance(value, type):
+        return "class"
+    if hasattr(type(value), "__next__"):
+        return "iterator"
+    return "callable" if callable(value) else "instance"
+
+
+OPERATIONS: dict[str, Callable[..., Any]] = {
+    "h.call": lambda target, *arguments, **named: target(*arguments, **named),
+    "h.next": next,
+    "h.iter": iter,
+    "h.get": getattr,
+    "h.set": setattr,
+    "h.item": lambda target, key: target[key],
+    "h.put": lambda target, key, value: target.__setitem__(key, value),
+    "h.len": len,
+    "h.in": lambda target, key: key in target,
+    "h.str": str,
+    "h.repr": repr,
+}
+
+
+def converse(
+    request: dict[str, Any], module: ModuleType, execute: Callable[[], None]
+) -> NoReturn:
+    """Run the program, then serve until the checker hangs up."""
+    channel = socket.socket(fileno=CHANNEL_DESCRIPTOR)
+    try:
+        execute()
+    except BaseException as error:
+        talk = Talk(channel)
+        with contextlib.suppress(Gone):
+            talk.send({"x": describe(error, codec.Encoder().encode)})
+        raise
+    try:
+        Candidate(channel, module, request["classes"]).run()
+    except Gone:
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError, ValueError, AttributeError):
+                stream.flush()
+        os._exit(0)

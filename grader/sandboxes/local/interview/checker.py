@@ -1,0 +1,330 @@
+"""The trusted end: run the tests against stubs. Standard library only.
+
+No code of the candidate's ever runs here. A handle is an object with an identity and nothing else
+of its own: equality, hashing and truth are never asked of the other side, and everything that is
+asked is noted as an event, to be compared with what the reference solution needs.
+"""
+
+import linecache
+import socket
+import sys
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any, NoReturn
+
+from grader.sandboxes.local.interview import codec, values
+from grader.sandboxes.local.interview.talk import Gone, OutOfTurn, Talk, describe
+
+CHANNEL_DESCRIPTOR = 4
+MAX_EVENTS = 64
+TESTS = "tests.py"
+
+
+class Remote:
+    """One of the candidate's objects."""
+
+    _kind = "instance"
+
+    def __init__(self, talk: "Checker", number: int) -> None:
+        """`number` is the candidate's handle."""
+        object.__setattr__(self, "_talk", talk)
+        object.__setattr__(self, "_number", number)
+
+    def _ask(self, what: str, *arguments: Any, **named: Any) -> Any:
+        talk: Checker = object.__getattribute__(self, "_talk")
+        detail = f" {arguments[0]}" if what in {"get", "set"} else ""
+        talk.note(f"{type(self)._kind} {what}{detail}")
+        return talk.request(f"h.{what}", object.__getattribute__(self, "_number"), arguments, named)
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __getattr__(self, name: str) -> Any:
+        return self._ask("get", name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self._ask("set", name, value)
+
+    def __repr__(self) -> str:
+        return f"<the candidate's {type(self)._kind}>"
+
+
+class RemoteCallable(Remote):
+    """A function, or an object that can be called."""
+
+    _kind = "callable"
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        """Call it over there."""
+        return self._ask("call", *arguments, **named)
+
+
+class RemoteClass(RemoteCallable):
+    """A class: calling it makes an instance over there."""
+
+    _kind = "class"
+
+
+class RemoteIterator(Remote):
+    """A generator or another iterator: its elements come one by one."""
+
+    _kind = "iterator"
+
+    def __iter__(self) -> "RemoteIterator":
+        """Itself."""
+        return self
+
+    def __next__(self) -> Any:
+        """The next element."""
+        return self._ask("next")
+
+
+class RemoteInstance(Remote):
+    """An instance of a class of the candidate's."""
+
+    def __len__(self) -> int:
+        """Its own length."""
+        return int(self._ask("len"))
+
+    def __getitem__(self, key: Any) -> Any:
+        return self._ask("item", key)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        self._ask("put", key, value)
+
+    def __contains__(self, key: Any) -> bool:
+        return self._ask("in", key) is True
+
+    def __iter__(self) -> Any:
+        return self._ask("iter")
+
+    def __str__(self) -> str:
+        return str(self._ask("str"))
+
+
+KINDS: dict[str, type[Remote]] = {
+    "callable": RemoteCallable,
+    "class": RemoteClass,
+    "iterator": RemoteIterator,
+    "instance": RemoteInstance,
+}
+
+
+class Checker(Talk):
+    """Asks the candidate and keeps the notes."""
+
+    def __init__(
+        self, channel: socket.socket, end: Callable[[str, str], NoReturn], *, isolate: bool
+    ) -> None:
+        """`isolate`: what the candidate does to its arguments is not copied back.
+
+        `end` writes the completion record and leaves at once: the interview is over, and no
+        `except` of a test may catch that.
+        """
+        super().__init__(channel)
+        self.end = end
+        self.isolate = isolate
+        self.events: dict[str, None] = {}
+        self.remotes: dict[int, Remote] = {}
+        self.asked = ""
+        self.stdout = sys.stdout
+        self.serve = self.answer
+
+    def note(self, event: str) -> None:
+        """Remember what was needed, once."""
+        if len(self.events) < MAX_EVENTS:
+            self.events[event] = None
+
+    def hello(self) -> None:
+        """Wait until the candidate's program has run; its own exception is raised here."""
+        answer = self._guarded(self.receive)
+        if "x" in answer:
+            self._raise(answer["x"], codec.Decoder())
+        if answer.get("ready") is not True:
+            self.end("OutOfTurn", "no greeting")
+
+    def stub(self, name: str) -> Callable[..., Any]:
+        """A function that asks the candidate's function of that name."""
+
+        def ask(*arguments: Any, **named: Any) -> Any:
+            self.asked = name
+            return self.request("call", name, arguments, named)
+
+        ask.__name__ = ask.__qualname__ = name
+        return ask
+
+    def fetch(self, name: str) -> Any:
+        """The candidate's value of that name."""
+        self.asked = name
+        return self.request("get", name, (), {})
+
+    def request(self, what: str, name: Any, arguments: Any, named: dict[str, Any]) -> Any:
+        """One question and its answer: a plain value, a handle, or an exception."""
+        encoder = codec.Encoder(handle=self._handle, classes=self.classes)
+        message: dict[str, Any] = {"q": what, "n": name}
+        try:
+            with codec.deep():
+                message["a"] = [encoder.encode(each) for each in arguments]
+                if named:
+                    message["k"] = [[key, encoder.encode(each)] for key, each in named.items()]
+        except codec.Uncrossable as error:
+            self.note(f"uncrossable argument of {self.asked}")
+            self.end("Uncrossable", str(error))
+        if sys.stdout is not self.stdout:
+            message["c"] = True
+        answer = self._guarded(self.ask, message)
+        return self._understood(answer, encoder.kept)
+
+    def _understood(self, answer: dict[str, Any], sent: list[Any]) -> Any:
+        decoder = codec.Decoder(
+            sent, handle=self._remote, own=self.own_object, classes=self.classes
+        )
+        try:
+            with codec.deep():
+                changes = self._changes(answer.get("m", []), sent, decoder)
+                value = decoder.decode(answer["v"]) if "x" not in answer else None
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            self.end("OutOfTurn", f"{type(error).__name__}: {error}")
+        if changes:
+            self.note(f"changes arguments of {self.asked}")
+            if not self.isolate:
+                _apply(changes)
+        if type(answer.get("o")) is str and sys.stdout is not self.stdout:
+            sys.stdout.write(answer["o"])
+        if "x" in answer:
+            self._raise(answer["x"], decoder)
+        return value
+
+    def _changes(self, trees: Any, sent: list[Any], decoder: codec.Decoder) -> list[tuple[Any, Any]]:
+        """The containers that the call changed, with their new contents."""
+        changes: list[tuple[Any, Any]] = []
+        for number, (kind, content) in trees:
+            if type(number) is not int or not 0 <= number < len(sent):
+                raise ValueError("no such container")
+            container = sent[number]
+            if kind == "d":
+                changes.append((container, decoder.pairs(content, 0, {})))
+            elif kind in ("l", "s"):
+                changes.append((container, decoder.elements(content, 0)))
+            else:
+                changes.append((container, decoder.decode(content)))
+        for container, content in changes:
+            _fits(container, content)
+        return changes
+
+    def answer(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Serve the candidate: it may call what it was given to call and read what it may read."""
+        try:
+            target = self.own_object(request["n"])
+            decoder = codec.Decoder(handle=self._remote, own=self.own_object, classes=self.classes)
+            with codec.deep():
+                arguments = decoder.elements(request["a"], 0)
+            what = request["q"]
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            self.end("OutOfTurn", f"{type(error).__name__}: {error}")
+        encoder = codec.Encoder(decoder.kept, handle=self._handle, classes=self.classes)
+        try:
+            if what == "call" and callable(target):
+                value = target(*arguments)
+            elif what == "next" and not arguments:
+                value = next(target)
+            else:
+                self.end("OutOfTurn", f"request {what!r:.40}")
+            with codec.deep():
+                return {"v": encoder.encode(value)}
+        except Exception as error:  # noqa: BLE001  boundary: a callback's own exceptions go back
+            return {"x": describe(error, encoder.encode)}
+
+    def _guarded(self, action: Callable[..., dict[str, Any]], *arguments: Any) -> dict[str, Any]:
+        try:
+            return action(*arguments)
+        except Gone:
+            self.end("Gone", "the candidate's process ended")
+        except OutOfTurn as error:
+            self.end("OutOfTurn", str(error))
+
+    def _handle(self, value: Any) -> dict[str, Any]:
+        if isinstance(value, Remote):
+            return {"b": object.__getattribute__(value, "_number")}
+        if hasattr(type(value), "__next__"):
+            return self.hand_out(value, "iterator")
+        if callable(value) and not isinstance(value, type):
+            return self.hand_out(value, "callable")
+        raise codec.Uncrossable(f"a {type(value).__name__} cannot cross")
+
+    def _remote(self, number: int, kind: str) -> Remote:
+        if number not in self.remotes:
+            if kind not in KINDS:
+                raise ValueError("no such kind of handle")
+            self.remotes[number] = KINDS[kind](self, number)
+        self.note(f"{self.asked} gives {kind}")
+        return self.remotes[number]
+
+    def _raise(self, described: Any, decoder: codec.Decoder) -> None:
+        """Raise the candidate's exception as the nearest standard one."""
+        try:
+            (names, arguments, message) = described
+            with codec.deep():
+                plain = decoder.decode(arguments) if arguments is not None else (str(message),)
+            name = str(names[0])
+        except (ValueError, TypeError, LookupError, RecursionError) as error:
+            self.end("OutOfTurn", f"{type(error).__name__}: {error}")
+        if "Uncrossable" in names[:1]:
+            self.note(f"uncrossable result of {self.asked}")
+        for each in names:
+            kind = values.ERRORS.get(each) if type(each) is str else None
+            if kind is not None:
+                error = kind.__new__(kind, *(plain if type(plain) is tuple else (plain,)))
+                error.args = plain if type(plain) is tuple else (plain,)
+                raise error
+        self.end(name[:200] if name.isidentifier() else "Error", str(message)[:4096])
+
+
+def _fits(container: Any, content: Any) -> None:
+    """ValueError unless `content` can be `container`'s."""
+    wanted = list
+    if isinstance(container, dict):
+        wanted = dict
+    elif isinstance(container, bytearray):
+        wanted = bytes
+    elif not isinstance(container, (list, set)) and not hasattr(container, "extend"):
+        wanted = dict
+    if type(content) is not wanted:
+        raise ValueError("a container changed its kind")
+
+
+def _apply(changes: list[tuple[Any, Any]]) -> None:
+    """Write new contents into the very objects that the test holds."""
+    for container, content in changes:
+        if isinstance(container, (list, bytearray)):
+            container[:] = content
+        elif isinstance(container, (dict, set)):
+            container.clear()
+            container.update(content)
+        elif hasattr(container, "extend"):
+            container.clear()
+            container.extend(content)
+        else:
+            vars(container).clear()
+            vars(container).update(content)
+
+
+def converse(request: dict[str, Any], tests: str, end: Callable[[str, str], NoReturn]) -> Checker:
+    """A checker on the step's channel."""
+    lines = tests.splitlines(keepends=True)
+    linecache.cache[TESTS] = (len(tests), None, lines, TESTS)
+    return Checker(socket.socket(fileno=CHANNEL_DESCRIPTOR), end, isolate=request["isolate"])
+
+
+def examine(checker: Checker, request: dict[str, Any], prelude: str, tests: str) -> None:
+    """Run the tests; whatever reaches the top is their verdict."""
+    module = ModuleType("tests")
+    sys.modules["tests"] = module
+    exec(compile(prelude, "prompt.py", "exec", dont_inherit=True), module.__dict__)  # noqa: S102
+    code = compile(tests, TESTS, "exec", dont_inherit=True)
+    found = {name: vars(module).get(name) for name in request["classes"]}
+    checker.classes = {name: kind for name, kind in found.items() if isinstance(kind, type)}
+    checker.hello()
+    vars(module).update({name: checker.stub(name) for name in request["functions"]})
+    vars(module).update({name: checker.fetch(name) for name in request["names"]})
+    exec(code, module.__dict__)  # noqa: S102  the dataset's tests

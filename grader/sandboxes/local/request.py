@@ -1,0 +1,68 @@
+"""What the engine sends to a supervisor for one step."""
+
+import json
+from typing import Any
+
+from grader.core.limits import Limits
+from grader.core.plan import Command, Interview, Program, Step
+
+PATIENCE_S = 30.0
+"""How much longer than its candidate a checker may live: it waits most of the time."""
+
+
+def for_step(
+    step: Step, limits: Limits, *, fresh: bool, job: str
+) -> tuple[dict[str, Any], list[bytes]]:
+    """Header and bodies for a program or a command."""
+    request = _common(step, limits, fresh=fresh)
+    source = b""
+    match step.action:
+        case Program(source=text, module=module, finish=finish):
+            source = text.encode()
+            name = "program.py" if module == "__main__" else f"{module}.py"
+            request |= {"module": module, "finish": finish, "path": f"{job}/{name}"}
+        case Command(argv=argv, env=env):
+            request |= {"argv": list(argv), "env": list(env), "path": "", "finish": True}
+        case Interview():
+            raise TypeError("an interview has two sides; use for_candidate and for_checker")
+    request["source"] = len(source)
+    return request, [source, step.stdin, *(file.data for file in step.files)]
+
+
+def for_candidate(
+    step: Step, interview: Interview, limits: Limits, *, fresh: bool, job: str
+) -> tuple[dict[str, Any], list[bytes]]:
+    """The untrusted side: the model's program and the names of the prompt's classes."""
+    request = _common(step, limits, fresh=fresh)
+    source = interview.candidate.encode()
+    request |= {
+        "role": "candidate", "module": "solution", "finish": False, "path": f"{job}/solution.py",
+        "classes": interview.classes, "source": len(source),
+    }  # fmt: skip
+    return request, [source, step.stdin, *(file.data for file in step.files)]
+
+
+def for_checker(
+    step: Step, interview: Interview, limits: Limits, *, fresh: bool
+) -> tuple[dict[str, Any], list[bytes]]:
+    """The trusted side: the prompt's helpers, the tests, and what to ask for."""
+    patient = limits.model_copy(update={"wall_s": 6 * limits.wall_s + PATIENCE_S})
+    request = _common(step.model_copy(update={"stdin": b"", "files": ()}), patient, fresh=fresh)
+    source = json.dumps([interview.prelude, interview.tests]).encode()
+    request |= {
+        "role": "checker", "module": "tests", "finish": False, "path": "", "visible": False,
+        "classes": interview.classes, "functions": interview.functions,
+        "names": interview.names, "isolate": interview.isolate_arguments, "source": len(source),
+    }  # fmt: skip
+    return request, [source]
+
+
+def _common(step: Step, limits: Limits, *, fresh: bool) -> dict[str, Any]:
+    return {
+        "limits": {
+            "cpu_s": limits.cpu_s, "wall_s": limits.wall_s, "memory_mb": limits.memory_mb,
+            "pids": limits.pids, "output_kb": limits.output_kb, "disk_mb": limits.disk_mb,
+        },
+        "fresh": fresh, "stdin": len(step.stdin), "collect": list(step.collect),
+        "files": [(file.path, file.mode, len(file.data)) for file in step.files],
+    }  # fmt: skip

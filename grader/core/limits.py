@@ -16,7 +16,7 @@ class Limits(Record):
     """MiB of resident memory, including what the step puts into its temporary files."""
     pids: int = Field(default=64, gt=0)
     """Processes and threads alive at one time."""
-    output_kb: int = Field(default=1024, gt=0)
+    output_kb: int = Field(default=16384, gt=0)
     """KiB per stream; one byte more ends the step."""
     disk_mb: int = Field(default=64, gt=0)
     """MiB of scratch space (memory-backed)."""

@@ -38,6 +38,26 @@ class Command(Record):
     env: tuple[tuple[str, str], ...] = ()
 
 
+class Cases(Record):
+    """Inputs on which a candidate must agree with a reference; both are run by the checker."""
+
+    entry_point: str
+    reference: str
+    """Program that defines `entry_point`."""
+    rules: str
+    """Source of a module with `decode` and `agrees` (standard library only)."""
+    shapes: tuple[str, ...] = ()
+    rule: str = "equal"
+    atol: float = 0.0
+    compat: bool = False
+    cases: str
+    """Packed inputs: base64 of zlib of a JSON list of argument lists."""
+    case_cpu_s: float
+    """CPU seconds that one case may take."""
+    key: str
+    """What is learned about these cases is kept under this name."""
+
+
 class Interview(Record):
     """A trusted checker asks an untrusted candidate; only plain values pass between the two."""
 
@@ -55,6 +75,8 @@ class Interview(Record):
     """Classes that the prompt defines: their instances cross as attributes."""
     isolate_arguments: bool = False
     """Do not copy back what the candidate does to its arguments."""
+    cases: Cases | None = None
+    """In place of `tests`."""
 
 
 Action = Annotated[Program | Command | Interview, Field(discriminator="kind")]

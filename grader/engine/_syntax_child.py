@@ -9,6 +9,7 @@ import resource
 import signal
 import socket
 import sys
+import unicodedata  # compiling other alphabets needs it, and may not open it any more
 import warnings
 
 MEMORY_BYTES = 1 << 30
@@ -33,10 +34,12 @@ def main() -> None:
 def _answer(source: bytes) -> bytes:
     try:
         compile(source, "<candidate>", "exec", dont_inherit=True)
-    except BaseException as error:
+    except (SyntaxError, ValueError, OverflowError) as error:
         message = str(error)[:MESSAGE_CHARS]
         text = f"{type(error).__name__}\n{getattr(error, 'lineno', 0) or 0}\n{message}"
         return text.encode(errors="backslashreplace")
+    except BaseException:
+        return b"+"  # boundary: no memory or stack for an answer; a sandbox decides
     return b"+"
 
 
@@ -60,6 +63,7 @@ def _confine() -> None:
     from grader.sandboxes.local import kernel, landlock, seccomp
 
     sys.path.pop(0)
+    unicodedata.normalize("NFKC", "x")
     if sys.platform != "linux":
         return
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)

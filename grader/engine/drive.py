@@ -75,6 +75,8 @@ def is_starved(result: StepResult) -> bool:
 
 def succeeded(result: StepResult) -> bool:
     """Whether a step ended as its author meant it to."""
+    if result.checker is not None:
+        return result.checker.completion.said is Said.DONE
     return (
         result.ended is Ended.EXIT
         and result.code == 0

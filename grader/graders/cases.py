@@ -16,15 +16,17 @@ from typing import Any
 
 from grader.core.execution import Ended, Execution, Said, StepResult
 from grader.core.job import Job
-from grader.core.plan import Plan, Program, Step
-from grader.core.record import Record
+from grader.core.plan import Cases, Interview, Plan, Program, Step
+from grader.core.record import Record, digest
 from grader.core.result import Outcome, Result, TestResult, Trust, Verdict
 from grader.core.sample import Sample
 from grader.core.task import Task
 from grader.graders import _case_program, _case_rules
 from grader.graders._case_program import CASE_CPU_S, CASE_FACTOR
-from grader.graders._meaning import REASON_CHARS, of_program
+from grader.graders._meaning import REASON_CHARS, of_interview, of_program
 
+USUAL_CPU_S = 30.0
+"""CPU seconds of an ordinary task: one that has more gives each case more in proportion."""
 READINGS: tuple[str, ...] = ("base", "plus")
 NAME = "_grader_cases_5b1f"
 """Prefix of the only names that the trusted end adds to the candidate's module."""
@@ -71,8 +73,14 @@ def plan(job: Job) -> Plan:
     steps: tuple[Step, ...] = ()
     if not job.sample.defect:
         before = "" if job.sample.whole else spec.prompt
+        candidate = f"{before}{job.sample.body}"
         steps = tuple(
-            Step(name=name, action=_program(f"{before}{job.sample.body}", spec, cases))
+            Step(
+                name=name,
+                action=_program(candidate, spec, cases)
+                if job.trust == "shared"
+                else _interview(candidate, spec, cases, job.task),
+            )
             for name, cases in _parts(spec)
         )
     return Plan(image=job.task.image, limits=job.task.limits, steps=steps)
@@ -102,7 +110,7 @@ def judge(job: Job, execution: Execution) -> Result:
         verdict=verdict,
         reason=reason,
         tests=tuple(tests),
-        trust=Trust.SHARED,
+        trust=Trust.SEPARATED if _separated(execution) else Trust.SHARED,
         readings=readings,
     )
 
@@ -121,12 +129,12 @@ def empty(task: Task) -> Sample:
 
 def case_meaning(step: StepResult, task: Task) -> tuple[Verdict, str]:
     """Verdict and one-line reason of one part."""
-    completion = step.completion
+    completion = (step.checker or step).completion
     if step.ended is Ended.SIGNAL and step.code == signal.SIGPROF:
         verdict = Verdict.TIMEOUT
         reason = f"one case used up {CASE_CPU_S:g} s of CPU and {CASE_FACTOR:g} times the reference"
     else:
-        verdict, reason = of_program(step, task.limits)
+        verdict, reason = (of_interview if step.checker else of_program)(step, task.limits)
     if verdict is Verdict.FAILED:
         if DISAGREED.match(completion.message):
             reason = " ".join(completion.message.split())[:REASON_CHARS]
@@ -139,8 +147,9 @@ def _test(name: str, verdict: Verdict, reason: str, step: StepResult) -> TestRes
     """The part as a test, or the case in it that did not agree."""
     if verdict is Verdict.PASSED:
         return TestResult(name=name, outcome=Outcome.PASSED)
-    case = DISAGREED.match(step.completion.message)
-    if verdict is Verdict.FAILED and step.completion.said is Said.RAISED and case:
+    completion = (step.checker or step).completion
+    case = DISAGREED.match(completion.message)
+    if verdict is Verdict.FAILED and completion.said is Said.RAISED and case:
         return TestResult(name=f"{name}/{case[1]}", outcome=Outcome.FAILED, message=reason)
     return TestResult(name=name, outcome=Outcome.ERROR, message=reason)
 
@@ -148,6 +157,36 @@ def _test(name: str, verdict: Verdict, reason: str, step: StepResult) -> TestRes
 def _parts(spec: Spec) -> list[tuple[str, str]]:
     """Names and packed inputs of the parts that have any; base always has a step."""
     return [("base", spec.base), *([("plus", spec.plus)] if spec.plus else [])]
+
+
+def _separated(execution: Execution) -> bool:
+    """A refused program shared nothing with anybody; so did one with a checker."""
+    return all(
+        step.checker is not None or step.completion.said is Said.REFUSED for step in execution.steps
+    )
+
+
+def _interview(candidate: str, spec: Spec, cases: str, task: Task) -> Interview:
+    """The checker holds the reference and the cases; the candidate is asked case by case."""
+    reference = f"{spec.prompt}{spec.reference}"
+    said = "\n".join((reference, spec.entry_point, spec.rule, *spec.shapes, cases))
+    return Interview(
+        candidate=candidate,
+        tests="",
+        functions=(spec.entry_point,),
+        cases=Cases(
+            entry_point=spec.entry_point,
+            reference=reference,
+            rules=_sources()[1],
+            shapes=spec.shapes,
+            rule=spec.rule,
+            atol=spec.atol,
+            compat=spec.compat,
+            cases=cases,
+            case_cpu_s=CASE_CPU_S * max(1.0, task.limits.cpu_s / USUAL_CPU_S),
+            key=digest(said.encode())[:32],
+        ),
+    )
 
 
 def _program(candidate: str, spec: Spec, cases: str) -> Program:

@@ -1,4 +1,4 @@
-"""HumanEval+ rows become tasks; every reference runs in test_references_plus."""
+"""HumanEval+ rows become tasks."""
 
 import gzip
 import json

@@ -1,18 +1,14 @@
 """The command line in this process and in one of its own, and samples for the bundled tasks."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from cli_command import dry_words
 
 from grader.cli.main import main
-
-ROOT = Path(__file__).resolve().parents[2]
 
 
 class Outcome(NamedTuple):
@@ -49,18 +45,6 @@ def dry(grader: Callable[..., Outcome]) -> Callable[..., Outcome]:
         return grader(*dry_words(samples), *words)
 
     return run
-
-
-def dry_words(samples: str | Path) -> list[str]:
-    return ["evaluate", "folder", str(samples), "--sandbox", "null", "--allow-weak"]
-
-
-def launch(*words: str | Path, **settings: object) -> subprocess.Popen[str]:
-    """Start the command in a process of its own."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-    argv = [sys.executable, "-m", "grader", *map(str, words)]
-    return subprocess.Popen(argv, text=True, env=environment, **(pipes | settings))
 
 
 @pytest.fixture

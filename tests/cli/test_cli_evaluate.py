@@ -10,8 +10,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-
-from tests.cli.conftest import dry_words, launch
+from cli_command import dry_words, launch
 
 MIXED = [("seat-blocks", "done"), ("seat-blocks", "failed"), ("crop-grid", "timeout")]
 
@@ -182,4 +181,6 @@ def test_full_device_behind_stdout_ends_with_status_4():
     with Path("/dev/full").open("w") as full, launch("list", stdout=full) as process:
         _, told = process.communicate()
     assert process.returncode == 4
-    assert told == "grader: no space left for the output; free some and run the same command again\n"
+    assert (
+        told == "grader: no space left for the output; free some and run the same command again\n"
+    )

@@ -48,11 +48,18 @@ def for_checker(
     """The trusted side: the prompt's helpers, the tests, and what to ask for."""
     patient = limits.model_copy(update={"wall_s": 6 * limits.wall_s + PATIENCE_S})
     request = _common(step.model_copy(update={"stdin": b"", "files": ()}), patient, fresh=fresh)
-    source = json.dumps([interview.prelude, interview.tests]).encode()
+    cases = interview.cases
+    said = {
+        "prelude": interview.prelude,
+        "tests": interview.tests,
+        "cases": cases and cases.model_dump(mode="json"),
+    }
+    source = json.dumps(said).encode()
     request |= {
         "role": "checker", "module": "tests", "finish": False, "path": "", "visible": False,
         "classes": interview.classes, "functions": interview.functions,
         "names": interview.names, "isolate": interview.isolate_arguments, "source": len(source),
+        "key": cases.key if cases else "",
     }  # fmt: skip
     return request, [source]
 

@@ -19,7 +19,7 @@ from types import ModuleType
 from typing import Any, NoReturn
 
 from grader.sandboxes.local import kernel, landlock
-from grader.sandboxes.local.interview import candidate, checker
+from grader.sandboxes.local.interview import candidate, cases, checker
 
 RECORD_DESCRIPTOR = 3
 MESSAGE_CHARS = 4096
@@ -144,23 +144,35 @@ def execute(request: dict[str, Any], source: bytes, nonce: bytes) -> NoReturn:
 def _examine(
     request: dict[str, Any], source: bytes, report: Callable[[dict[str, Any]], None]
 ) -> NoReturn:
-    """The trusted end of an interview: the tests are the program, and they hold its only secrets."""
+    """The trusted end of an interview: the tests are the program, and they hold its secrets."""
     conversation: checker.Checker | None = None
+    examiner: cases.Examiner | None = None
 
     def end(name: str, message: str) -> NoReturn:
         finish({"said": "raised", "exception": name, "message": message[:MESSAGE_CHARS]})
 
     def finish(record: dict[str, Any]) -> NoReturn:
         _flush()
-        report({**record, "events": list(conversation.events) if conversation else []})
+        record["events"] = list(conversation.events) if conversation else []
+        if examiner and examiner.is_new:
+            record["learned"] = examiner.known.hex()
+        report(record)
         _exit(0)
 
     try:
-        prelude, tests = json.loads(source)
-        conversation = checker.converse(request, tests, end)
-        checker.examine(conversation, request, prelude, tests)
+        said = json.loads(source)
+        conversation = checker.converse(request, said["tests"], end)
+        if said["cases"]:
+            checker.prepare(conversation, request, said["prelude"])
+            examiner = cases.Examiner(conversation, said["cases"], request["known"])
+            conversation.hello()
+            examiner.run()
+        else:
+            checker.examine(conversation, request, said["prelude"], said["tests"])
     except BaseException as error:
-        finish(_described("raised", error, checker.TESTS))
+        record = _described("raised", error, checker.TESTS)
+        notes = " ".join(getattr(error, "__notes__", ()))
+        finish({**record, "message": f"{record['message']} [{notes}]"} if notes else record)
     finish({"said": "done"})
 
 

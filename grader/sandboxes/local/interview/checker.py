@@ -5,6 +5,7 @@ of its own: equality, hashing and truth are never asked of the other side, and e
 asked is noted as an event, to be compared with what the reference solution needs.
 """
 
+import base64
 import linecache
 import socket
 import sys
@@ -175,6 +176,41 @@ class Checker(Talk):
         answer = self._guarded(self.ask, message)
         return self._understood(answer, encoder.kept)
 
+    def ask_many(
+        self, name: str, cases: list[bytes], *, case_cpu_s: float
+    ) -> tuple[list[str], Exception | None]:
+        """Call `name` once per case (marshalled arguments, ours): each answer's text, in order.
+
+        Stops at the first exception, which comes back beside the answers before it.
+        """
+        self.asked = name
+        packed = [base64.b64encode(case).decode() for case in cases]
+        message = {"q": "many", "n": name, "z": packed, "s": case_cpu_s}
+        answer = self._guarded(self.ask, message)
+        texts = answer.get("texts")
+        if (
+            type(texts) is not list
+            or set(map(type, texts)) - {str}
+            or not len(texts) + ("x" in answer) <= len(cases)
+            or not (texts or "x" in answer)
+        ):
+            self.end("OutOfTurn", "not a batch of answers")
+        if "x" in answer:
+            try:
+                self._raise(answer["x"], codec.Decoder())
+            except Exception as error:  # noqa: BLE001  boundary: the candidate's own exception
+                return texts, error
+        return texts, None
+
+    def answer_of(self, text: str) -> Any:
+        """The value that one of `ask_many`'s texts stands for."""
+        decoder = codec.Decoder(handle=self._remote, own=self.own_object, classes=self.classes)
+        try:
+            with codec.deep():
+                return decoder.decode(codec.loads(text.encode()))
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            self.end("OutOfTurn", f"{type(error).__name__}: {error}")
+
     def _understood(self, answer: dict[str, Any], sent: list[Any]) -> Any:
         decoder = codec.Decoder(
             sent, handle=self._remote, own=self.own_object, classes=self.classes
@@ -316,14 +352,20 @@ def converse(request: dict[str, Any], tests: str, end: Callable[[str, str], NoRe
     return Checker(socket.socket(fileno=CHANNEL_DESCRIPTOR), end, isolate=request["isolate"])
 
 
-def examine(checker: Checker, request: dict[str, Any], prelude: str, tests: str) -> None:
-    """Run the tests; whatever reaches the top is their verdict."""
+def prepare(checker: Checker, request: dict[str, Any], prelude: str) -> ModuleType:
+    """The tests' module with the prompt's helpers and classes in it."""
     module = ModuleType("tests")
     sys.modules["tests"] = module
     exec(compile(prelude, "prompt.py", "exec", dont_inherit=True), module.__dict__)  # noqa: S102
-    code = compile(tests, TESTS, "exec", dont_inherit=True)
     found = {name: vars(module).get(name) for name in request["classes"]}
     checker.classes = {name: kind for name, kind in found.items() if isinstance(kind, type)}
+    return module
+
+
+def examine(checker: Checker, request: dict[str, Any], prelude: str, tests: str) -> None:
+    """Run the tests; whatever reaches the top is their verdict."""
+    module = prepare(checker, request, prelude)
+    code = compile(tests, TESTS, "exec", dont_inherit=True)
     checker.hello()
     vars(module).update({name: checker.stub(name) for name in request["functions"]})
     vars(module).update({name: checker.fetch(name) for name in request["names"]})

@@ -21,6 +21,7 @@ class Judging(NamedTuple):
     rule: str = "equal"
     shapes: tuple[str, ...] = ()
     limits: Limits = LIMITS
+    too_large: bool = False
 
 
 def case_tasks(
@@ -49,7 +50,7 @@ def case_tasks(
 
 def _task(row: Row, task_id: str, benchmark: str, judging: Callable[[str, str], Judging]) -> Task:
     entry_point = text_of(row, "entry_point")
-    rule, shapes, limits = judging(task_id, entry_point)
+    rule, shapes, limits, too_large = judging(task_id, entry_point)
     spec = Spec(
         prompt=text_of(row, "prompt"),
         entry_point=entry_point,
@@ -58,6 +59,7 @@ def _task(row: Row, task_id: str, benchmark: str, judging: Callable[[str, str], 
         plus=packed(_inputs(row, "plus_input")),
         shapes=shapes,
         rule=rule,
+        too_large=too_large,
         atol=_atol(row),
     )
     return Task(

@@ -71,6 +71,10 @@ NEEDS = {
 """References that take more than others: 7 s and 1.1 GiB for each output; 23 s."""
 
 
+TOO_LARGE = frozenset({"Mbpp/255"})
+"""Tasks whose reference gives answers of some hundred MiB."""
+
+
 class MbppPlus:
     """EvalPlus's MBPP+."""
 
@@ -99,6 +103,7 @@ def judging(task_id: str, entry_point: str) -> Judging:
         rule=RULES.get(entry_point, "equal"),
         shapes=SHAPES.get(int(number), ()) if number.isdecimal() else (),
         limits=NEEDS.get(task_id, LIMITS),
+        too_large=task_id in TOO_LARGE,
     )
 
 

@@ -52,6 +52,8 @@ class Spec(Record):
     """When an output is right: a name in `_case_rules.RULES`."""
     atol: float = 0.0
     """Absolute tolerance; 0: exact, but for float results."""
+    too_large: bool = False
+    """The reference's own answers are too large to cross: `auto` uses one process."""
     compat: bool = False
     """EvalPlus's reading of the rules instead of the strict one."""
 
@@ -78,7 +80,7 @@ def plan(job: Job) -> Plan:
             Step(
                 name=name,
                 action=_program(candidate, spec, cases)
-                if job.trust == "shared"
+                if job.trust == "shared" or (spec.too_large and job.trust == "auto")
                 else _interview(candidate, spec, cases, job.task),
             )
             for name, cases in _parts(spec)

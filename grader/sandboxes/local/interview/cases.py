@@ -35,12 +35,12 @@ class Examiner:
         self.said = said
         self.name: str = said["entry_point"]
         self.atol: float = said["atol"]
+        self._rules: ModuleType | None = None
+        self._reference: Callable[..., Any] | None = None
         self.cases = self._cases()
         size = len(self.cases) * FINGERPRINT_BYTES
         self.known = bytearray(known if len(known) == size else bytes(size))
         self.is_new = False
-        self._rules: ModuleType | None = None
-        self._reference: Callable[..., Any] | None = None
 
     def run(self) -> None:
         """AssertionError names the first case whose answer is wrong; exceptions pass through."""

@@ -174,7 +174,22 @@ class Checker(Talk):
         if sys.stdout is not self.stdout:
             message["c"] = True
         answer = self._guarded(self.ask, message)
-        return self._understood(answer, encoder.kept)
+        sent = self._copies(message) if self.isolate else encoder.kept
+        return self._understood(answer, sent)
+
+    def _copies(self, message: dict[str, Any]) -> list[Any]:
+        """Fresh containers in the place of the ones that were sent: what is done to these
+        shows in the answer, and nowhere else."""
+        decoder = codec.Decoder(
+            handle=lambda number, _kind: self.own[number],
+            own=lambda number: self.remotes[number],
+            classes=self.classes,
+        )
+        with codec.deep():
+            decoder.elements(message["a"], 0)
+            for _, tree in message.get("k", ()):
+                decoder.decode(tree)
+        return decoder.kept
 
     def ask_many(
         self, name: str, cases: list[bytes], *, case_cpu_s: float
@@ -223,8 +238,7 @@ class Checker(Talk):
             self.end("OutOfTurn", f"{type(error).__name__}: {error}")
         if changes:
             self.note(f"changes arguments of {self.asked}")
-            if not self.isolate:
-                _apply(changes)
+            _apply(changes)
         if type(answer.get("o")) is str and sys.stdout is not self.stdout:
             sys.stdout.write(answer["o"])
         if "x" in answer:

@@ -123,6 +123,8 @@ def _chunk(answer: http.client.HTTPResponse) -> bytes:
 
 
 def _unavailable(url: str, reason: str, name: str) -> UsageError:
+    reason = " ".join(reason.split()).encode("ascii", "backslashreplace").decode()
+    reason = "".join(character if character.isprintable() else "?" for character in reason)
     return UsageError(
         f"{url}: {reason}; without a network, fetch {name} elsewhere and pass it with --data PATH"
     )

@@ -75,6 +75,8 @@ class Interview(Record):
     """Classes that the prompt defines: their instances cross as attributes."""
     isolate_arguments: bool = False
     """Do not copy back what the candidate does to its arguments."""
+    tidy: bool = False
+    """The trusted code only computes: its process may serve the next interview too."""
     cases: Cases | None = None
     """In place of `tests`."""
 

@@ -9,7 +9,16 @@ import ast
 from functools import lru_cache
 from typing import NamedTuple
 
-Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+COMPUTING = frozenset({
+    "__future__", "bisect", "cmath", "collections", "copy", "dataclasses", "datetime", "decimal",
+    "enum", "fractions", "functools", "hashlib", "heapq", "itertools", "json", "math", "numbers",
+    "numpy", "operator", "queue", "random", "re", "statistics", "string", "textwrap", "typing",
+})  # fmt: skip
+"""Modules whose use leaves nothing behind but what a standing checker puts right."""
+REACHING = frozenset({
+    "__builtins__", "__import__", "breakpoint", "compile", "delattr", "eval", "exec", "exit",
+    "getcontext", "globals", "input", "open", "quit", "setattr", "setcontext", "seterr", "vars",
+})  # fmt: skip
 
 
 class Arrangement(NamedTuple):
@@ -19,6 +28,7 @@ class Arrangement(NamedTuple):
     functions: tuple[str, ...]
     names: tuple[str, ...]
     classes: tuple[str, ...]
+    tidy: bool
 
 
 @lru_cache(maxsize=4096)
@@ -52,7 +62,32 @@ def arrange(prompt: str, reference: str, tests: str, entry_point: str) -> Arrang
     rest = [node for node in helpers if not _is_future(node)]
     prelude = ast.unparse(ast.Module(body=[*futures, *others, *rest], type_ignores=[]))
     classes = tuple(node.name for node in helpers if isinstance(node, ast.ClassDef))
-    return Arrangement(prelude, tuple(functions), tuple(names), classes)
+    return Arrangement(
+        prelude, tuple(functions), tuple(names), classes, tidy=is_tidy(prelude) and is_tidy(tests)
+    )
+
+
+@lru_cache(maxsize=4096)
+def is_tidy(source: str) -> bool:
+    """Whether a program plainly changes nothing outside its own names: it imports only modules
+    that compute, and neither sets nor deletes attributes nor reaches for other namespaces."""
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Import(names=names):
+                if any(each.name.split(".")[0] not in COMPUTING for each in names):
+                    return False
+            case ast.ImportFrom(module=module):
+                if (module or "").split(".")[0] not in COMPUTING:
+                    return False
+            case ast.Attribute(ctx=ast.Store() | ast.Del()):
+                return False
+            case ast.Name(id=name) if name in REACHING:
+                return False
+            case ast.Attribute(attr=name) if name.startswith("__") or name in REACHING:
+                return False
+            case _:
+                pass
+    return True
 
 
 def completed(prompt: str) -> str:

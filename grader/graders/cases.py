@@ -22,6 +22,7 @@ from grader.core.result import Outcome, Result, TestResult, Trust, Verdict
 from grader.core.sample import Sample
 from grader.core.task import Task
 from grader.graders import _case_program, _case_rules
+from grader.graders._arrangement import is_tidy
 from grader.graders._case_program import CASE_CPU_S, CASE_FACTOR
 from grader.graders._meaning import REASON_CHARS, of_interview, of_program
 
@@ -176,6 +177,7 @@ def _interview(candidate: str, spec: Spec, cases: str, task: Task) -> Interview:
         candidate=candidate,
         tests="",
         functions=(spec.entry_point,),
+        tidy=is_tidy(reference),
         cases=Cases(
             entry_point=spec.entry_point,
             reference=reference,

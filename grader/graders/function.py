@@ -121,6 +121,7 @@ def _interview(job: Job, spec: Spec) -> Interview | None:
         functions=arrangement.functions,
         names=arrangement.names,
         classes=arrangement.classes,
+        tidy=arrangement.tidy,
     )
 
 

@@ -70,10 +70,12 @@ def is_lossy(result: Result) -> bool:
     """Whether the journal cut a stream of this result and `full` could not bring it back."""
     steps = result.execution.steps if result.execution else ()
     return any(
-        INLINE - 8 <= len(getattr(step, stream)) <= INLINE
+        INLINE - 8 <= len(getattr(side, stream)) <= INLINE
         for step in steps
+        for side in (step, step.checker)
+        if side is not None
         for stream in STREAMS
-        if stream in step.truncated
+        if stream in side.truncated
     )
 
 

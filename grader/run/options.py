@@ -38,7 +38,8 @@ class Options(Record):
     """MiB per sample instead of the task's own."""
     extract: Mode = Mode.NONE
     """How code is taken out of a model's answer."""
-    trust: str = "auto"
+    trust: Literal["auto", "separated", "shared"] = "auto"
+    """How far tests and candidate must be apart."""
     sandbox: str = "local"
     fresh: Fresh = Fresh.SLOT
     resume: bool = False

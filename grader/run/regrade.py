@@ -66,7 +66,7 @@ def regrade(run: Path, *, data: Path | None = None) -> Regraded:
     stored = manifest.read(run)
     with directory.locked(run):
         tasks = report.tasks_of(stored, data)
-        found = judge_all(run, tasks)
+        found = judge_all(run, tasks, trust=stored.trust)
         changed = tuple(
             Change(task_id=old.task_id, index=old.index, old=old.verdict, new=new.verdict)
             for old, new in renewed(run, found.changed)
@@ -82,14 +82,14 @@ def regrade(run: Path, *, data: Path | None = None) -> Regraded:
     return Regraded(judged=found.judged, kept=found.kept, changed=changed, before=before)
 
 
-def judge_all(run: Path, tasks: dict[str, Task]) -> Judgements:
+def judge_all(run: Path, tasks: dict[str, Task], *, trust: str) -> Judgements:
     """Judge every execution; keep only what differs."""
     judged = kept = 0
     changed: dict[tuple[str, int], Result] = {}
     for result in journal.current(run / journal.NAME):
         if result.same_as is not None:
             continue
-        new = judged_again(result, run, task=tasks.get(result.task_id))
+        new = judged_again(result, run, task=tasks.get(result.task_id), trust=trust)
         if new is None:
             kept += 1
             continue
@@ -99,7 +99,7 @@ def judge_all(run: Path, tasks: dict[str, Task]) -> Judgements:
     return Judgements(judged, kept, changed)
 
 
-def judged_again(result: Result, run: Path, *, task: Task | None) -> Result | None:
+def judged_again(result: Result, run: Path, *, task: Task | None, trust: str) -> Result | None:
     """`result` with a fresh judgement; None where its facts do not suffice.
 
     The grader sees a sample without body: judging reads executions.
@@ -108,9 +108,8 @@ def judged_again(result: Result, run: Path, *, task: Task | None) -> Result | No
     if task is None or whole.execution is None or not whole.execution.steps or is_lossy(whole):
         return None
     sample = Sample(task_id=result.task_id, index=result.index, body="")
-    fresh: Result = plugins.load("graders", task.kind).judge(
-        Job(task=task, sample=sample), whole.execution
-    )
+    job = Job.model_validate({"task": task, "sample": sample, "trust": trust})
+    fresh: Result = plugins.load("graders", task.kind).judge(job, whole.execution)
     update = {field: getattr(fresh, field) for field in JUDGED}
     return result.model_copy(update={**update, "engine_version": grader.__version__})
 

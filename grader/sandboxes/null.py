@@ -1,6 +1,7 @@
 """Runs nothing: answers by a marker in the source. A stand-in for tests and for measuring.
 
-A `Program` step ends as the first `# null: <marker>` comment in its source says: `failed`,
+A program, or the candidate of an interview, ends as the first `# null: <marker>` comment in its
+source says: `failed`,
 `error`, `timeout`, `memory`, `output`, `infra` (a SandboxError), `infra until PATH` (a
 SandboxError as long as PATH does not exist) or, as without a marker, `done`. Its verdicts say
 nothing about anybody's code: it opens only where `allow_weak` is set, and its tier is `none`.
@@ -14,12 +15,14 @@ from pathlib import Path
 
 from grader.core.execution import Completion, Ended, Isolation, Said, StepResult
 from grader.core.limits import Limits
-from grader.core.plan import Plan, Program, Step
+from grader.core.plan import Interview, Plan, Program, Step
 from grader.errors import SandboxError
 from grader.sandboxes.base import Settings
 
 RUNS_NOTHING = True
 """Canaries, which must be seen to run, make no sense here."""
+GONE = "Gone"
+"""What a checker raises whose candidate left."""
 MARKER = re.compile(r"# null: (\w+)(?: until (\S+))?")
 RAISED = {"failed": "AssertionError", "error": "RuntimeError"}
 ENDED = {
@@ -43,13 +46,34 @@ class NullProvider:
 
     async def run(self, step: Step, limits: Limits) -> StepResult:  # noqa: ARG002  protocol
         """Answer by the marker; SandboxError for `infra` and for markers that do not exist."""
-        source = step.action.source if isinstance(step.action, Program) else ""
-        found = MARKER.search(source)
-        marker, until = found.groups() if found else ("done", None)
-        return answer(step.name, marker, until=until)
+        match step.action:
+            case Interview(candidate=source):
+                return interviewed(step.name, *marker_in(source))
+            case Program(source=source):
+                return answer(step.name, *marker_in(source))
+            case _:
+                return answer(step.name, "done")
 
 
-def answer(name: str, marker: str, *, until: str | None) -> StepResult:
+def marker_in(source: str) -> tuple[str, str]:
+    """The first marker and its path, `done` where there is none."""
+    found = MARKER.search(source)
+    return (found[1], found[2] or "") if found else ("done", "")
+
+
+def interviewed(name: str, marker: str, until: str) -> StepResult:
+    """The facts of both sides of an interview."""
+    candidate = answer(name, marker, until)
+    if marker in ENDED:
+        gone = Completion(said=Said.RAISED, exception=GONE)
+        checker = StepResult(name=name, ended=Ended.EXIT, code=1, completion=gone)
+    else:
+        checker = candidate
+        candidate = StepResult(name=name, ended=Ended.EXIT)
+    return candidate.model_copy(update={"checker": checker})
+
+
+def answer(name: str, marker: str, until: str = "") -> StepResult:
     """The facts that a marker stands for; SandboxError where it asks for one."""
     if marker in ENDED:
         ended, evidence = ENDED[marker]

@@ -27,6 +27,8 @@ CAPSET = {"x86_64": 126, "aarch64": 91}
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.syscall.restype = ctypes.c_long
+_fork = ctypes.PyDLL(None).fork
+_fork.restype = ctypes.c_int
 _capset = CAPSET.get(os.uname().machine, -1)
 
 
@@ -44,6 +46,15 @@ def _checked(value: int, what: str) -> int:
         code = ctypes.get_errno()
         raise OSError(code, f"{what}: {os.strerror(code)}")
     return value
+
+
+def fork() -> int:
+    """`fork(2)` without Python's own after-fork work, which costs half a millisecond in a child.
+
+    Safe where there is one thread, no held lock and no pending signal, as in a supervisor; the
+    child reseeds `random` itself.
+    """
+    return _fork()
 
 
 def syscall(number: int, *arguments: object, what: str = "system call") -> int:

@@ -59,7 +59,7 @@ def for_checker(
         "role": "checker", "module": "tests", "finish": False, "path": "", "visible": False,
         "classes": interview.classes, "functions": interview.functions,
         "names": interview.names, "isolate": interview.isolate_arguments, "source": len(source),
-        "key": cases.key if cases else "",
+        "standing": interview.tidy, "key": cases.key if cases else "",
     }  # fmt: skip
     return request, [source]
 

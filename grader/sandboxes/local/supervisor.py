@@ -19,6 +19,7 @@ from grader.sandboxes.local import kernel, landlock, task, walls, wire
 from grader.sandboxes.local.cgroup import Group
 from grader.sandboxes.local.meter import Meter, descendants
 from grader.sandboxes.local.scratch import Scratch, dirty
+from grader.sandboxes.local.standing import Standing
 
 RECORD_BYTES = 1 << 20
 READ_BYTES = 256 << 10
@@ -98,6 +99,7 @@ class Supervisor:
         self.own_namespace = True
         self.process_count = 1
         self.pid_namespace = -1
+        self.standing: Standing | None = None
         self.learned: OrderedDict[str, bytes] = OrderedDict()
         """What trusted checkers found out about tasks, for the next checker of the same task."""
 
@@ -119,8 +121,12 @@ class Supervisor:
     def run(self, frame: wire.Frame) -> tuple[dict[str, Any], list[bytes]]:
         """One step; an `OSError` of ours is reported as `broken`, never as the step's."""
         try:
+            if frame.header.get("standing") and not frame.header.get("fresh"):
+                return self._run_standing(frame)
+            self._dismiss()
             return self._run(frame)
         except (OSError, ValueError, KeyError) as error:
+            self.standing = None
             self.kill_all()
             return {"broken": f"{type(error).__name__}: {error}"}, []
 
@@ -133,7 +139,7 @@ class Supervisor:
             self.group.set_limits(limits["memory_mb"] + BASE_MB, limits["pids"] + 4)
         kills = self.group.kills() if self.group else 0
         source, stdin = _split(request, frame.body)
-        request["known"] = self.learned.get(request.get("key", ""), b"")
+        request["known"] = self.learned.get(request.get("key", ""), b"").hex()
         streams = Streams(limits["output_kb"] << 10)
         nonce = os.urandom(8).hex().encode()
         stdin_descriptor = _readable(stdin)
@@ -174,6 +180,85 @@ class Supervisor:
         }  # fmt: skip
         return header, [*outputs, *(data for _, data in collected)]
 
+    def _run_standing(self, frame: wire.Frame) -> tuple[dict[str, Any], list[bytes]]:
+        """An interview's trusted side, in a process that stays if it can."""
+        request = frame.header
+        limits = {**request["limits"], "channels": 0}
+        if limits["disk_mb"] != self.disk_mb:
+            self._dismiss()
+            self._wipe(limits["disk_mb"])
+        if self.group:
+            self.group.set_limits(limits["memory_mb"] + BASE_MB, limits["pids"] + 4)
+        kills = self.group.kills() if self.group else 0
+        standing = self.standing or self._hire(limits)
+        self.standing = standing
+        meter = Meter(
+            self.prepared.process_table, limits, watch_memory=self.group is None,
+            own_namespace=self.own_namespace, only=standing.pid,
+        )  # fmt: skip
+        request["known"] = self.learned.get(request.get("key", ""), b"").hex()
+        standing.begin(frame)
+        for descriptor in frame.descriptors:
+            os.close(descriptor)
+        ended, evidence, record = standing.attend(
+            self.channel.fileno(), meter, (FIRST_TICK_S, TICK_S)
+        )
+        if (ended, evidence) == ("exit", "stopped"):
+            self._read_stop()
+        facts, status = meter.facts(), 0
+        if record is None or record.pop("leaving", False) or dirty(self.place.places):
+            status = self._dismiss()
+            facts = meter.facts()
+            self._clean(request, limits)
+        if self.group and self.group.kills() > kills and ended != "output":
+            ended, evidence = "memory", "oom_kill"
+        elif not ended:
+            ended, evidence = ("exit", "") if record is not None else _natural(status, meter)
+        outputs = standing.outputs()
+        self._learn(request, record or {})
+        header = {
+            "ended": ended, "evidence": evidence, "peak_mb": 0.0, "residue": "",
+            "code": _code(status) if record is None else 0, "record": record or {},
+            "stdout": len(outputs[0]), "stderr": len(outputs[1]), "over": "",
+            "collected": [], **facts,
+        }  # fmt: skip
+        return header, outputs
+
+    def _hire(self, limits: dict[str, Any]) -> Standing:
+        """Fork a checker that stays. It is stopped by this process' clock, not by a limit of its
+        own, as its CPU time goes on from interview to interview."""
+        ours, theirs = socket.socketpair()
+        streams = Streams(limits["output_kb"] << 10)
+        os.close(streams.ends["record"][1])
+        stdin = _readable(b"")
+        child = kernel.fork()
+        if not child:
+            try:
+                writers = [streams.ends["stdout"][1], streams.ends["stderr"][1]]
+                kernel.prctl(kernel.PR_SET_DUMPABLE, 1)
+                task.settle(self.place.job, [stdin, *writers, theirs.fileno()])
+                unlimited = {**limits, "cpu_s": 1e9}
+                task.confine(self.prepared, unlimited, processes=self.process_count)
+                kernel.close_from(task.RECORD_DESCRIPTOR + 1)
+                task.stand()
+            finally:
+                os._exit(113)
+        theirs.close()
+        os.close(stdin)
+        os.close(streams.ends["stdout"][1])
+        os.close(streams.ends["stderr"][1])
+        return Standing(child, ours, streams)
+
+    def _dismiss(self) -> int:
+        """End the standing checker, if there is one; its wait status."""
+        standing, self.standing = self.standing, None
+        if standing is None:
+            return 0
+        status, _ = self._reap(standing.pid)
+        self.kill_all()
+        standing.close()
+        return status
+
     def _learn(self, request: dict[str, Any], record: dict[str, Any]) -> None:
         """Keep what a checker (never a candidate) wants its successors to know."""
         learned = record.pop("learned", "")
@@ -191,7 +276,9 @@ class Supervisor:
         writers = [ends[1] for ends in streams.ends.values()]
         if fresh:
             kernel.unshare(kernel.NEWPID)
-        child = os.fork()
+        child = kernel.fork()
+        if child < 0:
+            raise OSError("no process could be forked")
         if child:
             if fresh:
                 kernel.setns(self.pid_namespace, kernel.NEWPID)

@@ -8,8 +8,10 @@ completion record is written by functions that were bound before.
 import atexit
 import json
 import os
+import random
 import resource
 import signal
+import socket
 import sys
 import threading
 import traceback
@@ -18,10 +20,13 @@ from contextlib import suppress
 from types import ModuleType
 from typing import Any, NoReturn
 
-from grader.sandboxes.local import kernel, landlock
+from grader.sandboxes.local import kernel, landlock, wire
 from grader.sandboxes.local.interview import candidate, cases, checker
 
 RECORD_DESCRIPTOR = 3
+CHANNEL_DESCRIPTOR = 4
+STANDING_KB = 128 << 10
+"""A standing checker that has grown beyond this makes room for a new one."""
 MESSAGE_CHARS = 4096
 TRACEBACK_CHARS = 8192
 FILE_LIMIT = 1024
@@ -76,26 +81,30 @@ def _raise_kill_score(process_table: int) -> None:
 def _limit(limits: dict[str, Any], *, has_cgroup: bool, processes: int) -> None:
     memory = limits["memory_mb"] << 20
     address_space = 4 * memory + (4 << 30) if has_cgroup else memory + (256 << 20)
-    cpu = int(limits["cpu_s"]) + 2
-    wanted = {
-        resource.RLIMIT_AS: address_space,
-        resource.RLIMIT_CORE: 0,
-        resource.RLIMIT_CPU: cpu,
-        resource.RLIMIT_FSIZE: limits["disk_mb"] << 20,
-        resource.RLIMIT_NOFILE: FILE_LIMIT,
-        resource.RLIMIT_NPROC: limits["pids"] + processes,
-        resource.RLIMIT_MSGQUEUE: 0,
-        resource.RLIMIT_MEMLOCK: 1 << 20,
-    }
-    for kind, value in wanted.items():
-        hard = resource.getrlimit(kind)[1]
-        allowed = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(kind, (allowed, allowed))
+    _lower(resource.RLIMIT_AS, address_space)
+    _lower(resource.RLIMIT_CPU, int(limits["cpu_s"]) + 2)
+    _lower(resource.RLIMIT_FSIZE, limits["disk_mb"] << 20)
+    _lower(resource.RLIMIT_NPROC, limits["pids"] + processes)
+
+
+def lower_common_limits() -> None:
+    """The limits that are the same for every task: set once, in the supervisor, and inherited."""
+    _lower(resource.RLIMIT_CORE, 0)
+    _lower(resource.RLIMIT_NOFILE, FILE_LIMIT)
+    _lower(resource.RLIMIT_MSGQUEUE, 0)
+    _lower(resource.RLIMIT_MEMLOCK, 1 << 20)
+
+
+def _lower(kind: int, value: int) -> None:
+    hard = resource.getrlimit(kind)[1]
+    value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    resource.setrlimit(kind, (value, value))
 
 
 def settle(job: str, descriptors: list[int]) -> None:
     """Put descriptors where the program expects them: 0, 1, 2, the record at 3, channels from 4."""
     os.setsid()
+    random.seed(int.from_bytes(os.urandom(16), "big"))
     count = len(descriptors)
     for target, descriptor in enumerate([above(each, count) for each in descriptors]):
         os.dup2(descriptor, target, inheritable=target <= 2)
@@ -114,7 +123,8 @@ def execute(request: dict[str, Any], source: bytes, nonce: bytes) -> NoReturn:
     """Run the program and end the process; the record says how far it came."""
     report = _reporter(nonce)
     if request.get("role") == "checker":
-        _examine(request, source, report)
+        _examine(request, source, CHANNEL_DESCRIPTOR, report)
+        _exit(0)
     try:
         code = compile(source, request["path"], "exec", dont_inherit=True)
     except BaseException as error:
@@ -142,29 +152,34 @@ def execute(request: dict[str, Any], source: bytes, nonce: bytes) -> NoReturn:
 
 
 def _examine(
-    request: dict[str, Any], source: bytes, report: Callable[[dict[str, Any]], None]
-) -> NoReturn:
+    request: dict[str, Any],
+    source: bytes,
+    channel: int,
+    report: Callable[[dict[str, Any]], None],
+) -> None:
     """The trusted end of an interview: the tests are the program, and they hold its secrets."""
     conversation: checker.Checker | None = None
     examiner: cases.Examiner | None = None
 
     def end(name: str, message: str) -> NoReturn:
-        finish({"said": "raised", "exception": name, "message": message[:MESSAGE_CHARS]})
+        message = message[:MESSAGE_CHARS]
+        finish({"said": "raised", "exception": name, "message": message, "leaving": True})
+        _exit(0)
 
-    def finish(record: dict[str, Any]) -> NoReturn:
+    def finish(record: dict[str, Any]) -> None:
         _flush()
         record["events"] = list(conversation.events) if conversation else []
         if examiner and examiner.is_new:
             record["learned"] = examiner.known.hex()
         report(record)
-        _exit(0)
 
     try:
         said = json.loads(source)
-        conversation = checker.converse(request, said["tests"], end)
+        conversation = checker.converse(request, said["tests"], channel, end)
         if said["cases"]:
             checker.prepare(conversation, request, said["prelude"])
-            examiner = cases.Examiner(conversation, said["cases"], request["known"])
+            known = bytes.fromhex(request["known"])
+            examiner = cases.Examiner(conversation, said["cases"], known)
             conversation.hello()
             examiner.run()
         else:
@@ -173,12 +188,33 @@ def _examine(
         record = _described("raised", error, checker.TESTS)
         notes = " ".join(getattr(error, "__notes__", ()))
         finish({**record, "message": f"{record['message']} [{notes}]"} if notes else record)
-    finish({"said": "done"})
+    else:
+        finish({"said": "done"})
+    finally:
+        if conversation:
+            conversation.channel.close()
+
+
+def stand() -> NoReturn:
+    """One interview after another, each in a state as good as new, until it cannot be."""
+    control = socket.socket(fileno=RECORD_DESCRIPTOR)
+    streams, depth = (sys.stdout, sys.stderr), sys.getrecursionlimit()
+    while True:
+        frame = wire.receive(control)
+
+        def report(record: dict[str, Any]) -> None:
+            control.sendall(wire.encode(record))
+
+        _examine(frame.header, frame.body, frame.descriptors[0], report)
+        (sys.stdout, sys.stderr) = streams
+        sys.setrecursionlimit(depth)
+        sys.modules.pop("tests", None)
+        random.seed(int.from_bytes(os.urandom(16), "big"))
+        if resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > STANDING_KB:
+            _exit(0)
 
 
 def _module(request: dict[str, Any]) -> ModuleType:
-    for name in [name for name in sys.modules if name == "grader" or name.startswith("grader.")]:
-        del sys.modules[name]
     module = ModuleType(request["module"])
     module.__file__ = request["path"]
     sys.modules[request["module"]] = module

@@ -90,33 +90,41 @@ class Candidate(Talk):
         if request["q"] == "many":
             return self.answer_many(request)
         decoder = codec.Decoder(handle=self._remote, own=self.own_object, classes=self.classes)
-        with codec.deep():
-            arguments = decoder.elements(request["a"], 0)
-            named = {name: decoder.decode(tree) for name, tree in request.get("k", ())}
+        arguments, named = codec.deeply(_arguments, request, decoder)
         encoder = codec.Encoder(decoder.kept, handle=self._handle, classes=self.classes)
-        heard = io.StringIO()
-        redirect = contextlib.redirect_stdout(heard) if request.get("c") else contextlib.nullcontext()
+        heard = io.StringIO() if request.get("c") else None
+        reply: dict[str, Any] = {}
+        value = None
         try:
-            with redirect:
+            if heard is None:
                 value = self._perform(request["q"], request["n"], arguments, named)
+            else:
+                with contextlib.redirect_stdout(heard):
+                    value = self._perform(request["q"], request["n"], arguments, named)
         except (Gone, OutOfTurn):
             raise
         except BaseException as error:  # noqa: BLE001  boundary: the solution's exceptions
-            reply: dict[str, Any] = {"x": describe(error, encoder.encode)}
-        else:
-            reply = {}
-        with codec.deep():
-            if decoder.kept and self._changed(request, arguments, named):
-                contents = list(enumerate(decoder.kept))
-                reply["m"] = [[number, encoder.contents(each)] for number, each in contents]
-            if "x" not in reply:
-                try:
-                    reply["v"] = encoder.encode(value)
-                except (codec.Uncrossable, RecursionError) as error:
-                    reply["x"] = describe(codec.Uncrossable(str(error)), encoder.encode)
-        if request.get("c"):
+            reply["x"] = describe(error, encoder.encode)
+        try:
+            codec.deeply(self._put_results, reply, encoder, request, (arguments, named, value))
+        except (codec.Uncrossable, RecursionError) as error:
+            reply["x"] = describe(codec.Uncrossable(str(error)), encoder.encode)
+        if heard is not None:
             reply["o"] = heard.getvalue().encode(errors="surrogatepass").decode(errors="replace")
         return reply
+
+    def _put_results(
+        self, reply: dict[str, Any], encoder: codec.Encoder, request: dict[str, Any],
+        values_now: tuple[list[Any], dict[str, Any], Any],
+    ) -> None:  # fmt: skip
+        """The changed arguments, then the value: the order in which the checker reads them."""
+        arguments, named, value = values_now
+        encoder.forget()
+        if encoder.kept and self._changed(request, arguments, named):
+            contents = list(enumerate(list(encoder.kept)))
+            reply["m"] = [[number, encoder.contents(each)] for number, each in contents]
+        if "x" not in reply:
+            reply["v"] = encoder.encode(value)
 
     def answer_many(self, request: dict[str, Any]) -> dict[str, Any]:
         """The texts of as many answers as fit into one message, up to the first exception."""
@@ -168,8 +176,7 @@ class Candidate(Talk):
     def request(self, what: str, number: int, arguments: tuple[Any, ...]) -> Any:
         """Use one of the checker's objects."""
         encoder = codec.Encoder(handle=self._handle, classes=self.classes)
-        with codec.deep():
-            trees = [encoder.encode(each) for each in arguments]
+        trees = [codec.deeply(encoder.encode, each) for each in arguments]
         answer = self.ask({"q": what, "n": number, "a": trees})
         if "x" in answer:
             names, _, text = answer["x"]
@@ -177,8 +184,7 @@ class Candidate(Talk):
         decoder = codec.Decoder(
             encoder.kept, handle=self._remote, own=self.own_object, classes=self.classes
         )
-        with codec.deep():
-            return decoder.decode(answer["v"])
+        return codec.deeply(decoder.decode, answer["v"])
 
     def _handle(self, value: Any) -> dict[str, Any]:
         if isinstance(value, Remote):
@@ -187,6 +193,14 @@ class Candidate(Talk):
 
     def _remote(self, number: int, kind: str) -> Any:
         return (RemoteIterator if kind == "iterator" else RemoteCallable)(self, number)
+
+
+def _arguments(
+    request: dict[str, Any], decoder: codec.Decoder
+) -> tuple[list[Any], dict[str, Any]]:
+    decoder.kept.clear()
+    arguments = decoder.elements(request["a"], 0)
+    return arguments, {name: decoder.decode(tree) for name, tree in request.get("k", ())}
 
 
 def kind_of(value: Any) -> str:

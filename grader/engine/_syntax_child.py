@@ -1,9 +1,11 @@
 """The compiling process behind `syntax.Gate`. Standard library only; runs as a script.
 
-Questions on descriptor 0: ten digits of length, then source. Answers: five digits of length, then
-`+` or the exception's name, line and message on three lines.
+Questions on descriptor 0: ten digits of the source's length, four of the path's, path, source.
+Answers: ten digits of length, then `+` and marshalled code (nothing where compiling took too much),
+or the exception's name, line and message on three lines.
 """
 
+import marshal
 import os
 import resource
 import signal
@@ -23,24 +25,25 @@ def main() -> None:
     warnings.simplefilter("ignore")
     channel = socket.socket(fileno=0)
     while True:
-        length = _exactly(channel, 10)
-        if length is None:
+        lengths = _exactly(channel, 14)
+        if lengths is None:
             return
-        source = _exactly(channel, int(length)) or b""
-        answer = _answer(source)
-        channel.sendall(b"%05d" % len(answer) + answer)
+        path = _exactly(channel, int(lengths[10:])) or b""
+        source = _exactly(channel, int(lengths[:10])) or b""
+        answer = _answer(source, path.decode())
+        channel.sendall(b"%010d" % len(answer) + answer)
 
 
-def _answer(source: bytes) -> bytes:
+def _answer(source: bytes, path: str) -> bytes:
     try:
-        compile(source, "<candidate>", "exec", dont_inherit=True)
+        code = compile(source, path, "exec", dont_inherit=True)
     except (SyntaxError, ValueError, OverflowError) as error:
         message = str(error)[:MESSAGE_CHARS]
         text = f"{type(error).__name__}\n{getattr(error, 'lineno', 0) or 0}\n{message}"
         return text.encode(errors="backslashreplace")
     except BaseException:
         return b"+"  # boundary: no memory or stack for an answer; a sandbox decides
-    return b"+"
+    return b"+" + marshal.dumps(code)
 
 
 def _exactly(channel: socket.socket, size: int) -> bytes | None:
@@ -60,7 +63,7 @@ def _confine() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     sys.path.insert(0, sys.argv[1])
-    from grader.sandboxes.local import kernel, landlock, seccomp
+    from grader.sandboxes.local import kernel, landlock, seccomp  # noqa: PLC0415
 
     sys.path.pop(0)
     unicodedata.normalize("NFKC", "x")

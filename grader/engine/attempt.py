@@ -3,12 +3,13 @@
 import sys
 from collections.abc import Callable
 from functools import partial
+from typing import NamedTuple
 
 import grader
 from grader import plugins
 from grader.core.execution import Ended, Execution, StepResult
 from grader.core.job import Job, sample_digest
-from grader.core.plan import Interview, Plan, Program, Step
+from grader.core.plan import WORKING_DIRECTORY, Interview, Plan, Program, Step
 from grader.core.result import Result, Verdict
 from grader.engine.drive import Starved, execute, no_more
 from grader.engine.syntax import Gate
@@ -19,6 +20,13 @@ RETRIES = 2
 NOT_RUN = "does not compile; not run"
 
 
+class Screened(NamedTuple):
+    """A plan, and its execution where nothing needs to run."""
+
+    plan: Plan
+    execution: Execution | None = None
+
+
 async def attempt(
     job: Job, provider: Provider, *, retries: int = RETRIES, gate: Gate | None = None
 ) -> Result:
@@ -27,9 +35,8 @@ async def attempt(
     for number in range(1, retries + 2):
         try:
             plan = plan_of(job)
-            execution = await refused(plan, provider, gate) or await execute(
-                plan, provider, following(job)
-            )
+            ready, execution = await screened(plan, provider, gate)
+            execution = execution or await execute(ready, provider, following(job))
             return judged(job, plan, execution, attempts=number)
         except Starved as starved:
             reason = f"busy host: {starved}"
@@ -81,20 +88,30 @@ def ungraded(job: Job, reason: str, *, attempts: int) -> Result:
 
 async def refused(plan: Plan, provider: Provider, gate: Gate | None) -> Execution | None:
     """The execution of a plan whose first program does not compile: nothing needs to be forked."""
+    return (await screened(plan, provider, gate)).execution
+
+
+async def screened(plan: Plan, provider: Provider, gate: Gate | None) -> Screened:
+    """`plan` with its first program's code in it, or the execution of one that has none."""
     if gate is None or not plan.steps or provider.python != sys.version_info[:2]:
-        return None
+        return Screened(plan)
     step = plan.steps[0]
     match step.action:
-        case Program(source=source, module=module):
-            name = f"{module}.py"
+        case Program(source=source):
+            name = step.action.file_name
         case Interview(candidate=source):
-            name = "solution.py"
+            name = step.action.file_name
         case _:
-            return None
-    completion = await gate.refusal(source, name=name)
-    if completion is None:
-        return None
-    result = StepResult(
-        name=step.name, ended=Ended.EXIT, code=1, evidence=NOT_RUN, completion=completion
-    )
-    return Execution(provider=provider.name, isolation=provider.isolation, steps=(result,))
+            return Screened(plan)
+    compiled = await gate.compiled(source, path=f"{WORKING_DIRECTORY}/{name}")
+    if compiled.refusal is not None:
+        result = StepResult(
+            name=step.name, ended=Ended.EXIT, code=1, evidence=NOT_RUN, completion=compiled.refusal
+        )
+        execution = Execution(
+            provider=provider.name, isolation=provider.isolation, steps=(result,)
+        )
+        return Screened(plan, execution)
+    action = step.action.model_copy(update={"code": compiled.code})
+    first = step.model_copy(update={"action": action})
+    return Screened(plan.model_copy(update={"steps": (first, *plan.steps[1:])}))

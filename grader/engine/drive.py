@@ -13,7 +13,7 @@ STARVED_SHARE = 0.3
 A time-out after 3.2 s of wall clock with 0.15 s of CPU and 2.9 s of waiting has been measured."""
 
 
-class Starved(Exception):
+class Starved(Exception):  # noqa: N818  it is a fact about the host, not an error of anyone's
     """A step ran out of wall clock because the host gave it no processor."""
 
 

@@ -11,6 +11,7 @@ import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import NamedTuple
 
 import anyio
 
@@ -19,6 +20,14 @@ from grader.core.execution import Completion, Said
 CHILD = Path(__file__).with_name("_syntax_child.py")
 ANSWER_S = 10.0
 ACCEPTED = b"+"
+
+
+class Compiled(NamedTuple):
+    """What the compiling process made of a source."""
+
+    refusal: Completion | None = None
+    code: bytes = b""
+    """Marshalled, by a process that hostile text may have taken over: for candidates only."""
 
 
 class Gate:
@@ -32,26 +41,35 @@ class Gate:
 
     async def refusal(self, source: str, *, name: str = "solution.py") -> Completion | None:
         """Why `source` does not compile; None where it does, or where nobody can say."""
-        data = source.encode(errors="surrogatepass")
+        return (await self.compiled(source, path=name)).refusal
+
+    async def compiled(self, source: str, *, path: str) -> Compiled:
+        """The code of `source`, or why it has none; both empty where nobody can say.
+
+        `path` is what tracebacks will call it.
+        """
+        data, name = source.encode(errors="surrogatepass"), path.encode()
         async with self._turn:
             try:
                 with anyio.fail_after(ANSWER_S):
-                    answer = await self._ask(f"{len(data):010d}".encode() + data)
+                    lengths = f"{len(data):010d}{len(name):04d}"
+                    answer = await self._ask(lengths.encode() + name + data)
             except (OSError, EOFError, TimeoutError, ValueError):
                 self.close()
-                return None
+                return Compiled()
             except BaseException:
                 self.close()
                 raise
         if answer.startswith(ACCEPTED):
-            return None
+            return Compiled(code=answer[len(ACCEPTED) :])
         exception, line, message = answer.decode(errors="replace").split("\n", 2)
-        return Completion(
+        refusal = Completion(
             said=Said.REFUSED,
             exception=exception,
             line=int(line) if line.isdigit() else 0,
-            message=message.replace("<candidate>", name),
+            message=message,
         )
+        return Compiled(refusal=refusal)
 
     async def _ask(self, question: bytes) -> bytes:
         channel = self._channel or self._start()
@@ -61,7 +79,7 @@ class Gate:
                 view = view[channel.send(view) :]
             except BlockingIOError:
                 await anyio.wait_writable(channel)
-        return await self._exactly(channel, int(await self._exactly(channel, 5)))
+        return await self._exactly(channel, int(await self._exactly(channel, 10)))
 
     async def _exactly(self, channel: socket.socket, size: int) -> bytes:
         data = b""

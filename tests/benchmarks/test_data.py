@@ -177,7 +177,9 @@ def test_download_says_so_when_the_server_speaks_no_http(target):
 
         thread = threading.Thread(target=answer)
         thread.start()
-        with pytest.raises(UsageError, match=r"the connection broke \(220 \?\[31mmail ready ?\), 3 times"):
+        with pytest.raises(
+            UsageError, match=r"the connection broke \(220 \?\[31mmail ready ?\), 3 times"
+        ):
             url = f"http://127.0.0.1:{listener.getsockname()[1]}/set.jsonl"
             download(url, target, sha256=SHA256, pause_s=0)
         thread.join()

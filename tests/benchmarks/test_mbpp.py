@@ -39,7 +39,7 @@ def only(member, path, content):
 
 
 def source(task):
-    job = Job(task=task, sample=function.reference(task))
+    job = Job(task=task, sample=function.reference(task), trust="shared")
     return function.plan(job).steps[0].action.source
 
 

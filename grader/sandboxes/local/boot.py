@@ -89,7 +89,7 @@ def _middle(
         os.close(to_outer)
         os.read(go_read, 1)
         _inside(config, channel, group)
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001  boundary: the engine reads why on the channel
         _tell(channel, {"failed": f"{type(error).__name__}: {error}"})
         os._exit(1)
 

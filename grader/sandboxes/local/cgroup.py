@@ -72,7 +72,7 @@ def _try(parents: dict[str, str], name: str, version: int) -> Group | None:
             os.mkdir(folder)
             made.append(folder)
         group = Group(folders, version)
-        if version == 2:
+        if version == 2:  # noqa: PLR2004
             with suppress(OSError):
                 _write(f"{folders[MEMORY]}/memory.swap.max", "0")
     except OSError:
@@ -89,7 +89,7 @@ def _parents_v1() -> list[dict[str, str]]:
         _, controllers, own = line.split(":", 2)
         for kind in {MEMORY, PIDS} & set(controllers.split(",")):
             found[kind] = f"{ROOT}/{controllers}{own.rstrip('/')}"
-    return [found] if len(found) == 2 else []
+    return [found] if len(found) == 2 else []  # noqa: PLR2004
 
 
 def _parents_v2() -> list[dict[str, str]]:

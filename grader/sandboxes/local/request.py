@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from grader.core.limits import Limits
-from grader.core.plan import Command, Interview, Program, Step
+from grader.core.plan import WORKING_DIRECTORY, Command, Interview, Program, Step
 
 PATIENCE_S = 30.0
 """How much longer than its candidate a checker may live: it waits most of the time."""
@@ -15,18 +15,18 @@ def for_step(
 ) -> tuple[dict[str, Any], list[bytes]]:
     """Header and bodies for a program or a command."""
     request = _common(step, limits, fresh=fresh)
-    source = b""
+    source = code = b""
     match step.action:
         case Program(source=text, module=module, finish=finish):
-            source = text.encode()
-            name = "program.py" if module == "__main__" else f"{module}.py"
-            request |= {"module": module, "finish": finish, "path": f"{job}/{name}"}
+            source, code = text.encode(), step.action.code if job == WORKING_DIRECTORY else b""
+            path = f"{job}/{step.action.file_name}"
+            request |= {"module": module, "finish": finish, "path": path}
         case Command(argv=argv, env=env):
             request |= {"argv": list(argv), "env": list(env), "path": "", "finish": True}
         case Interview():
             raise TypeError("an interview has two sides; use for_candidate and for_checker")
-    request["source"] = len(source)
-    return request, [source, step.stdin, *(file.data for file in step.files)]
+    request |= {"source": len(source), "code": len(code)}
+    return request, [source, step.stdin, *(file.data for file in step.files), code]
 
 
 def for_candidate(
@@ -35,11 +35,13 @@ def for_candidate(
     """The untrusted side: the model's program and the names of the prompt's classes."""
     request = _common(step, limits, fresh=fresh)
     source = interview.candidate.encode()
+    code = interview.code if job == WORKING_DIRECTORY else b""
     request |= {
-        "role": "candidate", "module": "solution", "finish": False, "path": f"{job}/solution.py",
-        "classes": interview.classes, "source": len(source),
+        "role": "candidate", "module": "solution", "finish": False,
+        "path": f"{job}/{interview.file_name}",
+        "classes": interview.classes, "source": len(source), "code": len(code),
     }  # fmt: skip
-    return request, [source, step.stdin, *(file.data for file in step.files)]
+    return request, [source, step.stdin, *(file.data for file in step.files), code]
 
 
 def for_checker(

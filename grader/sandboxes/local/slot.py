@@ -46,7 +46,7 @@ class Slot:
         """Start a supervisor and wait until it is ready; SandboxError says why it is not."""
         ours, theirs = socket.socketpair()
         with theirs:
-            process = subprocess.Popen(
+            process = subprocess.Popen(  # noqa: ASYNC220  a fork and exec: some milliseconds
                 [python, "-sPS", "-c", BOOTSTRAP, str(PACKAGE_PARENT), str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,

@@ -7,6 +7,7 @@ completion record is written by functions that were bound before.
 
 import atexit
 import json
+import marshal
 import os
 import random
 import resource
@@ -32,7 +33,7 @@ TRACEBACK_CHARS = 8192
 FILE_LIMIT = 1024
 STACK_BYTES = 8 << 20
 
-_write, _exit, _dumps = os.write, os._exit, json.dumps
+_write, _exit, _dumps = os.write, os._exit, json.dumps  # noqa: SLF001
 
 
 class Confinement:
@@ -107,7 +108,7 @@ def settle(job: str, descriptors: list[int]) -> None:
     random.seed(int.from_bytes(os.urandom(16), "big"))
     count = len(descriptors)
     for target, descriptor in enumerate([above(each, count) for each in descriptors]):
-        os.dup2(descriptor, target, inheritable=target <= 2)
+        os.dup2(descriptor, target, inheritable=target <= 2)  # noqa: PLR2004
     signal.signal(signal.SIGINT, signal.default_int_handler)
     os.chdir(job)
 
@@ -119,27 +120,30 @@ def above(descriptor: int, floor: int) -> int:
     return descriptor
 
 
-def execute(request: dict[str, Any], source: bytes, nonce: bytes) -> NoReturn:
-    """Run the program and end the process; the record says how far it came."""
+def execute(request: dict[str, Any], source: bytes, made: bytes, nonce: bytes) -> NoReturn:
+    """Run the program and end the process; the record says how far it came.
+
+    `made` is the program's marshalled code, or empty.
+    """
     report = _reporter(nonce)
     if request.get("role") == "checker":
         _examine(request, source, CHANNEL_DESCRIPTOR, report)
         _exit(0)
     try:
         code = compile(source, request["path"], "exec", dont_inherit=True)
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001  boundary: whatever compiling hostile text raises
         report(_described("refused", error, request["path"]))
         _exit(1)
     module = _module(request)
     try:
         if request.get("role") == "candidate":
             candidate.converse(request, module, lambda: exec(code, module.__dict__))
-        exec(code, module.__dict__)
+        exec(code, module.__dict__)  # noqa: S102  running the program is the point
         if not request["finish"]:
             _flush()
     except SystemExit as error:
         _leave(_status(error), finish=request["finish"])
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001  boundary: whatever compiling hostile text raises
         report(_described("raised", error, request["path"]))
         if request["finish"]:
             _show(error)
@@ -149,6 +153,15 @@ def execute(request: dict[str, Any], source: bytes, nonce: bytes) -> NoReturn:
             _leave(0, finish=True, record=lambda: report({"said": "done"}))
         report({"said": "done"})
     _exit(0)
+
+
+def _code(source: bytes, made: bytes, path: str) -> Any:
+    if made:
+        try:
+            return marshal.loads(made)
+        except (ValueError, EOFError, TypeError):
+            pass  # a compiling process that was taken over sends what it likes
+    return compile(source, path, "exec", dont_inherit=True)
 
 
 def _examine(
@@ -184,7 +197,7 @@ def _examine(
             examiner.run()
         else:
             checker.examine(conversation, request, said["prelude"], said["tests"])
-    except BaseException as error:
+    except BaseException as error:  # noqa: BLE001  boundary: whatever compiling hostile text raises
         record = _described("raised", error, checker.TESTS)
         notes = " ".join(getattr(error, "__notes__", ()))
         finish({**record, "message": f"{record['message']} [{notes}]"} if notes else record)
@@ -237,7 +250,7 @@ def _described(said: str, error: BaseException, path: str) -> dict[str, Any]:
     """An exception in plain words; none of its own methods may bring us down."""
     try:
         message = str(error)
-    except BaseException:
+    except BaseException:  # noqa: BLE001  boundary: a hostile __str__
         message = "<an exception that cannot be printed>"
     lines, line = "", 0
     try:
@@ -245,7 +258,7 @@ def _described(said: str, error: BaseException, path: str) -> dict[str, Any]:
         own = [frame for frame in frames if frame.filename == path]
         line = (own[-1].lineno or 0) if own else getattr(error, "lineno", 0) or 0
         lines = "".join(traceback.format_list(own))
-    except BaseException:
+    except BaseException:  # noqa: BLE001  boundary: a hostile __str__
         pass
     return {
         "said": said,
@@ -272,12 +285,12 @@ def _leave(status: int, *, finish: bool, record: Callable[[], None] | None = Non
     """End as a script would (`finish`) or at once."""
     try:
         if finish:
-            threading._shutdown()  # type: ignore[attr-defined]
-            atexit._run_exitfuncs()
+            threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001
+            atexit._run_exitfuncs()  # noqa: SLF001
         _flush()
         if record:
             record()
-    except BaseException:
+    except BaseException:  # noqa: BLE001  boundary: a hostile __str__
         _exit(status or 1)
     _exit(status)
 

@@ -40,7 +40,7 @@ def clone_host_trees(config: dict[str, Any]) -> dict[str, int]:
     """Detached read-only copies of all that the slot may see: {place in the slot: descriptor}."""
     trees: dict[str, int] = {}
     places = {path: path for path in config["visible"]}
-    places.update({place: source for place, source in config["packages"]})
+    places.update({place: source for place, source in config["packages"]})  # noqa: C416
     places.update({f"/etc/{name}": f"/etc/{name}" for name in ETC_FROM_HOST})
     for place, source in places.items():
         if os.path.exists(source):

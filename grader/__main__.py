@@ -1,10 +1,24 @@
 """`python -m grader` and the `grader` script."""
 
+import os
 import sys
+from typing import NoReturn
 
-from grader.cli.main import main
+from grader.cli.exit_codes import Exit
+from grader.cli.main import main as run
 
-__all__ = ["main"]
+
+def main() -> NoReturn:
+    """Run the command line and end the process with its status.
+
+    After an interrupt a thread may still wait for standard input, and an ordinary exit would wait
+    for the thread; all that matters has been written and closed by then.
+    """
+    status = run()
+    if status == Exit.INTERRUPTED:
+        os._exit(status)
+    sys.exit(status)
+
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

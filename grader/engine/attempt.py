@@ -108,9 +108,7 @@ async def screened(plan: Plan, provider: Provider, gate: Gate | None) -> Screene
         result = StepResult(
             name=step.name, ended=Ended.EXIT, code=1, evidence=NOT_RUN, completion=compiled.refusal
         )
-        execution = Execution(
-            provider=provider.name, isolation=provider.isolation, steps=(result,)
-        )
+        execution = Execution(provider=provider.name, isolation=provider.isolation, steps=(result,))
         return Screened(plan, execution)
     action = step.action.model_copy(update={"code": compiled.code})
     first = step.model_copy(update={"action": action})

@@ -46,9 +46,7 @@ async def execute(
     return done
 
 
-async def _in_order(
-    steps: tuple[Step, ...], plan: Plan, sandbox: Sandbox
-) -> list[StepResult]:
+async def _in_order(steps: tuple[Step, ...], plan: Plan, sandbox: Sandbox) -> list[StepResult]:
     results: list[StepResult] = []
     for step in steps:
         result = await sandbox.run(step, step.limits or plan.limits)

@@ -103,7 +103,7 @@ class Gate:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )
-        ours.setblocking(False)
+        ours.setblocking(False)  # noqa: FBT003  no keyword
         self._channel = ours
         return ours
 

@@ -13,10 +13,25 @@ INLINE = 8 * 1024
 """Bytes of one stream up to which it stays in the journal."""
 KEPT = 4 * 1024
 """Bytes of head and of tail that the journal keeps of a longer stream."""
+SHORTEST = INLINE - 8
+"""Bytes that are left of a cut stream at least: what is shorter was never cut."""
 BUDGET_MB = 1024
 """MiB of artifacts per run; beyond it only head and tail are kept. A million flooding samples
 would otherwise fill any disk."""
 STREAMS = ("stdout", "stderr")
+CUT = ".cut"
+"""Suffix of a whole that the sandbox had already shortened."""
+
+
+class Stream(NamedTuple):
+    """New content of one stream of one step."""
+
+    data: bytes
+    truncated: bool
+
+
+Change = Callable[[StepResult, str, str], Stream | None]
+"""From a process's facts, the name of a stream and the file name of its whole."""
 
 
 class Artifacts:
@@ -30,37 +45,30 @@ class Artifacts:
         """`result` with long streams cut to head and tail, their whole stored; OSError."""
         return with_streams(result, self._cut)
 
-    def _cut(self, result: Result, step: StepResult, stream: str) -> "Stream | None":
+    def _cut(self, step: StepResult, stream: str, name: str) -> Stream | None:
         data: bytes = getattr(step, stream)
         if len(data) <= INLINE:
             return None
-        was_cut = stream in step.truncated
         if len(data) <= self._left:
             self._left -= len(data)
             self._folder.mkdir(exist_ok=True)
-            path_of(self._folder, result, step, stream=stream, cut=was_cut).write_bytes(data)
+            suffix = CUT if stream in step.truncated else ""
+            (self._folder / f"{name}{suffix}").write_bytes(data)
         return Stream(shortened(data), truncated=True)
-
-
-class Stream(NamedTuple):
-    """New content of one stream of one step."""
-
-    data: bytes
-    truncated: bool
 
 
 def full(result: Result, run: Path) -> Result:
     """`result` as it was before the journal cut its streams, as far as the artifacts are there."""
     folder = run / NAME
 
-    def whole(result: Result, step: StepResult, stream: str) -> Stream | None:
+    def whole(step: StepResult, stream: str, name: str) -> Stream | None:
         if stream not in step.truncated:
             return None
-        for cut in (False, True):
-            path = path_of(folder, result, step, stream=stream, cut=cut)
+        for suffix in ("", CUT):
+            path = folder / f"{name}{suffix}"
             data = path.read_bytes() if path.is_file() else b""
             if is_cut_of(getattr(step, stream), data):
-                return Stream(data, truncated=cut)
+                return Stream(data, truncated=suffix == CUT)
         return None
 
     return with_streams(result, whole)
@@ -70,7 +78,7 @@ def is_lossy(result: Result) -> bool:
     """Whether the journal cut a stream of this result and `full` could not bring it back."""
     steps = result.execution.steps if result.execution else ()
     return any(
-        INLINE - 8 <= len(getattr(side, stream)) <= INLINE
+        SHORTEST <= len(getattr(side, stream)) <= INLINE
         for step in steps
         for side in (step, step.checker)
         if side is not None
@@ -79,17 +87,17 @@ def is_lossy(result: Result) -> bool:
     )
 
 
-def path_of(folder: Path, result: Result, step: StepResult, *, stream: str, cut: bool) -> Path:
-    """Where a stream's whole lies; `.cut` marks one that the sandbox had already shortened.
+def name_of(result: Result, step_name: str, stream: str) -> str:
+    """File name of a stream's whole.
 
     An equal plan that runs again replaces it, so readers compare head and tail.
     """
-    name = re.sub(r"[^\w.-]", "_", step.name)
-    return folder / f"{result.plan_digest[:16]}-{name}.{stream}{'.cut' if cut else ''}"
+    name = re.sub(r"[^\w.-]", "_", step_name)
+    return f"{result.plan_digest[:16]}-{name}.{stream}"
 
 
 def shortened(data: bytes) -> bytes:
-    """Head and tail of `data`, not cut inside a UTF-8 character: at most 8 bytes below INLINE."""
+    """Head and tail of `data`, not cut inside a UTF-8 character: SHORTEST bytes or more."""
     head = data[:KEPT].decode(errors="ignore").encode()
     if not data.startswith(head) or len(head) < KEPT - 3:
         head = data[:KEPT]
@@ -107,9 +115,7 @@ def is_cut_of(kept: bytes, data: bytes) -> bool:
     return len(data) > INLINE and shortened(data) == kept
 
 
-def with_streams(
-    result: Result, change: Callable[[Result, StepResult, str], Stream | None]
-) -> Result:
+def with_streams(result: Result, change: Change) -> Result:
     """`result` with the streams for which `change` has new content; the same object if none."""
     execution = result.execution
     if execution is None:
@@ -121,14 +127,26 @@ def with_streams(
     return result.model_copy(update={"execution": slim})
 
 
-def changed_step(
-    result: Result, step: StepResult, change: Callable[[Result, StepResult, str], Stream | None]
-) -> StepResult:
-    """One step of `with_streams`."""
-    news = {stream: new for stream in STREAMS if (new := change(result, step, stream))}
+def changed_step(result: Result, step: StepResult, change: Change) -> StepResult:
+    """One step of `with_streams`, both sides of an interview."""
+    mine = changed_side(result, step, change, name=step.name)
+    if step.checker is None:
+        return mine
+    checker = changed_side(result, step.checker, change, name=f"{step.name}.checker")
+    return mine if checker is step.checker else mine.model_copy(update={"checker": checker})
+
+
+def changed_side(result: Result, side: StepResult, change: Change, *, name: str) -> StepResult:
+    """One process's facts with new content."""
+    news = {
+        stream: new
+        for stream in STREAMS
+        if len(getattr(side, stream)) >= SHORTEST
+        and (new := change(side, stream, name_of(result, name, stream)))
+    }
     if not news:
-        return step
-    kept = [name for name in step.truncated if name not in news]
-    truncated = kept + [name for name, new in news.items() if new.truncated]
-    data = {name: new.data for name, new in news.items()}
-    return step.model_copy(update={**data, "truncated": tuple(truncated)})
+        return side
+    kept = [stream for stream in side.truncated if stream not in news]
+    truncated = kept + [stream for stream, new in news.items() if new.truncated]
+    data = {stream: new.data for stream, new in news.items()}
+    return side.model_copy(update={**data, "truncated": tuple(truncated)})

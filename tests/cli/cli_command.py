@@ -14,7 +14,7 @@ def dry_words(samples: str | Path) -> list[str]:
 
 def launch(*words: str | Path, **settings: object) -> subprocess.Popen[str]:
     """Start the command in a process of its own."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    settings["env"] = {**settings.get("env", os.environ), "PYTHONPATH": str(ROOT)}
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     argv = [sys.executable, "-m", "grader", *map(str, words)]
-    return subprocess.Popen(argv, text=True, env=environment, **(pipes | settings))
+    return subprocess.Popen(argv, text=True, **(pipes | settings))

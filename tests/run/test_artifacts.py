@@ -46,6 +46,20 @@ def test_full_brings_back_what_slim_took(tmp_path, truncated):
     assert not is_lossy(after)
 
 
+def test_full_keeps_the_two_sides_of_an_interview_apart(tmp_path):
+    before = result(b"candidate" * 10_000)
+    step = before.execution.steps[0]
+    checker = step.model_copy(update={"stdout": b"checker" * 10_000})
+    both = (step.model_copy(update={"checker": checker}),)
+    before = before.model_copy(
+        update={"execution": before.execution.model_copy(update={"steps": both})}
+    )
+    slim = Artifacts(tmp_path).slim(before)
+    assert len(slim.execution.steps[0].checker.stdout) == INLINE
+    assert is_lossy(slim)
+    assert full(slim, tmp_path) == before
+
+
 def test_full_does_not_take_another_runs_output_of_the_same_plan(tmp_path):
     artifacts = Artifacts(tmp_path)
     first = artifacts.slim(result(b"first" * 10_000))

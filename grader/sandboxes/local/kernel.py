@@ -33,7 +33,7 @@ _capset = CAPSET.get(os.uname().machine, -1)
 
 
 class _MountAttr(ctypes.Structure):
-    _fields_ = [  # noqa: RUF012
+    _fields_ = [
         ("attr_set", ctypes.c_uint64),
         ("attr_clr", ctypes.c_uint64),
         ("propagation", ctypes.c_uint64),

@@ -44,9 +44,7 @@ class LocalSandbox:
         if not isinstance(step.action, Interview):
             return await self.slot.run(step, limits, fresh=self.fresh)
         async with self.provider.lend(self.provider.checkers) as checker:
-            return await interview(
-                self.slot, checker, step, step.action, limits, fresh=self.fresh
-            )
+            return await interview(self.slot, checker, step, step.action, limits, fresh=self.fresh)
 
 
 class LocalProvider:

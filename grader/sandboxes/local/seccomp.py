@@ -55,7 +55,7 @@ NUMBER, ARCHITECTURE, ARGUMENTS = 0, 4, 16
 class Program(ctypes.Structure):
     """`struct sock_fprog`; keeps its instructions alive."""
 
-    _fields_ = [("length", ctypes.c_ushort), ("filter", ctypes.c_char_p)]  # noqa: RUF012
+    _fields_ = [("length", ctypes.c_ushort), ("filter", ctypes.c_char_p)]
 
 
 def build(machine: str, *, families: tuple[int, ...]) -> Program:

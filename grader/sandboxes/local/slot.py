@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, cast
 
 import anyio
 import anyio.to_thread
@@ -55,7 +55,7 @@ class Slot:
                 env=dict(config["environment"]),
                 start_new_session=True,
             )
-        ours.setblocking(False)
+        ours.setblocking(False)  # noqa: FBT003  no keyword
         slot = cls(process, ours)
         try:
             with anyio.fail_after(START_S):
@@ -203,7 +203,8 @@ def _events(value: Any) -> tuple[str, ...]:
     """What a checker noted; a candidate's own record cannot hold any that count."""
     if not isinstance(value, list):
         return ()
-    return tuple(str(each)[:200].encode(errors="backslashreplace").decode() for each in value[:64])
+    texts = [str(each)[:200] for each in cast("list[Any]", value)[:64]]
+    return tuple(text.encode(errors="backslashreplace").decode() for text in texts)
 
 
 def _text(record: dict[str, Any], key: str, limit: int) -> str:

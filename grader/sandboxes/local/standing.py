@@ -47,10 +47,8 @@ class Standing:
         try:
             while True:
                 for descriptor, _ in self.poll.poll(tick * 1000):
-                    if descriptor == self.control.fileno():
+                    if descriptor in {self.control.fileno(), self.exit_descriptor}:
                         return self._record()
-                    if descriptor == self.exit_descriptor:
-                        return "", "", None
                     if descriptor == channel:
                         return "exit", "stopped", None
                     over = self.streams.read(descriptor)
@@ -65,6 +63,7 @@ class Standing:
             self.poll.unregister(channel)
 
     def _record(self) -> tuple[str, str, dict[str, Any] | None]:
+        """What it sent, which may be its last word; none where it died without one."""
         try:
             record = wire.receive(self.control).header
         except (EOFError, OSError, ValueError):

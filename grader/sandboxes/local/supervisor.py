@@ -4,7 +4,6 @@ It never runs a program's code, never believes a program where the kernel can be
 nothing alive between steps. End of file on its channel means that the engine is gone.
 """
 
-import json
 import os
 import select
 import signal
@@ -43,7 +42,7 @@ class Streams:
         self.names = {self.ends[name][0]: name for name in self.caps}
         self.poll = select.poll()
         for descriptor in self.names:
-            os.set_blocking(descriptor, False)  # noqa: FBT003
+            os.set_blocking(descriptor, False)
             self.poll.register(descriptor, select.POLLIN)
 
     def close_writers(self) -> None:
@@ -216,7 +215,7 @@ class Supervisor:
             ended, evidence = ("exit", "") if record is not None else _natural(status, meter)
         outputs = standing.outputs()
         self._learn(request, record or {})
-        header = {
+        header: dict[str, Any] = {
             "ended": ended, "evidence": evidence, "peak_mb": 0.0, "residue": "",
             "code": _code(status) if record is None else 0, "record": record or {},
             "stdout": len(outputs[0]), "stderr": len(outputs[1]), "over": "",
@@ -225,8 +224,11 @@ class Supervisor:
         return header, outputs
 
     def _hire(self, limits: dict[str, Any]) -> Standing:
-        """Fork a checker that stays. It is stopped by this process' clock, not by a limit of its
-        own, as its CPU time goes on from interview to interview."""
+        """Fork a checker that stays.
+
+        It is stopped by this process' clock, not by a limit of its own, as its CPU time goes on
+        from interview to interview.
+        """
         ours, theirs = socket.socketpair()
         streams = Streams(limits["output_kb"] << 10)
         os.close(streams.ends["record"][1])
@@ -301,7 +303,7 @@ class Supervisor:
         if request.get("argv"):
             _command(request)
         made = frame.body[len(frame.body) - request.get("code", 0) :]
-        task.execute(request, source, made, nonce)
+        task.execute(request, source, made, nonce)  # noqa: RET503  it never returns
 
     def _become_init(self, limits: dict[str, Any], status_write: int) -> None:
         """In the child: pid 1 of a fresh namespace, which forks the task and reaps for it."""
@@ -312,7 +314,7 @@ class Supervisor:
         inner = os.fork()
         if not inner:
             return
-        pid = 0
+        pid = status = 0
         os.dup2(status_write, 0)
         kernel.close_from(1)
         while pid != inner:
@@ -445,10 +447,10 @@ def _put_files(request: dict[str, Any], body: bytes, job: str) -> None:
 def _give_away(job: str) -> None:
     """Files were written as the supervisor's user; the task must be able to change them."""
     for folder, _, names in os.walk(job):
-        os.chmod(folder, 0o1777 if folder == job else 0o777)  # noqa: S103
+        os.chmod(folder, 0o1777 if folder == job else 0o777)
         for name in names:
             path = os.path.join(folder, name)
-            os.chmod(path, os.stat(path).st_mode | 0o666)
+            os.chmod(path, os.stat(path).st_mode | 0o666)  # noqa: S103
 
 
 def _put_program(request: dict[str, Any], source: bytes) -> None:
@@ -462,7 +464,7 @@ def _put_program(request: dict[str, Any], source: bytes) -> None:
 def _command(request: dict[str, Any]) -> NoReturn:
     environment = {**os.environ, **dict(request.get("env", ()))}
     try:
-        os.execvpe(request["argv"][0], request["argv"], environment)
+        os.execvpe(request["argv"][0], request["argv"], environment)  # noqa: S606
     except OSError as error:
         os.write(2, f"{request['argv'][0]}: {error.strerror}\n".encode())
         os._exit(127)
@@ -506,15 +508,14 @@ def _record(data: bytes, nonce: bytes) -> dict[str, Any]:
     if not data.startswith(nonce):
         return {}
     try:
-        record = json.loads(data[len(nonce) :])
+        return wire.parse(data[len(nonce) :])
     except (ValueError, RecursionError):
         return {}
-    return record if isinstance(record, dict) else {}
 
 
 def _collect(job: str, paths: list[str], cap: int) -> list[tuple[str, bytes]]:
     """Plain files below the working directory, each cut at `cap` bytes; links are not followed."""
-    found = []
+    found: list[tuple[str, bytes]] = []
     for path in paths:
         place = os.path.normpath(os.path.join(job, path))
         if not place.startswith(job + "/"):

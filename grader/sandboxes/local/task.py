@@ -33,7 +33,7 @@ TRACEBACK_CHARS = 8192
 FILE_LIMIT = 1024
 STACK_BYTES = 8 << 20
 
-_write, _exit, _dumps = os.write, os._exit, json.dumps  # noqa: SLF001
+_write, _exit, _dumps = os.write, os._exit, json.dumps
 
 
 class Confinement:
@@ -98,8 +98,8 @@ def lower_common_limits() -> None:
 
 def _lower(kind: int, value: int) -> None:
     hard = resource.getrlimit(kind)[1]
-    value = value if hard == resource.RLIM_INFINITY else min(value, hard)
-    resource.setrlimit(kind, (value, value))
+    allowed = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    resource.setrlimit(kind, (allowed, allowed))
 
 
 def settle(job: str, descriptors: list[int]) -> None:
@@ -130,20 +130,20 @@ def execute(request: dict[str, Any], source: bytes, made: bytes, nonce: bytes) -
         _examine(request, source, CHANNEL_DESCRIPTOR, report)
         _exit(0)
     try:
-        code = compile(source, request["path"], "exec", dont_inherit=True)
+        code = _code(source, made, request["path"])
     except BaseException as error:  # noqa: BLE001  boundary: whatever compiling hostile text raises
         report(_described("refused", error, request["path"]))
         _exit(1)
     module = _module(request)
     try:
         if request.get("role") == "candidate":
-            candidate.converse(request, module, lambda: exec(code, module.__dict__))
+            candidate.converse(request, module, lambda: exec(code, module.__dict__))  # noqa: S102
         exec(code, module.__dict__)  # noqa: S102  running the program is the point
         if not request["finish"]:
             _flush()
     except SystemExit as error:
         _leave(_status(error), finish=request["finish"])
-    except BaseException as error:  # noqa: BLE001  boundary: whatever compiling hostile text raises
+    except BaseException as error:  # noqa: BLE001  boundary: the program's own exceptions
         report(_described("raised", error, request["path"]))
         if request["finish"]:
             _show(error)
@@ -157,10 +157,8 @@ def execute(request: dict[str, Any], source: bytes, made: bytes, nonce: bytes) -
 
 def _code(source: bytes, made: bytes, path: str) -> Any:
     if made:
-        try:
-            return marshal.loads(made)
-        except (ValueError, EOFError, TypeError):
-            pass  # a compiling process that was taken over sends what it likes
+        with suppress(ValueError, EOFError, TypeError):  # a taken-over compiler sends what it likes
+            return marshal.loads(made)  # noqa: S302  it runs with the rights of its own source
     return compile(source, path, "exec", dont_inherit=True)
 
 
@@ -197,7 +195,7 @@ def _examine(
             examiner.run()
         else:
             checker.examine(conversation, request, said["prelude"], said["tests"])
-    except BaseException as error:  # noqa: BLE001  boundary: whatever compiling hostile text raises
+    except BaseException as error:  # noqa: BLE001  boundary: whatever tests raise
         record = _described("raised", error, checker.TESTS)
         notes = " ".join(getattr(error, "__notes__", ()))
         finish({**record, "message": f"{record['message']} [{notes}]"} if notes else record)
@@ -258,7 +256,7 @@ def _described(said: str, error: BaseException, path: str) -> dict[str, Any]:
         own = [frame for frame in frames if frame.filename == path]
         line = (own[-1].lineno or 0) if own else getattr(error, "lineno", 0) or 0
         lines = "".join(traceback.format_list(own))
-    except BaseException:  # noqa: BLE001  boundary: a hostile __str__
+    except BaseException:  # noqa: BLE001, S110  boundary: no memory or no stack left for it
         pass
     return {
         "said": said,
@@ -286,11 +284,11 @@ def _leave(status: int, *, finish: bool, record: Callable[[], None] | None = Non
     try:
         if finish:
             threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001
-            atexit._run_exitfuncs()  # noqa: SLF001
+            atexit._run_exitfuncs()  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001
         _flush()
         if record:
             record()
-    except BaseException:  # noqa: BLE001  boundary: a hostile __str__
+    except BaseException:  # noqa: BLE001  boundary: exit hooks are the program's
         _exit(status or 1)
     _exit(status)
 
@@ -302,7 +300,5 @@ def _show(error: BaseException) -> None:
 
 def _flush() -> None:
     for stream in (sys.stdout, sys.stderr):
-        try:
+        with suppress(OSError, ValueError, AttributeError):
             stream.flush()
-        except (OSError, ValueError, AttributeError):
-            pass

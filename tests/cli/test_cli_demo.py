@@ -1,0 +1,60 @@
+"""`grader demo`, the first command of a newcomer, in the real sandbox."""
+
+import json
+import os
+import pty
+import re
+
+import pytest
+from cli_command import launch
+
+VERDICTS = {"passed", "failed", "error", "timeout", "memory", "output"}
+
+
+def test_demo_shows_each_verdict_once_at_least(grader):
+    done = grader("demo", "--json", "--workers", "2")
+    if done.status == 5:
+        pytest.skip(done.err)
+    report = json.loads(done.out)
+    assert done.status == 0
+    assert set(report["counts"]) == VERDICTS
+    assert report["tasks_total"] == report["tasks_covered"] >= 12
+
+
+def test_demo_resumes_by_the_command_in_its_manifest(grader, somewhere):
+    assert grader("demo", "--sandbox", "null", "--allow-weak", "--out", "run").status == 0
+    command = json.loads((somewhere / "run" / "run.json").read_text())["command"]
+    assert command[:3] == ["grader", "evaluate", "folder"]
+    assert grader(*command[1:], "--out", "run", "--resume").status == 0
+
+
+def test_terminal_gets_a_bar_that_is_gone_at_the_end():
+    out = on_terminal({"TERM": "xterm"})
+    assert re.search(r"\d+/34 \[", out)
+    last = out.rstrip().rpartition("\r\n")[2]
+    assert last.startswith("single results: ")
+
+
+def test_dumb_terminal_gets_lines():
+    out = on_terminal({"TERM": "dumb"})
+    assert "34 of 34 (100 %)" in out
+    assert "\x1b" not in out
+
+
+def on_terminal(more: dict[str, str]) -> str:
+    """What the demo writes to a terminal behind its stderr."""
+    ours, theirs = pty.openpty()
+    environment = {**os.environ, **more}
+    words = ["demo", "--sandbox", "null", "--allow-weak"]
+    with launch(*words, stderr=theirs, env=environment) as process:
+        os.close(theirs)
+        told = b""
+        try:
+            while data := os.read(ours, 65536):
+                told += data
+        except OSError:
+            pass  # Linux says EIO where the last writer is gone
+        process.communicate()
+    os.close(ours)
+    assert process.returncode == 0
+    return told.decode()

@@ -10,7 +10,7 @@ GraderError
 A wrong, slow or hostile sample is never an exception: it is a `Verdict`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 
@@ -39,7 +39,7 @@ class ImageError(InfraError):
 
 
 @contextmanager
-def boundary(kind: type[InfraError], what: str) -> Iterator[None]:
+def boundary(kind: type[InfraError], what: str) -> Generator[None]:
     """Attribute every stray operating-system or library error to `kind`, once.
 
     Errors that are already in the tree pass through untouched.

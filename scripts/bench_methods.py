@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 Row = dict[str, str]
-"""task_id, prompt, test (without the call), entry_point, completion."""
+"""task_id, prompt, test (without the call), entry_point, completion, reference (a program)."""
 Block = Callable[[list[int]], list[bool]]
 MEMORY_BYTES = 4 << 30
 
@@ -158,7 +158,13 @@ def evalplus(rows: list[Row], workers: int, timeout_s: float) -> Iterator[Block]
 
 @contextmanager
 def grader(
-    rows: list[Row], workers: int, timeout_s: float, *, sandbox: str = "local", fresh: str = "slot", trust: str = "auto"
+    rows: list[Row],
+    workers: int,
+    timeout_s: float,
+    *,
+    sandbox: str = "local",
+    fresh: str = "slot",
+    trust: str = "auto",
 ) -> Iterator[Block]:
     """The engine: every sample through gate, plan, sandbox and judge; no sharing of twins."""
     from anyio.from_thread import start_blocking_portal  # noqa: PLC0415
@@ -193,6 +199,8 @@ def grader(
                     "prompt": row["prompt"],
                     "tests": f"{row['test']}\ncheck({row['entry_point']})",
                     "entry_point": row["entry_point"],
+                    "reference": row["reference"],
+                    "reference_whole": True,
                 },
             ),
             sample=Sample(task_id=row["task_id"], index=number, body=row["completion"]),

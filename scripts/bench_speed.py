@@ -27,6 +27,7 @@ PEERS_DATA = ROOT.parent / "shared" / "data" / "functions"
 DEFAULT_DATA = PEERS_DATA / "tasks" / "humaneval" / "HumanEval.jsonl.gz"
 DEFAULT_SAMPLES = PEERS_DATA / "samples" / "he_smoke_500.jsonl.gz"
 DEFAULT_EVALPLUS = PEERS_DATA / "tasks" / "humanevalplus" / "HumanEvalPlus.jsonl.gz"
+COPIES = 10
 WHOLE = "grader evaluate"
 METHODS = (
     "floor",
@@ -181,6 +182,8 @@ def rows_of(data: Path | None, samples: str | None) -> tuple[list[dict[str, str]
             **{key: tasks[row["task_id"]][key] for key in ("prompt", "test", "entry_point")},
             "task_id": row["task_id"],
             "completion": row["completion"],
+            "reference": tasks[row["task_id"]]["prompt"]
+            + tasks[row["task_id"]]["canonical_solution"],
         }
         for row in kept
     ]
@@ -188,24 +191,23 @@ def rows_of(data: Path | None, samples: str | None) -> tuple[list[dict[str, str]
 
 
 def bundled_rows() -> list[dict[str, str]]:
-    """The bundled function tasks with their reference solutions."""
+    """The bundled function tasks, each with ten texts of its reference that are not equal."""
     sys.path.insert(0, str(ROOT))
     from grader.benchmarks import folder  # noqa: PLC0415  not needed with --data
 
-    rows: list[dict[str, str]] = []
-    for task in folder.benchmark().tasks(folder.bundled()):
-        if task.kind == "function":
-            call = f"check({task.spec['entry_point']})\n"
-            rows.append(
-                {
-                    "task_id": task.id,
-                    "prompt": "",
-                    "completion": task.spec["reference"],
-                    "test": task.spec["tests"].removesuffix(call),
-                    "entry_point": task.spec["entry_point"],
-                }
-            )
-    return rows
+    tasks = [task for task in folder.benchmark().tasks(folder.bundled()) if task.kind == "function"]
+    return [
+        {
+            "task_id": task.id,
+            "prompt": "",
+            "completion": f"{task.spec['reference']}# copy {copy}\n",
+            "test": task.spec["tests"].removesuffix(f"check({task.spec['entry_point']})\n"),
+            "entry_point": task.spec["entry_point"],
+            "reference": task.spec["reference"],
+        }
+        for copy in range(COPIES)
+        for task in tasks
+    ]
 
 
 def whole(rows: list[dict[str, str]], arguments: argparse.Namespace, workers: int) -> Measured:

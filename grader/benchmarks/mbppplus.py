@@ -9,6 +9,7 @@ from pathlib import Path
 
 from grader.benchmarks._cases import LIMITS, Judging, case_tasks
 from grader.benchmarks._data import Origin, locate
+from grader.benchmarks._mbpp import SPELLING
 from grader.benchmarks._samples import read_samples
 from grader.core.limits import Limits
 from grader.core.sample import Sample
@@ -69,8 +70,6 @@ NEEDS = {
     "Mbpp/599": Limits(cpu_s=100, wall_s=200, memory_mb=LIMITS.memory_mb),
 }
 """References that take more than others: 7 s and 1.1 GiB for each output; 23 s."""
-
-
 TOO_LARGE = frozenset({"Mbpp/255"})
 """Tasks whose reference gives answers of some hundred MiB."""
 
@@ -92,8 +91,17 @@ class MbppPlus:
         return case_tasks(path, benchmark=self.name, prefix="Mbpp/", judging=judging)
 
     def samples(self, source: str, tasks: dict[str, Task]) -> Iterator[Sample]:
-        """Samples with `completion` (continues the prompt) or `solution` (a whole program)."""
-        return read_samples(source, tasks)
+        """Samples with `completion` (continues the prompt) or `solution` (a whole program).
+
+        Ids may be 11, "11", "MBPP/11" or "Mbpp/11".
+        """
+        return read_samples(source, tasks, canonical=mbppplus_id)
+
+
+def mbppplus_id(spelling: str) -> str:
+    """`Mbpp/11` for `11`, `MBPP/11` and the like; anything else unchanged."""
+    match = SPELLING.fullmatch(spelling)
+    return f"Mbpp/{match[1]}" if match else spelling
 
 
 def judging(task_id: str, entry_point: str) -> Judging:

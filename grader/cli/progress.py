@@ -1,5 +1,6 @@
 """Progress on stderr: a bar on a terminal, else a plain line now and then."""
 
+import os
 import sys
 import time
 from collections import Counter
@@ -33,7 +34,7 @@ def style_for(*, quiet: bool) -> Style:
     """Choose the style that suits stderr."""
     if quiet:
         return Style.QUIET
-    return Style.BAR if is_terminal(sys.stderr) else Style.LINES
+    return Style.BAR if is_terminal(sys.stderr) and _has_columns() else Style.LINES
 
 
 class Progress:
@@ -125,6 +126,14 @@ class Progress:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def _has_columns() -> bool:
+    """Whether the terminal knows its width; one that says 0 has no room for a bar."""
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns > 0
+    except OSError:
+        return False
 
 
 def _bar(total: int | None) -> "tqdm[NoReturn]":

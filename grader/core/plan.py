@@ -9,7 +9,6 @@ from grader.core.limits import Limits
 from grader.core.record import Blob, Record, digest
 from grader.core.task import Image
 
-
 WORKING_DIRECTORY = "/work"
 """Where a program finds itself, as far as a sandbox can choose."""
 

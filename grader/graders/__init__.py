@@ -1,1 +1,1 @@
-"""Plug-in family: judge a kind of task: two pure functions around an execution; one file per member."""
+"""Plug-in family: what a kind of task means, as two pure functions; one file per member."""

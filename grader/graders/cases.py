@@ -1,7 +1,11 @@
 """Grade a function by cases: on every input it must agree with the task's reference.
 
-Two steps, `base` and `plus`, each a program: the candidate's text and a trusted end that runs the
-reference and the candidate on each input in turn. `plus` runs, and counts, only where base passed.
+Two steps, `base` and `plus`, each an interview: the checker holds inputs, reference and rule, the
+candidate is asked for its outputs. With `trust="shared"` each is one program instead: the
+candidate's text and a trusted end. `plus` counts only where base passed.
+
+An interview also tells what EvalPlus's own rule says about the same outputs, as the readings
+`compat-base` and `compat-plus`; outputs that are no plain data stay wrong in both.
 """
 
 import base64
@@ -29,6 +33,8 @@ from grader.graders._meaning import REASON_CHARS, of_interview, of_program
 USUAL_CPU_S = 30.0
 """CPU seconds of an ordinary task: one that has more gives each case more in proportion."""
 READINGS: tuple[str, ...] = ("base", "plus")
+COMPAT = "agrees by EvalPlus's rule"
+"""The checker's note on a part that only the strict rule fails."""
 NAME = "_grader_cases_5b1f"
 """Prefix of the only names that the trusted end adds to the candidate's module."""
 DISAGREED = re.compile(r"case (\d+): ")
@@ -89,6 +95,13 @@ def plan(job: Job) -> Plan:
     return Plan(image=job.task.image, limits=job.task.limits, steps=steps)
 
 
+def more(job: Job, execution: Execution) -> tuple[Step, ...]:
+    """The plus cases of a sample whose base cases only the strict rule fails."""
+    if not execution.steps or not _passes_compat_only(execution.steps[-1]):
+        return ()
+    return plan(job).steps[len(execution.steps) :]
+
+
 def judge(job: Job, execution: Execution) -> Result:
     """Every part must pass; `readings` tells base and plus apart."""
     parts = [name for name, _ in _parts(Spec.model_validate(job.task.spec))]
@@ -107,13 +120,16 @@ def judge(job: Job, execution: Execution) -> Result:
         if verdict is not Verdict.PASSED:
             readings.update(dict.fromkeys(READINGS[READINGS.index(name) :], verdict.value))
             break
+    separated = _separated(execution)
+    if separated:
+        readings |= _compat(job.task, parts, steps) if steps else _prefixed(readings)
     return Result(
         task_id=job.sample.task_id,
         index=job.sample.index,
         verdict=verdict,
         reason=reason,
         tests=tuple(tests),
-        trust=Trust.SEPARATED if _separated(execution) else Trust.SHARED,
+        trust=Trust.SEPARATED if separated else Trust.SHARED,
         readings=readings,
     )
 
@@ -135,7 +151,11 @@ def case_meaning(step: StepResult, task: Task) -> tuple[Verdict, str]:
     completion = (step.checker or step).completion
     if step.ended is Ended.SIGNAL and step.code == signal.SIGPROF:
         verdict = Verdict.TIMEOUT
-        reason = f"one case used up {CASE_CPU_S:g} s of CPU and {CASE_FACTOR:g} times the reference"
+        reason = f"one case used up {_case_cpu_s(task):g} s of CPU"
+        if step.checker is None:
+            reason = (
+                f"one case used up {CASE_CPU_S:g} s of CPU and {CASE_FACTOR:g} times the reference"
+            )
     else:
         verdict, reason = (of_interview if step.checker else of_program)(step, task.limits)
     if verdict is Verdict.FAILED:
@@ -160,6 +180,29 @@ def _test(name: str, verdict: Verdict, reason: str, step: StepResult) -> TestRes
 def _parts(spec: Spec) -> list[tuple[str, str]]:
     """Names and packed inputs of the parts that have any; base always has a step."""
     return [("base", spec.base), *([("plus", spec.plus)] if spec.plus else [])]
+
+
+def _compat(task: Task, parts: list[str], steps: dict[str, StepResult]) -> dict[str, str]:
+    """The readings under EvalPlus's rule: what it is content with has passed."""
+    readings: dict[str, str] = {}
+    verdict = Verdict.PASSED
+    for name in READINGS:
+        if verdict is Verdict.PASSED and name in parts:
+            step = steps.get(name)
+            if step is None:
+                verdict = Verdict.UNGRADED
+            elif not _passes_compat_only(step):
+                verdict = case_meaning(step, task)[0]
+        readings[name] = verdict.value
+    return _prefixed(readings)
+
+
+def _prefixed(readings: dict[str, str]) -> dict[str, str]:
+    return {f"compat-{name}": verdict for name, verdict in readings.items()}
+
+
+def _passes_compat_only(step: StepResult) -> bool:
+    return step.checker is not None and COMPAT in step.checker.completion.events
 
 
 def _separated(execution: Execution) -> bool:
@@ -187,10 +230,15 @@ def _interview(candidate: str, spec: Spec, cases: str, task: Task) -> Interview:
             atol=spec.atol,
             compat=spec.compat,
             cases=cases,
-            case_cpu_s=CASE_CPU_S * max(1.0, task.limits.cpu_s / USUAL_CPU_S),
+            case_cpu_s=_case_cpu_s(task),
             key=digest(said.encode())[:32],
         ),
     )
+
+
+def _case_cpu_s(task: Task) -> float:
+    """CPU seconds that one case of an interview may take."""
+    return CASE_CPU_S * max(1.0, task.limits.cpu_s / USUAL_CPU_S)
 
 
 def _program(candidate: str, spec: Spec, cases: str) -> Program:

@@ -65,8 +65,13 @@ def refuse_occupied(directory: Path) -> None:
         )
     if directory.exists() and not directory.is_dir():
         raise UsageError(f"{directory} is not a folder; choose another one with --out")
-    if directory.is_dir() and any(path.name != LOCK for path in directory.iterdir()):
+    if directory.is_dir() and not all(is_trace(path.name) for path in directory.iterdir()):
         raise UsageError(f"{directory} is not empty; choose a new folder with --out")
+
+
+def is_trace(name: str) -> bool:
+    """Whether an engine that was killed before its run began leaves such a file."""
+    return name == LOCK or name.startswith(f".{manifest.NAME}.")
 
 
 def newest(benchmark: str, *, samples: str, sha256: str, root: Path = ROOT) -> Path:

@@ -75,7 +75,7 @@ async def evaluate(
             if place.stored is None:
                 start_run(place.path, stored)
             before = reopened(place.path)
-            held = held_by(place.path, sharing=True)
+            held = held_by(place.path / journal.NAME)
             tell_start(observer, stored, total=total, done=held.done.count)
             await grade(
                 intake.jobs(
@@ -175,15 +175,14 @@ def reopened(path: Path) -> float:
     return last.wall_s if last else 0.0
 
 
-def held_by(path: Path, *, sharing: bool) -> Held:
+def held_by(file: Path) -> Held:
     """Read what a journal holds; UsageError where it is damaged."""
-    file = path / journal.NAME
     held = Held(Ledger(), Twins(lambda offset: journal.at(file, offset)))
     for entry in journal.scan(file):
         graded = entry.verdict != Verdict.UNGRADED
         number = mark(entry.sample_digest) if graded else 0
         held.done.put(entry.task_id, entry.index, value=number)
-        if sharing and graded and entry.same_as is None:
+        if graded and entry.same_as is None:
             held.twins.remember(entry.task_id, entry.sample_digest, found=entry.offset)
     return held
 

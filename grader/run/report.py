@@ -83,8 +83,9 @@ def scope_of(directory: Path, stored: Manifest) -> Scope:
         return scope_of_tasks(tasks_of(stored))
     except UsageError:
         pass  # the data may have moved since; the journal still knows what was graded
-    results = journal.current(directory / journal.NAME)
-    broken = {result.task_id: result.known_broken for result in results}
+    path = directory / journal.NAME
+    some = {entry.task_id: entry.offset for entry in journal.scan(path)}
+    broken = {task_id: journal.at(path, offset).known_broken for task_id, offset in some.items()}
     return Scope(tuple(broken), {task_id: why for task_id, why in broken.items() if why})
 
 

@@ -7,6 +7,7 @@ import warnings
 import pytest
 
 from grader.benchmarks import mbppplus
+from grader.core.task import Task
 from grader.graders._case_rules import RULES, SHAPES, decode
 from grader.graders.cases import Spec, unpacked
 
@@ -45,6 +46,19 @@ def test_no_task_number_has_two_shapes():
 )
 def test_judging_follows_number_and_entry_point(task_id, entry_point, rule, shapes):
     assert mbppplus.judging(task_id, entry_point)[:2] == (rule, shapes)
+
+
+@pytest.mark.parametrize("spelling", ["11", "MBPP/11", "Mbpp/11", "mbpp/11"])
+def test_samples_may_spell_a_task_id_in_any_usual_way(spelling, tmp_path):
+    task = Task(id="Mbpp/11", benchmark="mbppplus", kind="cases", spec={})
+    path = tmp_path / "samples.jsonl"
+    path.write_text(json.dumps({"task_id": spelling, "solution": "x = 1"}))
+    (sample,) = mbppplus.benchmark().samples(str(path), {task.id: task})
+    assert sample.task_id == "Mbpp/11"
+
+
+def test_an_id_of_another_shape_stays_as_it_is():
+    assert mbppplus.mbppplus_id("HumanEval/11") == "HumanEval/11"
 
 
 def test_the_costly_references_have_limits_of_their_own():

@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import re
+import termios
 
 import pytest
 from cli_command import launch
@@ -44,6 +45,7 @@ def test_dumb_terminal_gets_lines():
 def on_terminal(more: dict[str, str]) -> str:
     """What the demo writes to a terminal behind its stderr."""
     ours, theirs = pty.openpty()
+    termios.tcsetwinsize(ours, (24, 100))
     environment = {**os.environ, **more}
     words = ["demo", "--sandbox", "null", "--allow-weak"]
     with launch(*words, stderr=theirs, env=environment) as process:

@@ -65,7 +65,9 @@ def test_bug_is_reported_ready_to_paste_with_its_traceback_in_a_file(capsys, tmp
     assert status == Exit.BUG
     assert "command   grader evaluate 'my samples.jsonl'" in told
     assert "error     ValueError: the engine's own mistake" in told
-    assert all(re.search(f"^{fact} +\\S", told, re.MULTILINE) for fact in ("grader", "python", "platform"))
+    assert all(
+        re.search(f"^{fact} +\\S", told, re.MULTILINE) for fact in ("grader", "python", "platform")
+    )
     (kept,) = tmp_path.iterdir()
     assert f"traceback {kept}" in told
     text = kept.read_text()

@@ -197,6 +197,16 @@ async def test_evaluate_refuses_a_folder_that_holds_something_else(
         await evaluate(options(write_samples(spread(3))))
 
 
+async def test_evaluate_goes_on_where_an_engine_was_killed_before_its_run_began(
+    options, write_samples, tmp_path
+):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / ".lock").touch()
+    (tmp_path / "out" / ".run.json.4711").write_text('{"schema')
+    made = await evaluate(options(write_samples(spread(3)), resume=True))
+    assert made.counts == {"passed": 3}
+
+
 async def test_evaluate_leaves_no_folder_behind_where_no_sandbox_opens(
     options, write_samples, tmp_path
 ):

@@ -64,7 +64,7 @@ class LocalProvider:
         self._made = 0
 
     @asynccontextmanager
-    async def sandbox(self, plan: Plan) -> AsyncGenerator[Sandbox]:
+    async def sandbox(self, plan: Plan) -> AsyncGenerator[Sandbox]:  # noqa: ARG002  one image: the host
         """Lend a slot; it goes back when it is clean and young."""
         async with self.lend(self.idle) as slot:
             yield LocalSandbox(self, slot, fresh=self.settings.fresh is Fresh.TASK)

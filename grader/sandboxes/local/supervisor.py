@@ -14,7 +14,7 @@ from collections import OrderedDict
 from contextlib import suppress
 from typing import Any, NoReturn
 
-from grader.sandboxes.local import kernel, landlock, task, walls, wire
+from grader.sandboxes.local import kernel, landlock, step, task, walls, wire
 from grader.sandboxes.local.cgroup import Group
 from grader.sandboxes.local.meter import Meter, descendants
 from grader.sandboxes.local.scratch import Scratch, dirty
@@ -24,9 +24,7 @@ RECORD_BYTES = 1 << 20
 READ_BYTES = 256 << 10
 FIRST_TICK_S, TICK_S = 0.02, 0.05
 DRAIN_S = 5.0
-COLLECT_CAP = 64 << 20
 LEARNED_TASKS = 1000
-SET_UP = b"k"
 BASE_MB = 48
 """What the supervisor and the preloaded interpreter take out of a group's memory limit."""
 
@@ -137,11 +135,11 @@ class Supervisor:
         if self.group:
             self.group.set_limits(limits["memory_mb"] + BASE_MB, limits["pids"] + 4)
         kills = self.group.kills() if self.group else 0
-        source, stdin = _split(request, frame.body)
+        source, stdin = step.split(request, frame.body)
         request["known"] = self.learned.get(request.get("key", ""), b"").hex()
         streams = Streams(limits["output_kb"] << 10)
         nonce = os.urandom(8).hex().encode()
-        stdin_descriptor = _readable(stdin)
+        stdin_descriptor = step.readable(stdin)
         meter = Meter(
             self.prepared.process_table, limits,
             watch_memory=self.group is None, own_namespace=self.own_namespace,
@@ -155,7 +153,7 @@ class Supervisor:
             os.close(descriptor)
         ended, evidence = self._watch(child, streams, meter)
         status, peak_mb = self._reap(child)
-        status = _confirmed(status_read, status)
+        status = step.confirmed(status_read, status)
         self.kill_all()
         over = streams.drain()
         if over and not ended:
@@ -164,16 +162,18 @@ class Supervisor:
         if self.group and self.group.kills() > kills and ended != "output":
             ended, evidence = "memory", "oom_kill"
         elif not ended:
-            ended, evidence = _natural(status, meter)
-        collected = _collect(self.place.job, request.get("collect", ()), limits["output_kb"] << 10)
+            ended, evidence = step.natural(status, meter)
+        collected = step.collect(
+            self.place.job, request.get("collect", ()), limits["output_kb"] << 10
+        )
         residue = self._clean(request, limits)
         streams.close()
         outputs = [bytes(streams.data["stdout"]), bytes(streams.data["stderr"])]
-        record = _record(bytes(streams.data["record"]), nonce)
+        record = step.record(bytes(streams.data["record"]), nonce)
         self._learn(request, record)
         header = {
             "ended": ended, "evidence": evidence, "peak_mb": peak_mb, "residue": residue,
-            "code": _code(status), "record": record,
+            "code": step.code(status), "record": record,
             "stdout": len(outputs[0]), "stderr": len(outputs[1]), "over": over,
             "collected": [[path, len(data)] for path, data in collected], **facts,
         }  # fmt: skip
@@ -212,12 +212,12 @@ class Supervisor:
         if self.group and self.group.kills() > kills and ended != "output":
             ended, evidence = "memory", "oom_kill"
         elif not ended:
-            ended, evidence = ("exit", "") if record is not None else _natural(status, meter)
+            ended, evidence = ("exit", "") if record is not None else step.natural(status, meter)
         outputs = standing.outputs()
         self._learn(request, record or {})
         header: dict[str, Any] = {
             "ended": ended, "evidence": evidence, "peak_mb": 0.0, "residue": "",
-            "code": _code(status) if record is None else 0, "record": record or {},
+            "code": step.code(status) if record is None else 0, "record": record or {},
             "stdout": len(outputs[0]), "stderr": len(outputs[1]), "over": "",
             "collected": [], **facts,
         }  # fmt: skip
@@ -232,7 +232,7 @@ class Supervisor:
         ours, theirs = socket.socketpair()
         streams = Streams(limits["output_kb"] << 10)
         os.close(streams.ends["record"][1])
-        stdin = _readable(b"")
+        stdin = step.readable(b"")
         child = kernel.fork()
         if not child:
             try:
@@ -269,7 +269,7 @@ class Supervisor:
             while len(self.learned) > LEARNED_TASKS:
                 self.learned.popitem(last=False)
 
-    def _fork(
+    def _fork(  # noqa: RET503  the child's branch never returns
         self, request: dict[str, Any], limits: dict[str, Any], source: bytes, nonce: bytes,
         own: list[int], streams: Streams, frame: wire.Frame,
     ) -> int:  # fmt: skip
@@ -288,22 +288,22 @@ class Supervisor:
         try:
             if fresh:
                 self._become_init(limits, status_write)
-            _put_files(request, frame.body, self.place.job)
-            _put_program(request, source)
+            step.put_files(request, frame.body, self.place.job)
+            step.put_program(request, source)
             kernel.prctl(kernel.PR_SET_DUMPABLE, 1)
             wanted = [stdin, *writers, *frame.descriptors]
             status_write = task.above(status_write, len(wanted))
             task.settle(self.place.job, wanted)
             task.confine(self.prepared, limits, processes=self.process_count)
-            os.write(status_write, SET_UP)
+            os.write(status_write, step.SET_UP)
             kernel.close_from(len(wanted))
         except BaseException as error:  # noqa: BLE001  boundary: setting up is ours, not the task's
             os.write(status_write, f"!{type(error).__name__}: {error}".encode())
             os._exit(113)
         if request.get("argv"):
-            _command(request)
+            step.command(request)
         made = frame.body[len(frame.body) - request.get("code", 0) :]
-        task.execute(request, source, made, nonce)  # noqa: RET503  it never returns
+        task.execute(request, source, made, nonce)
 
     def _become_init(self, limits: dict[str, Any], status_write: int) -> None:
         """In the child: pid 1 of a fresh namespace, which forks the task and reaps for it."""
@@ -409,121 +409,3 @@ class Supervisor:
         if self.prepared.ruleset >= 0:
             os.close(self.prepared.ruleset)
             self.prepared.ruleset = landlock.ruleset(self.level, self.place.rules(self.level))
-
-
-def _split(request: dict[str, Any], body: bytes) -> tuple[bytes, bytes]:
-    source_end = request["source"]
-    return body[:source_end], body[source_end : source_end + request["stdin"]]
-
-
-def _readable(data: bytes) -> int:
-    """Standard input: nothing, or an anonymous file, so that no writer has to wait for a reader."""
-    if not data:
-        return os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC)
-    descriptor = os.memfd_create("stdin", os.MFD_CLOEXEC)
-    view = memoryview(data)
-    while view:
-        view = view[os.write(descriptor, view) :]
-    os.lseek(descriptor, 0, os.SEEK_SET)
-    return descriptor
-
-
-def _put_files(request: dict[str, Any], body: bytes, job: str) -> None:
-    position = request["source"] + request["stdin"]
-    for path, mode, size in request.get("files", ()):
-        place = os.path.normpath(os.path.join(job, path))
-        if not place.startswith(job + "/"):
-            raise ValueError(f"file outside the working directory: {path}")
-        folder = os.path.dirname(place)
-        os.makedirs(folder, exist_ok=True)
-        with open(place, "wb") as file:
-            file.write(body[position : position + size])
-        os.chmod(place, mode)
-        position += size
-    if request.get("files"):
-        _give_away(job)
-
-
-def _give_away(job: str) -> None:
-    """Files were written as the supervisor's user; the task must be able to change them."""
-    for folder, _, names in os.walk(job):
-        os.chmod(folder, 0o1777 if folder == job else 0o777)
-        for name in names:
-            path = os.path.join(folder, name)
-            os.chmod(path, os.stat(path).st_mode | 0o666)  # noqa: S103
-
-
-def _put_program(request: dict[str, Any], source: bytes) -> None:
-    if request.get("argv") or not request.get("visible", True):
-        return
-    descriptor = os.open(request["path"], os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o644)
-    os.write(descriptor, source)
-    os.close(descriptor)
-
-
-def _command(request: dict[str, Any]) -> NoReturn:
-    environment = {**os.environ, **dict(request.get("env", ()))}
-    try:
-        os.execvpe(request["argv"][0], request["argv"], environment)  # noqa: S606
-    except OSError as error:
-        os.write(2, f"{request['argv'][0]}: {error.strerror}\n".encode())
-        os._exit(127)
-
-
-def _confirmed(reader: int, status: int) -> int:
-    """The step's wait status (a fresh namespace's init sends it); OSError where set-up failed.
-
-    Only code of ours ever holds the writing end: it is closed before the program starts.
-    """
-    with open(reader, "rb") as pipe:
-        said = pipe.read(4096)
-    if said.startswith(b"!"):
-        raise OSError(f"setting the task up failed: {said[1:].decode(errors='replace')}")
-    if not said.startswith(SET_UP) and not os.WIFSIGNALED(status):
-        raise OSError("setting the task up ended early")
-    inner = said.removeprefix(SET_UP)
-    return int(inner) if inner else status
-
-
-def _natural(status: int, meter: Meter) -> tuple[str, str]:
-    """How a step that was not stopped came to its end."""
-    if os.WIFSIGNALED(status):
-        number = os.WTERMSIG(status)
-    else:
-        return "exit", ""
-    if number in {signal.SIGXCPU, signal.SIGKILL} and meter.cpu_used_up():
-        return "timeout", "cpu limit"
-    try:
-        return "signal", signal.Signals(number).name
-    except ValueError:
-        return "signal", f"signal {number}"
-
-
-def _code(status: int) -> int:
-    return os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
-
-
-def _record(data: bytes, nonce: bytes) -> dict[str, Any]:
-    """The completion record, if what arrived is one and only one."""
-    if not data.startswith(nonce):
-        return {}
-    try:
-        return wire.parse(data[len(nonce) :])
-    except (ValueError, RecursionError):
-        return {}
-
-
-def _collect(job: str, paths: list[str], cap: int) -> list[tuple[str, bytes]]:
-    """Plain files below the working directory, each cut at `cap` bytes; links are not followed."""
-    found: list[tuple[str, bytes]] = []
-    for path in paths:
-        place = os.path.normpath(os.path.join(job, path))
-        if not place.startswith(job + "/"):
-            continue
-        try:
-            descriptor = os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        except OSError:
-            continue
-        with open(descriptor, "rb") as file:
-            found.append((path, file.read(min(cap, COLLECT_CAP))))
-    return found

@@ -55,7 +55,8 @@ class Choices(TypedDict, total=False):
     memory_mb: int | None
     """MiB per sample; default: the task's own."""
     extract: str
-    """How code is taken out of a model's answer; default `none`."""
+    """How code is taken out of a model's answer; default `auto`: only where the
+    plain program does not compile."""
     trust: str
     sandbox: str
     """Name of the sandbox; default `local`."""
@@ -133,9 +134,7 @@ async def stream(
         timeout_s=wanted.timeout_s,
         memory_mb=wanted.memory_mb,
     )
-    jobs = intake.jobs(
-        intake.source_of(CALLER, samples), data, chosen, done=Ledger(), same_bytes=False
-    )
+    jobs = intake.jobs(intake.source_of(CALLER, samples), data, chosen, done=Ledger())
     executor = cast("Executor", plugins.load("executors", wanted.executor))
     run_id = manifest.new_run_id(data.benchmark.name)
     async with open_engine(wanted, run_id) as engine:

@@ -18,7 +18,7 @@ import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -176,8 +176,10 @@ class Server:
         """Start it and wait until it is ready; raises RuntimeError if it never is."""
         self.measured = Measured(method)
         self._process = subprocess.Popen(
-            [sys.executable, __file__, arguments.benchmark, "--data", arguments.data]
-            + ["--samples", rows, "--serve", method],
+            [
+                *(sys.executable, __file__, arguments.benchmark, "--serve", method),
+                *("--data", arguments.data, "--samples", rows),
+            ],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -233,11 +235,9 @@ def tree(root: int) -> list[int]:
     """A process and its living descendants."""
     found = [root]
     for pid in found:
-        for tasks in Path(f"/proc/{pid}/task").glob("*/children"):
-            try:
+        with suppress(OSError):  # it ended meanwhile
+            for tasks in Path(f"/proc/{pid}/task").glob("*/children"):
                 found += map(int, tasks.read_text().split())
-            except OSError:  # it ended meanwhile
-                continue
     return found
 
 
@@ -292,10 +292,11 @@ def run(arguments: argparse.Namespace, rows: list[Row]) -> tuple[list[Measured],
 def table(found: list[Measured]) -> str:
     """For people; the last column is samples per CPU second in units of the method's."""
     first = found[0]
-    lines = [
+    head = (
         f"{'method':18} {'passed':>7} {'CPU ms':>8} {'first':>8} {'start s':>8}"
         f" {'parent MB':>9} {'largest':>8} {'tree MB':>8} {'grader is':>10}"
-    ]
+    )
+    lines = [head]
     for one in found:
         ratios = [a / b for a, b in zip(one.cpu_ms, first.cpu_ms, strict=True)]
         lines.append(

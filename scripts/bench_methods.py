@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 Row = dict[str, str]
 """task_id, prompt, test (without the call), entry_point, completion, reference (a program)."""
@@ -156,39 +157,14 @@ def evalplus(rows: list[Row], workers: int, timeout_s: float) -> Iterator[Block]
         yield block
 
 
-@contextmanager
-def grader(
-    rows: list[Row],
-    workers: int,
-    timeout_s: float,
-    *,
-    sandbox: str = "local",
-    fresh: str = "slot",
-    trust: str = "auto",
-) -> Iterator[Block]:
-    """The engine: every sample through gate, plan, sandbox and judge; no sharing of twins."""
-    from anyio.from_thread import start_blocking_portal  # noqa: PLC0415
-
+def jobs_of(rows: list[Row], timeout_s: float) -> list[Any]:
+    """The rows as jobs of the engine."""
     from grader.core.job import Job  # noqa: PLC0415
     from grader.core.limits import Limits  # noqa: PLC0415
     from grader.core.sample import Sample  # noqa: PLC0415
     from grader.core.task import Task  # noqa: PLC0415
-    from grader.executors.local import running  # noqa: PLC0415
-    from grader.run.grading import open_engine  # noqa: PLC0415
-    from grader.run.options import Options  # noqa: PLC0415
 
-    options = Options.model_validate(
-        {
-            "benchmark": "bench",
-            "samples": "-",
-            "workers": workers,
-            "sandbox": sandbox,
-            "fresh": fresh,
-            "trust": trust,
-            "allow_weak": sandbox == "null",
-        }
-    )
-    jobs = [
+    return [
         Job(
             task=Task(
                 id=row["task_id"],
@@ -207,6 +183,37 @@ def grader(
         )
         for number, row in enumerate(rows)
     ]
+
+
+@contextmanager
+def grader(
+    rows: list[Row],
+    workers: int,
+    timeout_s: float,
+    *,
+    sandbox: str = "local",
+    fresh: str = "slot",
+    trust: str = "auto",
+) -> Iterator[Block]:
+    """The engine: every sample through gate, plan, sandbox and judge; no sharing of twins."""
+    from anyio.from_thread import start_blocking_portal  # noqa: PLC0415
+
+    from grader.executors.local import running  # noqa: PLC0415
+    from grader.run.grading import open_engine  # noqa: PLC0415
+    from grader.run.options import Options  # noqa: PLC0415
+
+    options = Options.model_validate(
+        {
+            "benchmark": "bench",
+            "samples": "-",
+            "workers": workers,
+            "sandbox": sandbox,
+            "fresh": fresh,
+            "trust": trust,
+            "allow_weak": sandbox == "null",
+        }
+    )
+    jobs = jobs_of(rows, timeout_s)
     with start_blocking_portal() as portal:
         engine_open = open_engine(options, f"bench-{os.getpid()}", accept=lambda _: None)
         with portal.wrap_async_context_manager(engine_open) as engine:

@@ -58,9 +58,9 @@ def choose(parser: Parser) -> None:
     group.add_argument(
         "--extract",
         choices=("none", "auto", "fence"),
-        default="none",
-        help="how code is taken out of a chat-style answer; every use is recorded "
-        "[default: %(default)s, samples are graded as given]",
+        default="auto",
+        help="how code is taken out of a chat-style answer, recorded for every sample: auto does "
+        "it only where the plain program does not compile, none never [default: %(default)s]",
     )
 
 

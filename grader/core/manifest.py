@@ -31,7 +31,7 @@ class Manifest(Record):
     """`--limit`: only the first tasks of the file."""
     timeout_s: float | None = None
     memory_mb: int | None = None
-    extract: str = "none"
+    extract: str = "auto"
     trust: str = "auto"
     sandbox: str = "local"
     fresh: str = "slot"

@@ -42,7 +42,9 @@ def arrange(prompt: str, reference: str, tests: str, entry_point: str) -> Arrang
         before = ast.parse(completed(prompt))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    helpers = [node for node in before.body if not _is_stub(node) and defined(node) != (entry_point,)]
+    helpers = [
+        node for node in before.body if not _is_stub(node) and defined(node) != (entry_point,)
+    ]
     given = {name for node in helpers for name in defined(node)}
     provided = given | {name for node in asked.body for name in defined(node)}
     used = {node.id for node in ast.walk(asked) if isinstance(node, ast.Name)}
@@ -56,6 +58,8 @@ def arrange(prompt: str, reference: str, tests: str, entry_point: str) -> Arrang
             if name in used and name not in provided:
                 (functions if is_function else names)[name] = None
                 (names if is_function else functions).pop(name, None)
+    if entry_point and entry_point not in names and entry_point not in provided:
+        functions[entry_point] = None
     imports = [node for node in whole.body if isinstance(node, ast.Import | ast.ImportFrom)]
     futures = [node for node in imports if _is_future(node)]
     others = [node for node in imports if not _is_future(node)]
@@ -69,8 +73,11 @@ def arrange(prompt: str, reference: str, tests: str, entry_point: str) -> Arrang
 
 @lru_cache(maxsize=4096)
 def is_tidy(source: str) -> bool:
-    """Whether a program plainly changes nothing outside its own names: it imports only modules
-    that compute, and neither sets nor deletes attributes nor reaches for other namespaces."""
+    """Whether a program plainly changes nothing outside its own names.
+
+    It imports only modules that compute, and neither sets nor deletes attributes nor reaches for
+    other namespaces.
+    """
     for node in ast.walk(ast.parse(source)):
         match node:
             case ast.Import(names=names):

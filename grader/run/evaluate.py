@@ -10,7 +10,6 @@ from anyio import get_cancelled_exc_class, move_on_after, to_thread
 
 import grader
 from grader import plugins
-from grader.benchmarks._extract import Mode
 from grader.core.manifest import Manifest
 from grader.core.report import Report
 from grader.core.result import Result, Verdict
@@ -83,7 +82,6 @@ async def evaluate(
                     data,
                     chosen,
                     done=held.done,
-                    same_bytes=not source.sha256 and options.extract is Mode.NONE,
                 ),
                 engine,
                 options=options,

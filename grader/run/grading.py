@@ -6,8 +6,10 @@ from typing import NamedTuple
 
 from grader import plugins
 from grader.benchmarks._extract import Mode, candidates, fenced
-from grader.core.job import Job
+from grader.core.execution import Said
+from grader.core.job import Job, sample_digest
 from grader.core.result import Result
+from grader.core.sample import Sample
 from grader.engine.attempt import attempt, plan_of, refused
 from grader.engine.canary import prove
 from grader.engine.syntax import Gate, open_gate
@@ -33,26 +35,36 @@ class Engine(NamedTuple):
         return await attempt(job, self.provider, retries=self.retries, gate=self.gate)
 
     def grading(self, options: Options, twins: Twins) -> Attempt:
-        """Extraction as asked for, identical samples once, then `attempt`."""
+        """Identical samples once, extraction as asked for, then `attempt`."""
+        once = {
+            Mode.NONE: self.attempt,
+            Mode.FENCE: self.fenced_attempt,
+            Mode.AUTO: self.rescuing_attempt,
+        }[options.extract]
 
         async def graded(job: Job) -> Result:
-            if options.extract is not Mode.NONE and not job.sample.defect:
-                job = await self.extracted(job, options.extract)
-            return await twins.once(job, self.attempt)
+            return await twins.once(job, once)
 
         return graded
 
-    async def extracted(self, job: Job, mode: Mode) -> Job:
-        """`job` with the code taken out of the model's answer; as it is where none is found."""
-        if mode is Mode.FENCE:
-            return job.model_copy(update={"sample": fenced(job.task, job.sample)})
-        if await self.accepts(job):
-            return job
+    async def fenced_attempt(self, job: Job) -> Result:
+        """Grade the code in the answer's fences, where there is any."""
+        return await self.instead(job, fenced(job.task, job.sample))
+
+    async def rescuing_attempt(self, job: Job) -> Result:
+        """Grade what was given; where that does not compile, what can be taken out of it and does."""
+        result = await self.attempt(job)
+        if job.sample.defect or not was_refused(result):
+            return result
         for other in candidates(job.task, job.sample):
-            candidate = job.model_copy(update={"sample": other})
-            if await self.accepts(candidate):
-                return candidate
-        return job
+            if await self.accepts(job.model_copy(update={"sample": other})):
+                return await self.instead(job, other)
+        return result
+
+    async def instead(self, job: Job, other: Sample) -> Result:
+        """The result of another text for the sample; its digest stays that of what was given."""
+        result = await self.attempt(job.model_copy(update={"sample": other}))
+        return result.model_copy(update={"sample_digest": sample_digest(job.sample)})
 
     async def accepts(self, job: Job) -> bool:
         """Whether the job's program compiles, or nobody can say; TaskError is left to `attempt`."""
@@ -60,6 +72,12 @@ class Engine(NamedTuple):
             return await refused(plan_of(job), self.provider, self.gate) is None
         except TaskError:
             return True
+
+
+def was_refused(result: Result) -> bool:
+    """Whether the sample's program did not compile."""
+    steps = result.execution.steps if result.execution else ()
+    return bool(steps) and steps[0].completion.said is Said.REFUSED
 
 
 @asynccontextmanager

@@ -2,12 +2,14 @@
 
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
 from anyio import to_thread
 from anyio.lowlevel import checkpoint
 
+from grader.benchmarks._extract import candidates
 from grader.benchmarks._samples import without_surrogates
 from grader.core.job import Job, sample_digest
 from grader.core.sample import Sample
@@ -77,12 +79,12 @@ def survey(source: Source, data: Dataset, chosen: Mapping[str, Task]) -> int | N
 
 
 async def jobs(
-    source: Source, data: Dataset, chosen: Mapping[str, Task], *, done: Ledger, same_bytes: bool
+    source: Source, data: Dataset, chosen: Mapping[str, Task], *, done: Ledger
 ) -> AsyncIterator[Job]:
     """A job for each sample of a chosen task that `done` does not hold yet.
 
-    `same_bytes`: the journal's digests are those of the samples as given, so that a resumed stream
-    can be checked against them. Raises UsageError for a key that comes twice or has changed.
+    Raises UsageError for a key that comes twice, and for one that a resumed stream fills with
+    another sample than the run graded; a file's own digest has shown that it is the same.
     """
     seen = Ledger()
     passed_over = 0
@@ -102,7 +104,7 @@ async def jobs(
             if not before:
                 yield Job(task=task, sample=sample)
                 continue
-            if same_bytes and before != mark(sample_digest(sample)):
+            if not source.sha256 and not is_same(sample, task, graded=before):
                 raise UsageError(
                     f"{source.name}: sample {sample.index} of {sample.task_id} is not the one that"
                     " the run graded; resume with the same samples or start a new run"
@@ -110,6 +112,12 @@ async def jobs(
         passed_over += 1
         if passed_over % PAUSE == 0:
             await checkpoint()
+
+
+def is_same(sample: Sample, task: Task, *, graded: int) -> bool:
+    """Whether what was graded is this sample, as it was given or as it was read."""
+    readings = chain((sample,), candidates(task, sample))
+    return any(mark(sample_digest(each)) == graded for each in readings)
 
 
 def refuse_unknown(sample: Sample, data: Dataset, name: str) -> None:

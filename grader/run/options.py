@@ -36,7 +36,7 @@ class Options(Record):
     """CPU seconds per sample instead of the task's own; its wall-clock limit keeps its ratio."""
     memory_mb: int | None = Field(default=None, gt=0)
     """MiB per sample instead of the task's own."""
-    extract: Mode = Mode.NONE
+    extract: Mode = Mode.AUTO
     """How code is taken out of a model's answer."""
     trust: Literal["auto", "separated", "shared"] = "auto"
     """How far tests and candidate must be apart."""

@@ -264,6 +264,14 @@ async def test_evaluate_resumed_with_other_samples_under_the_same_key_refuses(op
         )
 
 
+async def test_evaluate_resumed_knows_a_sample_whose_code_was_extracted(options, tmp_path):
+    chat = Sample(task_id="add/0", index=0, body="Sure!\n```python\ndef add(a, b): ...\n```\n")
+    await evaluate(options("<caller>", extract="auto"), samples=[chat])
+    assert [each.extraction for each in results(tmp_path / "out").values()] == ["fence"]
+    again = options("<caller>", extract="auto", resume=True)
+    assert (await evaluate(again, samples=[chat])).samples == 1
+
+
 async def test_evaluate_keeps_what_was_graded_when_the_source_breaks(options, tmp_path):
     async def source() -> AsyncIterator[Sample]:
         for index in range(50):

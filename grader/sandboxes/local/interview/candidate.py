@@ -4,6 +4,11 @@ Everything here shares its process with the model's code, which may break it in 
 comes of that is the model's own answer. Nothing here is secret.
 """
 
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownMemberType=false
+# pyright: reportUnknownLambdaType=false
+# (values of unknown type are what this module is about)
+
 import base64
 import contextlib
 import io
@@ -14,7 +19,7 @@ import socket
 import sys
 from collections.abc import Callable
 from types import ModuleType
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from grader.sandboxes.local.interview import codec, values
 from grader.sandboxes.local.interview.talk import Gone, OutOfTurn, Talk, describe
@@ -29,7 +34,7 @@ class Remote:
 
     def __init__(self, talk: "Candidate", number: int) -> None:
         """`number` is the checker's handle."""
-        self._talk, self._number = talk, number
+        self._talk, self.grader_number = talk, number
 
 
 class RemoteCallable(Remote):
@@ -37,7 +42,7 @@ class RemoteCallable(Remote):
 
     def __call__(self, *arguments: Any) -> Any:
         """Call it over there."""
-        return self._talk.request("call", self._number, arguments)
+        return self._talk.request("call", self.grader_number, arguments)
 
 
 class RemoteIterator(Remote):
@@ -49,7 +54,7 @@ class RemoteIterator(Remote):
 
     def __next__(self) -> Any:
         """The next element from over there."""
-        return self._talk.request("next", self._number, ())
+        return self._talk.request("next", self.grader_number, ())
 
 
 class Quiet(io.TextIOBase):
@@ -79,7 +84,7 @@ class Candidate(Talk):
         self.serve = self.answer
         self.quiet: Any = Quiet(sys.stdout)
 
-    def run(self) -> None:
+    def run(self) -> NoReturn:
         """Until the checker has no more questions."""
         self.send({"ready": True})
         while True:
@@ -93,20 +98,19 @@ class Candidate(Talk):
         arguments, named = codec.deeply(_arguments, request, decoder)
         encoder = codec.Encoder(decoder.kept, handle=self._handle, classes=self.classes)
         heard = io.StringIO() if request.get("c") else None
-        reply: dict[str, Any] = {}
-        value = None
+        value: Any = None
+        raised: BaseException | None = None
         try:
-            if heard is None:
+            with contextlib.redirect_stdout(heard) if heard else contextlib.nullcontext():
                 value = self._perform(request["q"], request["n"], arguments, named)
-            else:
-                with contextlib.redirect_stdout(heard):
-                    value = self._perform(request["q"], request["n"], arguments, named)
         except (Gone, OutOfTurn):
             raise
         except BaseException as error:  # noqa: BLE001  boundary: the solution's exceptions
-            reply["x"] = describe(error, encoder.encode)
+            raised = error
+        reply: dict[str, Any] = {}
+        outcome = Outcome(arguments, named, value, raised)
         try:
-            codec.deeply(self._put_results, reply, encoder, request, (arguments, named, value))
+            codec.deeply(self._put_results, reply, encoder, request, outcome)
         except (codec.Uncrossable, RecursionError) as error:
             reply["x"] = describe(codec.Uncrossable(str(error)), encoder.encode)
         if heard is not None:
@@ -114,17 +118,21 @@ class Candidate(Talk):
         return reply
 
     def _put_results(
-        self, reply: dict[str, Any], encoder: codec.Encoder, request: dict[str, Any],
-        values_now: tuple[list[Any], dict[str, Any], Any],
-    ) -> None:  # fmt: skip
+        self,
+        reply: dict[str, Any],
+        encoder: codec.Encoder,
+        request: dict[str, Any],
+        outcome: "Outcome",
+    ) -> None:
         """The changed arguments, then the value: the order in which the checker reads them."""
-        arguments, named, value = values_now
         encoder.forget()
-        if encoder.kept and self._changed(request, arguments, named):
+        if encoder.kept and self._changed(request, outcome.arguments, outcome.named):
             contents = list(enumerate(list(encoder.kept)))
             reply["m"] = [[number, encoder.contents(each)] for number, each in contents]
-        if "x" not in reply:
-            reply["v"] = encoder.encode(value)
+        if outcome.raised is None:
+            reply["v"] = encoder.encode(outcome.value)
+        else:
+            reply["x"] = describe(outcome.raised, encoder.encode)
 
     def answer_many(self, request: dict[str, Any]) -> dict[str, Any]:
         """The texts of as many answers as fit into one message, up to the first exception."""
@@ -164,40 +172,51 @@ class Candidate(Talk):
         except KeyError:
             raise NameError(f"name '{name}' is not defined") from None
 
-    def _changed(self, request: dict[str, Any], arguments: list[Any], named: dict[str, Any]) -> bool:
+    def _changed(
+        self, request: dict[str, Any], arguments: list[Any], named: dict[str, Any]
+    ) -> bool:
         """Whether the call left its arguments different from what was sent."""
         again = codec.Encoder(handle=self._handle, classes=self.classes)
         try:
-            now = [[again.encode(each) for each in arguments], [[k, again.encode(v)] for k, v in named.items()]]
-            return codec.dumps(now) != codec.dumps([request["a"], request.get("k", [])])
+            now = [again.encode(each) for each in arguments]
+            pairs = [[name, again.encode(each)] for name, each in named.items()]
+            return codec.dumps([now, pairs]) != codec.dumps([request["a"], request.get("k", [])])
         except (codec.Uncrossable, ValueError, RecursionError):
             return True
 
     def request(self, what: str, number: int, arguments: tuple[Any, ...]) -> Any:
         """Use one of the checker's objects."""
         encoder = codec.Encoder(handle=self._handle, classes=self.classes)
-        trees = [codec.deeply(encoder.encode, each) for each in arguments]
-        answer = self.ask({"q": what, "n": number, "a": trees})
+        tree = codec.deeply(encoder.anew, arguments)
+        answer = self.ask({"q": what, "n": number, "a": tree["t"]})
         if "x" in answer:
             names, _, text = answer["x"]
-            raise next((values.ERRORS[each] for each in names if each in values.ERRORS), Exception)(text)
+            known = (values.ERRORS[each] for each in names if each in values.ERRORS)
+            raise next(known, Exception)(text)
         decoder = codec.Decoder(
             encoder.kept, handle=self._remote, own=self.own_object, classes=self.classes
         )
-        return codec.deeply(decoder.decode, answer["v"])
+        return codec.deeply(decoder.anew, answer["v"])
 
     def _handle(self, value: Any) -> dict[str, Any]:
         if isinstance(value, Remote):
-            return {"b": value._number}  # noqa: SLF001
+            return {"b": value.grader_number}
         return self.hand_out(value, kind_of(value))
 
     def _remote(self, number: int, kind: str) -> Any:
         return (RemoteIterator if kind == "iterator" else RemoteCallable)(self, number)
 
 
-def _arguments(
-    request: dict[str, Any], decoder: codec.Decoder
-) -> tuple[list[Any], dict[str, Any]]:
+class Outcome(NamedTuple):
+    """What a call did."""
+
+    arguments: list[Any]
+    named: dict[str, Any]
+    value: Any
+    raised: BaseException | None
+
+
+def _arguments(request: dict[str, Any], decoder: codec.Decoder) -> tuple[list[Any], dict[str, Any]]:
     decoder.kept.clear()
     arguments = decoder.elements(request["a"], 0)
     return arguments, {name: decoder.decode(tree) for name, tree in request.get("k", ())}
@@ -227,14 +246,12 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
 }
 
 
-def converse(
-    request: dict[str, Any], module: ModuleType, execute: Callable[[], None]
-) -> NoReturn:
+def converse(request: dict[str, Any], module: ModuleType, execute: Callable[[], None]) -> NoReturn:
     """Run the program, then serve until the checker hangs up."""
     channel = socket.socket(fileno=CHANNEL_DESCRIPTOR)
     try:
         execute()
-    except BaseException as error:
+    except BaseException as error:  # told to the checker, then to the supervisor
         talk = Talk(channel)
         with contextlib.suppress(Gone):
             talk.send({"x": describe(error, codec.Encoder().encode)})

@@ -5,26 +5,32 @@ of its own: equality, hashing and truth are never asked of the other side, and e
 asked is noted as an event, to be compared with what the reference solution needs.
 """
 
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownMemberType=false
+# (values of unknown type are what this module is about)
+
 import base64
 import linecache
 import socket
 import sys
+from collections import deque
 from collections.abc import Callable
 from functools import lru_cache
 from types import CodeType, ModuleType
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
-from grader.sandboxes.local.interview import codec, values
+from grader.sandboxes.local.interview import codec, instances, values
 from grader.sandboxes.local.interview.talk import Gone, OutOfTurn, Talk, describe
 
 MAX_EVENTS = 64
+MORE = "more than can be noted"
 TESTS = "tests.py"
 
 
 class Remote:
     """One of the candidate's objects."""
 
-    _kind = "instance"
+    grader_kind = "instance"
 
     def __init__(self, talk: "Checker", number: int) -> None:
         """`number` is the candidate's handle."""
@@ -34,7 +40,7 @@ class Remote:
     def _ask(self, what: str, *arguments: Any, **named: Any) -> Any:
         talk: Checker = object.__getattribute__(self, "_talk")
         detail = f" {arguments[0]}" if what in {"get", "set"} else ""
-        talk.note(f"{type(self)._kind} {what}{detail}")
+        talk.note(f"{type(self).grader_kind} {what}{detail}")
         return talk.request(f"h.{what}", object.__getattribute__(self, "_number"), arguments, named)
 
     def __bool__(self) -> bool:
@@ -47,13 +53,13 @@ class Remote:
         self._ask("set", name, value)
 
     def __repr__(self) -> str:
-        return f"<the candidate's {type(self)._kind}>"
+        return f"<the candidate's {type(self).grader_kind}>"
 
 
 class RemoteCallable(Remote):
     """A function, or an object that can be called."""
 
-    _kind = "callable"
+    grader_kind = "callable"
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
         """Call it over there."""
@@ -63,13 +69,13 @@ class RemoteCallable(Remote):
 class RemoteClass(RemoteCallable):
     """A class: calling it makes an instance over there."""
 
-    _kind = "class"
+    grader_kind = "class"
 
 
 class RemoteIterator(Remote):
     """A generator or another iterator: its elements come one by one."""
 
-    _kind = "iterator"
+    grader_kind = "iterator"
 
     def __iter__(self) -> "RemoteIterator":
         """Itself."""
@@ -85,7 +91,10 @@ class RemoteInstance(Remote):
 
     def __len__(self) -> int:
         """Its own length."""
-        return int(self._ask("len"))
+        length = self._ask("len")
+        if type(length) is not int:
+            raise TypeError("a length is an integer")
+        return length
 
     def __getitem__(self, key: Any) -> Any:
         return self._ask("item", key)
@@ -100,7 +109,10 @@ class RemoteInstance(Remote):
         return self._ask("iter")
 
     def __str__(self) -> str:
-        return str(self._ask("str"))
+        text = self._ask("str")
+        if type(text) is not str:
+            raise TypeError("__str__ returned non-string")
+        return text
 
 
 KINDS: dict[str, type[Remote]] = {
@@ -135,12 +147,14 @@ class Checker(Talk):
         """Remember what was needed, once."""
         if len(self.events) < MAX_EVENTS:
             self.events[event] = None
+        else:
+            self.events[MORE] = None
 
     def hello(self) -> None:
         """Wait until the candidate's program has run; its own exception is raised here."""
         answer = self._guarded(self.receive)
         if "x" in answer:
-            self._raise(answer["x"], codec.Decoder())
+            self._raise(self._alone(answer["x"]))
         if answer.get("ready") is not True:
             self.end("OutOfTurn", "no greeting")
 
@@ -175,8 +189,10 @@ class Checker(Talk):
         return self._understood(answer, sent)
 
     def _copies(self, message: dict[str, Any]) -> list[Any]:
-        """Fresh containers in the place of the ones that were sent: what is done to these
-        shows in the answer, and nowhere else."""
+        """Fresh containers in the place of the ones that were sent.
+
+        What is done to these shows in the answer, and nowhere else.
+        """
         decoder = codec.Decoder(
             handle=lambda number, _kind: self.own[number],
             own=lambda number: self.remotes[number],
@@ -206,7 +222,7 @@ class Checker(Talk):
             self.end("OutOfTurn", "not a batch of answers")
         if "x" in answer:
             try:
-                self._raise(answer["x"], codec.Decoder())
+                self._raise(self._alone(answer["x"]))
             except Exception as error:  # noqa: BLE001  boundary: the candidate's own exception
                 return texts, error
         return texts, None
@@ -215,34 +231,49 @@ class Checker(Talk):
         """The value that one of `ask_many`'s texts stands for."""
         decoder = codec.Decoder(handle=self._remote, own=self.own_object, classes=self.classes)
         try:
-            return decoder.decode(codec.deeply(codec.loads, text.encode()))
+            value = codec.deeply(decoder.anew, codec.deeply(codec.loads, text.encode("ascii")))
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             self.end("OutOfTurn", f"{type(error).__name__}: {error}")
+        self._note_arrays(decoder)
+        return value
 
     def _understood(self, answer: dict[str, Any], sent: list[Any]) -> Any:
         decoder = codec.Decoder(
             sent, handle=self._remote, own=self.own_object, classes=self.classes
         )
         try:
-            changes, value = codec.deeply(self._contents, answer, sent, decoder)
+            changes, value, raised = codec.deeply(self._contents, answer, sent, decoder)
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             self.end("OutOfTurn", f"{type(error).__name__}: {error}")
+        self._note_arrays(decoder)
         if changes:
             self.note(f"changes arguments of {self.asked}")
-            _apply(changes)
+            try:
+                _apply(changes)
+            except (ValueError, TypeError, RecursionError) as error:
+                self.end("OutOfTurn", f"{type(error).__name__}: {error}")
         if type(answer.get("o")) is str and sys.stdout is not self.stdout:
             sys.stdout.write(answer["o"])
-        if "x" in answer:
-            self._raise(answer["x"], decoder)
+        if raised is not None:
+            self._raise(raised)
         return value
+
+    def _note_arrays(self, decoder: codec.Decoder) -> None:
+        """Comparing with an array gives no truth value, so only tasks that use arrays get them."""
+        if "ndarray" in decoder.met:
+            self.note(f"{self.asked} gives ndarray")
 
     def _contents(self, answer: dict[str, Any], sent: list[Any], decoder: codec.Decoder) -> Any:
         """Changed containers and the value; starts anew when it is called again."""
-        del decoder.kept[len(sent) :]
+        decoder.forget()
         changes = self._changes(answer["m"], sent, decoder) if "m" in answer else []
-        return changes, decoder.decode(answer["v"]) if "x" not in answer else None
+        if "x" in answer:
+            return changes, None, _described(answer["x"], decoder)
+        return changes, decoder.decode(answer["v"]), None
 
-    def _changes(self, trees: Any, sent: list[Any], decoder: codec.Decoder) -> list[tuple[Any, Any]]:
+    def _changes(
+        self, trees: Any, sent: list[Any], decoder: codec.Decoder
+    ) -> list[tuple[Any, Any]]:
         """The containers that the call changed, with their new contents."""
         changes: list[tuple[Any, Any]] = []
         for number, (kind, content) in trees:
@@ -264,7 +295,7 @@ class Checker(Talk):
         try:
             target = self.own_object(request["n"])
             decoder = codec.Decoder(handle=self._remote, own=self.own_object, classes=self.classes)
-            arguments = codec.deeply(decoder.elements, request["a"], 0)
+            arguments: list[Any] = codec.deeply(_given, request["a"], decoder)
             what = request["q"]
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             self.end("OutOfTurn", f"{type(error).__name__}: {error}")
@@ -276,7 +307,7 @@ class Checker(Talk):
                 value = next(target)
             else:
                 self.end("OutOfTurn", f"request {what!r:.40}")
-            return {"v": codec.deeply(encoder.encode, value)}
+            return {"v": codec.deeply(encoder.anew, value)}
         except Exception as error:  # noqa: BLE001  boundary: a callback's own exceptions go back
             return {"x": describe(error, encoder.encode)}
 
@@ -305,25 +336,25 @@ class Checker(Talk):
         self.note(f"{self.asked} gives {kind}")
         return self.remotes[number]
 
-    def _raise(self, described: Any, decoder: codec.Decoder) -> None:
-        """Raise the candidate's exception as the nearest standard one."""
+    def _alone(self, described: Any) -> "Raised":
+        """An exception that came with nothing else."""
         try:
-            (names, arguments, message) = described
-            plain = (str(message),)
-            if arguments is not None:
-                plain = codec.deeply(decoder.decode, arguments)
-            name = str(names[0])
-        except (ValueError, TypeError, LookupError, RecursionError) as error:
+            return codec.deeply(_described, described, codec.Decoder())
+        except (ValueError, RecursionError) as error:
             self.end("OutOfTurn", f"{type(error).__name__}: {error}")
-        if "Uncrossable" in names[:1]:
+
+    def _raise(self, raised: "Raised") -> NoReturn:
+        """Raise the candidate's exception as the nearest standard one, or one of the prompt's."""
+        names, plain, message = raised
+        if names[0] == "Uncrossable":
             self.note(f"uncrossable result of {self.asked}")
+        own = self.classes.get(names[0])
+        if own is not None and issubclass(own, Exception):
+            raise _exception(own, plain)
         for each in names:
-            kind = values.ERRORS.get(each) if type(each) is str else None
-            if kind is not None:
-                error = kind.__new__(kind, *(plain if type(plain) is tuple else (plain,)))
-                error.args = plain if type(plain) is tuple else (plain,)
-                raise error
-        self.end(name[:200] if name.isidentifier() else "Error", str(message)[:4096])
+            if each in values.ERRORS:
+                raise _exception(values.ERRORS[each], plain)
+        self.end(names[0][:200] if names[0].isidentifier() else "Error", message[:4096])
 
 
 def _put_arguments(
@@ -342,14 +373,52 @@ def _read_arguments(message: dict[str, Any], decoder: codec.Decoder) -> None:
         decoder.decode(tree)
 
 
+class Raised(NamedTuple):
+    """A candidate's exception: class names (its own, then the standard ones), arguments, text."""
+
+    names: list[str]
+    arguments: tuple[Any, ...]
+    message: str
+
+
+def _described(described: Any, decoder: codec.Decoder) -> Raised:
+    """See `talk.describe`; ValueError where it is something else."""
+    if type(described) is not list or len(described) != len(Raised._fields):
+        raise ValueError("not an exception")
+    names, arguments, message = described
+    if type(names) is not list or not names or set(map(type, names)) - {str}:
+        raise ValueError("not names of exceptions")
+    if type(message) is not str:
+        raise ValueError("not a message")
+    plain = (message,) if arguments is None else decoder.decode(arguments)
+    return Raised(names, plain if type(plain) is tuple else (plain,), message)
+
+
+def _given(trees: Any, decoder: codec.Decoder) -> list[Any]:
+    """Elements, for use with `deeply`."""
+    decoder.forget()
+    return decoder.elements(trees, 0)
+
+
+def _exception(kind: type[Exception], arguments: tuple[Any, ...]) -> Exception:
+    """An exception with these arguments, whatever its class wants of them."""
+    try:
+        made = kind.__new__(kind, *arguments)
+        made.args = arguments
+    except Exception as error:  # noqa: BLE001  boundary: some classes refuse odd arguments
+        return Exception(f"{kind.__name__}: {error}")
+    return made
+
+
 def _fits(container: Any, content: Any) -> None:
     """ValueError unless `content` can be `container`'s."""
-    wanted = list
+    wanted: type = list
     if isinstance(container, dict):
         wanted = dict
     elif isinstance(container, bytearray):
         wanted = bytes
-    elif not isinstance(container, (list, set)) and not hasattr(container, "extend"):
+    elif not isinstance(container, (list, set, deque)):
+        instances.check(container, content)
         wanted = dict
     if type(content) is not wanted:
         raise ValueError("a container changed its kind")
@@ -363,12 +432,11 @@ def _apply(changes: list[tuple[Any, Any]]) -> None:
         elif isinstance(container, (dict, set)):
             container.clear()
             container.update(content)
-        elif hasattr(container, "extend"):
+        elif isinstance(container, deque):
             container.clear()
             container.extend(content)
         else:
-            vars(container).clear()
-            vars(container).update(content)
+            instances.fill(container, content)
 
 
 def converse(

@@ -12,6 +12,10 @@ references and cycles survive. The decoder is strict: it builds only exact types
 no encoder writes is a ValueError.
 """
 
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownMemberType=false
+# (values of unknown type are what this module is about)
+
 import base64
 import json
 import math
@@ -21,15 +25,18 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from grader.sandboxes.local.interview import values
+from grader.sandboxes.local.interview import instances, values
 
 DEPTH = 1500
 """Levels of nesting. Each costs three Python frames: see `deeply`."""
 SMALL = 1 << 63
 SCALARS = frozenset({int, float, str, bool, type(None)})
+PAIR = 2
+FLOAT_BYTES = 8
+HEX = frozenset("0123456789abcdef")
 
 
-class Uncrossable(TypeError):
+class Uncrossable(TypeError):  # noqa: N818  a state of the conversation more than an error
     """A value that has no plain form and may not be a handle here."""
 
 
@@ -58,7 +65,12 @@ class Encoder:
             del self.seen[id(each)]
         del self.kept[self._known :]
 
-    def encode(self, value: Any, depth: int = 0) -> Any:
+    def anew(self, value: Any) -> Any:
+        """`encode`, for use with `deeply`: a second attempt starts where the first one did."""
+        self.forget()
+        return self.encode(value)
+
+    def encode(self, value: Any, depth: int = 0) -> Any:  # noqa: PLR0911  the hot path, flat
         """The JSON tree of `value`; Uncrossable where it has none."""
         kind = type(value)
         if kind in SCALARS:
@@ -87,8 +99,11 @@ class Encoder:
     def _other(self, value: Any, depth: int) -> Any:
         kind = type(value)
         if self.classes.get(kind.__name__) is kind:
-            self._number(value)
-            return {"v": [kind.__name__, self.encode(vars(value), depth + 1)]}
+            parts = instances.take_apart(value)
+            if parts is not None:
+                if type(parts) is dict:
+                    self._number(value)
+                return {"v": [f".{kind.__name__}", self.encode(parts, depth + 1)]}
         if kind in values.MUTABLE:
             self._number(value)
         parts = values.take_apart(value)
@@ -110,7 +125,7 @@ class Encoder:
             return ["y", self.encode(bytes(container))]
         if isinstance(container, dict):
             return ["d", self._pairs(container, 0)]
-        return ["o", self.encode(dict(vars(container)))]
+        return ["o", self.encode(instances.take_apart(container))]
 
     def _number(self, value: Any) -> None:
         self.seen[id(value)] = len(self.kept)
@@ -150,12 +165,10 @@ def _has_no_surrogates(text: str) -> bool:
 
 
 def _all_plain(items: Any, kinds: set[type]) -> bool:
-    if not kinds <= {int, bool, type(None), str, float}:
-        return False
     if len(kinds) > 1:
         return all(type(_scalar(item, type(item))) is not dict for item in items)
     if kinds == {int}:
-        return not items or (-SMALL <= min(items) and max(items) < SMALL)
+        return min(items) >= -SMALL and max(items) < SMALL
     if kinds == {float}:
         return all(map(math.isfinite, items))
     if kinds == {str}:
@@ -178,6 +191,18 @@ class Decoder:
         self.handle = handle
         self.own = own
         self.classes = classes or {}
+        self.met: set[str] = set()
+        """Names of the value types seen."""
+        self._known = len(self.kept)
+
+    def forget(self) -> None:
+        """Forget what a broken attempt numbered."""
+        del self.kept[self._known :]
+
+    def anew(self, tree: Any) -> Any:
+        """`decode`, for use with `deeply`: a second attempt starts where the first one did."""
+        self.forget()
+        return self.decode(tree)
 
     def decode(self, tree: Any, depth: int = 0) -> Any:
         """The value; ValueError where `tree` is not one that `Encoder` makes."""
@@ -204,7 +229,7 @@ class Decoder:
             if depth > 2 * DEPTH:
                 raise ValueError("nested too deeply")
             for item in tree:
-                items.append(decode(item, below))
+                items.append(decode(item, below))  # noqa: PERF401  a cycle must see what is there
         else:
             items.extend(tree)
 
@@ -221,36 +246,42 @@ class Decoder:
         if type(content) is not list:
             raise ValueError("not a list of pairs")
         for pair in content:
-            if type(pair) is not list or len(pair) != 2:
+            if type(pair) is not list or len(pair) != PAIR:
                 raise ValueError("not a pair")
-            into[_hashable(self.decode(pair[0], depth))] = self.decode(pair[1], depth)
+            key = self.decode(pair[0], depth)
+            values.put(into, key, self.decode(pair[1], depth))
         return into
 
-    def _make_dict(self, content: Any, depth: int) -> Any:
+    def make_dict(self, content: Any, depth: int) -> Any:
+        """A dict, numbered before its elements."""
         made: dict[Any, Any] = {}
         self.kept.append(made)
         return self.pairs(content, depth, made)
 
-    def _make_set(self, content: Any, depth: int) -> Any:
+    def make_set(self, content: Any, depth: int) -> Any:
+        """A set, numbered before its elements."""
         made: set[Any] = set()
         self.kept.append(made)
-        made.update(map(_hashable, self.elements(content, depth)))
-        return made
+        return values.collect(made.update, self.elements(content, depth)) or made
 
-    def _make_value(self, content: Any, depth: int) -> Any:
+    def make_value(self, content: Any, depth: int) -> Any:
+        """A value type of the standard library, or an instance of the prompt's."""
         if type(content) is not list or not content or type(content[0]) is not str:
             raise ValueError("not a named value")
         return values.put_together(self, content[0], content[1:], depth)
 
-    def _make_reference(self, content: Any, _depth: int) -> Any:
+    def make_reference(self, content: Any, _depth: int) -> Any:
+        """A container seen before."""
         return self.kept[_index(content, len(self.kept))]
 
-    def _make_handle(self, content: Any, _depth: int) -> Any:
-        if type(content) is not list or len(content) != 2 or self.handle is None:
+    def make_handle(self, content: Any, _depth: int) -> Any:
+        """One of the peer's objects."""
+        if type(content) is not list or len(content) != PAIR or self.handle is None:
             raise ValueError("not a handle")
         return self.handle(_index(content[0], 1 << 31), _text(content[1]))
 
-    def _make_own(self, content: Any, _depth: int) -> Any:
+    def make_own(self, content: Any, _depth: int) -> Any:
+        """One of this side's objects."""
         if self.own is None:
             raise ValueError("no handles here")
         return self.own(_index(content, 1 << 31))
@@ -268,21 +299,16 @@ def _text(value: Any) -> str:
     return value
 
 
-def _hashable(value: Any) -> Any:
-    try:
-        hash(value)
-    except TypeError:
-        raise ValueError("not hashable") from None
-    return value
-
-
 def _big_int(_: Decoder, content: Any, _depth: int) -> int:
-    return int(_text(content), 16)
+    digits = _text(content).removeprefix("-").removeprefix("0x")
+    if not digits or set(digits) - HEX:
+        raise ValueError("not a hexadecimal number")
+    return int(content, 16)
 
 
 def _special_float(_: Decoder, content: Any, _depth: int) -> float:
     data = bytes.fromhex(_text(content))
-    if len(data) != 8:
+    if len(data) != FLOAT_BYTES:
         raise ValueError("not eight bytes")
     return struct.unpack(">d", data)[0]
 
@@ -290,30 +316,36 @@ def _special_float(_: Decoder, content: Any, _depth: int) -> float:
 def _odd_text(_: Decoder, content: Any, _depth: int) -> str:
     if type(content) is not list or set(map(type, content)) - {int}:
         raise ValueError("not code points")
+    if content and not 0 <= min(content) <= max(content) <= sys.maxunicode:
+        raise ValueError("not code points")
     return "".join(map(chr, content))
 
 
 _MAKERS: dict[str, Callable[[Decoder, Any, int], Any]] = {
     "t": lambda decoder, content, depth: tuple(decoder.elements(content, depth)),
-    "s": Decoder._make_set,
-    "z": lambda decoder, content, depth: frozenset(
-        map(_hashable, decoder.elements(content, depth))
+    "s": Decoder.make_set,
+    "z": lambda decoder, content, depth: values.collect(
+        frozenset, decoder.elements(content, depth)
     ),
-    "d": Decoder._make_dict,
+    "d": Decoder.make_dict,
     "i": _big_int,
     "f": _special_float,
     "u": _odd_text,
     "y": lambda _decoder, content, _depth: base64.b64decode(_text(content), validate=True),
-    "v": Decoder._make_value,
-    "r": Decoder._make_reference,
-    "h": Decoder._make_handle,
-    "b": Decoder._make_own,
+    "v": Decoder.make_value,
+    "r": Decoder.make_reference,
+    "h": Decoder.make_handle,
+    "b": Decoder.make_own,
 }
 
 _encoder = json.JSONEncoder(separators=(",", ":"), check_circular=False, allow_nan=False)
 
 
-_scanner = json.JSONDecoder(parse_constant=lambda name: _no_constant(name))
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+_scanner = json.JSONDecoder(parse_constant=_no_constant)
 
 
 def dumps(tree: Any) -> bytes:
@@ -324,10 +356,6 @@ def dumps(tree: Any) -> bytes:
 def loads(text: bytes) -> Any:
     """A tree; ValueError where it is not JSON, or holds NaN or infinities by name."""
     return _scanner.decode(text.decode("ascii"))
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not JSON")
 
 
 def deeply(action: Callable[..., Any], *arguments: Any) -> Any:

@@ -4,6 +4,10 @@ Standard library only. While one side waits for an answer it serves the other si
 that callbacks work. What a side serves is its own decision (`serve`).
 """
 
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownMemberType=false
+# (values of unknown type are what this module is about)
+
 import socket
 import struct
 from collections.abc import Callable
@@ -16,11 +20,11 @@ MAX_FRAME = 256 << 20
 MESSAGE_CHARS = 4096
 
 
-class Gone(BaseException):  # noqa: N818  not to be caught by `except Exception`
-    """The peer closed the channel."""
+class Gone(BaseException):
+    """The peer closed the channel. Not to be caught by `except Exception`."""
 
 
-class OutOfTurn(BaseException):  # noqa: N818
+class OutOfTurn(BaseException):
     """The peer sent what no honest peer sends."""
 
 
@@ -77,7 +81,7 @@ class Talk:
 
     def own_object(self, number: int) -> Any:
         """The object behind a handle that this side gave out."""
-        if number >= len(self.own):
+        if type(number) is not int or not 0 <= number < len(self.own):
             raise ValueError("no such handle")
         return self.own[number]
 

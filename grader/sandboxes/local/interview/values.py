@@ -4,17 +4,25 @@ Standard library only. Taking apart reads only exact types (never a subclass, wh
 be the sender's); putting together calls constructors with checked, plain parts.
 """
 
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownMemberType=false
+# (values of unknown type are what this module is about)
+
 import base64
 import builtins
 import collections
-import datetime
+import datetime as dt
 import decimal
 import fractions
 import keyword
 import re
 import sys
 from collections import Counter, OrderedDict, defaultdict, deque
+from collections.abc import Callable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
+
+from grader.sandboxes.local.interview import instances
 
 if TYPE_CHECKING:
     from grader.sandboxes.local.interview.codec import Decoder
@@ -34,7 +42,13 @@ ERRORS = {
     if isinstance(kind, type) and issubclass(kind, Exception)
 }
 NUMPY_KINDS = "biufcSU"
+NUMPY_TYPE = re.compile(rf"[<>|=]?[{NUMPY_KINDS}][0-9]{{1,9}}")
 FIELDS = 256
+PAIR = 2
+LENGTH_LIMIT = 1 << 62
+
+Parts = tuple[str, tuple[Any, ...]]
+"""A value's type, by name, and its parts."""
 
 
 class Match:
@@ -79,52 +93,33 @@ class Match:
         return self.span(group)[1]
 
 
-def take_apart(value: Any) -> tuple[str, tuple[Any, ...]] | None:
+def take_apart(value: Any) -> Parts | None:
     """Name and plain parts of a value type; None for every other object."""
     kind = type(value)
-    if kind is complex:
-        return "complex", (value.real, value.imag)
-    if kind is range:
-        return "range", (value.start, value.stop, value.step)
-    if value is Ellipsis:
-        return "Ellipsis", ()
-    if kind is bytearray:
-        return "bytearray", (bytes(value),)
-    if kind is deque:
-        return "deque", (value.maxlen, list(value))
-    if kind is Counter or kind is OrderedDict:
-        return kind.__name__, (tuple(dict(value).items()),)
-    if kind is defaultdict:
-        factory = value.default_factory
-        if factory is not None and FACTORIES.get(getattr(factory, "__name__", "")) is not factory:
-            return "dict", (tuple(value.items()),)
-        return "defaultdict", (factory and factory.__name__, tuple(value.items()))
-    if kind is decimal.Decimal:
-        return "Decimal", (str(value),)
-    if kind is fractions.Fraction:
-        return "Fraction", (value.numerator, value.denominator)
-    if kind in _DATES:
-        return _DATES[kind](value)
-    if kind is re.Match:
-        return _match_parts(value)
-    if kind in (type({}.keys()), type({}.values()), type({}.items())):
-        return kind.__name__, (list(value),)
-    if kind is type:
-        return ("type", (value.__name__,)) if TYPES.get(value.__name__) is value else None
-    if kind in ERRORS.values():
+    reader = _READERS.get(kind)
+    if reader is not None:
+        return reader(value)
+    if kind in _ERROR_KINDS:
         return "error", (kind.__name__, value.args)
     if isinstance(value, tuple) and hasattr(kind, "_fields") and kind.__bases__ == (tuple,):
         return "namedtuple", (kind.__name__, tuple(kind._fields), tuple(value))
-    if isinstance(value, type) is False and kind.__module__ == "numpy":
+    if not isinstance(value, type) and kind.__module__ == "numpy":
         return _numpy_parts(value)
     return None
 
 
-def _date_parts(value: Any) -> tuple[str, tuple[Any, ...]]:
-    return "date", (value.year, value.month, value.day)
+def _defaultdict_parts(value: Any) -> Parts:
+    factory = value.default_factory
+    if factory is not None and FACTORIES.get(getattr(factory, "__name__", "")) is not factory:
+        return "dict", (tuple(value.items()),)
+    return "defaultdict", (factory and factory.__name__, tuple(value.items()))
 
 
-def _time_parts(value: Any) -> tuple[str, tuple[Any, ...]] | None:
+def _type_parts(value: Any) -> Parts | None:
+    return ("type", (value.__name__,)) if TYPES.get(value.__name__) is value else None
+
+
+def _time_parts(value: Any) -> Parts | None:
     offset = _offset(value.tzinfo)
     if offset is False:
         return None
@@ -132,38 +127,26 @@ def _time_parts(value: Any) -> tuple[str, tuple[Any, ...]] | None:
     return "time", clock
 
 
-def _moment_parts(value: Any) -> tuple[str, tuple[Any, ...]] | None:
+def _moment_parts(value: Any) -> Parts | None:
     clock = _time_parts(value.timetz())
     return clock and ("datetime", (value.year, value.month, value.day, *clock[1]))
-
-
-def _delta_parts(value: Any) -> tuple[str, tuple[Any, ...]]:
-    return "timedelta", (value.days, value.seconds, value.microseconds)
-
-
-_DATES = {
-    datetime.date: _date_parts,
-    datetime.time: _time_parts,
-    datetime.datetime: _moment_parts,
-    datetime.timedelta: _delta_parts,
-}
 
 
 def _offset(zone: Any) -> Any:
     """Seconds east of UTC, None for a naive time, False for a zone that is not a fixed offset."""
     if zone is None:
         return None
-    return zone.utcoffset(None).total_seconds() if type(zone) is datetime.timezone else False
+    return zone.utcoffset(None).total_seconds() if type(zone) is dt.timezone else False
 
 
-def _match_parts(value: Any) -> tuple[str, tuple[Any, ...]]:
+def _match_parts(value: Any) -> Parts:
     count = value.re.groups + 1
     groups = tuple(value.group(number) for number in range(count))
     spans = tuple(value.span(number) for number in range(count))
     return "Match", (groups, spans, dict(value.re.groupindex))
 
 
-def _numpy_parts(value: Any) -> tuple[str, tuple[Any, ...]] | None:
+def _numpy_parts(value: Any) -> Parts | None:
     numpy = sys.modules.get("numpy")
     if numpy is None:
         return None
@@ -176,35 +159,86 @@ def _numpy_parts(value: Any) -> tuple[str, tuple[Any, ...]] | None:
     return None
 
 
+def _listed(value: Any) -> Parts:
+    return type(value).__name__, (list(value),)
+
+
+def _paired(value: Any) -> Parts:
+    return type(value).__name__, (tuple(dict.items(value)),)
+
+
+_ERROR_KINDS = frozenset(ERRORS.values())
+_READERS: dict[type, Callable[[Any], Parts | None]] = {
+    complex: lambda value: ("complex", (value.real, value.imag)),
+    range: lambda value: ("range", (value.start, value.stop, value.step)),
+    type(Ellipsis): lambda _: ("Ellipsis", ()),
+    bytearray: lambda value: ("bytearray", (bytes(value),)),
+    deque: lambda value: ("deque", (value.maxlen, list(value))),
+    Counter: _paired,
+    OrderedDict: lambda value: ("OrderedDict", (tuple(value.items()),)),
+    defaultdict: _defaultdict_parts,
+    decimal.Decimal: lambda value: ("Decimal", (str(value),)),
+    fractions.Fraction: lambda value: ("Fraction", (value.numerator, value.denominator)),
+    dt.date: lambda value: ("date", (value.year, value.month, value.day)),
+    dt.time: _time_parts,
+    dt.datetime: _moment_parts,
+    dt.timedelta: lambda value: ("timedelta", (value.days, value.seconds, value.microseconds)),
+    re.Match: _match_parts,
+    type({}.keys()): _listed,
+    type({}.values()): _listed,
+    type({}.items()): _listed,
+    type: _type_parts,
+}
+
+
 def put_together(decoder: "Decoder", name: str, parts: list[Any], depth: int) -> Any:
     """The value `name` with these encoded parts; ValueError for anything else."""
-    if name in decoder.classes:
-        return _instance(decoder, decoder.classes[name], parts, depth)
+    if name.startswith("."):
+        return _instance(decoder, name[1:], parts, depth)
+    decoder.met.add(name)
     if name in _CONTAINERS:
         return _CONTAINERS[name](decoder, parts, depth)
     maker = _SIMPLE.get(name)
     if maker is None:
         raise ValueError("an unknown kind of value")
+    decoded = [decoder.decode(part, depth) for part in parts]
+    return collect(lambda made: maker(*made), decoded)
+
+
+def collect(make: Callable[[list[Any]], Any], items: list[Any]) -> Any:
+    """`make(items)`; ValueError where it refuses them, as a set refuses what has no hash.
+
+    The prompt's own `__hash__` and `__eq__` may run here, and may raise anything.
+    """
     try:
-        return maker(*[decoder.decode(part, depth) for part in parts])
-    except (TypeError, OverflowError, ArithmeticError, LookupError, AttributeError) as error:
-        raise ValueError(f"not a {name}: {error}") from None
+        return make(items)
+    except (RecursionError, MemoryError):
+        raise
+    except Exception as error:  # noqa: BLE001  boundary: see above
+        raise ValueError(f"not such a value: {type(error).__name__}") from None
 
 
-def _instance(decoder: "Decoder", kind: type, parts: list[Any], depth: int) -> Any:
-    """An instance of one of the prompt's own classes, from its attributes; no code of it runs."""
-    if len(parts) != 1:
-        raise ValueError("not an instance")
-    made = object.__new__(kind)
+def put(mapping: Any, key: Any, value: Any) -> None:
+    """`mapping[key] = value`; ValueError where the key has no hash."""
+    try:
+        mapping[key] = value
+    except (RecursionError, MemoryError):
+        raise
+    except Exception as error:  # noqa: BLE001  boundary: the prompt's own `__hash__` or `__eq__`
+        raise ValueError(f"not a key: {type(error).__name__}") from None
+
+
+def _instance(decoder: "Decoder", name: str, parts: list[Any], depth: int) -> Any:
+    """An instance of one of the prompt's own classes; no code of it runs."""
+    kind = decoder.classes.get(name)
+    if kind is None:
+        raise ValueError("an unknown class")
+    (content,) = _count(parts, 1)
+    if not instances.is_numbered(kind):
+        return instances.member(kind, decoder.decode(content, depth))
+    made = instances.empty(kind)
     decoder.kept.append(made)
-    attributes = decoder.decode(parts[0], depth)
-    if type(attributes) is not dict or any(type(key) is not str for key in attributes):
-        raise ValueError("not attributes")
-    for key, value in attributes.items():
-        try:
-            object.__setattr__(made, key, value)
-        except (AttributeError, TypeError):
-            raise ValueError("no such attribute") from None
+    instances.fill(made, decoder.decode(content, depth))
     return made
 
 
@@ -218,7 +252,7 @@ def _make_bytearray(decoder: "Decoder", parts: list[Any], depth: int) -> Any:
 
 def _make_deque(decoder: "Decoder", parts: list[Any], depth: int) -> Any:
     limit, items = _count(parts, 2)
-    if limit is not None and (type(limit) is not int or limit < 0):
+    if limit is not None and (type(limit) is not int or not 0 <= limit < LENGTH_LIMIT):
         raise ValueError("not a maximum length")
     made: deque[Any] = deque(maxlen=limit)
     decoder.kept.append(made)
@@ -249,14 +283,9 @@ def _make_defaultdict(decoder: "Decoder", parts: list[Any], depth: int) -> Any:
 
 def _fill(mapping: Any, pairs: Any) -> None:
     for pair in _exact(pairs, tuple):
-        if type(pair) is not tuple or len(pair) != 2:
+        if type(pair) is not tuple or len(pair) != PAIR:
             raise ValueError("not a pair")
-        try:
-            dict.__setitem__(mapping, pair[0], pair[1]) if type(mapping) is Counter else (
-                mapping.__setitem__(pair[0], pair[1])
-            )
-        except TypeError:
-            raise ValueError("not hashable") from None
+        put(mapping, pair[0], pair[1])
 
 
 def _count(parts: list[Any], count: int) -> list[Any]:
@@ -287,39 +316,48 @@ def _range(start: Any, stop: Any, step: Any) -> range:
     return range(_exact(start, int), _exact(stop, int), _exact(step, int))
 
 
-def _zone(offset: Any) -> datetime.timezone | None:
+def _integers(numbers: tuple[Any, ...], count: int) -> tuple[Any, ...]:
+    """Exactly so many; dates have other constructors for bytes, which check nothing."""
+    if len(numbers) != count or set(map(type, numbers)) - {int}:
+        raise ValueError("not integers")
+    return numbers
+
+
+def _zone(offset: Any) -> dt.timezone | None:
     if offset is None:
         return None
-    return datetime.timezone(datetime.timedelta(seconds=_exact(offset, float)))
+    return dt.timezone(dt.timedelta(seconds=_exact(offset, float)))
 
 
-def _time(hour: Any, minute: Any, second: Any, micro: Any, fold: Any, offset: Any) -> datetime.time:
-    return datetime.time(hour, minute, second, micro, _zone(offset), fold=fold)
+def _date(*fields: Any) -> dt.date:
+    return dt.date(*_integers(fields, 3))
 
 
-def _moment(
-    year: Any,
-    month: Any,
-    day: Any,
-    hour: Any,
-    minute: Any,
-    second: Any,
-    micro: Any,
-    fold: Any,
-    offset: Any,
-) -> datetime.datetime:
-    zone = _zone(offset)
-    return datetime.datetime(year, month, day, hour, minute, second, micro, zone, fold=fold)
+def _time(*fields: Any) -> dt.time:
+    hour, minute, second, micro, fold = _integers(fields[:-1], 5)
+    return dt.time(hour, minute, second, micro, _zone(fields[-1]), fold=fold)
+
+
+def _moment(*fields: Any) -> dt.datetime:
+    year, month, day, hour, minute, second, micro, fold = _integers(fields[:-1], 8)
+    zone = _zone(fields[-1])
+    return dt.datetime(year, month, day, hour, minute, second, micro, zone, fold=fold)
+
+
+def _duration(*fields: Any) -> dt.timedelta:
+    return dt.timedelta(*_integers(fields, 3))
 
 
 def _match(groups: Any, spans: Any, names: Any) -> Match:
     if len(_exact(groups, tuple)) != len(_exact(spans, tuple)) or not groups:
         raise ValueError("not groups")
-    if any(
-        type(number) is not int or not 0 < number < len(groups)
-        for number in _exact(names, dict).values()
-    ):
-        raise ValueError("not group names")
+    if set(map(type, groups)) - {str, bytes, type(None)}:
+        raise ValueError("not groups")
+    for span in spans:
+        _integers(_exact(span, tuple), PAIR)
+    for name, number in _exact(names, dict).items():
+        if type(name) is not str or type(number) is not int or not 0 < number < len(groups):
+            raise ValueError("not group names")
     return Match(groups, spans, names)
 
 
@@ -338,7 +376,13 @@ def _namedtuple(name: Any, fields: Any, contents: Any) -> Any:
     for each in (*names, name):
         if type(each) is not str or not each.isidentifier() or keyword.iskeyword(each):
             raise ValueError("not a field name")
-    return collections.namedtuple(name, names)(*contents)
+    return tuple.__new__(_named(name, names), contents)
+
+
+@lru_cache(maxsize=64)
+def _named(name: str, fields: tuple[str, ...]) -> type:
+    """The class of equal named tuples: making one takes longer than the tuples themselves."""
+    return collections.namedtuple(name, fields)  # noqa: PYI024  the fields are data  # pyright: ignore[reportUntypedNamedTuple]
 
 
 def _view(kind: str) -> Any:
@@ -357,15 +401,23 @@ def _plain(value: Any) -> Any:
 
 
 def _ndarray(dtype: Any, shape: Any, data: Any) -> Any:
-    import numpy as np
+    import numpy as np  # noqa: PLC0415  heavy, and seldom needed
 
-    kind = np.dtype(_exact(dtype, str))
-    if kind.kind not in NUMPY_KINDS or any(
-        type(each) is not int or each < 0 for each in _exact(shape, tuple)
-    ):
-        raise ValueError("not an array")
+    if not NUMPY_TYPE.fullmatch(_exact(dtype, str)):
+        raise ValueError("not an array's type")
+    if any(type(each) is not int or each < 0 for each in _exact(shape, tuple)):
+        raise ValueError("not a shape")
     raw = base64.b64decode(_exact(data, str), validate=True)
-    return np.frombuffer(raw, dtype=kind).reshape(shape).copy()
+    kind = np.dtype(dtype)
+    made = np.frombuffer(raw, kind) if raw else np.empty(0, kind)
+    # Bytes that are no truth value, and code points that are none, make numpy contradict itself.
+    if kind.kind == "b" and raw and max(raw) > 1:
+        raise ValueError("not truth values")
+    if kind.kind == "U" and raw:
+        points = np.frombuffer(raw, np.dtype(np.uint32).newbyteorder(kind.byteorder))
+        if points.max() > sys.maxunicode:
+            raise ValueError("not texts")
+    return made.reshape(shape).copy()
 
 
 _CONTAINERS: dict[str, Any] = {
@@ -378,8 +430,8 @@ _CONTAINERS: dict[str, Any] = {
 }
 _SIMPLE: dict[str, Any] = {
     "complex": _complex, "range": _range, "Ellipsis": lambda: Ellipsis, "Decimal": _decimal,
-    "Fraction": _fraction, "date": datetime.date, "time": _time, "datetime": _moment,
-    "timedelta": lambda days, seconds, micro: datetime.timedelta(days, seconds, micro),
+    "Fraction": _fraction, "date": _date, "time": _time, "datetime": _moment,
+    "timedelta": _duration,
     "Match": _match, "type": _type, "error": _error, "namedtuple": _namedtuple,
     "dict_keys": _view("keys"), "dict_values": _view("values"), "dict_items": _view("items"),
     "ndarray": _ndarray, "plain": _plain,

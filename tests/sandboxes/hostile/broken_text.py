@@ -1,0 +1,2 @@
+# expect: raised ValueError
+raise ValueError("\ud800 \x00 \x1b[2J \udfff")

@@ -1,0 +1,4 @@
+# expect: signal SIGSEGV
+import ctypes
+
+ctypes.string_at(0)

@@ -1,0 +1,4 @@
+# expect: timeout
+# evidence: cpu limit
+while True:
+    pass

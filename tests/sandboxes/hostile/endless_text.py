@@ -1,0 +1,2 @@
+# expect: raised ValueError
+raise ValueError("x" * 10_000_000)

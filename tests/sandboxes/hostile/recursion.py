@@ -1,0 +1,6 @@
+# expect: raised RecursionError
+def deeper():
+    deeper()
+
+
+deeper()

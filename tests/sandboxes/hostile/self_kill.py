@@ -1,0 +1,4 @@
+# expect: signal SIGKILL
+import os, signal
+
+os.kill(os.getpid(), signal.SIGKILL)

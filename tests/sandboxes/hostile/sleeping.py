@@ -1,0 +1,5 @@
+# expect: timeout
+# evidence: wall limit
+import time
+
+time.sleep(60)

@@ -1,0 +1,5 @@
+# expect: timeout
+# evidence: wall limit
+import os, signal
+
+os.kill(os.getpid(), signal.SIGSTOP)

@@ -1,0 +1,8 @@
+# expect: timeout
+class Endless(Exception):
+    def __str__(self):
+        while True:
+            pass
+
+
+raise Endless

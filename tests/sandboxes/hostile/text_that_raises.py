@@ -1,0 +1,9 @@
+# expect: raised Silent
+class Silent(Exception):
+    def __str__(self):
+        raise KeyboardInterrupt
+
+    __repr__ = __str__
+
+
+raise Silent

@@ -14,6 +14,8 @@ from types import ModuleType
 
 from grader.errors import UsageError
 
+SINGULAR = {"sandboxes": "sandbox"}
+
 
 @cache
 def names(family: str) -> tuple[str, ...]:
@@ -31,7 +33,7 @@ def load(family: str, name: str) -> ModuleType:
         return outside[key].load()
     close = get_close_matches(key, names(family), n=1)
     hint = f"did you mean '{close[0]}'?" if close else f"there are: {', '.join(names(family))}"
-    raise UsageError(f"no {family[:-1]} '{name}'; {hint}")
+    raise UsageError(f"no {SINGULAR.get(family, family[:-1])} '{name}'; {hint}")
 
 
 @cache

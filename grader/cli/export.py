@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from grader.benchmarks._extract import Mode, candidates, fenced
-from grader.core.job import sample_digest
+from grader.core.job import Job
 from grader.core.manifest import Manifest
 from grader.core.sample import Sample
-from grader.core.task import Task
+from grader.engine.attempt import plan_of
 from grader.errors import UsageError
 from grader.reports import evalplus, human_eval
 from grader.reports.base import Written
@@ -61,7 +61,7 @@ def write_evalplus(run: Path, stored: Manifest, out: Path) -> Written:
     benchmark, _, everything = dataset.load(stored.dataset.benchmark, Path(stored.dataset.path))
     samples = benchmark.samples(stored.samples_path, everything)
     if stored.extract != Mode.NONE:
-        samples = extracted(samples, tasks, digests_of(run))
+        samples = extracted(samples, stored, plans_of(run))
     return evalplus.write(
         samples,
         journal.current(run / journal.NAME),
@@ -74,23 +74,30 @@ def write_evalplus(run: Path, stored: Manifest, out: Path) -> Written:
     )
 
 
-def digests_of(run: Path) -> dict[Key, str]:
-    """The digest of every sample as it was graded."""
+def plans_of(run: Path) -> dict[Key, str]:
+    """The digest of the plan that was carried out for each sample; empty where none was."""
     return {
-        (result.task_id, result.index): result.sample_digest
+        (result.task_id, result.index): result.plan_digest
         for result in journal.current(run / journal.NAME)
     }
 
 
 def extracted(
-    samples: Iterable[Sample], tasks: Mapping[str, Task], digests: Mapping[Key, str]
+    samples: Iterable[Sample], stored: Manifest, plans: Mapping[Key, str]
 ) -> Iterator[Sample]:
-    """Find for each sample the reading of it that was graded; samples without a result stay."""
+    """Find for each sample the reading of it that was graded; samples that never ran stay."""
+    tasks = report.tasks_of(stored)
     for sample in samples:
-        wanted = digests.get((sample.task_id, sample.index))
+        wanted = plans.get((sample.task_id, sample.index), "")
         task = tasks.get(sample.task_id)
         readings = (fenced(task, sample), *candidates(task, sample)) if task and wanted else ()
-        yield next((each for each in readings if sample_digest(each) == wanted), sample)
+        for reading in (sample, *readings):
+            fields = {"task": task, "sample": reading, "trust": stored.trust}
+            if readings and plan_of(Job.model_validate(fields)).digest == wanted:
+                yield reading
+                break
+        else:
+            yield sample
 
 
 def md5_of(path: Path) -> str:

@@ -67,6 +67,7 @@ def is_starved(result: StepResult) -> bool:
     return (
         result.ended is Ended.TIMEOUT
         and result.evidence != "cpu limit"
+        and result.wait_s > 0
         and result.wait_s >= STARVED_SHARE * result.wall_s
     )
 

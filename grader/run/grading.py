@@ -52,7 +52,7 @@ class Engine(NamedTuple):
         return await self.instead(job, fenced(job.task, job.sample))
 
     async def rescuing_attempt(self, job: Job) -> Result:
-        """Grade what was given; where that does not compile, what can be taken out of it and does."""
+        """Grade what was given, or what can be taken out of it where it does not compile."""
         result = await self.attempt(job)
         if job.sample.defect or not was_refused(result):
             return result

@@ -80,6 +80,5 @@ def shared(twin: Result, job: Job) -> Result:
             "execution": None,
             "same_as": twin.index,
             "attempts": 0,
-            "extraction": job.sample.extraction,
         }
     )

@@ -101,7 +101,8 @@ def test_format_human_eval_repeats_the_samples_with_verdicts(dry, samples):
     assert rows[2]["result"] == "timed out"
 
 
-def test_format_evalplus_holds_what_was_graded_after_extraction(dry):
+@pytest.mark.parametrize("mode", ["auto", "fence"])
+def test_format_evalplus_holds_what_was_graded_after_extraction(dry, mode):
     answer = "Sure!\n```python\ndef seat_blocks(seats):\n    return []\n```\n"
     rows = [
         {"task_id": "seat-blocks", "completion": answer},
@@ -109,7 +110,7 @@ def test_format_evalplus_holds_what_was_graded_after_extraction(dry):
     ]
     path = Path("chat.jsonl.gz")
     path.write_bytes(gzip.compress("".join(json.dumps(row) + "\n" for row in rows).encode()))
-    done = dry(path, "--format", "evalplus", "--extract", "auto", "-k", "1", "--limit", "99")
+    done = dry(path, "--format", "evalplus", "--extract", mode, "-k", "1")
     assert done.status == 0
     written = json.loads(Path("chat_eval_results.json").read_text())["eval"]["seat-blocks"]
     assert written[0]["solution"].endswith("def seat_blocks(seats):\n    return []\n")

@@ -46,7 +46,9 @@ def of_interview(step: StepResult, limits: Limits) -> Meaning:
     if checker.ended is Ended.EXIT and said.exception == GONE and said.said is Said.RAISED:
         if step.evidence == "stopped":
             return Meaning(Verdict.ERROR, "closed its channel before the tests were over")
-        return of_program(step.model_copy(update={"completion": Completion()}), limits)
+        # What the candidate says of itself counts only where it says that it could not start.
+        own = step.completion if step.completion.said is Said.REFUSED else Completion()
+        return of_program(step.model_copy(update={"completion": own}), limits)
     meaning = of_program(checker, limits)
     if checker.ended is Ended.EXIT:
         return meaning

@@ -10,8 +10,8 @@ from typing import NamedTuple
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-ORDINARY = 64123
-"""A user that no machine has: nothing but the tests belongs to it."""
+ORDINARY = 61_000 + os.getpid() % 4000
+"""A user that no machine has: nothing but this process' tests belongs to it."""
 
 
 class Mode(NamedTuple):

@@ -9,7 +9,6 @@ import gc
 import importlib
 import os
 import select
-import shutil
 import signal
 import site
 import socket
@@ -17,7 +16,18 @@ import sys
 from contextlib import suppress
 from typing import Any, NoReturn
 
-from grader.sandboxes.local import cgroup, kernel, landlock, scratch, seccomp, task, walls, wire
+from grader.sandboxes.local import (
+    cgroup,
+    ending,
+    kernel,
+    landlock,
+    scratch,
+    seccomp,
+    task,
+    walls,
+    wire,
+)
+from grader.sandboxes.local.network import Network
 from grader.sandboxes.local.supervisor import Supervisor
 
 NAMESPACES = (
@@ -35,12 +45,12 @@ def main(descriptor: int) -> NoReturn:
     group = cgroup.create(config["label"]) if config["cgroup"] else None
     try:
         inside = _start(config, channel, group)
-        _keep_watch(channel, engine, inside)
+        _keep_watch(channel, engine, inside, config["uid_base"])
     finally:
         if group:
             group.remove()
         if config.get("folder"):
-            shutil.rmtree(config["folder"], ignore_errors=True)
+            scratch.remove(config["folder"])
     os._exit(0)
 
 
@@ -116,7 +126,7 @@ def _map_users(pid: int, config: dict[str, Any]) -> None:
             file.write(text)
 
 
-def _keep_watch(channel: socket.socket, engine: int, inside: int) -> None:
+def _keep_watch(channel: socket.socket, engine: int, inside: int, user_id: int | None) -> None:
     """Until the engine or the inside is gone; then nothing of the slot is left."""
     inside_descriptor = os.pidfd_open(inside)
     poll = select.poll()
@@ -126,11 +136,7 @@ def _keep_watch(channel: socket.socket, engine: int, inside: int) -> None:
     poll.poll()
     with suppress(ProcessLookupError):
         signal.pidfd_send_signal(inside_descriptor, signal.SIGKILL)
-    while True:
-        try:
-            os.wait()
-        except ChildProcessError:
-            return
+    ending.end_children(user_id)
 
 
 def _wait(pid: int) -> None:
@@ -150,7 +156,10 @@ def _inside(config: dict[str, Any], channel: socket.socket, group: cgroup.Group 
         prepared.ruleset = landlock.ruleset(level, place.rules(level))
     internet = config["tier"] == "userns"
     prepared.filter = seccomp.build(
-        os.uname().machine, families=seccomp.families(internet=internet)
+        os.uname().machine,
+        families=seccomp.families(internet=internet),
+        metered=group is not None,
+        shared_user=not internet and prepared.user_id is None,
     )
     prepared.has_cgroup = group is not None
     served = Supervisor(channel, prepared, place, level=level)
@@ -159,6 +168,7 @@ def _inside(config: dict[str, Any], channel: socket.socket, group: cgroup.Group 
     served.process_count = 1 if served.own_namespace else config["processes"]
     if served.own_namespace:
         served.pid_namespace = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+        served.network = Network(prepared.process_table)
     _settle_interpreter(config)
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0)

@@ -3,8 +3,9 @@
 import os
 from contextlib import suppress
 
-MEMORY, PIDS = "memory", "pids"
+MEMORY, PIDS, PROCESSOR = "memory", "pids", "cpuacct"
 ROOT = "/sys/fs/cgroup"
+V2 = 2
 
 
 class Group:
@@ -23,6 +24,7 @@ class Group:
         self.limit = os.open(f"{memory}/{names[0]}", os.O_RDWR | os.O_CLOEXEC)
         self.events = os.open(f"{memory}/{names[1]}", os.O_RDONLY | os.O_CLOEXEC)
         self.pids = os.open(f"{pids}/pids.max", os.O_WRONLY | os.O_CLOEXEC)
+        self.processor = self._open_processor(folders)
         self._memory_mb = self._pids = 0
 
     def admit(self, pid: int) -> None:
@@ -38,6 +40,21 @@ class Group:
         if pids != self._pids:
             os.pwrite(self.pids, str(pids).encode(), 0)
             self._pids = pids
+
+    def _open_processor(self, folders: dict[str, str]) -> int:
+        """The clock of all processes together, dead or alive; -1 where there is none."""
+        name = "cpu.stat" if self.version == V2 else "cpuacct.usage"
+        with suppress(OSError, KeyError):
+            folder = folders[MEMORY if self.version == V2 else PROCESSOR]
+            return os.open(f"{folder}/{name}", os.O_RDONLY | os.O_CLOEXEC)
+        return -1
+
+    def processor_s(self) -> float:
+        """CPU seconds that all processes of the group, dead or alive, have used."""
+        text = os.pread(self.processor, 4096, 0)
+        if self.version == V2:
+            return int(text.split()[1]) / 1e6  # first line: usage_usec
+        return int(text) / 1e9
 
     def kills(self) -> int:
         """How many processes the kernel has killed here for want of memory."""
@@ -72,7 +89,7 @@ def _try(parents: dict[str, str], name: str, version: int) -> Group | None:
             os.mkdir(folder)
             made.append(folder)
         group = Group(folders, version)
-        if version == 2:  # noqa: PLR2004
+        if version == V2:
             with suppress(OSError):
                 _write(f"{folders[MEMORY]}/memory.swap.max", "0")
     except OSError:
@@ -87,9 +104,11 @@ def _parents_v1() -> list[dict[str, str]]:
     found: dict[str, str] = {}
     for line in _read("/proc/self/cgroup").splitlines():
         _, controllers, own = line.split(":", 2)
-        for kind in {MEMORY, PIDS} & set(controllers.split(",")):
+        for kind in {MEMORY, PIDS, PROCESSOR} & set(controllers.split(",")):
             found[kind] = f"{ROOT}/{controllers}{own.rstrip('/')}"
-    return [found] if len(found) == 2 else []  # noqa: PLR2004
+    if PROCESSOR in found and not os.access(found[PROCESSOR], os.W_OK):
+        del found[PROCESSOR]
+    return [found] if {MEMORY, PIDS} <= set(found) else []
 
 
 def _parents_v2() -> list[dict[str, str]]:

@@ -1,15 +1,20 @@
 """Measure a step from outside: CPU, run-queue wait and memory of its whole process tree.
 
-Standard library only. CPU of the living comes from `/proc/PID/stat` (own and reaped children's
-time), of the dead from this process' children's resource usage, so that together nothing that was
-waited for is missing; the wall clock bounds what was not.
+Standard library only. CPU comes from the control group's clock where there is one. Elsewhere, of
+the living from `/proc/PID/stat` (own and reaped children's time) and of the dead from this process'
+children's resource usage, so that together nothing that was waited for is missing; the wall clock
+bounds what was not.
 """
 
 import os
 import resource
 import time
+from collections.abc import Callable
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from grader.sandboxes.local.scratch import Scratch
 
 CLOCK_TICK = os.sysconf("SC_CLK_TCK")
 PAGE_MB = os.sysconf("SC_PAGESIZE") / (1 << 20)
@@ -29,13 +34,25 @@ class Meter:
         watch_memory: bool,
         own_namespace: bool,
         only: int = 0,
+        clock: Callable[[], float] | None = None,
+        place: "Scratch | None" = None,
     ) -> None:
-        """Start the clocks; `only`: a process that lived before and counts from here on."""
+        """Start the clocks.
+
+        `only`: a process that lived before and counts from here on. `clock`: CPU seconds of this
+        process and all others of the slot, dead or alive. `place`: scratch space without bounds.
+        """
+        self._clock = None if only else clock
+        self._clock_before = self._group_s()
+        self._place = place
+        self._free_before_mb = place.free_mb() if place else 0.0
         self.process_table = process_table
         self.limits = limits
         self.watch_memory = watch_memory
         self.own_namespace = own_namespace
-        self.wait_s = 0.0
+        self.fresh = False
+        self.wait_s = self._delay_seen = 0.0
+        self._program = 0
         self.seen_s = 0.0
         self._only = only
         self._only_before = _process_s(only) if only else 0.0
@@ -49,15 +66,17 @@ class Meter:
 
     def verdict(self, child: int) -> tuple[str, str]:
         """Whether the step has used up something now: (how it ended, why) or ('', '')."""
-        living_s, memory_mb = self._living()
-        used_s = living_s + _dead_s() - self._dead_before
-        self.seen_s = max(self.seen_s, self._only_s() if self._only else used_s)
-        self.wait_s = max(self.wait_s, self._run_delay(child) - self._wait_before)
+        living_s, memory_mb, eager = self._living()
+        self.seen_s = max(self.seen_s, self._used_s(living_s))
+        self._wait(child, eager)
         wall_s = self.elapsed()
         if self.seen_s >= self.limits["cpu_s"]:
             return "timeout", "cpu limit"
-        if self.watch_memory and memory_mb > self.limits["memory_mb"] < self._proportional():
+        memory_limit = self.limits["memory_mb"]
+        if self.watch_memory and memory_mb > memory_limit and self._proportional() > memory_limit:
             return "memory", "resident memory"
+        if self._place and self._overfull(self._place):
+            return "memory", "scratch space"
         if wall_s - self.wait_s >= self.limits["wall_s"]:
             return "timeout", "wall limit"
         if wall_s >= STARVED_FACTOR * self.limits["wall_s"]:
@@ -66,38 +85,91 @@ class Meter:
 
     def cpu_used_up(self) -> bool:
         """Whether the kernel's own CPU limit can have been the killer."""
-        return max(self.seen_s, _dead_s() - self._dead_before) >= self.limits["cpu_s"]
+        return max(self.seen_s, self._used_s(0.0)) >= self.limits["cpu_s"]
 
     def facts(self) -> dict[str, float]:
         """After everything is dead and reaped, or while the one process that counts waits."""
-        used_s = self._only_s() if self._only else _dead_s() - self._dead_before
         return {
             "wall_s": round(self.elapsed(), 6),
-            "cpu_s": round(max(used_s, self.seen_s), 6),
+            "cpu_s": round(max(self._used_s(0.0), self.seen_s), 6),
             "wait_s": round(self.wait_s, 6),
         }
 
     def _only_s(self) -> float:
         return max(0.0, _process_s(self._only) - self._only_before)
 
-    def _living(self) -> tuple[float, float]:
-        """CPU seconds and private MiB of all processes that can be seen but this one."""
-        ticks, pages = 0, 0
+    def _used_s(self, living_s: float) -> float:
+        """CPU seconds so far, by the best clock there is."""
+        if self._only:
+            return self._only_s()
+        if self._clock:
+            return self._group_s() - self._clock_before
+        return living_s + _dead_s() - self._dead_before
+
+    def _group_s(self) -> float:
+        return self._clock() - time.process_time() if self._clock else 0.0
+
+    def _wait(self, child: int, eager: int) -> None:
+        """Count the first process' time in the run queue, unless its own kin kept it there."""
+        delay = self._run_delay(self._first(child)) - self._wait_before
+        if eager <= 1:
+            self.wait_s += max(0.0, delay - self._delay_seen)
+        self._delay_seen = max(delay, self._delay_seen)
+
+    def _first(self, child: int) -> int:
+        """The program's own process: `child`, or what a fresh namespace's init forked first."""
+        if not self._program:
+            self._program = min(self._forked_by(child), default=child) if self.fresh else child
+        return self._program
+
+    def _overfull(self, place: "Scratch") -> bool:
+        """Whether this step's files take more than they may; looks only where space has gone."""
+        limit = self.limits["disk_mb"]
+        if self._free_before_mb - place.free_mb() <= limit:
+            return False
+        return place.used_mb() + self._nameless_mb() > limit
+
+    def _nameless_mb(self) -> float:
+        """What lies in files that are open and have been removed."""
+        sizes: dict[tuple[int, int], int] = {}
+        for pid in self._processes():
+            with suppress(OSError):
+                for name in os.listdir(f"/proc/{pid}/fd"):
+                    with suppress(OSError):
+                        status = os.stat(f"/proc/{pid}/fd/{name}")
+                        if not status.st_nlink:
+                            sizes[status.st_dev, status.st_ino] = status.st_blocks * 512
+        return sum(sizes.values()) / (1 << 20)
+
+    def _living(self) -> tuple[float, float, int]:
+        """Of all processes but this one: CPU seconds, MiB, and how many want a processor now."""
+        ticks, pages, eager = 0, 0, 0
         for name in self._processes():
             fields = self._fields(f"{name}/stat")
             ticks += sum(int(value) for value in fields[11:15])
+            eager += fields[:1] == ["R"]
             if self.watch_memory:
-                sizes = self._fields(f"{name}/statm")
-                pages += int(sizes[1]) - int(sizes[2]) if sizes else 0
-        return ticks / CLOCK_TICK, pages * PAGE_MB
+                pages += self._resident_pages(name)
+        return ticks / CLOCK_TICK, pages * PAGE_MB, eager
+
+    def _resident_pages(self, pid: int) -> int:
+        """Pages in memory, shared ones too: those may be anonymous as well."""
+        sizes = self._fields(f"{pid}/statm")
+        return int(sizes[1]) if sizes else 0
 
     def _proportional(self) -> float:
-        """MiB in use with pages that are shared after a fork counted once; dearer than `statm`."""
-        total_kb = 0
+        """MiB in use with pages that several share counted once; dearer than `statm`.
+
+        A process that cannot be looked into counts with all that it has.
+        """
+        total_mb = 0.0
         for name in self._processes():
             fields = self._fields(f"{name}/smaps_rollup")
-            total_kb += int(fields[fields.index("Pss:") + 1]) if "Pss:" in fields else 0
-        return total_kb / 1024
+            for kind in ("Pss:", "SwapPss:"):
+                total_mb += int(fields[fields.index(kind) + 1]) / 1024 if kind in fields else 0.0
+            if "Pss:" not in fields:
+                total_mb += self._resident_pages(name) * PAGE_MB
+        return total_mb
 
     def _processes(self) -> list[int]:
         """Every process of the step: all that this one can see, or all that descend from it."""
@@ -119,6 +191,12 @@ class Meter:
             return []
         finally:
             os.close(descriptor)
+
+    def _forked_by(self, parent: int) -> list[int]:
+        """Children of a process."""
+        return [
+            pid for pid in self._processes() if self._fields(f"{pid}/stat")[1:2] == [str(parent)]
+        ]
 
     def _run_delay(self, child: int) -> float:
         """Seconds that the step's first process has waited for a processor."""

@@ -15,7 +15,7 @@ from grader.core.limits import Limits
 from grader.core.plan import Interview, Plan, Step
 from grader.errors import SandboxError
 from grader.sandboxes.base import Fresh, Provider, Sandbox, Settings
-from grader.sandboxes.local import host
+from grader.sandboxes.local import host, landlock
 from grader.sandboxes.local.pair import interview
 from grader.sandboxes.local.slot import Slot
 
@@ -27,7 +27,6 @@ WANTED_WALLS = (
     "user-ns", "pid-ns", "mount-ns", "net-ns", "ipc-ns", "seccomp", "landlock", "other-uid",
     "cgroup",
 )  # fmt: skip
-FLOOR_WALLS = ("seccomp", "landlock")
 
 
 class LocalSandbox:
@@ -57,6 +56,7 @@ class LocalProvider:
         self.settings = settings
         self.tier = tier
         self.isolation = Isolation(tier=tier)
+        self.environment = host.ENVIRONMENT
         self.python = (sys.version_info.major, sys.version_info.minor)
         self.idle: list[Slot] = []
         self.checkers: list[Slot] = []
@@ -122,7 +122,7 @@ async def _best(settings: Settings) -> LocalProvider:
     """The first tier whose first slot starts. Raises SandboxError with every tier's reason."""
     reasons: list[str] = []
     if sys.platform != "linux":
-        raise SandboxError("the local sandbox needs Linux; use --sandbox docker")
+        raise SandboxError("the local sandbox needs Linux; run grader there")
     for tier in ("userns", "bare"):
         provider = LocalProvider(settings, tier)
         try:
@@ -138,7 +138,7 @@ async def _best(settings: Settings) -> LocalProvider:
         await provider.close()
     raise SandboxError(
         f"this machine cannot isolate a program ({'; '.join(reasons)}); allow user namespaces, "
-        "use --sandbox docker, or accept weak walls with --allow-weak"
+        "or accept weak walls with --allow-weak"
     )
 
 
@@ -151,8 +151,12 @@ def isolation(tier: str, walls: tuple[str, ...]) -> Isolation:
 
 
 def _above_floor(walls: tuple[str, ...]) -> bool:
-    return "pid-ns" in walls or all(
-        any(up.startswith(wall) for up in walls) for wall in FLOOR_WALLS
+    """Namespaces, or Landlock and seccomp with something that keeps signals in."""
+    if "pid-ns" in walls:
+        return True
+    level = max((int(up.split("-")[1]) for up in walls if up.startswith("landlock-")), default=0)
+    return (
+        "seccomp" in walls and ("other-uid" in walls or level >= landlock.SCOPE_ABI) and level > 0
     )
 
 

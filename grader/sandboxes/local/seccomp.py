@@ -10,7 +10,7 @@ import errno
 import socket
 import struct
 
-DENIED = {  # name: (x86_64, aarch64); None where the architecture lacks the call
+DENIED: dict[str, tuple[int, int | None]] = {  # (x86_64, aarch64), None: has no such call
     "ptrace": (101, 117), "syslog": (103, 116), "vhangup": (153, 58), "modify_ldt": (154, None),
     "pivot_root": (155, 41), "adjtimex": (159, 171), "chroot": (161, 51), "acct": (163, 89),
     "settimeofday": (164, 170), "mount": (165, 40), "umount2": (166, 39), "swapon": (167, 224),
@@ -31,13 +31,37 @@ DENIED = {  # name: (x86_64, aarch64); None where the architecture lacks the cal
     "fsconfig": (431, 431), "fsmount": (432, 432), "fspick": (433, 433),
     "pidfd_getfd": (438, 438), "process_madvise": (440, 440), "mount_setattr": (442, 442),
     "quotactl_fd": (443, 443), "memfd_secret": (447, 447), "process_mrelease": (448, 448),
+    "open_tree_attr": (467, 467), "file_setattr": (469, 469),
 }  # fmt: skip
 OWN_ONLY = {  # name: (x86_64, aarch64, argument that must be 0: only the caller itself)
-    "prlimit64": (302, 261, 0), "setpriority": (141, 140, 1), "ioprio_set": (251, 30, 1),
-    "sched_setparam": (142, 118, 0), "sched_setscheduler": (144, 119, 0),
-    "sched_setaffinity": (203, 122, 0), "sched_setattr": (314, 274, 0),
+    "prlimit64": (302, 261, 0), "sched_setaffinity": (203, 122, 0),
 }  # fmt: skip
-SOCKET, CLONE, IOCTL = (41, 198), (56, 220), (16, 29)
+PRETENDED = {  # the same; succeeds without effect: who lets others pass is no busy host's victim
+    "setpriority": (141, 140, 1), "ioprio_set": (251, 30, 1), "sched_setparam": (142, 118, 0),
+    "sched_setscheduler": (144, 119, 0), "sched_setattr": (314, 274, 0),
+}  # fmt: skip
+UNMETERED: dict[str, tuple[int, int | None]] = {"memfd_create": (319, 279)}
+"""Memory that only a control group sees."""
+CONNECTING: dict[str, tuple[int, int | None]] = {
+    "connect": (42, 203), "bind": (49, 200), "listen": (50, 201), "accept": (43, 202),
+    "accept4": (288, 242),
+}  # fmt: skip
+"""Ways to the host's own sockets, which Landlock does not guard; socket pairs stay."""
+OF_PATHS: dict[str, tuple[int, int | None]] = {
+    "chown": (92, None), "lchown": (94, None), "fchown": (93, 55), "fchownat": (260, 54),
+    "setxattr": (188, 5), "lsetxattr": (189, 6), "fsetxattr": (190, 7), "setxattrat": (463, 463),
+    "removexattr": (197, 14), "lremovexattr": (198, 15), "fremovexattr": (199, 16),
+    "removexattrat": (466, 466), "utime": (132, None), "utimes": (235, None),
+    "futimesat": (261, None), "utimensat": (280, 88), "truncate": (76, 45),
+    "inotify_init": (253, None), "inotify_init1": (294, 26),
+}  # fmt: skip
+"""What Landlock lets a program do to every file of its own user."""
+RIGHTS_OF_PATHS: dict[str, tuple[int, int | None]] = {
+    "chmod": (90, None), "fchmod": (91, 52), "fchmodat": (268, 53), "fchmodat2": (452, 452),
+}  # fmt: skip
+"""The same; these succeed without effect, as copying a file needs them."""
+SOCKET, CLONE, IOCTL, SOCKETPAIR = (41, 198), (56, 220), (16, 29), (53, 199)
+KIND_OF_SOCKET, DATAGRAM = 0xF, 2
 CLONE3 = 435
 CLONE_NEW = 0x7E020080
 """Every CLONE_NEW* flag: cgroup, user, pid, net, ipc, uts, mount, time."""
@@ -47,8 +71,8 @@ AUDIT_ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 X32_BIT = 0x40000000
 
 ALLOW, DENY = 0x7FFF0000, 0x00050000 | errno.EPERM
-NO_SUCH_CALL = 0x00050000 | errno.ENOSYS
-LOAD, EQUAL, AT_LEAST, ANY_BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+NO_SUCH_CALL, PRETEND = 0x00050000 | errno.ENOSYS, 0x00050000
+LOAD, AND, EQUAL, AT_LEAST, ANY_BIT, RETURN = 0x20, 0x54, 0x15, 0x35, 0x45, 0x06
 NUMBER, ARCHITECTURE, ARGUMENTS = 0, 4, 16
 
 
@@ -58,8 +82,13 @@ class Program(ctypes.Structure):
     _fields_ = [("length", ctypes.c_ushort), ("filter", ctypes.c_char_p)]
 
 
-def build(machine: str, *, families: tuple[int, ...]) -> Program:
-    """The filter for `machine`; `families` are the socket families that stay open."""
+def build(
+    machine: str, *, families: tuple[int, ...], metered: bool = True, shared_user: bool = False
+) -> Program:
+    """The filter for `machine`; `families` are the socket families that stay open.
+
+    Not `metered`: no control group counts memory. `shared_user`: the host has files of this user.
+    """
     column = 0 if machine == "x86_64" else 1
     code: list[bytes] = [
         _load(ARCHITECTURE),
@@ -70,27 +99,50 @@ def build(machine: str, *, families: tuple[int, ...]) -> Program:
     if machine == "x86_64":
         code += [_jump(AT_LEAST, X32_BIT, 0, 1), _return(DENY)]
     code += [_jump(EQUAL, CLONE3, 0, 1), _return(NO_SUCH_CALL)]
-    for numbers in DENIED.values():
-        number = numbers[column]
-        if number is not None:
-            code += [_jump(EQUAL, number, 0, 1), _return(DENY)]
+    code += _all(DENIED, column, DENY)
+    if not metered:
+        code += _all(UNMETERED, column, NO_SUCH_CALL)
+    if shared_user:
+        code += _all(OF_PATHS, column, DENY) + _all(RIGHTS_OF_PATHS, column, PRETEND)
     for x86, arm, argument in OWN_ONLY.values():
         code += _when((x86, arm)[column], argument, [_jump(EQUAL, 0, 1, 0), _return(DENY)])
+    for x86, arm, argument in PRETENDED.values():
+        checks = [_jump(EQUAL, 0, 0, 1), _return(PRETEND), _return(DENY)]
+        code += _when((x86, arm)[column], argument, checks)
     code += _when(CLONE[column], 0, [_jump(ANY_BIT, CLONE_NEW, 0, 1), _return(DENY)])
-    allowed = [
-        _jump(EQUAL, family, len(families) - index, 0) for index, family in enumerate(families)
-    ]
-    code += _when(SOCKET[column], 0, [*allowed, _return(DENY)])
+    code += _sockets(families, column)
     for command in TERMINAL_COMMANDS:
         code += _when(IOCTL[column], 1, [_jump(EQUAL, command, 0, 1), _return(DENY)])
     code.append(_return(ALLOW))
     return Program(len(code), b"".join(code))
 
 
+def _sockets(families: tuple[int, ...], column: int) -> list[bytes]:
+    allowed = [
+        _jump(EQUAL, family, len(families) - index, 0) for index, family in enumerate(families)
+    ]
+    code = _when(SOCKET[column], 0, [*allowed, _return(DENY)])
+    if not families:
+        masked = struct.pack("=HBBI", AND, 0, 0, KIND_OF_SOCKET)
+        datagram = [masked, _jump(EQUAL, DATAGRAM, 0, 1), _return(DENY)]
+        code += _all(CONNECTING, column, DENY) + _when(SOCKETPAIR[column], 1, datagram)
+    return code
+
+
+def _all(calls: dict[str, tuple[int, int | None]], column: int, action: int) -> list[bytes]:
+    code: list[bytes] = []
+    for numbers in calls.values():
+        number = numbers[column]
+        if number is not None:
+            code += [_jump(EQUAL, number, 0, 1), _return(action)]
+    return code
+
+
 def families(*, internet: bool) -> tuple[int, ...]:
-    """Local socket families, and the internet's where a network namespace confines them."""
-    local = (int(socket.AF_UNIX),)
-    return (*local, int(socket.AF_INET), int(socket.AF_INET6)) if internet else local
+    """Socket families that a network namespace confines; without one: none at all."""
+    if not internet:
+        return ()
+    return (int(socket.AF_UNIX), int(socket.AF_INET), int(socket.AF_INET6))
 
 
 def _when(number: int, argument: int, checks: list[bytes]) -> list[bytes]:

@@ -24,9 +24,10 @@ WATCHDOG_S = 30.0
 """How much longer than a step's own deadlines the engine waits before it calls the slot dead."""
 STARVED_FACTOR = 5
 BOOTSTRAP = (
-    "import sys; sys.path.insert(0, sys.argv[1]); "
-    "from grader.sandboxes.local.boot import main; main(int(sys.argv[2]))"
+    "import os, sys; sys.path.insert(0, os.read(int(sys.argv[1]), int(sys.argv[2])).decode()); "
+    "from grader.sandboxes.local.boot import main; main(int(sys.argv[1]))"
 )
+"""Tasks see this command line as their own: it must not say where the engine lives."""
 
 
 class Slot:
@@ -45,9 +46,11 @@ class Slot:
     async def start(cls, config: dict[str, Any], *, python: str) -> Self:
         """Start a supervisor and wait until it is ready; SandboxError says why it is not."""
         ours, theirs = socket.socketpair()
+        place = str(PACKAGE_PARENT).encode()
+        ours.send(place)
         with theirs:
             process = subprocess.Popen(  # noqa: ASYNC220  a fork and exec: some milliseconds
-                [python, "-sPS", "-c", BOOTSTRAP, str(PACKAGE_PARENT), str(theirs.fileno())],
+                [python, "-sPS", "-c", BOOTSTRAP, str(theirs.fileno()), str(len(place))],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -101,15 +104,18 @@ class Slot:
             header, body = await self._receive()
         except (EOFError, OSError, ValueError) as error:
             raise SandboxError(f"the supervisor is gone: {error or 'end of file'}") from error
-        if "broken" in header:
-            self.broken = header["broken"]
+        if "residue" not in header:
+            self.broken = str(header.get("broken") or header.get("failed") or "no facts")
             raise SandboxError(f"the supervisor failed: {self.broken}")
         self.broken = header["residue"]
         return step_result(name, header, body)
 
     async def stop(self) -> None:
         """End the step in flight now."""
-        await self._send(wire.encode({"op": wire.STOP}))
+        try:
+            await self._send(wire.encode({"op": wire.STOP}))
+        except OSError as error:
+            raise SandboxError(f"the supervisor is gone: {error}") from error
 
     async def _send(self, data: bytes, channels: tuple[int, ...] = ()) -> None:
         view = memoryview(data)
@@ -186,14 +192,14 @@ def step_result(name: str, header: dict[str, Any], body: bytes) -> StepResult:
 def completion(record: dict[str, Any]) -> Completion:
     """The program's word, made harmless: wrong types and unknown keys say nothing."""
     said = record.get("said")
-    if said not in {"done", "raised", "refused"}:
+    if not isinstance(said, str) or said not in {"done", "raised", "refused"}:
         return Completion()
     line = record.get("line")
     return Completion(
         said=Said(said),
         exception=_text(record, "exception", 200),
         message=_text(record, "message", 4096),
-        line=line if isinstance(line, int) and 0 <= line < sys.maxsize else 0,
+        line=line if type(line) is int and 0 <= line < sys.maxsize else 0,
         traceback=_text(record, "traceback", 8192),
         events=_events(record.get("events")),
     )

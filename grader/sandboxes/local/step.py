@@ -2,6 +2,8 @@
 
 import os
 import signal
+import stat
+from contextlib import suppress
 from typing import Any, NoReturn
 
 from grader.sandboxes.local import wire
@@ -9,15 +11,21 @@ from grader.sandboxes.local.meter import Meter
 
 COLLECT_CAP = 64 << 20
 SET_UP = b"k"
+RECORD_PARTS = {
+    "said": str, "exception": str, "message": str, "line": int, "traceback": str,
+    "events": list, "learned": str, "leaving": bool,
+}  # fmt: skip
+"""What a completion record may hold, and of which type exactly."""
 
 
-def split(request: dict[str, Any], body: bytes) -> tuple[bytes, bytes]:
-    """Source and standard input of a request."""
+def split(request: dict[str, Any], body: bytearray) -> tuple[memoryview, memoryview]:
+    """Source and standard input of a request; no copies, so that `scrub` forgets them too."""
+    view = memoryview(body)
     source_end = request["source"]
-    return body[:source_end], body[source_end : source_end + request["stdin"]]
+    return view[:source_end], view[source_end : source_end + request["stdin"]]
 
 
-def readable(data: bytes) -> int:
+def readable(data: bytes | memoryview) -> int:
     """Standard input: nothing, or an anonymous file, so that no writer has to wait for a reader."""
     if not data:
         return os.open("/dev/null", os.O_RDONLY | os.O_CLOEXEC)
@@ -29,7 +37,7 @@ def readable(data: bytes) -> int:
     return descriptor
 
 
-def put_files(request: dict[str, Any], body: bytes, job: str) -> None:
+def put_files(request: dict[str, Any], body: bytearray, job: str) -> None:
     """Write the request's files; ValueError for one outside the working directory."""
     position = request["source"] + request["stdin"]
     for path, mode, size in request.get("files", ()):
@@ -55,7 +63,7 @@ def give_away(job: str) -> None:
             os.chmod(path, os.stat(path).st_mode | 0o666)  # noqa: S103
 
 
-def put_program(request: dict[str, Any], source: bytes) -> None:
+def put_program(request: dict[str, Any], source: memoryview) -> None:
     """Write the program to where its tracebacks and `__file__` will say it is."""
     if request.get("argv") or not request.get("visible", True):
         return
@@ -109,26 +117,44 @@ def code(status: int) -> int:
 
 
 def record(data: bytes, nonce: bytes) -> dict[str, Any]:
-    """The completion record, if what arrived is one and only one."""
+    """The completion record, if what arrived is one and only one; nothing but known, flat parts."""
     if not data.startswith(nonce):
         return {}
     try:
-        return wire.parse(data[len(nonce) :])
+        said = wire.parse(data[len(nonce) :])
     except (ValueError, RecursionError):
         return {}
+    flat = {key: said[key] for key, kind in RECORD_PARTS.items() if type(said.get(key)) is kind}
+    if "events" in flat:
+        flat["events"] = [each for each in flat["events"] if isinstance(each, str)]
+    return flat
 
 
-def collect(job: str, paths: list[str], cap: int) -> list[tuple[str, bytes]]:
-    """Plain files below the working directory, each cut at `cap` bytes; links are not followed."""
+def collect(folder: int, paths: list[str], cap: int) -> list[tuple[str, bytes]]:
+    """Plain files below a folder, each cut at `cap` bytes; no link is followed anywhere."""
     found: list[tuple[str, bytes]] = []
     for path in paths:
-        place = os.path.normpath(os.path.join(job, path))
-        if not place.startswith(job + "/"):
-            continue
-        try:
-            descriptor = os.open(place, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        except OSError:
-            continue
-        with open(descriptor, "rb") as file:
+        with suppress(OSError), open(_open_plain(folder, path), "rb") as file:
             found.append((path, file.read(min(cap, COLLECT_CAP))))
     return found
+
+
+def _open_plain(folder: int, path: str) -> int:
+    """A descriptor of a regular file; OSError for everything else. Never waits."""
+    *parents, name = os.path.normpath(path).split("/")
+    if not name or ".." in (*parents, name) or path.startswith("/"):
+        raise OSError(f"not below the working directory: {path}")
+    folder = os.dup(folder)
+    try:
+        for parent in parents:
+            inner = os.open(parent, os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=folder)
+            os.close(folder)
+            folder = inner
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+        descriptor = os.open(name, flags, dir_fd=folder)
+    finally:
+        os.close(folder)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(f"not a regular file: {path}")
+    return descriptor

@@ -9,21 +9,20 @@ import select
 import signal
 import socket
 import sys
-import time
 from collections import OrderedDict
 from contextlib import suppress
 from typing import Any, NoReturn
 
-from grader.sandboxes.local import kernel, landlock, step, task, walls, wire
+from grader.sandboxes.local import ending, kernel, landlock, step, task, walls, wire
 from grader.sandboxes.local.cgroup import Group
-from grader.sandboxes.local.meter import Meter, descendants
+from grader.sandboxes.local.meter import Meter
+from grader.sandboxes.local.network import Network
 from grader.sandboxes.local.scratch import Scratch, dirty
 from grader.sandboxes.local.standing import Standing
 
 RECORD_BYTES = 1 << 20
 READ_BYTES = 256 << 10
 FIRST_TICK_S, TICK_S = 0.02, 0.05
-DRAIN_S = 5.0
 LEARNED_TASKS = 1000
 BASE_MB = 48
 """What the supervisor and the preloaded interpreter take out of a group's memory limit."""
@@ -66,12 +65,15 @@ class Streams:
         return name if len(chunk) > room and name != "record" else ""
 
     def drain(self) -> str:
-        """Read to the end after every writer is dead; the name of a stream over its cap."""
-        over, deadline = "", time.monotonic() + DRAIN_S
-        while self.names and time.monotonic() < deadline:
-            for descriptor, _ in self.poll.poll(100):
-                if descriptor in self.names:
-                    over = self.read(descriptor) or over
+        """Read what is left after every writer is dead; the name of a stream over its cap.
+
+        Without waiting for an end of file: a writer may be on its way in a message that nobody
+        will receive any more.
+        """
+        over = ""
+        for descriptor in list(self.names):
+            while descriptor in self.names and select.select([descriptor], [], [], 0)[0]:
+                over = self.read(descriptor) or over
         return over
 
     def close(self) -> None:
@@ -96,6 +98,9 @@ class Supervisor:
         self.own_namespace = True
         self.process_count = 1
         self.pid_namespace = -1
+        self.network: Network | None = None
+        self.sight: tuple[socket.socket, socket.socket] | None = None
+        """How a fresh step's init shows its working directory."""
         self.standing: Standing | None = None
         self.learned: OrderedDict[str, bytes] = OrderedDict()
         """What trusted checkers found out about tasks, for the next checker of the same task."""
@@ -116,16 +121,18 @@ class Supervisor:
                 sys.exit(0)
 
     def run(self, frame: wire.Frame) -> tuple[dict[str, Any], list[bytes]]:
-        """One step; an `OSError` of ours is reported as `broken`, never as the step's."""
+        """One step; trouble of ours is reported as `broken`, never as the step's."""
         try:
             if frame.header.get("standing") and not frame.header.get("fresh"):
                 return self._run_standing(frame)
             self._dismiss()
             return self._run(frame)
-        except (OSError, ValueError, KeyError) as error:
+        except Exception as error:  # noqa: BLE001  boundary: the engine tells what is wrong
             self.standing = None
             self.kill_all()
             return {"broken": f"{type(error).__name__}: {error}"}, []
+        finally:
+            frame.scrub()
 
     def _run(self, frame: wire.Frame) -> tuple[dict[str, Any], list[bytes]]:
         request = frame.header
@@ -135,6 +142,7 @@ class Supervisor:
         if self.group:
             self.group.set_limits(limits["memory_mb"] + BASE_MB, limits["pids"] + 4)
         kills = self.group.kills() if self.group else 0
+        sockets = self.network.sockets() if self.network else 0
         source, stdin = step.split(request, frame.body)
         request["known"] = self.learned.get(request.get("key", ""), b"").hex()
         streams = Streams(limits["output_kb"] << 10)
@@ -143,7 +151,10 @@ class Supervisor:
         meter = Meter(
             self.prepared.process_table, limits,
             watch_memory=self.group is None, own_namespace=self.own_namespace,
+            clock=self.group.processor_s if self.group and self.group.processor >= 0 else None,
+            place=None if self.own_namespace else self.place,
         )  # fmt: skip
+        meter.fresh = bool(request.get("fresh")) and self.own_namespace
         status_read, status_write = os.pipe2(os.O_CLOEXEC)
         child = self._fork(
             request, limits, source, nonce, [stdin_descriptor, status_write], streams, frame
@@ -163,10 +174,10 @@ class Supervisor:
             ended, evidence = "memory", "oom_kill"
         elif not ended:
             ended, evidence = step.natural(status, meter)
-        collected = step.collect(
-            self.place.job, request.get("collect", ()), limits["output_kb"] << 10
-        )
+        collected = self._collect(request, limits["output_kb"] << 10)
         residue = self._clean(request, limits)
+        if self.network and not self.network.settled(sockets):
+            residue = "sockets that nobody owns"
         streams.close()
         outputs = [bytes(streams.data["stdout"]), bytes(streams.data["stderr"])]
         record = step.record(bytes(streams.data["record"]), nonce)
@@ -269,13 +280,14 @@ class Supervisor:
             while len(self.learned) > LEARNED_TASKS:
                 self.learned.popitem(last=False)
 
-    def _fork(  # noqa: RET503  the child's branch never returns
-        self, request: dict[str, Any], limits: dict[str, Any], source: bytes, nonce: bytes,
+    def _fork(
+        self, request: dict[str, Any], limits: dict[str, Any], source: memoryview, nonce: bytes,
         own: list[int], streams: Streams, frame: wire.Frame,
     ) -> int:  # fmt: skip
         fresh = bool(request.get("fresh")) and self.own_namespace
         stdin, status_write = own
         writers = [ends[1] for ends in streams.ends.values()]
+        self.sight = socket.socketpair() if fresh and request.get("collect") else None
         if fresh:
             kernel.unshare(kernel.NEWPID)
         child = kernel.fork()
@@ -300,10 +312,13 @@ class Supervisor:
         except BaseException as error:  # noqa: BLE001  boundary: setting up is ours, not the task's
             os.write(status_write, f"!{type(error).__name__}: {error}".encode())
             os._exit(113)
-        if request.get("argv"):
-            step.command(request)
-        made = frame.body[len(frame.body) - request.get("code", 0) :]
-        task.execute(request, source, made, nonce)
+        try:
+            if request.get("argv"):
+                step.command(request)
+            made = bytes(frame.body[len(frame.body) - request.get("code", 0) :])
+            task.execute(request, bytes(source), made, nonce)
+        finally:
+            os._exit(1)
 
     def _become_init(self, limits: dict[str, Any], status_write: int) -> None:
         """In the child: pid 1 of a fresh namespace, which forks the task and reaps for it."""
@@ -311,6 +326,8 @@ class Supervisor:
         self.place.wipe(limits["disk_mb"])
         self.prepared.process_table = walls.mount_process_table("/proc")
         self._rebuild_rules()
+        if self.sight:
+            socket.send_fds(self.sight[1], [b"/"], [_folder(self.place.job)])
         inner = os.fork()
         if not inner:
             return
@@ -366,27 +383,33 @@ class Supervisor:
 
     def kill_all(self) -> None:
         """Leave nothing alive but this process."""
+        if not self.own_namespace:
+            ending.end_children(self.prepared.user_id)
+            return
         while True:
             try:
                 pid, _ = os.waitpid(-1, os.WNOHANG)
             except ChildProcessError:
                 return
             if pid == 0:
-                if self.own_namespace:
-                    with suppress(ProcessLookupError):
-                        os.kill(-1, signal.SIGKILL)
-                    os.waitpid(-1, 0)
-                else:
-                    self._kill_descendants()
+                with suppress(ProcessLookupError):
+                    os.kill(-1, signal.SIGKILL)
+                os.waitpid(-1, 0)
 
-    def _kill_descendants(self) -> None:
-        """Without a pid namespace: everything that was born below this subreaper."""
-        for pid in descendants(os.getpid()):
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGSTOP)
-        for pid in descendants(os.getpid()):
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+    def _collect(self, request: dict[str, Any], cap: int) -> list[tuple[str, bytes]]:
+        """What the step shall leave for the engine."""
+        if not request.get("collect"):
+            return []
+        if self.sight:
+            ours, theirs = self.sight
+            with ours, theirs:
+                folder = socket.recv_fds(ours, 1, 1, socket.MSG_DONTWAIT)[1][0]
+        else:
+            folder = _folder(self.place.job)
+        try:
+            return step.collect(folder, request["collect"], cap)
+        finally:
+            os.close(folder)
 
     def _clean(self, request: dict[str, Any], limits: dict[str, Any]) -> str:
         """Empty the scratch folders; what could not be cleaned, or ''."""
@@ -409,3 +432,7 @@ class Supervisor:
         if self.prepared.ruleset >= 0:
             os.close(self.prepared.ruleset)
             self.prepared.ruleset = landlock.ruleset(self.level, self.place.rules(self.level))
+
+
+def _folder(path: str) -> int:
+    return os.open(path, os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)

@@ -90,7 +90,7 @@ def _limit(limits: dict[str, Any], *, has_cgroup: bool, processes: int) -> None:
 
 def lower_common_limits() -> None:
     """The limits that are the same for every task: set once, in the supervisor, and inherited."""
-    _lower(resource.RLIMIT_CORE, 0)
+    _lower(resource.RLIMIT_CORE, 1)  # 0 would not keep a host's crash reporter from being fed
     _lower(resource.RLIMIT_NOFILE, FILE_LIMIT)
     _lower(resource.RLIMIT_MSGQUEUE, 0)
     _lower(resource.RLIMIT_MEMLOCK, 1 << 20)
@@ -216,7 +216,7 @@ def stand() -> NoReturn:
         def report(record: dict[str, Any]) -> None:
             control.sendall(wire.encode(record))
 
-        _examine(frame.header, frame.body, frame.descriptors[0], report)
+        _examine(frame.header, bytes(frame.body), frame.descriptors[0], report)
         (sys.stdout, sys.stderr) = streams
         sys.setrecursionlimit(depth)
         sys.modules.pop("tests", None)

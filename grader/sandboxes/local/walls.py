@@ -111,10 +111,11 @@ def _cover(target: str) -> list[str]:
 def mount_process_table(target: str) -> int:
     """A read-only `/proc` of this namespace alone; each user sees only its own processes.
 
-    Returns a descriptor of a writable one below it that has no path any more.
+    Returns a descriptor of a writable one below it that has no path any more, and in which nobody
+    can hide: a process that gave up being looked into would be missing in the other.
     """
     flags = kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC
-    kernel.mount("proc", target, "proc", flags, "hidepid=2")
+    kernel.mount("proc", target, "proc", flags)
     writable = os.open(target, os.O_RDONLY | os.O_CLOEXEC)
     kernel.mount("proc", target, "proc", flags | kernel.MS_RDONLY, "hidepid=2")
     return writable
@@ -128,9 +129,12 @@ def mount_scratch(target: str, size_mb: int) -> None:
 
 
 def wipe(size_mb: int) -> None:
-    """Replace every scratch folder by an empty one; all users of the old ones must be dead."""
+    """Replace every scratch folder by an empty one; all users of the old ones must be dead.
+
+    Detached, as a file may be open in a message that nobody will receive any more.
+    """
     for place in reversed(SCRATCH):
-        kernel.unmount(place)
+        kernel.unmount(place, kernel.MNT_DETACH)
     for place in SCRATCH:
         mount_scratch(place, size_mb)
 

@@ -23,14 +23,18 @@ class Frame:
 
     __slots__ = ("body", "descriptors", "header")
 
-    def __init__(self, header: dict[str, Any], body: bytes, descriptors: list[int]) -> None:
+    def __init__(self, header: dict[str, Any], body: bytearray, descriptors: list[int]) -> None:
         """Hold the three parts."""
         self.header = header
         self.body = body
         self.descriptors = descriptors
 
+    def scrub(self) -> None:
+        """Forget the body: the next step's process is a copy of this one's memory."""
+        self.body[:] = bytes(len(self.body))
 
-def encode(header: dict[str, Any], *bodies: bytes) -> bytes:
+
+def encode(header: dict[str, Any], *bodies: bytes | bytearray) -> bytes:
     """One frame as bytes."""
     text = json.dumps(header, separators=(",", ":")).encode()
     return b"".join((PREFIX.pack(len(text), sum(map(len, bodies))), text, *bodies))
@@ -50,13 +54,13 @@ def receive(channel: socket.socket) -> Frame:
     if not prefix:
         raise EOFError
     if len(prefix) < PREFIX.size:
-        prefix += _exactly(channel, PREFIX.size - len(prefix))
+        prefix += bytes(_exactly(channel, PREFIX.size - len(prefix)))
     header, body = lengths(prefix)
     text = _exactly(channel, header)
     return Frame(parse(text), _exactly(channel, body), list(descriptors))
 
 
-def _exactly(channel: socket.socket, size: int) -> bytes:
+def _exactly(channel: socket.socket, size: int) -> bytearray:
     data = bytearray(size)
     view = memoryview(data)
     while view:
@@ -64,10 +68,10 @@ def _exactly(channel: socket.socket, size: int) -> bytes:
         if not got:
             raise EOFError
         view = view[got:]
-    return bytes(data)
+    return data
 
 
-def parse(header: bytes) -> dict[str, Any]:
+def parse(header: bytes | bytearray) -> dict[str, Any]:
     """A header; ValueError where it is not a JSON object."""
     value: Any = json.loads(header)
     if not isinstance(value, dict):

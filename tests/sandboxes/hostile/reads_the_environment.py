@@ -2,6 +2,6 @@
 import os
 
 own = open("/proc/self/environ", "rb").read() + open("/proc/self/cmdline", "rb").read()
-assert b"@LABEL@" not in own and b"@ENGINE@" not in own, own
+assert b"@ENGINE@" not in own, own
 assert "GRADER_SECRET" not in os.environ and "PYTHONPATH" not in os.environ
 assert os.environ["PATH"].startswith("/usr")

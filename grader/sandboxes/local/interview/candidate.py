@@ -146,7 +146,7 @@ class Candidate(Talk):
                 value = self._named(request["n"])(*arguments)
                 signal.setitimer(signal.ITIMER_PROF, 0)
                 encoder = codec.Encoder(handle=self._handle, classes=self.classes)
-                texts.append(codec.dumps(encoder.encode(value)).decode())
+                texts.append(codec.deeply(_text, encoder, value))
                 size += len(texts[-1])
                 if size > BATCH_CHARS:
                     break
@@ -181,7 +181,7 @@ class Candidate(Talk):
             now = [again.encode(each) for each in arguments]
             pairs = [[name, again.encode(each)] for name, each in named.items()]
             return codec.dumps([now, pairs]) != codec.dumps([request["a"], request.get("k", [])])
-        except (codec.Uncrossable, ValueError, RecursionError):
+        except (codec.Uncrossable, ValueError):
             return True
 
     def request(self, what: str, number: int, arguments: tuple[Any, ...]) -> Any:
@@ -220,6 +220,10 @@ def _arguments(request: dict[str, Any], decoder: codec.Decoder) -> tuple[list[An
     decoder.kept.clear()
     arguments = decoder.elements(request["a"], 0)
     return arguments, {name: decoder.decode(tree) for name, tree in request.get("k", ())}
+
+
+def _text(encoder: codec.Encoder, value: Any) -> str:
+    return codec.dumps(encoder.anew(value)).decode()
 
 
 def kind_of(value: Any) -> str:

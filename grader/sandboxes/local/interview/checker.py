@@ -348,6 +348,8 @@ class Checker(Talk):
         names, plain, message = raised
         if names[0] == "Uncrossable":
             self.note(f"uncrossable result of {self.asked}")
+        if "StopIteration" in names or "StopAsyncIteration" in names:
+            self.note(f"{self.asked} raises StopIteration")  # it ends loops of the tests silently
         own = self.classes.get(names[0])
         if own is not None and issubclass(own, Exception):
             raise _exception(own, plain)

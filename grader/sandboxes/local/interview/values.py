@@ -60,6 +60,11 @@ class Match:
         """`groups[0]` is the whole match; `names` maps group names to numbers."""
         self._groups, self._spans, self._names = groups, spans, names
 
+    @property
+    def parts(self) -> tuple[Any, ...]:
+        """All that it is."""
+        return self._groups, self._spans, self._names
+
     def _number(self, group: int | str) -> int:
         return self._names[group] if isinstance(group, str) else group
 
@@ -184,6 +189,7 @@ _READERS: dict[type, Callable[[Any], Parts | None]] = {
     dt.datetime: _moment_parts,
     dt.timedelta: lambda value: ("timedelta", (value.days, value.seconds, value.microseconds)),
     re.Match: _match_parts,
+    Match: lambda value: ("Match", value.parts),
     type({}.keys()): _listed,
     type({}.values()): _listed,
     type({}.items()): _listed,

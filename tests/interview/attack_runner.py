@@ -1,0 +1,70 @@
+"""Grade attacks and honest solutions in the local sandbox; print one JSON line for each.
+
+Usage: python attack_runner.py slot|task
+
+A process of its own, so that the tests can start it as an ordinary user. After each attack a
+wrong and a right solution of another task go through the same slot.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import anyio
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from attacks import ATTACKS, HONEST
+from tasks_to_attack import TASKS
+
+from grader import plugins
+from grader.core.job import Job
+from grader.core.limits import Limits
+from grader.core.result import Result
+from grader.core.sample import Sample
+from grader.core.task import Task
+from grader.engine.attempt import attempt
+from grader.sandboxes.base import Fresh, Provider, Settings
+
+LIMITS = Limits(cpu_s=1.5, wall_s=3, memory_mb=256, pids=32, output_kb=512, disk_mb=16)
+WRONG, RIGHT = "    return 6\n", "    return sum(items)\n"
+
+
+def job(name: str, body: str, wall_s: float = 3.0) -> Job:
+    task = TASKS[name]
+    spec = {
+        "prompt": task.prompt, "tests": task.tests, "entry_point": task.name,
+        "reference": task.reference,
+    }  # fmt: skip
+    limits = LIMITS.model_copy(update={"wall_s": wall_s})
+    made = Task(id=name, benchmark="attacks", kind="function", spec=spec, limits=limits)
+    return Job(task=made, sample=Sample(task_id=name, index=0, body=body))
+
+
+async def tell(kind: str, name: str, made: Job, provider: Provider) -> Result:
+    result = await attempt(made, provider)
+    facts = {
+        "kind": kind, "name": name, "verdict": result.verdict, "trust": result.trust,
+        "attempts": result.attempts, "reason": result.reason,
+    }  # fmt: skip
+    print(json.dumps(facts), flush=True)
+    return result
+
+
+async def main(fresh: str) -> None:
+    only = sys.argv[2:]
+    settings = Settings(run_id="attacks", fresh=Fresh(fresh))
+    async with plugins.load("sandboxes", "local").open_provider(settings) as provider:
+        for name, (task, program) in HONEST.items():
+            if not only or name in only:
+                body = program or TASKS[task].reference
+                await tell("honest", name, job(task, body), provider)
+        for name, attack in ATTACKS.items():
+            if not only or name in only:
+                await tell("attack", name, job(*attack), provider)
+                await tell("wrong", name, job("total", WRONG), provider)
+                await tell("right", name, job("total", RIGHT), provider)
+
+
+if __name__ == "__main__":
+    anyio.run(main, sys.argv[1])

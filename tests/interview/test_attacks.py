@@ -1,0 +1,82 @@
+"""Attacks on function verdicts and honest solutions, in the real sandbox."""
+
+import json
+import os
+import pwd
+import shutil
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attacks import ATTACKS, HONEST
+
+HERE = Path(__file__).parent
+USERS = ("root", "nobody") if os.getuid() == 0 else ("ordinary",)
+PARTS = [(fresh, user) for fresh in ("slot", "task") for user in USERS]
+ENVIRONMENT = {
+    "PATH": os.defpath,
+    "PYTHONPATH": os.pathsep.join([str(HERE.parents[1]), *filter(None, sys.path)]),
+}
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
+
+def identity(user: str) -> dict[str, Any]:
+    """What makes a process an ordinary user's."""
+    if user != "nobody":
+        return {}
+    entry = pwd.getpwnam(user)
+    return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
+
+
+def python_for(user: str) -> str:
+    """A Python that this user can start: this one or the system's own of the same version."""
+    system = shutil.which(f"python3.{sys.version_info.minor}", path=os.defpath)
+    for python in filter(None, (sys.executable, system)):
+        command = [python, "-c", "import anyio, grader"]
+        with suppress(OSError, subprocess.CalledProcessError):
+            subprocess.run(command, check=True, capture_output=True, env=ENVIRONMENT, **identity(user))
+            return python
+    pytest.skip("no Python here that an ordinary user can start")
+
+
+@pytest.fixture(scope="module", params=PARTS, ids=lambda part: "-".join(part))
+def told(request: pytest.FixtureRequest) -> dict[tuple[str, str], dict[str, Any]]:
+    """Results by kind and name."""
+    fresh, user = request.param
+    command = [python_for(user), "-B", str(HERE / "attack_runner.py"), fresh]
+    ended = subprocess.run(
+        command, capture_output=True, text=True, check=False, cwd="/", env=ENVIRONMENT, **identity(user)
+    )
+    assert ended.returncode == 0, ended.stderr[-2000:]
+    rows = map(json.loads, ended.stdout.splitlines())
+    return {(row["kind"], row["name"]): row for row in rows}
+
+
+Told = dict[tuple[str, str], dict[str, Any]]
+
+
+@pytest.mark.parametrize("name", sorted(ATTACKS))
+def test_attack_does_not_pass(told: Told, name: str) -> None:
+    result = told["attack", name]
+    assert result["verdict"] in {"failed", "error", "timeout", "memory", "output"}, result
+    assert result["attempts"] == 1, result
+
+
+@pytest.mark.parametrize("name", sorted(ATTACKS))
+def test_attack_leaves_nothing_behind(told: Told, name: str) -> None:
+    assert told["wrong", name]["verdict"] == "failed"
+    assert told["right", name]["verdict"] == "passed"
+
+
+@pytest.mark.parametrize("name", sorted(HONEST))
+def test_honest_solution_passes(told: Told, name: str) -> None:
+    result = told["honest", name]
+    assert (result["verdict"], result["reason"], result["trust"]) == ("passed", "", "separated")
+
+
+def test_there_are_enough_of_both() -> None:
+    assert len(ATTACKS) >= 100
+    assert len(HONEST) >= 35

@@ -16,9 +16,22 @@ COMPUTING = frozenset({
 })  # fmt: skip
 """Modules whose use leaves nothing behind but what a standing checker puts right."""
 REACHING = frozenset({
-    "__builtins__", "__import__", "breakpoint", "compile", "delattr", "eval", "exec", "exit",
-    "getcontext", "globals", "input", "open", "quit", "setattr", "setcontext", "seterr", "vars",
+    "BasicContext", "DefaultContext", "ExtendedContext", "attrgetter", "breakpoint", "builtins",
+    "compile", "copyreg", "delattr", "dispatch_table", "environ", "eval", "exec", "exit", "getattr",
+    "getcontext", "globals", "input", "methodcaller", "modules", "open", "os", "quit", "register",
+    "set_printoptions", "setattr", "setbufsize", "setcontext", "seterr", "seterrcall", "sys",
+    "threading", "vars", "warnings",
 })  # fmt: skip
+"""Names by which a program gets at what is not its own."""
+SEEDING = frozenset({"seed", "set_state"})
+"""Harmless with the standard library's generator, which every interview seeds anew."""
+CHANGING = frozenset({
+    "add", "append", "clear", "discard", "extend", "insert", "pop", "popitem", "remove", "reverse",
+    "setdefault", "sort", "update",
+})  # fmt: skip
+OPEN_SECRETS = frozenset({"_asdict", "_fields", "_make", "_replace"})
+"""Names of a named tuple that are private by their look only."""
+OWN_SPECIALS = frozenset({"__init__", "__name__"})
 
 
 class Arrangement(NamedTuple):
@@ -75,26 +88,88 @@ def arrange(prompt: str, reference: str, tests: str, entry_point: str) -> Arrang
 def is_tidy(source: str) -> bool:
     """Whether a program plainly changes nothing outside its own names.
 
-    It imports only modules that compute, and neither sets nor deletes attributes nor reaches for
-    other namespaces.
+    It imports only modules that compute, changes nothing that it imported, sets and deletes no
+    attributes, and does not reach for other namespaces. Wrong answers on the safe side only cost
+    a process.
     """
-    for node in ast.walk(ast.parse(source)):
-        match node:
-            case ast.Import(names=names):
-                if any(each.name.split(".")[0] not in COMPUTING for each in names):
-                    return False
-            case ast.ImportFrom(module=module):
-                if (module or "").split(".")[0] not in COMPUTING:
-                    return False
-            case ast.Attribute(ctx=ast.Store() | ast.Del()):
-                return False
-            case ast.Name(id=name) if name in REACHING:
-                return False
-            case ast.Attribute(attr=name) if name.startswith("__") or name in REACHING:
-                return False
-            case _:
-                pass
-    return True
+    nodes = list(ast.walk(ast.parse(source)))
+    imported = _imported(nodes)
+    return all(map(_is_import_tidy, nodes)) and not any(
+        _reaches(node, imported) or _changes(node, imported) for node in nodes
+    )
+
+
+def _imported(nodes: list[ast.AST]) -> dict[str, str]:
+    """Names bound by imports: the module that each stands for, or nothing."""
+    found: dict[str, str] = {}
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            names = [(each.asname, each.name, each.name.split(".")[0]) for each in node.names]
+            found.update((alias or root, name if alias else root) for alias, name, root in names)
+        elif isinstance(node, ast.ImportFrom):
+            found.update((each.asname or each.name, "") for each in node.names)
+    return found
+
+
+def _is_import_tidy(node: ast.AST) -> bool:
+    match node:
+        case ast.Import(names=names):
+            return all(
+                each.name.split(".")[0] in COMPUTING and not _is_reaching(each.name.split("."))
+                for each in names
+            )
+        case ast.ImportFrom(module=module, names=names):
+            path = (module or "").split(".")
+            taken = [each.name for each in names]
+            seeds = path != ["random"] and not SEEDING.isdisjoint(taken)
+            return path[0] in COMPUTING and not seeds and not _is_reaching([*path[1:], *taken])
+        case _:
+            return True
+
+
+def _is_reaching(names: list[str]) -> bool:
+    return any(
+        each in REACHING or (each.startswith("_") and each != "__future__") for each in names
+    )
+
+
+def _reaches(node: ast.AST, imported: dict[str, str]) -> bool:
+    """Whether a node uses a name, or an attribute, behind which there may be anything."""
+    match node:
+        case ast.Attribute(ctx=ast.Store() | ast.Del()):
+            return True
+        case ast.Name(id=name):
+            special = name.startswith("__") and name not in OWN_SPECIALS
+            return special or name in REACHING
+        case ast.Attribute(value=ast.Name(id=base), attr=name) if name in SEEDING:
+            return imported.get(base) != "random"
+        case ast.Attribute(value=ast.Name(id=base), attr=name) if name.startswith("_"):
+            return base in imported or (name.startswith("__") and name not in OWN_SPECIALS)
+        case ast.Attribute(attr=name):
+            private = name.startswith("_") and name not in OPEN_SECRETS | OWN_SPECIALS
+            return private or name in REACHING | SEEDING
+        case _:
+            return False
+
+
+def _changes(node: ast.AST, imported: dict[str, str]) -> bool:
+    """Whether a node changes an imported object in place."""
+    match node:
+        case ast.Subscript(value=value, ctx=ast.Store() | ast.Del()):
+            return _root(value) in imported
+        case ast.Call(func=ast.Attribute(value=value, attr=name)) if name in CHANGING:
+            root = _root(value)
+            is_function = isinstance(value, ast.Name) and imported.get(root, "") != ""
+            return root in imported and not is_function
+        case _:
+            return False
+
+
+def _root(node: ast.expr) -> str:
+    """The name at the left end of `name.attribute[index]`, or nothing."""
+    while isinstance(node, ast.Attribute | ast.Subscript):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def completed(prompt: str) -> str:

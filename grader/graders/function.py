@@ -11,6 +11,7 @@ from grader.core.record import Record
 from grader.core.result import Result, Trust, Verdict
 from grader.core.sample import Sample
 from grader.core.task import Task
+from grader.errors import TaskError
 from grader.graders import _rounds
 from grader.graders._arrangement import Arrangement, arrange
 from grader.graders._meaning import Meaning, of_program
@@ -41,6 +42,8 @@ def plan(job: Job) -> Plan:
     steps: tuple[Step, ...] = ()
     if not job.sample.defect:
         interview = _interview(job, spec)
+        if interview is None and job.trust == "separated":
+            raise TaskError(f"{job.task.id}: no interview can be arranged; use --trust auto")
         steps = (
             (Step(name=_rounds.INTERVIEW, action=interview, stop_on_failure=False),)
             if interview

@@ -37,7 +37,9 @@ def python_for(user: str) -> str:
     for python in filter(None, (sys.executable, system)):
         command = [python, "-c", "import anyio, grader"]
         with suppress(OSError, subprocess.CalledProcessError):
-            subprocess.run(command, check=True, capture_output=True, env=ENVIRONMENT, **identity(user))
+            subprocess.run(
+                command, check=True, capture_output=True, env=ENVIRONMENT, **identity(user)
+            )
             return python
     pytest.skip("no Python here that an ordinary user can start")
 
@@ -48,7 +50,13 @@ def told(request: pytest.FixtureRequest) -> dict[tuple[str, str], dict[str, Any]
     fresh, user = request.param
     command = [python_for(user), "-B", str(HERE / "attack_runner.py"), fresh]
     ended = subprocess.run(
-        command, capture_output=True, text=True, check=False, cwd="/", env=ENVIRONMENT, **identity(user)
+        command,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd="/",
+        env=ENVIRONMENT,
+        **identity(user),
     )
     assert ended.returncode == 0, ended.stderr[-2000:]
     rows = map(json.loads, ended.stdout.splitlines())

@@ -116,5 +116,7 @@ def test_killed_part_of_a_slot_costs_its_sample_one_attempt(mode, part):
             os.kill(pid, signal.SIGKILL)
         said, _ = made.process.communicate(timeout=PATIENCE_S)
         assert made.process.returncode == 0
-        assert sorted(line.split()[0] for line in said.splitlines()) == [b"graded"] * 2 + [b"lost"] * 2
+        assert (
+            sorted(line.split()[0] for line in said.splitlines()) == [b"graded"] * 2 + [b"lost"] * 2
+        )
         until(lambda: not left(known, made.run_id), "something stays")

@@ -1,11 +1,14 @@
 """Control groups, version 1 and 2, where this process may make them. Standard library only."""
 
 import os
+import signal
+import time
 from contextlib import suppress
 
 MEMORY, PIDS, PROCESSOR = "memory", "pids", "cpuacct"
 ROOT = "/sys/fs/cgroup"
 V2 = 2
+PATIENCE_S = 2.0
 
 
 class Group:
@@ -65,10 +68,9 @@ class Group:
         return 0
 
     def remove(self) -> None:
-        """Remove the (empty) groups."""
+        """Remove the groups, whose processes are dead."""
         for folder in self.folders:
-            with suppress(OSError):
-                os.rmdir(folder)
+            _remove(folder)
 
 
 def create(label: str) -> Group | None:
@@ -79,6 +81,30 @@ def create(label: str) -> Group | None:
             if group:
                 return group
     return None
+
+
+def remove(label: str) -> None:
+    """End what lives in the groups named after `label`, and remove them."""
+    for parents in (*_parents_v2(), *_parents_v1()):
+        for parent in parents.values():
+            _remove(f"{parent}/grader-{label}")
+
+
+def _remove(folder: str) -> None:
+    """Remove a group; it stays busy for a moment after its last process died."""
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        try:
+            os.rmdir(folder)
+        except FileNotFoundError:
+            return
+        except OSError:
+            for pid in _read(f"{folder}/cgroup.procs").split():
+                with suppress(ProcessLookupError):
+                    os.kill(int(pid), signal.SIGKILL)
+            time.sleep(0.005)
+        else:
+            return
 
 
 def _try(parents: dict[str, str], name: str, version: int) -> Group | None:

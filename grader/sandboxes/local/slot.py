@@ -17,6 +17,7 @@ from grader.core.limits import Limits
 from grader.core.plan import Step
 from grader.errors import SandboxError
 from grader.sandboxes.local import request, wire
+from grader.sandboxes.local.sweep import sweep
 
 PACKAGE_PARENT = Path(__file__).resolve().parents[3]
 START_S = 60.0
@@ -41,6 +42,7 @@ class Slot:
         self.job = "/work"
         self.served = 0
         self.broken = ""
+        self.config: dict[str, Any] = {}
 
     @classmethod
     async def start(cls, config: dict[str, Any], *, python: str) -> Self:
@@ -60,6 +62,7 @@ class Slot:
             )
         ours.setblocking(False)  # noqa: FBT003  no keyword
         slot = cls(process, ours)
+        slot.config = config
         try:
             with anyio.fail_after(START_S):
                 await slot._send(wire.encode(config))
@@ -162,6 +165,9 @@ class Slot:
                 os.killpg(self.process.pid, signal.SIGKILL)
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(5)
+        if self.process.returncode and self.config:
+            config, self.config = self.config, {}
+            sweep(config, python=config["python"], package_parent=str(PACKAGE_PARENT))
 
 
 def step_result(name: str, header: dict[str, Any], body: bytes) -> StepResult:

@@ -83,7 +83,7 @@ def _limit(limits: dict[str, Any], *, has_cgroup: bool, processes: int) -> None:
     memory = limits["memory_mb"] << 20
     address_space = 4 * memory + (4 << 30) if has_cgroup else memory + (256 << 20)
     _lower(resource.RLIMIT_AS, address_space)
-    _lower(resource.RLIMIT_CPU, int(limits["cpu_s"]) + 2)
+    _lower(resource.RLIMIT_CPU, int(1.25 * limits["cpu_s"]) + 3)
     _lower(resource.RLIMIT_FSIZE, limits["disk_mb"] << 20)
     _lower(resource.RLIMIT_NPROC, limits["pids"] + processes)
 

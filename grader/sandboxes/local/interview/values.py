@@ -372,7 +372,11 @@ def _type(name: Any) -> type:
 
 
 def _error(name: Any, arguments: Any) -> Exception:
-    return ERRORS[_exact(name, str)](*_exact(arguments, tuple))
+    kind = ERRORS[_exact(name, str)]
+    first = _exact(arguments, tuple)[:1]
+    if issubclass(kind, OSError) and first and type(first[0]) not in {int, str, type(None)}:
+        raise ValueError("not an error number")
+    return kind(*arguments)
 
 
 def _namedtuple(name: Any, fields: Any, contents: Any) -> Any:

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
 
+from pydantic import ValidationError
+
 import grader
 from grader import plugins
 from grader.core.execution import Ended, Execution, StepResult
@@ -13,7 +15,7 @@ from grader.core.plan import WORKING_DIRECTORY, Interview, Plan, Program, Step
 from grader.core.result import Result, Verdict
 from grader.engine.drive import Starved, execute, no_more
 from grader.engine.syntax import Gate
-from grader.errors import InfraError
+from grader.errors import InfraError, TaskError
 from grader.sandboxes.base import Provider
 
 RETRIES = 2
@@ -47,7 +49,12 @@ async def attempt(
 
 def plan_of(job: Job) -> Plan:
     """The plan that the task's grader makes for this job; TaskError where it cannot."""
-    return plugins.load("graders", job.task.kind).plan(job)
+    try:
+        return plugins.load("graders", job.task.kind).plan(job)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"]))
+        raise TaskError(f"task '{job.task.id}': {place}: {first['msg']}") from error
 
 
 def following(job: Job) -> Callable[[Execution], tuple[Step, ...]]:

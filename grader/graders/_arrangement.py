@@ -195,9 +195,14 @@ def defined(node: ast.stmt) -> tuple[str, ...]:
             return (name,)
         case ast.Import(names=names) | ast.ImportFrom(names=names):
             return tuple((each.asname or each.name).split(".")[0] for each in names)
-        case ast.If() | ast.Try() | ast.With():
-            return tuple(name for child in ast.iter_child_nodes(node) if isinstance(child, ast.stmt)
-                         for name in defined(child))  # fmt: skip
+        case ast.If() | ast.Try() | ast.With() | ast.For() | ast.While():
+            inner = [
+                child
+                for block in ast.iter_child_nodes(node)
+                for child in (block.body if isinstance(block, ast.ExceptHandler) else [block])
+                if isinstance(child, ast.stmt)
+            ]
+            return tuple(dict.fromkeys(name for child in inner for name in defined(child)))
         case _:
             return ()
 

@@ -129,8 +129,7 @@ ATTACKS = {
     "request-without-a-number": Attack("applied", raw("serve(lambda q: {'q': 'call'})\n")),
     "request-with-odd-parts": Attack("applied", raw("serve(lambda q: {'q': ['call'], 'n': [], 'a': 7})\n")),
     "callback-called-for-ever": Attack(
-        "applied", raw("send({'ready': True})\nreceive()\nwhile True:\n    send({'q': 'call', 'n': 0, 'a': [1]})\n    receive()\n")
-    ),
+        "applied", raw("send({'ready': True})\nreceive()\nwhile True:\n    send({'q': 'call', 'n': 0, 'a': [1]})\n    receive()\n"), wall_s=30),
     "requests-without-reading": Attack(
         "applied", raw("send({'ready': True})\nwhile True:\n    send({'q': 'call', 'n': 0, 'a': ['x' * 50000]})\n")
     ),

@@ -31,7 +31,8 @@ if not BARE:
     others = {name for name in os.listdir("/proc") if name.isdigit()} - {"1", str(os.getpid())}
     assert not others, others
     for family, address in (
-        (socket.AF_INET, ("127.0.0.1", 45678)), (socket.AF_UNIX, "\0in-flight"),
+        (socket.AF_INET, ("127.0.0.1", 45678)),
+        (socket.AF_UNIX, "\0in-flight"),
     ):
         server = socket.socket(family)
         server.bind(address)

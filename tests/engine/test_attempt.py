@@ -1,0 +1,113 @@
+"""One sample through plan, execution and judgement, with trouble of our own on the way."""
+
+from contextlib import asynccontextmanager
+
+import pytest
+
+from grader.core.execution import Ended, StepResult
+from grader.core.job import Job
+from grader.core.result import Verdict
+from grader.core.sample import Sample
+from grader.core.task import Task
+from grader.engine.attempt import NOT_RUN, attempt
+from grader.engine.syntax import open_gate
+from grader.sandboxes import null
+from grader.sandboxes.base import Settings
+
+pytestmark = pytest.mark.anyio
+SPEC = {
+    "prompt": "def add(a, b):\n",
+    "tests": "assert add(1, 2) == 3\n",
+    "entry_point": "add",
+    "reference": "    return a + b\n",
+}
+
+
+def job(body: str, **spec) -> Job:
+    task = Task(id="t/1", benchmark="b", kind="function", spec={**SPEC, **spec})
+    return Job(task=task, sample=Sample(task_id="t/1", index=4, body=body))
+
+
+@pytest.fixture
+async def provider():
+    async with null.open_provider(Settings(run_id="x", allow_weak=True)) as opened:
+        yield opened
+
+
+class Counting:
+    """A provider in front of another one: counts, and answers first with what it is given."""
+
+    def __init__(self, inner, *first):
+        self.inner, self.first, self.runs = inner, list(first), 0
+        self.name, self.isolation, self.python = inner.name, inner.isolation, inner.python
+
+    @asynccontextmanager
+    async def sandbox(self, plan):
+        async with self.inner.sandbox(plan):
+            yield self
+
+    async def run(self, step, limits):
+        self.runs += 1
+        return self.first.pop(0) if self.first else await self.inner.run(step, limits)
+
+
+async def test_attempt_judges_at_the_first_go(provider):
+    counting = Counting(provider)
+    result = await attempt(job("    return a + b\n"), counting)
+    assert (result.verdict, result.attempts, result.index) == (Verdict.PASSED, 1, 4)
+    assert result.plan_digest
+    assert result.sample_digest
+
+
+async def test_attempt_leaves_ungraded_what_keeps_failing(provider):
+    counting = Counting(provider)
+    result = await attempt(job("    return a + b  # null: infra\n"), counting, retries=2)
+    assert (result.verdict, result.attempts, counting.runs) == (Verdict.UNGRADED, 3, 3)
+    assert "asked to fail" in result.reason
+    assert result.execution is None
+
+
+async def test_attempt_tries_again_after_trouble_of_ours(provider, tmp_path):
+    marker = tmp_path / "repaired"
+
+    class Repairing(Counting):
+        async def run(self, step, limits):
+            try:
+                return await super().run(step, limits)
+            finally:
+                marker.touch()
+
+    body = f"    return a + b  # null: infra until {marker}\n"
+    result = await attempt(job(body), Repairing(provider))
+    assert (result.verdict, result.attempts) == (Verdict.PASSED, 2)
+
+
+async def test_attempt_tries_again_when_the_host_was_busy(provider):
+    starved = StepResult(name="x", ended=Ended.TIMEOUT, evidence="starved", wall_s=10.0, wait_s=9.0)
+    counting = Counting(provider, starved)
+    result = await attempt(job("    return a + b\n"), counting)
+    assert (result.verdict, result.attempts) == (Verdict.PASSED, 2)
+
+
+async def test_attempt_on_an_always_busy_host_stays_ungraded(provider):
+    starved = StepResult(name="x", ended=Ended.TIMEOUT, evidence="starved", wall_s=10.0, wait_s=9.0)
+    result = await attempt(job("    return a + b\n"), Counting(provider, *[starved] * 9))
+    assert (result.verdict, result.attempts) == (Verdict.UNGRADED, 3)
+    assert "busy host" in result.reason
+
+
+async def test_attempt_does_not_run_what_does_not_compile(provider):
+    counting = Counting(provider)
+    async with open_gate() as gate:
+        result = await attempt(job("    return a +\n"), counting, gate=gate)
+    assert (result.verdict, counting.runs) == (Verdict.ERROR, 0)
+    assert result.execution.steps[0].evidence == NOT_RUN
+    assert "SyntaxError" in result.reason
+
+
+async def test_attempt_leaves_ungraded_what_the_tasks_own_data_break(provider):
+    broken = job("    return a + b\n")
+    broken = broken.model_copy(update={"task": broken.task.model_copy(update={"kind": "cases"})})
+    result = await attempt(broken, provider)
+    assert result.verdict is Verdict.UNGRADED
+    assert result.reason == "task 't/1': base: Field required"

@@ -1,0 +1,193 @@
+"""The rounds of an interview: what follows what, and what all of them mean."""
+
+import pytest
+
+from grader.core.execution import Completion, Ended, Said, StepResult
+from grader.core.limits import Limits
+from grader.core.plan import Interview, Program, Step
+from grader.core.result import Trust, Verdict
+from grader.graders import _rounds
+
+INTERVIEW = Interview(candidate="answer = 1", tests="assert f() == 1", functions=("f",))
+DONE = Completion(said=Said.DONE)
+WRONG = Completion(said=Said.RAISED, exception="AssertionError", line=3)
+HANDLE, CHANGES = "f gives instance", "changes arguments of f"
+
+
+def shared() -> Step:
+    return Step(name=_rounds.SHARED, action=Program(source="one process"))
+
+
+def step(name: str, said: Completion = DONE, *events: str, **facts: object) -> StepResult:
+    record = said.model_copy(update={"events": events})
+    checker = StepResult(name="checker", ended=Ended.EXIT, completion=record)
+    return StepResult(name=name, ended=Ended.EXIT, checker=checker, **facts)
+
+
+def following(*done: StepResult, reference: str = "answer = 2", share: bool = True) -> list[str]:
+    steps = _rounds.following(
+        done, interview=INTERVIEW, reference=reference, shared=shared if share else None
+    )
+    return [each.name for each in steps]
+
+
+def together(*done: StepResult) -> tuple[Verdict, Trust]:
+    meaning, trust = _rounds.together(done, Limits())
+    return meaning.verdict, trust
+
+
+def test_plain_values_need_one_round() -> None:
+    assert following(step("interview")) == []
+    assert together(step("interview")) == (Verdict.PASSED, Trust.SEPARATED)
+
+
+def test_wrong_answer_needs_one_round() -> None:
+    assert following(step("interview", WRONG)) == []
+    assert together(step("interview", WRONG)) == (Verdict.FAILED, Trust.SEPARATED)
+
+
+@pytest.mark.parametrize("said", [DONE, WRONG])
+def test_event_asks_what_the_reference_needs(said: Completion) -> None:
+    steps = _rounds.following(
+        (step("interview", said, HANDLE),),
+        interview=INTERVIEW,
+        reference="answer = 2",
+        shared=shared,
+    )
+    assert [each.name for each in steps] == ["reference"]
+    assert isinstance(steps[0].action, Interview)
+    assert steps[0].action.candidate == "answer = 2"
+    assert steps[0].action.tests == INTERVIEW.tests
+
+
+def test_event_without_a_reference_cannot_pass() -> None:
+    first = step("interview", DONE, HANDLE)
+    assert following(first, reference="") == []
+    assert together(first) == (Verdict.FAILED, Trust.SEPARATED)
+
+
+def test_wrong_answer_without_a_reference_stays_wrong() -> None:
+    first = step("interview", Completion(said=Said.RAISED, exception="TypeError"), HANDLE)
+    assert together(first) == (Verdict.ERROR, Trust.SEPARATED)
+
+
+def test_needing_what_the_reference_needs_passes() -> None:
+    done = (step("interview", DONE, HANDLE), step("reference", DONE, HANDLE, CHANGES))
+    assert following(*done) == []
+    assert together(*done) == (Verdict.PASSED, Trust.SEPARATED)
+
+
+def test_needing_more_than_the_reference_fails() -> None:
+    done = (step("interview", DONE, HANDLE, "instance len"), step("reference", DONE, HANDLE))
+    assert following(*done) == []
+    assert together(*done) == (Verdict.FAILED, Trust.SEPARATED)
+
+
+def test_reason_names_what_was_not_plain() -> None:
+    done = (step("interview", DONE, HANDLE), step("reference"))
+    meaning, _ = _rounds.together(done, Limits())
+    assert meaning.reason == f"not plain data where the reference gives plain data: {HANDLE}"
+
+
+def test_wrong_answer_stays_wrong_whatever_was_needed() -> None:
+    done = (step("interview", WRONG, HANDLE), step("reference"))
+    assert together(*done) == (Verdict.FAILED, Trust.SEPARATED)
+
+
+def test_changed_arguments_are_tried_without_copying_back() -> None:
+    done = (step("interview", DONE, CHANGES), step("reference"))
+    steps = _rounds.following(done, interview=INTERVIEW, reference="r", shared=shared)
+    assert [each.name for each in steps] == ["isolated"]
+    assert isinstance(steps[0].action, Interview)
+    assert steps[0].action.isolate_arguments
+    assert steps[0].action.candidate == INTERVIEW.candidate
+
+
+def test_changes_beside_other_events_are_not_tried() -> None:
+    done = (step("interview", DONE, CHANGES, HANDLE), step("reference"))
+    assert following(*done) == []
+    assert together(*done) == (Verdict.FAILED, Trust.SEPARATED)
+
+
+def test_failed_interview_is_not_tried_without_copying_back() -> None:
+    assert following(step("interview", WRONG, CHANGES), step("reference")) == []
+
+
+@pytest.mark.parametrize(("said", "verdict"), [(DONE, Verdict.PASSED), (WRONG, Verdict.FAILED)])
+def test_isolated_round_decides(said: Completion, verdict: Verdict) -> None:
+    done = (step("interview", DONE, CHANGES), step("reference"), step("isolated", said, CHANGES))
+    assert following(*done) == []
+    assert together(*done) == (verdict, Trust.SEPARATED)
+
+
+def test_isolated_round_that_breaks_is_a_failure() -> None:
+    gone = Completion(said=Said.RAISED, exception="KeyError")
+    done = (step("interview", DONE, CHANGES), step("reference"), step("isolated", gone, CHANGES))
+    assert together(*done) == (Verdict.FAILED, Trust.SEPARATED)
+
+
+def test_reference_that_cannot_be_interviewed_leads_to_one_process() -> None:
+    done = (step("interview", WRONG, HANDLE), step("reference", WRONG, HANDLE))
+    assert following(*done) == ["shared"]
+    last = StepResult(name="shared", ended=Ended.EXIT, completion=DONE)
+    assert together(*done, last) == (Verdict.PASSED, Trust.SHARED)
+    assert following(*done, last) == []
+
+
+def test_one_process_may_be_refused() -> None:
+    done = (step("interview", DONE, HANDLE), step("reference", WRONG, HANDLE))
+    assert following(*done, share=False) == []
+    assert together(*done) == (Verdict.UNGRADED, Trust.SEPARATED)
+
+
+def test_candidate_that_left_is_told_by_its_own_limits() -> None:
+    gone = Completion(said=Said.RAISED, exception="Gone")
+    first = step("interview", gone).model_copy(
+        update={"ended": Ended.TIMEOUT, "evidence": "cpu limit"}
+    )
+    assert together(first) == (Verdict.TIMEOUT, Trust.SEPARATED)
+
+
+def test_candidate_that_left_cannot_say_that_it_was_done() -> None:
+    gone = Completion(said=Said.RAISED, exception="Gone")
+    first = step("interview", gone, completion=DONE)
+    assert together(first) == (Verdict.ERROR, Trust.SEPARATED)
+
+
+def test_candidate_that_could_not_start_says_why() -> None:
+    gone = Completion(said=Said.RAISED, exception="Gone")
+    refused = Completion(said=Said.REFUSED, exception="SyntaxError", message="invalid syntax")
+    meaning, _ = _rounds.together((step("interview", gone, completion=refused),), Limits())
+    assert meaning.verdict is Verdict.ERROR
+    assert "SyntaxError: invalid syntax" in meaning.reason
+
+
+def test_candidate_that_hangs_up_is_an_error() -> None:
+    gone = Completion(said=Said.RAISED, exception="Gone")
+    first = step("interview", gone, evidence="stopped")
+    assert together(first) == (Verdict.ERROR, Trust.SEPARATED)
+
+
+@pytest.mark.parametrize(
+    ("ended", "verdict"),
+    [(Ended.TIMEOUT, Verdict.TIMEOUT), (Ended.MEMORY, Verdict.MEMORY), (Ended.OUTPUT, Verdict.OUTPUT),
+     (Ended.SIGNAL, Verdict.ERROR)],
+)  # fmt: skip
+def test_checker_that_breaks_on_a_value_is_the_candidates_doing(
+    ended: Ended, verdict: Verdict
+) -> None:
+    first = step("interview", Completion())
+    checker = first.checker.model_copy(update={"ended": ended})  # type: ignore[union-attr]
+    first = first.model_copy(update={"checker": checker})
+    meaning, trust = _rounds.together((first,), Limits())
+    assert (meaning.verdict, trust) == (verdict, Trust.SEPARATED)
+    assert meaning.reason.startswith("testing what it returned: ")
+
+
+def test_checker_without_a_record_cannot_pass() -> None:
+    assert together(step("interview", Completion()))[0] is Verdict.ERROR
+
+
+def test_candidates_record_never_passes_it() -> None:
+    first = step("interview", WRONG, completion=DONE)
+    assert together(first)[0] is Verdict.FAILED

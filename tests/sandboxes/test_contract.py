@@ -1,0 +1,147 @@
+"""What every sandbox must do, for every member of the family that opens here."""
+
+import pytest
+
+from grader import plugins
+from grader.core.execution import Ended, Said
+from grader.core.limits import Limits
+from grader.core.plan import Command, File, Plan, Program, Step
+from grader.core.task import Image
+from grader.engine import canary
+from grader.errors import SandboxError
+from grader.sandboxes.base import Fresh, Settings
+
+pytestmark = pytest.mark.anyio
+LIMITS = Limits(cpu_s=2, wall_s=5, memory_mb=256, output_kb=64)
+PLAN = Plan(image=Image(), limits=LIMITS, steps=())
+
+
+MEMBERS = [
+    name
+    for name in plugins.names("sandboxes")
+    if not getattr(plugins.load("sandboxes", name), "RUNS_NOTHING", False)
+]
+
+
+@pytest.fixture(params=MEMBERS)
+def member(request):
+    """A member that really runs programs."""
+    return plugins.load("sandboxes", request.param)
+
+
+@pytest.fixture(params=list(Fresh))
+async def provider(member, request):
+    opened = member.open_provider(Settings(run_id="contract", fresh=request.param))
+    try:
+        made = await opened.__aenter__()
+    except SandboxError as error:
+        pytest.skip(str(error))
+    yield made
+    await opened.__aexit__(None, None, None)
+
+
+async def run(provider, *steps, limits=LIMITS):
+    async with provider.sandbox(PLAN) as sandbox:
+        return [await sandbox.run(step, limits) for step in steps]
+
+
+async def test_every_canary_is_told_apart(provider):
+    wrong = [each for each in await canary.check(provider) if not each.passed]
+    assert wrong == []
+
+
+async def test_program_gets_files_and_standard_input(provider):
+    program = Program(source="print(open('a/b.txt').read() + input())")
+    step = Step(
+        name="read",
+        action=program,
+        stdin=b"from stdin\n",
+        files=(File(path="a/b.txt", data=b"from a file, "),),
+    )
+    (result,) = await run(provider, step)
+    assert (result.completion.said, result.stdout) == (Said.DONE, b"from a file, from stdin\n")
+
+
+async def test_command_gives_status_and_both_streams(provider):
+    script = "echo out; echo err >&2; exit 7"
+    (result,) = await run(provider, Step(name="sh", action=Command(argv=("sh", "-c", script))))
+    assert (result.ended, result.code) == (Ended.EXIT, 7)
+    assert (result.stdout, result.stderr) == (b"out\n", b"err\n")
+
+
+async def test_missing_command_is_the_steps_failure(provider):
+    (result,) = await run(provider, Step(name="x", action=Command(argv=("no-such-command",))))
+    assert (result.ended, result.code) == (Ended.EXIT, 127)
+
+
+async def test_output_is_kept_byte_for_byte(provider):
+    source = "import os\nos.write(1, bytes(range(256)))\nos.write(2, b'\\xff\\x00\\x1b[2J')"
+    (result,) = await run(provider, Step(name="bytes", action=Program(source=source)))
+    assert (result.stdout, result.stderr) == (bytes(range(256)), b"\xff\x00\x1b[2J")
+
+
+async def test_output_at_the_cap_is_whole_and_one_byte_more_is_too_much(provider):
+    cap = LIMITS.output_kb << 10
+    sources = [f"import os\nos.write(1, b'x' * {cap + more})" for more in (0, 1)]
+    steps = [Step(name="out", action=Program(source=source)) for source in sources]
+    whole, over = await run(provider, *steps)
+    assert (whole.ended, len(whole.stdout)) == (Ended.EXIT, cap)
+    assert (over.ended, len(over.stdout)) == (Ended.OUTPUT, cap)
+
+
+async def test_collected_files_come_back(provider):
+    source = "import os\nos.makedirs('a/b')\nopen('a/b/c', 'w').write('deep')\nopen('top', 'w')"
+    step = Step(name="c", action=Program(source=source), collect=("a/b/c", "top", "absent"))
+    (result,) = await run(provider, step)
+    assert dict(result.collected) == {"a/b/c": b"deep", "top": b""}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "os.symlink('/etc/passwd', 'wanted')",
+        "os.symlink('/etc', 'folder'); os.symlink('/etc', 'deep')",
+        "os.mkfifo('wanted'); keep = os.open('wanted', os.O_RDWR)",
+        "os.mkdir('wanted'); os.mkdir('wanted/passwd')",
+        "import socket; socket.socketpair()[0]; os.symlink('/dev/zero', 'wanted')",
+        "open('wanted', 'w').write('x'); os.chmod('wanted', 0); os.unlink('wanted')",
+    ],
+    ids=["link", "linked folder", "fifo", "folder", "device", "gone"],
+)
+async def test_only_plain_files_are_collected(provider, source):
+    """Nothing else may be read, waited for, or make a sample look like our trouble."""
+    wanted = ("wanted", "folder/passwd", "deep/hostname", "../etc/passwd", "/etc/passwd")
+    step = Step(name="c", action=Program(source=f"import os; {source}"), collect=wanted)
+    (result,) = await run(provider, step)
+    assert (result.completion.said, result.collected) == (Said.DONE, ())
+
+
+async def test_large_collected_file_is_cut(provider):
+    source = "open('big', 'w').truncate(1 << 25)"
+    (result,) = await run(provider, Step(name="c", action=Program(source=source), collect=("big",)))
+    assert len(dict(result.collected)["big"]) == LIMITS.output_kb << 10
+
+
+async def test_steps_of_different_plans_do_not_meet(provider):
+    write = Step(name="w", action=Program(source="open('left', 'w').write('x')"))
+    look = Step(name="r", action=Program(source="import os; print(os.path.exists('left'))"))
+    await run(provider, write)
+    (result,) = await run(provider, look)
+    assert result.stdout == b"False\n"
+
+
+async def test_processor_time_of_all_processes_counts(provider):
+    source = """
+import os, time
+for _ in range(2):
+    if os.fork() == 0:
+        end = time.process_time() + 0.2
+        while time.process_time() < end:
+            pass
+        os._exit(0)
+for _ in range(2):
+    os.wait()
+"""
+    (result,) = await run(provider, Step(name="cpu", action=Program(source=source)))
+    assert result.completion.said is Said.DONE
+    assert 0.35 < result.cpu_s < 1.0

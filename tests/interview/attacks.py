@@ -125,7 +125,7 @@ ATTACKS = {
         "applied", raw("serve(lambda q: {'q': 'h.get', 'n': 0, 'a': ['__globals__']})\n")
     ),
     "request-for-globals": Attack("applied", raw("serve(lambda q: {'q': 'get', 'n': 0, 'a': ['__code__']})\n")),
-    "next-of-a-function": Attack("applied", raw("serve(lambda q: {'q': 'next', 'n': 0, 'a': []})\n")),
+    "next-of-a-function": Attack("applied", raw("serve(lambda q: {'q': 'next', 'n': 0, 'a': []})\n"), wall_s=30),
     "request-without-a-number": Attack("applied", raw("serve(lambda q: {'q': 'call'})\n")),
     "request-with-odd-parts": Attack("applied", raw("serve(lambda q: {'q': ['call'], 'n': [], 'a': 7})\n")),
     "callback-called-for-ever": Attack(

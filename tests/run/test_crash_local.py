@@ -70,7 +70,13 @@ def alive(known: dict[int, str]) -> list[int]:
 
 
 def traces(run_id: str) -> list[Path]:
-    groups = Path("/sys/fs/cgroup").glob(f"**/grader-{run_id}*")
+    # os.walk, not glob: folders that vanish under a walk are what this waits for.
+    groups = [
+        Path(above, name)
+        for above, names, _ in os.walk("/sys/fs/cgroup")
+        for name in names
+        if name.startswith(f"grader-{run_id}")
+    ]
     return [*groups, *Path("/dev/shm").glob(f"grader-{run_id}*")]
 
 

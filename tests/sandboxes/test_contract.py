@@ -145,3 +145,29 @@ for _ in range(2):
     (result,) = await run(provider, Step(name="cpu", action=Program(source=source)))
     assert result.completion.said is Said.DONE
     assert 0.35 < result.cpu_s < 1.0
+
+
+async def test_earlier_programs_are_not_in_memory(provider):
+    """A process is a copy of the one that forked it: that one must have forgotten them."""
+    scan = """
+import os
+wanted = bytes([word ^ 1 for word in MASKED])
+own = open('/proc/self/mem', 'rb', 0)
+found = 0
+for line in open('/proc/self/maps'):
+    place, rights = line.split()[:2]
+    first, last = (int(word, 16) for word in place.split('-'))
+    if 'w' not in rights or last - first > 1 << 28:
+        continue
+    own.seek(first)
+    data = own.read(last - first)
+    found += data.count(wanted)
+print(found)
+"""
+    marker = b"# the-right-answer-" + str(id(provider)).encode()
+    masked = str([word ^ 1 for word in marker])
+    first = Step(name="first", action=Program(source=f"x = 1 {marker.decode()}\n"))
+    second = Step(name="second", action=Program(source=scan.replace("MASKED", masked)))
+    await run(provider, first)
+    (result,) = await run(provider, second)
+    assert result.stdout == b"1\n"  # its own `wanted`

@@ -58,7 +58,13 @@ def left(known: dict[int, str], run_id: str) -> list:
     """What is still there of a run."""
     now = processes()
     alive = [pid for pid, born in known.items() if pid in now and now[pid][1] == born]
-    groups = list(Path("/sys/fs/cgroup").glob(f"**/grader-{run_id}*"))
+    # os.walk, not glob: folders that vanish under a walk are what this waits for.
+    groups = [
+        Path(above, name)
+        for above, names, _ in os.walk("/sys/fs/cgroup")
+        for name in names
+        if name.startswith(f"grader-{run_id}")
+    ]
     mounts = [line for line in Path("/proc/mounts").read_text().splitlines() if run_id in line]
     return [*alive, *groups, *Path("/dev/shm").glob(f"grader-{run_id}*"), *mounts]
 

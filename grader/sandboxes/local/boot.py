@@ -203,6 +203,7 @@ def _enter_bare(config: dict[str, Any]) -> tuple[scratch.Scratch, task.Confineme
     place = scratch.Folders(config["folder"], config["visible"])
     kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
     prepared.process_table = os.open("/proc", os.O_RDONLY | os.O_CLOEXEC)
+    prepared.shows_itself = True
     prepared.user_id = config["uid_base"]
     place.wipe(0)
     return place, prepared

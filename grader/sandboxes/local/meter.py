@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 CLOCK_TICK = os.sysconf("SC_CLK_TCK")
 PAGE_MB = os.sysconf("SC_PAGESIZE") / (1 << 20)
+SOCKET_MB = 0.2
+"""What one socket may hold (net.core.wmem_default), in nobody's resident memory."""
 STARVED_FACTOR = 5
 """A step whose `wall_s` of not waiting for a processor takes five times as long by the clock is
 given up: the host is too busy to say anything about it."""
@@ -36,14 +38,18 @@ class Meter:
         only: int = 0,
         clock: Callable[[], float] | None = None,
         place: "Scratch | None" = None,
+        sockets: Callable[[], int] | None = None,
     ) -> None:
         """Start the clocks.
 
         `only`: a process that lived before and counts from here on. `clock`: CPU seconds of this
         process and all others of the slot, dead or alive. `place`: scratch space without bounds.
+        `sockets`: how many there are.
         """
         self._clock = None if only else clock
         self._clock_before = self._group_s()
+        self._sockets = sockets if watch_memory else None
+        self._sockets_before = sockets() if sockets else 0
         self._place = place
         self._free_before_mb = place.free_mb() if place else 0.0
         self.process_table = process_table
@@ -72,16 +78,25 @@ class Meter:
         wall_s = self.elapsed()
         if self.seen_s >= self.limits["cpu_s"]:
             return "timeout", "cpu limit"
-        memory_limit = self.limits["memory_mb"]
-        if self.watch_memory and memory_mb > memory_limit and self._proportional() > memory_limit:
-            return "memory", "resident memory"
-        if self._place and self._overfull(self._place):
-            return "memory", "scratch space"
+        hoarded = self._hoarded(memory_mb)
+        if hoarded:
+            return "memory", hoarded
         if wall_s - self.wait_s >= self.limits["wall_s"]:
             return "timeout", "wall limit"
         if wall_s >= STARVED_FACTOR * self.limits["wall_s"]:
             return "timeout", "starved"
         return "", ""
+
+    def _hoarded(self, memory_mb: float) -> str:
+        """Which kind of memory is over its limit where no control group watches it, or ''."""
+        limit = self.limits["memory_mb"]
+        if self.watch_memory and memory_mb > limit and self._proportional() > limit:
+            return "resident memory"
+        if self._sockets and (self._sockets() - self._sockets_before) * SOCKET_MB > limit:
+            return "socket buffers"
+        if self._place and self._overfull(self._place):
+            return "scratch space"
+        return ""
 
     def cpu_used_up(self) -> bool:
         """Whether the kernel's own CPU limit can have been the killer."""

@@ -43,10 +43,10 @@ class Standing:
         `channel` is the engine's: a word on it means that the step must end.
         """
         self.poll.register(channel, select.POLLIN)
-        tick = ticks[0]
+        due, tick = ticks
         try:
             while True:
-                for descriptor, _ in self.poll.poll(tick * 1000):
+                for descriptor, _ in self.poll.poll(min(due, tick) * 1000):
                     if descriptor in {self.control.fileno(), self.exit_descriptor}:
                         return self._record()
                     if descriptor == channel:
@@ -54,11 +54,11 @@ class Standing:
                     over = self.streams.read(descriptor)
                     if over:
                         return "output", f"{over} cap", None
-                if meter.elapsed() >= tick:
+                if meter.elapsed() >= due:
                     ended, evidence = meter.verdict(self.pid)
                     if ended:
                         return ended, evidence, None
-                    tick = ticks[1]
+                    due = meter.elapsed() + tick
         finally:
             self.poll.unregister(channel)
 

@@ -153,6 +153,7 @@ class Supervisor:
             watch_memory=self.group is None, own_namespace=self.own_namespace,
             clock=self.group.processor_s if self.group and self.group.processor >= 0 else None,
             place=None if self.own_namespace else self.place,
+            sockets=self.network.sockets if self.network else None,
         )  # fmt: skip
         meter.fresh = bool(request.get("fresh")) and self.own_namespace
         status_read, status_write = os.pipe2(os.O_CLOEXEC)
@@ -245,6 +246,8 @@ class Supervisor:
         os.close(streams.ends["record"][1])
         stdin = step.readable(b"")
         child = kernel.fork()
+        if child < 0:
+            raise OSError("no process could be forked")
         if not child:
             try:
                 writers = [streams.ends["stdout"][1], streams.ends["stderr"][1]]
@@ -344,10 +347,10 @@ class Supervisor:
         exit_descriptor = os.pidfd_open(child)
         streams.poll.register(exit_descriptor, select.POLLIN)
         streams.poll.register(self.channel.fileno(), select.POLLIN)
-        tick = FIRST_TICK_S
+        due = FIRST_TICK_S
         try:
             while True:
-                for descriptor, _ in streams.poll.poll(tick * 1000):
+                for descriptor, _ in streams.poll.poll(min(due, TICK_S) * 1000):
                     if descriptor == exit_descriptor:
                         return "", ""
                     if descriptor == self.channel.fileno():
@@ -356,11 +359,11 @@ class Supervisor:
                     over = streams.read(descriptor)
                     if over:
                         return "output", f"{over} cap"
-                if meter.elapsed() >= tick:
+                if meter.elapsed() >= due:
                     ended, evidence = meter.verdict(child)
                     if ended and not select.select([exit_descriptor], [], [], 0)[0]:
                         return ended, evidence
-                    tick = TICK_S
+                    due = meter.elapsed() + TICK_S
         finally:
             streams.poll.unregister(self.channel.fileno())
             streams.poll.unregister(exit_descriptor)

@@ -39,7 +39,9 @@ _write, _exit, _dumps = os.write, os._exit, json.dumps
 class Confinement:
     """What the supervisor prepared once for every task."""
 
-    __slots__ = ("filter", "has_cgroup", "process_table", "ruleset", "user_id")
+    __slots__ = (
+        "filter", "has_cgroup", "process_table", "ruleset", "shows_itself", "user_id",
+    )  # fmt: skip
 
     def __init__(self) -> None:
         """Start with nothing; the supervisor fills in what the tier has."""
@@ -48,6 +50,8 @@ class Confinement:
         self.process_table = -1
         self.user_id: int | None = None
         self.has_cgroup = False
+        self.shows_itself = False
+        """Of the host's processes in `/proc`, a task may see its own."""
 
 
 def confine(prepared: Confinement, limits: dict[str, Any], *, processes: int) -> None:
@@ -62,6 +66,8 @@ def confine(prepared: Confinement, limits: dict[str, Any], *, processes: int) ->
         kernel.prctl(kernel.PR_SET_DUMPABLE, 1)
     kernel.drop_capabilities()
     if prepared.ruleset >= 0:
+        if prepared.shows_itself:
+            landlock.allow(prepared.ruleset, f"/proc/{os.getpid()}", landlock.READ)
         landlock.restrict(prepared.ruleset)
     if prepared.filter is not None:
         kernel.install_filter(prepared.filter)

@@ -1,5 +1,6 @@
 """The same with real slots: an engine killed with SIGKILL loses nothing and leaves nothing behind."""
 
+import os
 import random
 import subprocess
 import sys

@@ -14,6 +14,7 @@ import site
 import socket
 import sys
 from contextlib import suppress
+from functools import partial
 from typing import Any, NoReturn
 
 from grader.sandboxes.local import (
@@ -152,9 +153,11 @@ def _inside(config: dict[str, Any], channel: socket.socket, group: cgroup.Group 
         place, prepared = _enter_bare(config)
     kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
     level = landlock.abi()
-    if level:
-        prepared.ruleset = landlock.ruleset(level, place.rules(level))
     internet = config["tier"] == "userns"
+    if level and internet:
+        prepared.ruleset = landlock.ruleset(level, place.rules(level))
+    elif level:
+        prepared.own_ruleset = partial(_ruleset_of_one, level, place)
     prepared.filter = seccomp.build(
         os.uname().machine,
         families=seccomp.families(internet=internet),
@@ -203,10 +206,14 @@ def _enter_bare(config: dict[str, Any]) -> tuple[scratch.Scratch, task.Confineme
     place = scratch.Folders(config["folder"], config["visible"])
     kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
     prepared.process_table = os.open("/proc", os.O_RDONLY | os.O_CLOEXEC)
-    prepared.shows_itself = True
     prepared.user_id = config["uid_base"]
     place.wipe(0)
     return place, prepared
+
+
+def _ruleset_of_one(level: int, place: scratch.Scratch) -> int:
+    """In the host's `/proc` a task may see its own process and no other's."""
+    return landlock.ruleset(level, [*place.rules(level), (f"/proc/{os.getpid()}", landlock.READ)])
 
 
 def _settle_interpreter(config: dict[str, Any]) -> None:

@@ -42,11 +42,6 @@ def ruleset(level: int, rules: Iterable[tuple[str, int]]) -> int:
     return descriptor
 
 
-def allow(ruleset_descriptor: int, path: str, rights: int) -> None:
-    """Add a rule for what is at `path` now."""
-    _add(ruleset_descriptor, path, rights)
-
-
 def restrict(descriptor: int) -> None:
     """Put this process behind the rule set (needs no_new_privs)."""
     kernel.syscall(RESTRICT_SELF, descriptor, 0, what="landlock_restrict_self")

@@ -40,7 +40,7 @@ class Confinement:
     """What the supervisor prepared once for every task."""
 
     __slots__ = (
-        "filter", "has_cgroup", "process_table", "ruleset", "shows_itself", "user_id",
+        "filter", "has_cgroup", "own_ruleset", "process_table", "ruleset", "user_id",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -50,13 +50,14 @@ class Confinement:
         self.process_table = -1
         self.user_id: int | None = None
         self.has_cgroup = False
-        self.shows_itself = False
-        """Of the host's processes in `/proc`, a task may see its own."""
+        self.own_ruleset: Callable[[], int] | None = None
+        """Makes a rule set for the calling process alone, where a shared one cannot do."""
 
 
 def confine(prepared: Confinement, limits: dict[str, Any], *, processes: int) -> None:
     """Give away every right, in the order in which the rights are needed."""
     kernel.prctl(kernel.PR_SET_DUMPABLE, 1)
+    ruleset = prepared.own_ruleset() if prepared.own_ruleset else prepared.ruleset
     _raise_kill_score(prepared.process_table)
     _limit(limits, has_cgroup=prepared.has_cgroup, processes=processes)
     if prepared.user_id is not None:
@@ -65,10 +66,10 @@ def confine(prepared: Confinement, limits: dict[str, Any], *, processes: int) ->
         os.setresuid(prepared.user_id, prepared.user_id, prepared.user_id)
         kernel.prctl(kernel.PR_SET_DUMPABLE, 1)
     kernel.drop_capabilities()
-    if prepared.ruleset >= 0:
-        if prepared.shows_itself:
-            landlock.allow(prepared.ruleset, f"/proc/{os.getpid()}", landlock.READ)
-        landlock.restrict(prepared.ruleset)
+    if ruleset >= 0:
+        landlock.restrict(ruleset)
+    if prepared.own_ruleset:
+        os.close(ruleset)
     if prepared.filter is not None:
         kernel.install_filter(prepared.filter)
 

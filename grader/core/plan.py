@@ -14,10 +14,10 @@ WORKING_DIRECTORY = "/work"
 
 
 class File(Record):
-    """A file to put into the step's working directory first."""
+    """A file to put in place before the step."""
 
     path: str
-    """Relative to the working directory."""
+    """Relative to the working directory; absolute only where the plan names an image."""
     data: Blob
     mode: int = 0o644
 
@@ -47,6 +47,14 @@ class Command(Record):
     kind: Literal["command"] = "command"
     argv: tuple[str, ...]
     env: tuple[tuple[str, str], ...] = ()
+    cwd: str = ""
+    """Absolute; empty: the working directory."""
+    user: str = ""
+    """User of the image who runs it; empty: the sandbox's own choice."""
+    merged: bool = False
+    """Standard error goes into `stdout`, in the order of writing."""
+    overflow: Literal["end", "cut"] = "end"
+    """What output beyond `output_kb` does: end the step, or lose its middle (ends stay)."""
 
 
 class Cases(Record):

@@ -13,12 +13,12 @@ from collections import OrderedDict
 from contextlib import suppress
 from typing import Any, NoReturn
 
-from grader.sandboxes.local import ending, kernel, landlock, step, task, walls, wire
-from grader.sandboxes.local.cgroup import Group
-from grader.sandboxes.local.meter import Meter
-from grader.sandboxes.local.network import Network
-from grader.sandboxes.local.scratch import Scratch, dirty
-from grader.sandboxes.local.standing import Standing
+from grader.sandboxes._slot import ending, kernel, landlock, step, task, walls, wire
+from grader.sandboxes._slot.cgroup import Counted
+from grader.sandboxes._slot.meter import Meter
+from grader.sandboxes._slot.network import Network
+from grader.sandboxes._slot.scratch import Scratch, dirty
+from grader.sandboxes._slot.standing import Standing
 
 RECORD_BYTES = 1 << 20
 READ_BYTES = 256 << 10
@@ -93,7 +93,7 @@ class Supervisor:
         self.place = place
         self.prepared = prepared
         self.level = level
-        self.group: Group | None = None
+        self.group: Counted | None = None
         self.disk_mb = 0
         self.own_namespace = True
         self.process_count = 1

@@ -6,8 +6,8 @@ import stat
 from contextlib import suppress
 from typing import Any, NoReturn
 
-from grader.sandboxes.local import wire
-from grader.sandboxes.local.meter import Meter
+from grader.sandboxes._slot import wire
+from grader.sandboxes._slot.meter import Meter
 
 COLLECT_CAP = 64 << 20
 SET_UP = b"k"

@@ -21,8 +21,8 @@ from contextlib import suppress
 from types import ModuleType
 from typing import Any, NoReturn
 
-from grader.sandboxes.local import kernel, landlock, wire
-from grader.sandboxes.local.interview import candidate, cases, checker
+from grader.sandboxes._slot import kernel, landlock, wire
+from grader.sandboxes._slot.interview import candidate, cases, checker
 
 RECORD_DESCRIPTOR = 3
 CHANNEL_DESCRIPTOR = 4

@@ -5,7 +5,6 @@ the five capabilities that it needs to end, wipe and become others, and gives ta
 """
 
 import os
-import signal
 import socket
 import sys
 import sysconfig
@@ -113,7 +112,6 @@ def prepare(channel: socket.socket, config: dict[str, Any]) -> tuple[Supervisor,
     # Tasks raise their own score to 1000: when memory runs out, the kernel takes them first.
     set_up = {**config, "python": sys.executable, "sys_path": search_path(place.job)}
     missing = boot.warm_up(set_up)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     up = ["no-capabilities", "no-new-privs", "other-uid", "rlimits", "seccomp"]
     up += [f"landlock-{level}"] if level else []
     facts = {

@@ -165,6 +165,9 @@ def _inside(config: dict[str, Any], channel: socket.socket, group: cgroup.Group 
         shared_user=not internet and prepared.user_id is None,
     )
     prepared.has_cgroup = group is not None
+    kernel.become_dumpable()  # until the file is open
+    with suppress(OSError):
+        prepared.score = task.KillScore(prepared.process_table)
     served = Supervisor(channel, prepared, place, level=level)
     served.group = group
     served.own_namespace = config["tier"] == "userns"
@@ -228,6 +231,7 @@ def settle_interpreter(config: dict[str, Any]) -> None:
         if number not in {signal.SIGKILL, signal.SIGSTOP, signal.SIGPIPE}:
             with suppress(OSError, ValueError):
                 signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # for tasks, which inherit it
     sys.path[:] = config["sys_path"]
     os.environ.clear()
     os.environ.update(config["environment"])

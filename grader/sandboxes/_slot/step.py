@@ -87,8 +87,10 @@ def confirmed(reader: int, status: int) -> int:
 
     Only code of ours ever holds the writing end: it is closed before the program starts.
     """
-    with open(reader, "rb") as pipe:
-        said = pipe.read(4096)
+    said = b""
+    while chunk := os.read(reader, 4096):
+        said += chunk
+    os.close(reader)
     if said.startswith(b"!"):
         raise OSError(f"setting the task up failed: {said[1:].decode(errors='replace')}")
     if not said.startswith(SET_UP) and not os.WIFSIGNALED(status):

@@ -1,0 +1,269 @@
+"""The untrusted end: run the model's program, then answer calls. Standard library only.
+
+Everything here shares its process with the model's code, which may break it in any way: what
+comes of that is the model's own answer. Nothing here is secret.
+"""
+
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownMemberType=false
+# pyright: reportUnknownLambdaType=false
+# (values of unknown type are what this module is about)
+
+import base64
+import contextlib
+import io
+import marshal
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any, NamedTuple, NoReturn
+
+from grader.sandboxes._slot.interview import codec, values
+from grader.sandboxes._slot.interview.talk import Gone, OutOfTurn, Talk, describe
+
+CHANNEL_DESCRIPTOR = 4
+QUIET_CHARS = 64 << 10
+BATCH_CHARS = 8 << 20
+
+
+class Remote:
+    """One of the checker's objects: a callback or an iterator."""
+
+    def __init__(self, talk: "Candidate", number: int) -> None:
+        """`number` is the checker's handle."""
+        self._talk, self.grader_number = talk, number
+
+
+class RemoteCallable(Remote):
+    """A function of the tests."""
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Call it over there."""
+        return self._talk.request("call", self.grader_number, arguments)
+
+
+class RemoteIterator(Remote):
+    """An iterator of the tests."""
+
+    def __iter__(self) -> "RemoteIterator":
+        """Itself."""
+        return self
+
+    def __next__(self) -> Any:
+        """The next element from over there."""
+        return self._talk.request("next", self.grader_number, ())
+
+
+class Quiet(io.TextIOBase):
+    """Standard output that lets only its first characters through, for programs that chatter."""
+
+    def __init__(self, stream: Any) -> None:
+        """`stream` is the real one."""
+        self._stream, self._room = stream, QUIET_CHARS
+
+    def write(self, text: str) -> int:
+        """Pass on what there is room for; say that all was written."""
+        if self._room > 0:
+            self._stream.write(text[: self._room])
+            self._room -= len(text)
+        return len(text)
+
+
+class Candidate(Talk):
+    """Serves the checker's calls on the solution's names and on handles."""
+
+    def __init__(self, channel: socket.socket, module: ModuleType, classes: list[str]) -> None:
+        """`classes` are the names of the prompt's classes, whose instances cross whole."""
+        super().__init__(channel)
+        self.module = module
+        found = {name: getattr(module, name, None) for name in classes}
+        self.classes = {name: kind for name, kind in found.items() if isinstance(kind, type)}
+        self.serve = self.answer
+        self.quiet: Any = Quiet(sys.stdout)
+
+    def run(self) -> NoReturn:
+        """Until the checker has no more questions."""
+        self.send({"ready": True})
+        while True:
+            self.send(self.answer(self.receive()))
+
+    def answer(self, request: dict[str, Any]) -> dict[str, Any]:
+        """One request's result, as a message."""
+        if request["q"] == "many":
+            return self.answer_many(request)
+        decoder = codec.Decoder(handle=self._remote, own=self.own_object, classes=self.classes)
+        arguments, named = codec.deeply(_arguments, request, decoder)
+        encoder = codec.Encoder(decoder.kept, handle=self._handle, classes=self.classes)
+        heard = io.StringIO() if request.get("c") else None
+        value: Any = None
+        raised: BaseException | None = None
+        try:
+            with contextlib.redirect_stdout(heard) if heard else contextlib.nullcontext():
+                value = self._perform(request["q"], request["n"], arguments, named)
+        except (Gone, OutOfTurn):
+            raise
+        except BaseException as error:  # noqa: BLE001  boundary: the solution's exceptions
+            raised = error
+        reply: dict[str, Any] = {}
+        outcome = Outcome(arguments, named, value, raised)
+        try:
+            codec.deeply(self._put_results, reply, encoder, request, outcome)
+        except (codec.Uncrossable, RecursionError) as error:
+            reply["x"] = describe(codec.Uncrossable(str(error)), encoder.encode)
+        if heard is not None:
+            reply["o"] = heard.getvalue().encode(errors="surrogatepass").decode(errors="replace")
+        return reply
+
+    def _put_results(
+        self,
+        reply: dict[str, Any],
+        encoder: codec.Encoder,
+        request: dict[str, Any],
+        outcome: "Outcome",
+    ) -> None:
+        """The changed arguments, then the value: the order in which the checker reads them."""
+        encoder.forget()
+        if encoder.kept and self._changed(request, outcome.arguments, outcome.named):
+            contents = list(enumerate(list(encoder.kept)))
+            reply["m"] = [[number, encoder.contents(each)] for number, each in contents]
+        if outcome.raised is None:
+            reply["v"] = encoder.encode(outcome.value)
+        else:
+            reply["x"] = describe(outcome.raised, encoder.encode)
+
+    def answer_many(self, request: dict[str, Any]) -> dict[str, Any]:
+        """The texts of as many answers as fit into one message, up to the first exception."""
+        texts: list[str] = []
+        size = 0
+        stream, sys.stdout = sys.stdout, self.quiet
+        try:
+            for packed in request["z"]:
+                arguments = marshal.loads(base64.b64decode(packed))  # noqa: S302  the checker's bytes
+                signal.setitimer(signal.ITIMER_PROF, request["s"])
+                value = self._named(request["n"])(*arguments)
+                signal.setitimer(signal.ITIMER_PROF, 0)
+                encoder = codec.Encoder(handle=self._handle, classes=self.classes)
+                texts.append(codec.deeply(_text, encoder, value))
+                size += len(texts[-1])
+                if size > BATCH_CHARS:
+                    break
+        except (Gone, OutOfTurn):
+            raise
+        except BaseException as error:  # noqa: BLE001  boundary: the solution's exceptions
+            return {"texts": texts, "x": describe(error, codec.Encoder().encode)}
+        finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
+            sys.stdout = stream
+        return {"texts": texts}
+
+    def _perform(self, what: str, name: Any, arguments: list[Any], named: dict[str, Any]) -> Any:
+        if what == "call":
+            return self._named(name)(*arguments, **named)
+        if what == "get":
+            return self._named(name)
+        return OPERATIONS[what](self.own_object(name), *arguments, **named)
+
+    def _named(self, name: str) -> Any:
+        try:
+            return vars(self.module)[name]
+        except KeyError:
+            raise NameError(f"name '{name}' is not defined") from None
+
+    def _changed(
+        self, request: dict[str, Any], arguments: list[Any], named: dict[str, Any]
+    ) -> bool:
+        """Whether the call left its arguments different from what was sent."""
+        again = codec.Encoder(handle=self._handle, classes=self.classes)
+        try:
+            now = [again.encode(each) for each in arguments]
+            pairs = [[name, again.encode(each)] for name, each in named.items()]
+            return codec.dumps([now, pairs]) != codec.dumps([request["a"], request.get("k", [])])
+        except (codec.Uncrossable, ValueError):
+            return True
+
+    def request(self, what: str, number: int, arguments: tuple[Any, ...]) -> Any:
+        """Use one of the checker's objects."""
+        encoder = codec.Encoder(handle=self._handle, classes=self.classes)
+        tree = codec.deeply(encoder.anew, arguments)
+        answer = self.ask({"q": what, "n": number, "a": tree["t"]})
+        if "x" in answer:
+            names, _, text = answer["x"]
+            known = (values.ERRORS[each] for each in names if each in values.ERRORS)
+            raise next(known, Exception)(text)
+        decoder = codec.Decoder(
+            encoder.kept, handle=self._remote, own=self.own_object, classes=self.classes
+        )
+        return codec.deeply(decoder.anew, answer["v"])
+
+    def _handle(self, value: Any) -> dict[str, Any]:
+        if isinstance(value, Remote):
+            return {"b": value.grader_number}
+        return self.hand_out(value, kind_of(value))
+
+    def _remote(self, number: int, kind: str) -> Any:
+        return (RemoteIterator if kind == "iterator" else RemoteCallable)(self, number)
+
+
+class Outcome(NamedTuple):
+    """What a call did."""
+
+    arguments: list[Any]
+    named: dict[str, Any]
+    value: Any
+    raised: BaseException | None
+
+
+def _arguments(request: dict[str, Any], decoder: codec.Decoder) -> tuple[list[Any], dict[str, Any]]:
+    decoder.kept.clear()
+    arguments = decoder.elements(request["a"], 0)
+    return arguments, {name: decoder.decode(tree) for name, tree in request.get("k", ())}
+
+
+def _text(encoder: codec.Encoder, value: Any) -> str:
+    return codec.dumps(encoder.anew(value)).decode()
+
+
+def kind_of(value: Any) -> str:
+    """`class`, `iterator`, `callable` or `instance`."""
+    if isinstance(value, type):
+        return "class"
+    if hasattr(type(value), "__next__"):
+        return "iterator"
+    return "callable" if callable(value) else "instance"
+
+
+OPERATIONS: dict[str, Callable[..., Any]] = {
+    "h.call": lambda target, *arguments, **named: target(*arguments, **named),
+    "h.next": next,
+    "h.iter": iter,
+    "h.get": getattr,
+    "h.set": setattr,
+    "h.item": lambda target, key: target[key],
+    "h.put": lambda target, key, value: target.__setitem__(key, value),
+    "h.len": len,
+    "h.in": lambda target, key: key in target,
+    "h.str": str,
+    "h.repr": repr,
+}
+
+
+def converse(request: dict[str, Any], module: ModuleType, execute: Callable[[], None]) -> NoReturn:
+    """Run the program, then serve until the checker hangs up."""
+    channel = socket.socket(fileno=CHANNEL_DESCRIPTOR)
+    try:
+        execute()
+    except BaseException as error:  # told to the checker, then to the supervisor
+        talk = Talk(channel)
+        with contextlib.suppress(Gone):
+            talk.send({"x": describe(error, codec.Encoder().encode)})
+        raise
+    try:
+        Candidate(channel, module, request["classes"]).run()
+    except Gone:
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError, ValueError, AttributeError):
+                stream.flush()
+        os._exit(0)

@@ -1,0 +1,371 @@
+"""Plain values as JSON text and back, with exact builtin types. Standard library only.
+
+JSON's own types stand for themselves; everything else is an object with exactly one key:
+
+    {"t": […]} tuple   {"s": […]} set   {"z": […]} frozenset   {"d": [[k, v], …]} dict
+    {"i": hex} big int   {"f": hex of the 8 bytes} NaN and infinities   {"u": …} odd strings
+    {"y": base64} bytes   {"v": [type name, …]} a value type of the standard library
+    {"r": n} the n-th container seen before   {"h": [n, kind]} a handle   {"b": n} the peer's own
+
+Mutable containers are numbered in the order in which both sides meet them, so that shared
+references and cycles survive. The decoder is strict: it builds only exact types, and a text that
+no encoder writes is a ValueError.
+"""
+
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownMemberType=false
+# (values of unknown type are what this module is about)
+
+import base64
+import json
+import math
+import struct
+import sys
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from grader.sandboxes._slot.interview import instances, values
+
+DEPTH = 1500
+"""Levels of nesting. Each costs three Python frames: see `deeply`."""
+SMALL = 1 << 63
+SCALARS = frozenset({int, float, str, bool, type(None)})
+PAIR = 2
+FLOAT_BYTES = 8
+HEX = frozenset("0123456789abcdef")
+
+
+class Uncrossable(TypeError):  # noqa: N818  a state of the conversation more than an error
+    """A value that has no plain form and may not be a handle here."""
+
+
+class Encoder:
+    """One message's state: which containers were met, and how objects become handles."""
+
+    def __init__(
+        self,
+        known: list[Any] | None = None,
+        handle: Callable[[Any], dict[str, Any]] | None = None,
+        classes: Mapping[str, type] | None = None,
+    ) -> None:
+        """`known`: containers that the peer has numbered already, in that order.
+
+        Instances of `classes` (exactly these) cross as their attributes.
+        """
+        self.seen = {id(each): number for number, each in enumerate(known or ())}
+        self.kept: list[Any] = list(known or ())
+        self._known = len(self.kept)
+        self.handle = handle
+        self.classes = classes or {}
+
+    def forget(self) -> None:
+        """Forget what a broken attempt numbered."""
+        for each in self.kept[self._known :]:
+            del self.seen[id(each)]
+        del self.kept[self._known :]
+
+    def anew(self, value: Any) -> Any:
+        """`encode`, for use with `deeply`: a second attempt starts where the first one did."""
+        self.forget()
+        return self.encode(value)
+
+    def encode(self, value: Any, depth: int = 0) -> Any:  # noqa: PLR0911  the hot path, flat
+        """The JSON tree of `value`; Uncrossable where it has none."""
+        kind = type(value)
+        if kind in SCALARS:
+            return _scalar(value, kind)
+        if depth > DEPTH:
+            raise Uncrossable("a value is nested too deeply to cross")
+        if kind is tuple:
+            return {"t": self._items(value, depth)}
+        number = self.seen.get(id(value))
+        if number is not None:
+            return {"r": number}
+        if kind is list:
+            self._number(value)
+            return self._items(value, depth)
+        if kind is dict:
+            self._number(value)
+            return {"d": self._pairs(value, depth)}
+        if kind is set or kind is frozenset:
+            if kind is set:
+                self._number(value)
+            return {"s" if kind is set else "z": self._items(value, depth)}
+        if kind is bytes:
+            return {"y": base64.b64encode(value).decode()}
+        return self._other(value, depth)
+
+    def _other(self, value: Any, depth: int) -> Any:
+        kind = type(value)
+        if self.classes.get(kind.__name__) is kind:
+            parts = instances.take_apart(value)
+            if parts is not None:
+                if type(parts) is dict:
+                    self._number(value)
+                return {"v": [f".{kind.__name__}", self.encode(parts, depth + 1)]}
+        if kind in values.MUTABLE:
+            self._number(value)
+        parts = values.take_apart(value)
+        if parts is not None:
+            name, fields = parts
+            return {"v": [name, *(self.encode(field, depth + 1) for field in fields)]}
+        if self.handle is None:
+            raise Uncrossable(f"a {type(value).__name__} cannot cross")
+        return self.handle(value)
+
+    def contents(self, container: Any) -> Any:
+        """What a container that the peer already knows holds now: its kind and its elements."""
+        kind = type(container)
+        if kind is list or kind is deque:
+            return ["l", self._items(container, 0)]
+        if kind is set:
+            return ["s", self._items(container, 0)]
+        if kind is bytearray:
+            return ["y", self.encode(bytes(container))]
+        if isinstance(container, dict):
+            return ["d", self._pairs(container, 0)]
+        return ["o", self.encode(instances.take_apart(container))]
+
+    def _number(self, value: Any) -> None:
+        self.seen[id(value)] = len(self.kept)
+        self.kept.append(value)
+
+    def _items(self, items: Any, depth: int) -> list[Any]:
+        """Elements; a run of plain scalars is checked by C code, not one by one."""
+        kinds = set(map(type, items))
+        if kinds <= SCALARS and _all_plain(items, kinds):
+            return list(items)
+        encode, below = self.encode, depth + 1
+        return [encode(item, below) for item in items]
+
+    def _pairs(self, mapping: dict[Any, Any], depth: int) -> list[Any]:
+        encode, below = self.encode, depth + 1
+        return [[encode(key, below), encode(value, below)] for key, value in mapping.items()]
+
+
+def _scalar(value: Any, kind: type) -> Any:
+    if kind is int:
+        return value if -SMALL <= value < SMALL else {"i": hex(value)}
+    if kind is float:
+        return value if math.isfinite(value) else {"f": struct.pack(">d", value).hex()}
+    if kind is str:
+        return value if _has_no_surrogates(value) else {"u": [ord(each) for each in value]}
+    return value
+
+
+def _has_no_surrogates(text: str) -> bool:
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _all_plain(items: Any, kinds: set[type]) -> bool:
+    if len(kinds) > 1:
+        return all(type(_scalar(item, type(item))) is not dict for item in items)
+    if kinds == {int}:
+        return min(items) >= -SMALL and max(items) < SMALL
+    if kinds == {float}:
+        return all(map(math.isfinite, items))
+    if kinds == {str}:
+        return all(map(_has_no_surrogates, items))
+    return True
+
+
+class Decoder:
+    """One message's state on the receiving side."""
+
+    def __init__(
+        self,
+        known: list[Any] | None = None,
+        handle: Callable[[int, str], Any] | None = None,
+        own: Callable[[int], Any] | None = None,
+        classes: Mapping[str, type] | None = None,
+    ) -> None:
+        """`own` resolves this side's handles; `classes` are the prompt's, which may cross whole."""
+        self.kept: list[Any] = list(known or ())
+        self.handle = handle
+        self.own = own
+        self.classes = classes or {}
+        self.met: set[str] = set()
+        """Names of the value types seen."""
+        self._known = len(self.kept)
+
+    def forget(self) -> None:
+        """Forget what a broken attempt numbered."""
+        del self.kept[self._known :]
+
+    def anew(self, tree: Any) -> Any:
+        """`decode`, for use with `deeply`: a second attempt starts where the first one did."""
+        self.forget()
+        return self.decode(tree)
+
+    def decode(self, tree: Any, depth: int = 0) -> Any:
+        """The value; ValueError where `tree` is not one that `Encoder` makes."""
+        kind = type(tree)
+        if kind is list:
+            items: list[Any] = []
+            self.kept.append(items)
+            self._fill(items, tree, depth)
+            return items
+        if kind is not dict:
+            return tree
+        if len(tree) != 1 or depth > 2 * DEPTH:
+            raise ValueError("not a value")
+        ((tag, content),) = tree.items()
+        maker = _MAKERS.get(tag)
+        if maker is None:
+            raise ValueError("not a value")
+        return maker(self, content, depth + 1)
+
+    def _fill(self, items: list[Any], tree: list[Any], depth: int) -> None:
+        kinds = set(map(type, tree))
+        if list in kinds or dict in kinds:
+            decode, below = self.decode, depth + 1
+            if depth > 2 * DEPTH:
+                raise ValueError("nested too deeply")
+            for item in tree:
+                items.append(decode(item, below))  # noqa: PERF401  a cycle must see what is there
+        else:
+            items.extend(tree)
+
+    def elements(self, content: Any, depth: int) -> list[Any]:
+        """The decoded elements of a list that is not itself a value."""
+        if type(content) is not list:
+            raise ValueError("not a list of values")
+        items: list[Any] = []
+        self._fill(items, content, depth)
+        return items
+
+    def pairs(self, content: Any, depth: int, into: Any) -> Any:
+        """Fill a mapping."""
+        if type(content) is not list:
+            raise ValueError("not a list of pairs")
+        for pair in content:
+            if type(pair) is not list or len(pair) != PAIR:
+                raise ValueError("not a pair")
+            key = self.decode(pair[0], depth)
+            values.put(into, key, self.decode(pair[1], depth))
+        return into
+
+    def make_dict(self, content: Any, depth: int) -> Any:
+        """A dict, numbered before its elements."""
+        made: dict[Any, Any] = {}
+        self.kept.append(made)
+        return self.pairs(content, depth, made)
+
+    def make_set(self, content: Any, depth: int) -> Any:
+        """A set, numbered before its elements."""
+        made: set[Any] = set()
+        self.kept.append(made)
+        return values.collect(made.update, self.elements(content, depth)) or made
+
+    def make_value(self, content: Any, depth: int) -> Any:
+        """A value type of the standard library, or an instance of the prompt's."""
+        if type(content) is not list or not content or type(content[0]) is not str:
+            raise ValueError("not a named value")
+        return values.put_together(self, content[0], content[1:], depth)
+
+    def make_reference(self, content: Any, _depth: int) -> Any:
+        """A container seen before."""
+        return self.kept[_index(content, len(self.kept))]
+
+    def make_handle(self, content: Any, _depth: int) -> Any:
+        """One of the peer's objects."""
+        if type(content) is not list or len(content) != PAIR or self.handle is None:
+            raise ValueError("not a handle")
+        return self.handle(_index(content[0], 1 << 31), _text(content[1]))
+
+    def make_own(self, content: Any, _depth: int) -> Any:
+        """One of this side's objects."""
+        if self.own is None:
+            raise ValueError("no handles here")
+        return self.own(_index(content, 1 << 31))
+
+
+def _index(value: Any, limit: int) -> int:
+    if type(value) is not int or not 0 <= value < limit:
+        raise ValueError("not an index")
+    return value
+
+
+def _text(value: Any) -> str:
+    if type(value) is not str:
+        raise ValueError("not a text")
+    return value
+
+
+def _big_int(_: Decoder, content: Any, _depth: int) -> int:
+    digits = _text(content).removeprefix("-").removeprefix("0x")
+    if not digits or set(digits) - HEX:
+        raise ValueError("not a hexadecimal number")
+    return int(content, 16)
+
+
+def _special_float(_: Decoder, content: Any, _depth: int) -> float:
+    data = bytes.fromhex(_text(content))
+    if len(data) != FLOAT_BYTES:
+        raise ValueError("not eight bytes")
+    return struct.unpack(">d", data)[0]
+
+
+def _odd_text(_: Decoder, content: Any, _depth: int) -> str:
+    if type(content) is not list or set(map(type, content)) - {int}:
+        raise ValueError("not code points")
+    if content and not 0 <= min(content) <= max(content) <= sys.maxunicode:
+        raise ValueError("not code points")
+    return "".join(map(chr, content))
+
+
+_MAKERS: dict[str, Callable[[Decoder, Any, int], Any]] = {
+    "t": lambda decoder, content, depth: tuple(decoder.elements(content, depth)),
+    "s": Decoder.make_set,
+    "z": lambda decoder, content, depth: values.collect(
+        frozenset, decoder.elements(content, depth)
+    ),
+    "d": Decoder.make_dict,
+    "i": _big_int,
+    "f": _special_float,
+    "u": _odd_text,
+    "y": lambda _decoder, content, _depth: base64.b64decode(_text(content), validate=True),
+    "v": Decoder.make_value,
+    "r": Decoder.make_reference,
+    "h": Decoder.make_handle,
+    "b": Decoder.make_own,
+}
+
+_encoder = json.JSONEncoder(separators=(",", ":"), check_circular=False, allow_nan=False)
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+_scanner = json.JSONDecoder(parse_constant=_no_constant)
+
+
+def dumps(tree: Any) -> bytes:
+    """JSON text of a tree."""
+    return _encoder.encode(tree).encode("ascii")
+
+
+def loads(text: bytes) -> Any:
+    """A tree; ValueError where it is not JSON, or holds NaN or infinities by name."""
+    return _scanner.decode(text.decode("ascii"))
+
+
+def deeply(action: Callable[..., Any], *arguments: Any) -> Any:
+    """`action(*arguments)`; once more with room for values as deep as DEPTH where that lacked."""
+    try:
+        return action(*arguments)
+    except RecursionError:
+        before = sys.getrecursionlimit()
+        sys.setrecursionlimit(before + 8 * DEPTH)
+        try:
+            return action(*arguments)
+        finally:
+            sys.setrecursionlimit(before)

@@ -1,0 +1,249 @@
+"""Measure a step from outside: CPU, run-queue wait and memory of its whole process tree.
+
+Standard library only. CPU comes from the control group's clock where there is one. Elsewhere, of
+the living from `/proc/PID/stat` (own and reaped children's time) and of the dead from this process'
+children's resource usage, so that together nothing that was waited for is missing; the wall clock
+bounds what was not.
+"""
+
+import os
+import resource
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from grader.sandboxes._slot.scratch import Scratch
+
+CLOCK_TICK = os.sysconf("SC_CLK_TCK")
+PAGE_MB = os.sysconf("SC_PAGESIZE") / (1 << 20)
+SOCKET_MB = 0.2
+"""What one socket may hold (net.core.wmem_default), in nobody's resident memory."""
+STARVED_FACTOR = 5
+"""A step whose `wall_s` of not waiting for a processor takes five times as long by the clock is
+given up: the host is too busy to say anything about it."""
+
+
+class Meter:
+    """One step's clocks."""
+
+    def __init__(
+        self,
+        process_table: int,
+        limits: dict[str, Any],
+        *,
+        watch_memory: bool,
+        own_namespace: bool,
+        only: int = 0,
+        clock: Callable[[], float] | None = None,
+        place: "Scratch | None" = None,
+        sockets: Callable[[], int] | None = None,
+    ) -> None:
+        """Start the clocks.
+
+        `only`: a process that lived before and counts from here on. `clock`: CPU seconds of this
+        process and all others of the slot, dead or alive. `place`: scratch space without bounds.
+        `sockets`: how many there are.
+        """
+        self._clock = None if only else clock
+        self._clock_before = self._group_s()
+        self._sockets = sockets if watch_memory else None
+        self._sockets_before = sockets() if sockets else 0
+        self._place = place
+        self._free_before_mb = place.free_mb() if place else 0.0
+        self.process_table = process_table
+        self.limits = limits
+        self.watch_memory = watch_memory
+        self.own_namespace = own_namespace
+        self.fresh = False
+        self.wait_s = self._delay_seen = 0.0
+        self._program = 0
+        self.seen_s = 0.0
+        self._only = only
+        self._only_before = _process_s(only) if only else 0.0
+        self._wait_before = self._run_delay(only) if only else 0.0
+        self._dead_before = _dead_s()
+        self._started = time.monotonic()
+
+    def elapsed(self) -> float:
+        """Wall seconds so far."""
+        return time.monotonic() - self._started
+
+    def verdict(self, child: int) -> tuple[str, str]:
+        """Whether the step has used up something now: (how it ended, why) or ('', '')."""
+        living_s, memory_mb, eager = self._living()
+        self.seen_s = max(self.seen_s, self._used_s(living_s))
+        self._wait(child, eager)
+        wall_s = self.elapsed()
+        if self.seen_s >= self.limits["cpu_s"]:
+            return "timeout", "cpu limit"
+        hoarded = self._hoarded(memory_mb)
+        if hoarded:
+            return "memory", hoarded
+        if wall_s - self.wait_s >= self.limits["wall_s"]:
+            return "timeout", "wall limit"
+        if wall_s >= STARVED_FACTOR * self.limits["wall_s"]:
+            return "timeout", "starved"
+        return "", ""
+
+    def _hoarded(self, memory_mb: float) -> str:
+        """Which kind of memory is over its limit where no control group watches it, or ''."""
+        limit = self.limits["memory_mb"]
+        if self.watch_memory and memory_mb > limit and self._proportional() > limit:
+            return "resident memory"
+        if self._sockets and (self._sockets() - self._sockets_before) * SOCKET_MB > limit:
+            return "socket buffers"
+        if self._place and self._overfull(self._place):
+            return "scratch space"
+        return ""
+
+    def cpu_used_up(self) -> bool:
+        """Whether the kernel's own CPU limit can have been the killer."""
+        return max(self.seen_s, self._used_s(0.0)) >= self.limits["cpu_s"]
+
+    def facts(self) -> dict[str, float]:
+        """After everything is dead and reaped, or while the one process that counts waits."""
+        return {
+            "wall_s": round(self.elapsed(), 6),
+            "cpu_s": round(max(self._used_s(0.0), self.seen_s), 6),
+            "wait_s": round(self.wait_s, 6),
+        }
+
+    def _only_s(self) -> float:
+        return max(0.0, _process_s(self._only) - self._only_before)
+
+    def _used_s(self, living_s: float) -> float:
+        """CPU seconds so far, by the best clock there is."""
+        if self._only:
+            return self._only_s()
+        if self._clock:
+            return self._group_s() - self._clock_before
+        return living_s + _dead_s() - self._dead_before
+
+    def _group_s(self) -> float:
+        return self._clock() - time.process_time() if self._clock else 0.0
+
+    def _wait(self, child: int, eager: int) -> None:
+        """Count the first process' time in the run queue, unless its own kin kept it there."""
+        delay = self._run_delay(self._first(child)) - self._wait_before
+        if eager <= 1:
+            self.wait_s += max(0.0, delay - self._delay_seen)
+        self._delay_seen = max(delay, self._delay_seen)
+
+    def _first(self, child: int) -> int:
+        """The program's own process: `child`, or what a fresh namespace's init forked first."""
+        if not self._program:
+            self._program = min(self._forked_by(child), default=child) if self.fresh else child
+        return self._program
+
+    def _overfull(self, place: "Scratch") -> bool:
+        """Whether this step's files take more than they may; looks only where space has gone."""
+        limit = self.limits["disk_mb"]
+        if self._free_before_mb - place.free_mb() <= limit:
+            return False
+        return place.used_mb() + self._nameless_mb() > limit
+
+    def _nameless_mb(self) -> float:
+        """What lies in files that are open and have been removed."""
+        sizes: dict[tuple[int, int], int] = {}
+        for pid in self._processes():
+            with suppress(OSError):
+                for name in os.listdir(f"/proc/{pid}/fd"):
+                    with suppress(OSError):
+                        status = os.stat(f"/proc/{pid}/fd/{name}")
+                        if not status.st_nlink:
+                            sizes[status.st_dev, status.st_ino] = status.st_blocks * 512
+        return sum(sizes.values()) / (1 << 20)
+
+    def _living(self) -> tuple[float, float, int]:
+        """Of all processes but this one: CPU seconds, MiB, and how many want a processor now."""
+        ticks, pages, eager = 0, 0, 0
+        for name in self._processes():
+            fields = self._fields(f"{name}/stat")
+            ticks += sum(int(value) for value in fields[11:15])
+            eager += fields[:1] == ["R"]
+            if self.watch_memory:
+                pages += self._resident_pages(name)
+        return ticks / CLOCK_TICK, pages * PAGE_MB, eager
+
+    def _resident_pages(self, pid: int) -> int:
+        """Pages in memory, shared ones too: those may be anonymous as well."""
+        sizes = self._fields(f"{pid}/statm")
+        return int(sizes[1]) if sizes else 0
+
+    def _proportional(self) -> float:
+        """MiB in use with pages that several share counted once; dearer than `statm`.
+
+        A process that cannot be looked into counts with all that it has.
+        """
+        total_mb = 0.0
+        for name in self._processes():
+            fields = self._fields(f"{name}/smaps_rollup")
+            for kind in ("Pss:", "SwapPss:"):
+                total_mb += int(fields[fields.index(kind) + 1]) / 1024 if kind in fields else 0.0
+            if "Pss:" not in fields:
+                total_mb += self._resident_pages(name) * PAGE_MB
+        return total_mb
+
+    def _processes(self) -> list[int]:
+        """Every process of the step: all that this one can see, or all that descend from it."""
+        own = os.getpid()
+        if not self.own_namespace:
+            return descendants(own)
+        names = [name for name in os.listdir(self.process_table) if name.isdigit()]
+        return [int(name) for name in names if int(name) != own]
+
+    def _fields(self, path: str) -> list[str]:
+        """The fields after a process' name; empty when it is gone."""
+        try:
+            descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC, dir_fd=self.process_table)
+        except OSError:
+            return []
+        try:
+            return os.read(descriptor, 4096).decode(errors="replace").rpartition(")")[2].split()
+        except OSError:
+            return []
+        finally:
+            os.close(descriptor)
+
+    def _forked_by(self, parent: int) -> list[int]:
+        """Children of a process."""
+        return [
+            pid for pid in self._processes() if self._fields(f"{pid}/stat")[1:2] == [str(parent)]
+        ]
+
+    def _run_delay(self, child: int) -> float:
+        """Seconds that the step's first process has waited for a processor."""
+        fields = self._fields(f"{child}/schedstat")
+        return int(fields[1]) / 1e9 if len(fields) > 1 else 0.0
+
+
+def _process_s(pid: int) -> float:
+    """CPU seconds of a process, by its own clock (see clock_getcpuclockid(3)); 0.0 when gone."""
+    try:
+        return time.clock_gettime((~pid << 3) | 2)
+    except OSError:
+        return 0.0
+
+
+def _dead_s() -> float:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def descendants(root: int) -> list[int]:
+    """Process ids below `root`, by the parents that `/proc` names now."""
+    children: dict[int, list[int]] = {}
+    for name in os.listdir("/proc"):
+        if name.isdigit():
+            with suppress(OSError, IndexError), open(f"/proc/{name}/stat") as file:
+                parent = int(file.read().rpartition(")")[2].split()[1])
+                children.setdefault(parent, []).append(int(name))
+    found: list[int] = []
+    frontier = [root]
+    while frontier:
+        below = children.get(frontier.pop(), [])
+        found += below
+        frontier += below
+    return found

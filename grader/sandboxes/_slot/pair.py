@@ -1,0 +1,50 @@
+"""Run an interview: a candidate in one slot, its checker in another, one socket between them."""
+
+import socket
+
+import anyio
+
+from grader.core.execution import StepResult
+from grader.core.limits import Limits
+from grader.core.plan import Interview, Step
+from grader.errors import SandboxError
+from grader.sandboxes._slot import request
+from grader.sandboxes._slot.slot import STARVED_FACTOR, WATCHDOG_S, Slot
+
+GRACE_S = 0.25
+"""How long a candidate may take to leave by itself once its checker has finished."""
+
+
+GONE = "Gone"
+"""What a checker says whose candidate left first: why it left is then for its own limits and its
+own supervisor to say, however long that takes."""
+
+
+async def interview(
+    candidate: Slot, checker: Slot, step: Step, action: Interview, limits: Limits, *, fresh: bool
+) -> StepResult:
+    """The candidate's facts with the checker's beside them; SandboxError where a slot fails."""
+    asked = request.for_candidate(step, action, limits, fresh=fresh, job=candidate.job)
+    asking = request.for_checker(step, action, limits, fresh=fresh)
+    deadline = STARVED_FACTOR * (6 * limits.wall_s + request.PATIENCE_S) + WATCHDOG_S
+    left, right = socket.socketpair()
+    try:
+        with left, right, anyio.fail_after(deadline):
+            await candidate.begin(*asked, channels=(left.fileno(),))
+            await checker.begin(*asking, channels=(right.fileno(),))
+        with anyio.fail_after(deadline):
+            answer = await checker.finish("checker")
+            if answer.completion.exception != GONE:
+                await _let_go(candidate)
+            result = await candidate.finish(step.name)
+    except TimeoutError as error:
+        raise SandboxError(f"the supervisors did not answer within {deadline:g} s") from error
+    return result.model_copy(update={"checker": answer})
+
+
+async def _let_go(candidate: Slot) -> None:
+    """Nobody asks the candidate any more: it may leave by itself, or is made to."""
+    with anyio.move_on_after(GRACE_S) as grace:
+        await anyio.wait_readable(candidate.channel)
+    if grace.cancelled_caught:
+        await candidate.stop()

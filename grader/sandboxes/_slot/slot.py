@@ -1,0 +1,261 @@
+"""The engine's end of one slot: start it, send steps, take facts, end it."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, Protocol, Self, cast
+
+import anyio
+import anyio.to_thread
+
+from grader.core.execution import Completion, Ended, Said, StepResult
+from grader.core.limits import Limits
+from grader.core.plan import Step
+from grader.errors import SandboxError
+from grader.sandboxes._slot import request, wire
+from grader.sandboxes._slot.sweep import sweep
+
+PACKAGE_PARENT = Path(__file__).resolve().parents[3]
+START_S = 60.0
+WATCHDOG_S = 30.0
+"""How much longer than a step's own deadlines the engine waits before it calls the slot dead."""
+STARVED_FACTOR = 5
+BOOTSTRAP = (
+    "import os, sys; sys.path.insert(0, os.read(int(sys.argv[1]), int(sys.argv[2])).decode()); "
+    "from grader.sandboxes._slot.boot import main; main(int(sys.argv[1]))"
+)
+"""Tasks see this command line as their own: it must not say where the engine lives."""
+
+
+class Keeper(Protocol):
+    """What a slot's supervisor lives in."""
+
+    async def gone(self) -> None:
+        """Wait until nothing of it is left; its channel is closed already."""
+        ...
+
+    def kill(self) -> None:
+        """End it now, in this thread; safe to call twice."""
+        ...
+
+
+class Child:
+    """A supervisor that is a process of this engine."""
+
+    def __init__(self, process: subprocess.Popen[bytes], config: dict[str, Any]) -> None:
+        """`config`: what it was told; a killed one leaves things that are found by it."""
+        self.process = process
+        self.config = config
+
+    async def gone(self) -> None:
+        """Wait for its end."""
+        await anyio.to_thread.run_sync(self.process.wait, abandon_on_cancel=True)
+
+    def kill(self) -> None:
+        """Kill its group, and remove what it could not remove itself."""
+        if self.process.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(5)
+        if self.process.returncode and self.config:
+            config, self.config = self.config, {}
+            sweep(config, python=config["python"], package_parent=str(PACKAGE_PARENT))
+
+
+class Slot:
+    """A live supervisor. One step at a time."""
+
+    def __init__(self, keeper: Keeper, channel: socket.socket) -> None:
+        """Use `start` or `greet`."""
+        self.keeper = keeper
+        self.channel = channel
+        self.walls: tuple[str, ...] = ()
+        self.job = "/work"
+        self.served = 0
+        self.broken = ""
+        self.ready: dict[str, Any] = {}
+        """What the supervisor said of itself."""
+
+    @classmethod
+    async def start(cls, config: dict[str, Any], *, python: str) -> Self:
+        """Start a supervisor and wait until it is ready; SandboxError says why it is not."""
+        ours, theirs = socket.socketpair()
+        place = str(PACKAGE_PARENT).encode()
+        ours.send(place)
+        with theirs:
+            process = subprocess.Popen(  # noqa: ASYNC220  a fork and exec: some milliseconds
+                [python, "-sPS", "-c", BOOTSTRAP, str(theirs.fileno()), str(len(place))],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env=dict(config["environment"]),
+                start_new_session=True,
+            )
+        return await cls.greet(Child(process, config), ours, config)
+
+    @classmethod
+    async def greet(cls, keeper: Keeper, channel: socket.socket, config: dict[str, Any]) -> Self:
+        """Configure a supervisor that has just started, and wait until it is ready."""
+        channel.setblocking(False)  # noqa: FBT003  no keyword
+        slot = cls(keeper, channel)
+        try:
+            with anyio.fail_after(START_S):
+                await slot._send(wire.encode(config))
+                header, _ = await slot._receive()
+        except (EOFError, OSError, TimeoutError, ValueError) as error:
+            slot.kill()
+            raise SandboxError(f"a sandbox slot did not start: {error or 'no answer'}") from error
+        except BaseException:
+            slot.kill()
+            raise
+        if not header.get("ready"):
+            slot.kill()
+            raise SandboxError(f"a sandbox slot did not start: {header.get('failed', header)}")
+        slot.ready = header
+        slot.walls = tuple(header["walls"])
+        slot.job = header["job"]
+        return slot
+
+    async def run(self, step: Step, limits: Limits, *, fresh: bool) -> StepResult:
+        """Run one step; SandboxError where the slot itself fails, which ends the slot."""
+        deadline = STARVED_FACTOR * limits.wall_s + WATCHDOG_S
+        try:
+            with anyio.fail_after(deadline):
+                await self.begin(*request.for_step(step, limits, fresh=fresh, job=self.job))
+                return await self.finish(step.name)
+        except TimeoutError as error:
+            raise SandboxError(f"the supervisor did not answer within {deadline:g} s") from error
+
+    async def begin(
+        self, header: dict[str, Any], bodies: list[bytes], channels: tuple[int, ...] = ()
+    ) -> None:
+        """Send a request; until `finish` the slot counts as broken."""
+        self.served += 1
+        self.broken = "interrupted in the middle of a step"
+        try:
+            await self._send(wire.encode(header, *bodies), channels)
+        except OSError as error:
+            raise SandboxError(f"the supervisor is gone: {error}") from error
+
+    async def finish(self, name: str) -> StepResult:
+        """The facts of the request in flight."""
+        try:
+            header, body = await self._receive()
+        except (EOFError, OSError, ValueError) as error:
+            raise SandboxError(f"the supervisor is gone: {error or 'end of file'}") from error
+        if "residue" not in header:
+            self.broken = str(header.get("broken") or header.get("failed") or "no facts")
+            raise SandboxError(f"the supervisor failed: {self.broken}")
+        self.broken = header["residue"]
+        return step_result(name, header, body)
+
+    async def stop(self) -> None:
+        """End the step in flight now."""
+        try:
+            await self._send(wire.encode({"op": wire.STOP}))
+        except OSError as error:
+            raise SandboxError(f"the supervisor is gone: {error}") from error
+
+    async def _send(self, data: bytes, channels: tuple[int, ...] = ()) -> None:
+        view = memoryview(data)
+        if channels:
+            view = view[socket.send_fds(self.channel, [view[: wire.PREFIX.size]], channels) :]
+        while view:
+            try:
+                view = view[self.channel.send(view) :]
+            except BlockingIOError:
+                await anyio.wait_writable(self.channel)
+
+    async def _receive(self) -> tuple[dict[str, Any], bytes]:
+        header, body = wire.lengths(await self._exactly(wire.PREFIX.size))
+        data = await self._exactly(header + body)
+        return wire.parse(data[:header]), data[header:]
+
+    async def _exactly(self, size: int) -> bytes:
+        data = bytearray(size)
+        view = memoryview(data)
+        while view:
+            try:
+                got = self.channel.recv_into(view)
+            except BlockingIOError:
+                await anyio.wait_readable(self.channel)
+                continue
+            if not got:
+                raise EOFError
+            view = view[got:]
+        return bytes(data)
+
+    async def close(self) -> None:
+        """End the slot and wait for it; safe to call twice and under cancellation."""
+        self.channel.close()
+        with anyio.CancelScope(shield=True):
+            with anyio.move_on_after(10):
+                await self.keeper.gone()
+            self.kill()
+
+    def kill(self) -> None:
+        """The synchronous last resort."""
+        self.channel.close()
+        self.keeper.kill()
+
+
+def step_result(name: str, header: dict[str, Any], body: bytes) -> StepResult:
+    """A supervisor's answer as facts."""
+    out, err = header["stdout"], header["stderr"]
+    position = out + err
+    collected: list[tuple[str, bytes]] = []
+    for path, size in header["collected"]:
+        collected.append((path, body[position : position + size]))
+        position += size
+    return StepResult(
+        name=name,
+        ended=Ended(header["ended"]),
+        code=header["code"],
+        evidence=header["evidence"],
+        completion=completion(header["record"]),
+        stdout=body[:out],
+        stderr=body[out : out + err],
+        truncated=(header["over"],) if header["over"] else (),
+        wall_s=header["wall_s"],
+        cpu_s=header["cpu_s"],
+        wait_s=header["wait_s"],
+        peak_mb=header["peak_mb"],
+        collected=tuple(collected),
+    )
+
+
+def completion(record: dict[str, Any]) -> Completion:
+    """The program's word, made harmless: wrong types and unknown keys say nothing."""
+    said = record.get("said")
+    if not isinstance(said, str) or said not in {"done", "raised", "refused"}:
+        return Completion()
+    line = record.get("line")
+    return Completion(
+        said=Said(said),
+        exception=_text(record, "exception", 200),
+        message=_text(record, "message", 4096),
+        line=line if type(line) is int and 0 <= line < sys.maxsize else 0,
+        traceback=_text(record, "traceback", 8192),
+        events=_events(record.get("events")),
+    )
+
+
+def _events(value: Any) -> tuple[str, ...]:
+    """What a checker noted; a candidate's own record cannot hold any that count."""
+    if not isinstance(value, list):
+        return ()
+    texts = [str(each)[:200] for each in cast("list[Any]", value)[:64]]
+    return tuple(text.encode(errors="backslashreplace").decode() for text in texts)
+
+
+def _text(record: dict[str, Any], key: str, limit: int) -> str:
+    value = record.get(key)
+    if not isinstance(value, str):
+        return ""
+    return value[:limit].encode(errors="backslashreplace").decode()

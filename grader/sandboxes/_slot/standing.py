@@ -1,0 +1,86 @@
+"""A checker that stays for the next interview. Standard library only.
+
+Tests that only compute (see `Interview.tidy`) leave nothing behind in their process, so a fork per
+sample would buy nothing. Everything else gets a process of its own. Candidates always do.
+"""
+
+import os
+import select
+import socket
+from typing import TYPE_CHECKING, Any
+
+from grader.sandboxes._slot import wire
+
+if TYPE_CHECKING:
+    from grader.sandboxes._slot.meter import Meter
+    from grader.sandboxes._slot.supervisor import Streams
+
+
+class Standing:
+    """The supervisor's hold on a living checker process."""
+
+    def __init__(self, pid: int, control: socket.socket, streams: "Streams") -> None:
+        """`control` carries requests there and records back."""
+        self.pid = pid
+        self.control = control
+        self.streams = streams
+        self.exit_descriptor = os.pidfd_open(pid)
+        self.poll = streams.poll
+        self.poll.register(self.exit_descriptor, select.POLLIN)
+        self.poll.register(control.fileno(), select.POLLIN)
+
+    def begin(self, frame: wire.Frame) -> None:
+        """Hand a request over."""
+        data = memoryview(wire.encode(frame.header, frame.body))
+        first = data[: wire.PREFIX.size]
+        self.control.sendall(data[socket.send_fds(self.control, [first], frame.descriptors) :])
+
+    def attend(
+        self, channel: int, meter: "Meter", ticks: tuple[float, float]
+    ) -> tuple[str, str, dict[str, Any] | None]:
+        """How it ended, why, and the record; no record where the process has to go.
+
+        `channel` is the engine's: a word on it means that the step must end.
+        """
+        self.poll.register(channel, select.POLLIN)
+        due, tick = ticks
+        try:
+            while True:
+                for descriptor, _ in self.poll.poll(min(due, tick) * 1000):
+                    if descriptor in {self.control.fileno(), self.exit_descriptor}:
+                        return self._record()
+                    if descriptor == channel:
+                        return "exit", "stopped", None
+                    over = self.streams.read(descriptor)
+                    if over:
+                        return "output", f"{over} cap", None
+                if meter.elapsed() >= due:
+                    ended, evidence = meter.verdict(self.pid)
+                    if ended:
+                        return ended, evidence, None
+                    due = meter.elapsed() + tick
+        finally:
+            self.poll.unregister(channel)
+
+    def _record(self) -> tuple[str, str, dict[str, Any] | None]:
+        """What it sent, which may be its last word; none where it died without one."""
+        try:
+            record = wire.receive(self.control).header
+        except (EOFError, OSError, ValueError):
+            return "", "", None
+        for descriptor in list(self.streams.names):
+            self.streams.read(descriptor)
+        return "", "", record
+
+    def outputs(self) -> list[bytes]:
+        """What was printed since the last call."""
+        kept = [bytes(self.streams.data[name]) for name in ("stdout", "stderr")]
+        for data in self.streams.data.values():
+            data.clear()
+        return kept
+
+    def close(self) -> None:
+        """Let go; the process must be dead."""
+        self.control.close()
+        os.close(self.exit_descriptor)
+        self.streams.close()

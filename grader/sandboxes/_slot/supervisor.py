@@ -1,0 +1,458 @@
+"""Pid 1 of a slot: forks one untrusted process per step and reports facts. Standard library only.
+
+It never runs a program's code, never believes a program where the kernel can be asked, and leaves
+nothing alive between steps. End of file on its channel means that the engine is gone.
+"""
+
+import os
+import random
+import select
+import signal
+import socket
+import sys
+from collections import OrderedDict
+from contextlib import suppress
+from typing import Any, NoReturn
+
+from grader.sandboxes._slot import ending, kernel, landlock, step, task, walls, wire
+from grader.sandboxes._slot.cgroup import Counted
+from grader.sandboxes._slot.meter import Meter
+from grader.sandboxes._slot.network import Network
+from grader.sandboxes._slot.scratch import Scratch, dirty
+from grader.sandboxes._slot.standing import Standing
+
+RECORD_BYTES = 1 << 20
+READ_BYTES = 256 << 10
+FIRST_TICK_S, TICK_S = 0.02, 0.05
+LEARNED_TASKS = 1000
+BASE_MB = 48
+"""What the supervisor and the preloaded interpreter take out of a group's memory limit."""
+
+
+class Streams:
+    """The pipes of one step: bounded buffers that are filled while it runs."""
+
+    def __init__(self, output_bytes: int) -> None:
+        """Open three pipes: stdout, stderr, completion record."""
+        self.caps = {"stdout": output_bytes, "stderr": output_bytes, "record": RECORD_BYTES}
+        self.ends = {name: os.pipe2(os.O_CLOEXEC) for name in self.caps}
+        self.data = {name: bytearray() for name in self.caps}
+        self.names = {self.ends[name][0]: name for name in self.caps}
+        self.poll = select.poll()
+        for descriptor in self.names:
+            os.set_blocking(descriptor, False)
+            self.poll.register(descriptor, select.POLLIN)
+
+    def close_writers(self) -> None:
+        """In the supervisor, after the fork."""
+        for _, writer in self.ends.values():
+            os.close(writer)
+
+    def read(self, descriptor: int) -> str:
+        """Take what is there; the name of the stream when it went over its cap."""
+        name = self.names[descriptor]
+        try:
+            chunk = os.read(descriptor, READ_BYTES)
+        except BlockingIOError:
+            return ""
+        if not chunk:
+            self.poll.unregister(descriptor)
+            os.close(descriptor)
+            del self.names[descriptor]
+            return ""
+        buffer = self.data[name]
+        room = self.caps[name] - len(buffer)
+        buffer += chunk[:room]
+        return name if len(chunk) > room and name != "record" else ""
+
+    def drain(self) -> str:
+        """Read what is left after every writer is dead; the name of a stream over its cap.
+
+        Without waiting for an end of file: a writer may be on its way in a message that nobody
+        will receive any more.
+        """
+        over = ""
+        for descriptor in list(self.names):
+            while descriptor in self.names and select.select([descriptor], [], [], 0)[0]:
+                over = self.read(descriptor) or over
+        return over
+
+    def close(self) -> None:
+        """Let go of readers that never ended."""
+        for descriptor in self.names:
+            os.close(descriptor)
+
+
+class Supervisor:
+    """Serves run requests, one at a time."""
+
+    def __init__(
+        self, channel: socket.socket, prepared: task.Confinement, place: Scratch, *, level: int
+    ) -> None:
+        """`level` is the Landlock ABI; 0 where there is none."""
+        self.channel = channel
+        self.place = place
+        self.prepared = prepared
+        self.level = level
+        self.group: Counted | None = None
+        self.disk_mb = 0
+        self.own_namespace = True
+        self.process_count = 1
+        self.pid_namespace = -1
+        self.network: Network | None = None
+        self.sight: tuple[socket.socket, socket.socket] | None = None
+        """How a fresh step's init shows its working directory."""
+        self.examination: Any = None
+        """The module that holds interviews; only in a slot for checkers."""
+        self.standing: Standing | None = None
+        self.learned: OrderedDict[str, bytes] = OrderedDict()
+        """What trusted checkers found out about tasks, for the next checker of the same task."""
+
+    def serve(self) -> NoReturn:
+        """Until the engine is gone."""
+        while True:
+            try:
+                frame = wire.receive(self.channel)
+            except (EOFError, OSError):
+                sys.exit(0)
+            if frame.header.get("op") == wire.STOP:
+                continue  # the step it was meant for has ended by itself
+            header, bodies = self.run(frame)
+            try:
+                self.channel.sendall(wire.encode(header, *bodies))
+            except OSError:
+                sys.exit(0)
+
+    def run(self, frame: wire.Frame) -> tuple[dict[str, Any], list[bytes]]:
+        """One step; trouble of ours is reported as `broken`, never as the step's."""
+        try:
+            if frame.header.get("standing") and not frame.header.get("fresh"):
+                return self._run_standing(frame)
+            self._dismiss()
+            return self._run(frame)
+        except Exception as error:  # noqa: BLE001  boundary: the engine tells what is wrong
+            self.standing = None
+            self.kill_all()
+            return {"broken": f"{type(error).__name__}: {error}"}, []
+        finally:
+            frame.scrub()
+
+    def _run(self, frame: wire.Frame) -> tuple[dict[str, Any], list[bytes]]:
+        request = frame.header
+        limits = {**request["limits"], "channels": len(frame.descriptors)}
+        if limits["disk_mb"] != self.disk_mb:
+            self._wipe(limits["disk_mb"])
+        if self.group:
+            self.group.set_limits(limits["memory_mb"] + BASE_MB, limits["pids"] + 4)
+        kills = self.group.kills() if self.group else 0
+        sockets = self.network.sockets() if self.network else 0
+        source, stdin = step.split(request, frame.body)
+        request["known"] = self.learned.get(request.get("key", ""), b"").hex()
+        streams = Streams(limits["output_kb"] << 10)
+        nonce = os.urandom(8).hex().encode()
+        stdin_descriptor = step.readable(stdin)
+        meter = Meter(
+            self.prepared.process_table, limits,
+            watch_memory=self.group is None, own_namespace=self.own_namespace,
+            clock=self.group.processor_s if self.group and self.group.processor >= 0 else None,
+            place=None if self.own_namespace else self.place,
+            sockets=self.network.sockets if self.network else None,
+        )  # fmt: skip
+        meter.fresh = bool(request.get("fresh")) and self.own_namespace
+        status_read, status_write = os.pipe2(os.O_CLOEXEC)
+        child = self._fork(
+            request, limits, source, nonce, [stdin_descriptor, status_write], streams, frame
+        )
+        streams.close_writers()
+        for descriptor in (stdin_descriptor, status_write, *frame.descriptors):
+            os.close(descriptor)
+        ended, evidence = self._watch(child, streams, meter)
+        status, peak_mb = self._reap(child)
+        status = step.confirmed(status_read, status)
+        self.kill_all()
+        over = streams.drain()
+        if over and not ended:
+            ended, evidence = "output", f"{over} cap"
+        facts = meter.facts()
+        if self.group and self.group.kills() > kills and ended != "output":
+            ended, evidence = "memory", "oom_kill"
+        elif not ended:
+            ended, evidence = step.natural(status, meter)
+        collected = self._collect(request, limits["output_kb"] << 10)
+        residue = self._clean(request, limits)
+        if self.network and not self.network.settled(sockets):
+            residue = "sockets that nobody owns"
+        streams.close()
+        outputs = [bytes(streams.data["stdout"]), bytes(streams.data["stderr"])]
+        record = step.record(bytes(streams.data["record"]), nonce)
+        self._learn(request, record)
+        header = {
+            "ended": ended, "evidence": evidence, "peak_mb": peak_mb, "residue": residue,
+            "code": step.code(status), "record": record,
+            "stdout": len(outputs[0]), "stderr": len(outputs[1]), "over": over,
+            "collected": [[path, len(data)] for path, data in collected], **facts,
+        }  # fmt: skip
+        return header, [*outputs, *(data for _, data in collected)]
+
+    def _run_standing(self, frame: wire.Frame) -> tuple[dict[str, Any], list[bytes]]:
+        """An interview's trusted side, in a process that stays if it can."""
+        request = frame.header
+        limits = {**request["limits"], "channels": 0}
+        if limits["disk_mb"] != self.disk_mb:
+            self._dismiss()
+            self._wipe(limits["disk_mb"])
+        if self.group:
+            self.group.set_limits(limits["memory_mb"] + BASE_MB, limits["pids"] + 4)
+        kills = self.group.kills() if self.group else 0
+        standing = self.standing or self._hire(limits)
+        self.standing = standing
+        meter = Meter(
+            self.prepared.process_table, limits, watch_memory=self.group is None,
+            own_namespace=self.own_namespace, only=standing.pid,
+        )  # fmt: skip
+        request["known"] = self.learned.get(request.get("key", ""), b"").hex()
+        standing.begin(frame)
+        for descriptor in frame.descriptors:
+            os.close(descriptor)
+        ended, evidence, record = standing.attend(
+            self.channel.fileno(), meter, (FIRST_TICK_S, TICK_S)
+        )
+        if (ended, evidence) == ("exit", "stopped"):
+            self._read_stop()
+        facts, status = meter.facts(), 0
+        if record is None or record.pop("leaving", False) or dirty(self.place.places):
+            status = self._dismiss()
+            facts = meter.facts()
+            self._clean(request, limits)
+        if self.group and self.group.kills() > kills and ended != "output":
+            ended, evidence = "memory", "oom_kill"
+        elif not ended:
+            ended, evidence = ("exit", "") if record is not None else step.natural(status, meter)
+        outputs = standing.outputs()
+        self._learn(request, record or {})
+        header: dict[str, Any] = {
+            "ended": ended, "evidence": evidence, "peak_mb": 0.0, "residue": "",
+            "code": step.code(status) if record is None else 0, "record": record or {},
+            "stdout": len(outputs[0]), "stderr": len(outputs[1]), "over": "",
+            "collected": [], **facts,
+        }  # fmt: skip
+        return header, outputs
+
+    def _hire(self, limits: dict[str, Any]) -> Standing:
+        """Fork a checker that stays.
+
+        It is stopped by this process' clock, not by a limit of its own, as its CPU time goes on
+        from interview to interview.
+        """
+        ours, theirs = socket.socketpair()
+        streams = Streams(limits["output_kb"] << 10)
+        os.close(streams.ends["record"][1])
+        stdin = step.readable(b"")
+        child = self._forked()
+        if not child:
+            try:
+                writers = [streams.ends["stdout"][1], streams.ends["stderr"][1]]
+                task.settle(self.place.job, [stdin, *writers, theirs.fileno()])
+                unlimited = {**limits, "cpu_s": 1e9}
+                task.confine(self.prepared, unlimited, processes=self.process_count)
+                kernel.close_from(task.RECORD_DESCRIPTOR + 1)
+                self.examination.stand()
+            finally:
+                os._exit(113)
+        theirs.close()
+        os.close(stdin)
+        os.close(streams.ends["stdout"][1])
+        os.close(streams.ends["stderr"][1])
+        return Standing(child, ours, streams)
+
+    def _dismiss(self) -> int:
+        """End the standing checker, if there is one; its wait status."""
+        standing, self.standing = self.standing, None
+        if standing is None:
+            return 0
+        status, _ = self._reap(standing.pid)
+        self.kill_all()
+        standing.close()
+        return status
+
+    def _learn(self, request: dict[str, Any], record: dict[str, Any]) -> None:
+        """Keep what a checker (never a candidate) wants its successors to know."""
+        learned = record.pop("learned", "")
+        if request.get("role") == "checker" and request.get("key") and learned:
+            self.learned[request["key"]] = bytes.fromhex(learned)
+            while len(self.learned) > LEARNED_TASKS:
+                self.learned.popitem(last=False)
+
+    def _fork(
+        self, request: dict[str, Any], limits: dict[str, Any], source: memoryview, nonce: bytes,
+        own: list[int], streams: Streams, frame: wire.Frame,
+    ) -> int:  # fmt: skip
+        fresh = bool(request.get("fresh")) and self.own_namespace
+        stdin, status_write = own
+        writers = [ends[1] for ends in streams.ends.values()]
+        self.sight = socket.socketpair() if fresh and request.get("collect") else None
+        if fresh:
+            kernel.unshare(kernel.NEWPID)
+        if not fresh:
+            self._put(request, frame.body, source)
+        child = self._forked()
+        if child:
+            if fresh:
+                kernel.setns(self.pid_namespace, kernel.NEWPID)
+            return child
+        try:
+            if fresh:
+                self._become_init(limits, status_write)
+                self._put(request, frame.body, source)
+            wanted = [stdin, *writers, *frame.descriptors]
+            status_write = task.above(status_write, len(wanted))
+            task.settle(self.place.job, wanted)
+            task.confine(self.prepared, limits, processes=self.process_count)
+            os.write(status_write, step.SET_UP)
+            kernel.close_from(len(wanted))
+        except BaseException as error:  # noqa: BLE001  boundary: setting up is ours, not the task's
+            os.write(status_write, f"!{type(error).__name__}: {error}".encode())
+            os._exit(113)
+        try:
+            if request.get("argv"):
+                step.command(request)
+            if request.get("role") == "checker":
+                self.examination.once(request, bytes(source), nonce)
+            made = bytes(frame.body[len(frame.body) - request.get("code", 0) :])
+            task.execute(request, bytes(source), made, nonce)
+        finally:
+            os._exit(1)
+
+    def _forked(self) -> int:
+        """`fork` for a process that is going to be a task: what it starts with is made here."""
+        random.seed(int.from_bytes(os.urandom(16), "big"))
+        score = self.prepared.score
+        if score:
+            score.raise_it()
+        child = kernel.fork()
+        if child and score:
+            score.lower_it()
+        if child < 0:
+            raise OSError("no process could be forked")
+        return child
+
+    def _put(self, request: dict[str, Any], body: bytearray, source: memoryview) -> None:
+        step.put_files(request, body, self.place.job)
+        step.put_program(request, source)
+
+    def _become_init(self, limits: dict[str, Any], status_write: int) -> None:
+        """In the child: pid 1 of a fresh namespace, which forks the task and reaps for it."""
+        kernel.unshare(kernel.NEWNS | kernel.NEWIPC)
+        self.place.wipe(limits["disk_mb"])
+        self.prepared.process_table = walls.mount_process_table("/proc")
+        self._rebuild_rules()
+        if self.sight:
+            socket.send_fds(self.sight[1], [b"/"], [_folder(self.place.job)])
+        inner = os.fork()
+        if not inner:
+            return
+        pid = status = 0
+        os.dup2(status_write, 0)
+        kernel.close_from(1)
+        while pid != inner:
+            pid, status = os.wait()
+        os.write(0, str(status).encode())
+        os._exit(0)
+
+    def _watch(self, child: int, streams: Streams, meter: Meter) -> tuple[str, str]:
+        """Wait for the child's end, or end it: ('' , '') or (how, why)."""
+        exit_descriptor = os.pidfd_open(child)
+        streams.poll.register(exit_descriptor, select.POLLIN)
+        streams.poll.register(self.channel.fileno(), select.POLLIN)
+        due = FIRST_TICK_S
+        try:
+            while True:
+                for descriptor, _ in streams.poll.poll(min(due, TICK_S) * 1000):
+                    if descriptor == exit_descriptor:
+                        return "", ""
+                    if descriptor == self.channel.fileno():
+                        self._read_stop()
+                        return "exit", "stopped"
+                    over = streams.read(descriptor)
+                    if over:
+                        return "output", f"{over} cap"
+                if meter.elapsed() >= due:
+                    ended, evidence = meter.verdict(child)
+                    if ended and not select.select([exit_descriptor], [], [], 0)[0]:
+                        return ended, evidence
+                    due = meter.elapsed() + TICK_S
+        finally:
+            streams.poll.unregister(self.channel.fileno())
+            streams.poll.unregister(exit_descriptor)
+            os.close(exit_descriptor)
+
+    def _read_stop(self) -> None:
+        """The engine speaks while a step runs: it wants its end, or is gone."""
+        try:
+            frame = wire.receive(self.channel)
+        except (EOFError, OSError):
+            sys.exit(0)
+        if frame.header.get("op") != wire.STOP:
+            raise ValueError("a request in the middle of a step")
+
+    def _reap(self, child: int) -> tuple[int, float]:
+        with suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
+        _, status, usage = os.wait4(child, 0)
+        return status, usage.ru_maxrss / 1024
+
+    def kill_all(self) -> None:
+        """Leave nothing alive but this process."""
+        if not self.own_namespace:
+            ending.end_children(self.prepared.user_id)
+            return
+        while True:
+            try:
+                pid, _ = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                with suppress(ProcessLookupError):
+                    os.kill(-1, signal.SIGKILL)
+                os.waitpid(-1, 0)
+
+    def _collect(self, request: dict[str, Any], cap: int) -> list[tuple[str, bytes]]:
+        """What the step shall leave for the engine."""
+        if not request.get("collect"):
+            return []
+        if self.sight:
+            ours, theirs = self.sight
+            with ours, theirs:
+                folder = socket.recv_fds(ours, 1, 1, socket.MSG_DONTWAIT)[1][0]
+        else:
+            folder = _folder(self.place.job)
+        try:
+            return step.collect(folder, request["collect"], cap)
+        finally:
+            os.close(folder)
+
+    def _clean(self, request: dict[str, Any], limits: dict[str, Any]) -> str:
+        """Empty the scratch folders; what could not be cleaned, or ''."""
+        if not request.get("argv"):
+            with suppress(OSError):
+                os.unlink(request["path"])
+        if dirty(self.place.places):
+            self._wipe(limits["disk_mb"])
+            if dirty(self.place.places):
+                return "files left in scratch space"
+        return ""
+
+    def _wipe(self, disk_mb: int) -> None:
+        self.place.wipe(disk_mb)
+        self.disk_mb = disk_mb
+        self._rebuild_rules()
+
+    def _rebuild_rules(self) -> None:
+        """Landlock rules name folders, not paths: new folders need new rules."""
+        if self.prepared.ruleset >= 0:
+            os.close(self.prepared.ruleset)
+            self.prepared.ruleset = landlock.ruleset(self.level, self.place.rules(self.level))
+
+
+def _folder(path: str) -> int:
+    return os.open(path, os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)

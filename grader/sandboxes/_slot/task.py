@@ -1,0 +1,284 @@
+"""The untrusted side of a step: from the fork to the last line. Standard library only.
+
+Everything up to `execute` is ours and still holds the supervisor's rights; `confine` gives them
+away for good. What the program does afterwards may break anything in this process, so the
+completion record is written by functions that were bound before.
+"""
+
+import atexit
+import json
+import marshal
+import os
+import resource
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from types import ModuleType
+from typing import Any, NoReturn
+
+from grader.sandboxes._slot import kernel, landlock
+from grader.sandboxes._slot.interview import candidate
+
+RECORD_DESCRIPTOR = 3
+CHANNEL_DESCRIPTOR = 4
+MESSAGE_CHARS = 4096
+TRACEBACK_CHARS = 8192
+FRAMES_SHOWN = 20
+FILE_LIMIT = 1024
+STACK_BYTES = 8 << 20
+
+_write, _exit, _dumps = os.write, os._exit, json.dumps
+
+
+class Confinement:
+    """What the supervisor prepared once for every task."""
+
+    __slots__ = (
+        "filter", "has_cgroup", "own_ruleset", "process_table", "ruleset", "score", "user_id",
+    )  # fmt: skip
+
+    def __init__(self) -> None:
+        """Start with nothing; the supervisor fills in what the tier has."""
+        self.filter: Any = None
+        self.ruleset = -1
+        self.process_table = -1
+        self.score: KillScore | None = None
+        self.user_id: int | None = None
+        self.has_cgroup = False
+        self.own_ruleset: Callable[[], int] | None = None
+        """Makes a rule set for the calling process alone, where a shared one cannot do."""
+
+
+def confine(prepared: Confinement, limits: dict[str, Any], *, processes: int) -> None:
+    """Give away every right, in the order in which the rights are needed."""
+    ruleset = prepared.own_ruleset() if prepared.own_ruleset else prepared.ruleset
+    _limit(limits, has_cgroup=prepared.has_cgroup, processes=processes)
+    if prepared.user_id is not None:
+        os.setgroups([])
+        os.setresgid(prepared.user_id, prepared.user_id, prepared.user_id)
+        os.setresuid(prepared.user_id, prepared.user_id, prepared.user_id)
+    kernel.become_dumpable()
+    kernel.drop_capabilities()
+    if ruleset >= 0:
+        landlock.restrict(ruleset)
+    if prepared.own_ruleset:
+        os.close(ruleset)
+    if prepared.filter is not None:
+        kernel.install_filter(prepared.filter)
+
+
+class KillScore:
+    """When memory runs out, the kernel shall take a task and not its supervisor.
+
+    A child starts with its parent's score, so this process takes the tasks' one for the moment of
+    a fork: that costs it two writes, and a child many copied pages.
+    """
+
+    def __init__(self, process_table: int) -> None:
+        """Find this process' own file; raises OSError."""
+        self._file = os.open("self/oom_score_adj", os.O_RDWR | os.O_CLOEXEC, dir_fd=process_table)
+        self._own = os.pread(self._file, 16, 0)
+
+    def raise_it(self) -> None:
+        """Before a fork."""
+        os.pwrite(self._file, b"1000", 0)
+
+    def lower_it(self) -> None:
+        """After a fork, in the parent."""
+        os.pwrite(self._file, self._own, 0)
+
+
+def _limit(limits: dict[str, Any], *, has_cgroup: bool, processes: int) -> None:
+    memory = limits["memory_mb"] << 20
+    address_space = 4 * memory + (4 << 30) if has_cgroup else memory + (256 << 20)
+    _lower(resource.RLIMIT_AS, address_space)
+    _lower(resource.RLIMIT_CPU, int(1.25 * limits["cpu_s"]) + 3)
+    _lower(resource.RLIMIT_FSIZE, limits["disk_mb"] << 20)
+    _lower(resource.RLIMIT_NPROC, limits["pids"] + processes)
+
+
+def lower_common_limits() -> None:
+    """The limits that are the same for every task: set once, in the supervisor, and inherited."""
+    _lower(resource.RLIMIT_CORE, 1)  # 0 would not keep a host's crash reporter from being fed
+    _lower(resource.RLIMIT_NOFILE, FILE_LIMIT)
+    _lower(resource.RLIMIT_MSGQUEUE, 0)
+    _lower(resource.RLIMIT_MEMLOCK, 1 << 20)
+
+
+def _lower(kind: int, value: int) -> None:
+    hard = resource.getrlimit(kind)[1]
+    allowed = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    resource.setrlimit(kind, (allowed, allowed))
+
+
+def settle(job: str, descriptors: list[int]) -> None:
+    """Put descriptors where the program expects them: 0, 1, 2, the record at 3, channels from 4.
+
+    A process group of its own, but the supervisor's session, which has no terminal: the kernel
+    makes a new scheduling group for each session, which takes longer than all the rest.
+    """
+    os.setpgid(0, 0)
+    count = len(descriptors)
+    for target, descriptor in enumerate([above(each, count) for each in descriptors]):
+        os.dup2(descriptor, target, inheritable=target <= 2)  # noqa: PLR2004
+    os.chdir(job)
+
+
+def above(descriptor: int, floor: int) -> int:
+    """A duplicate whose number is at least `floor`."""
+    while descriptor < floor:
+        descriptor = os.dup(descriptor)
+    return descriptor
+
+
+def execute(request: dict[str, Any], source: bytes, made: bytes, nonce: bytes) -> NoReturn:
+    """Run the program and end the process; the record says how far it came.
+
+    `made` is the program's marshalled code, or empty.
+    """
+    report = reporter(nonce)
+    try:
+        code = _code(source, made, request["path"])
+    except BaseException as error:  # noqa: BLE001  boundary: whatever compiling hostile text raises
+        report(described("refused", error, request["path"], ""))
+        _exit(1)
+    module = _module(request)
+    try:
+        if request.get("role") == "candidate":
+            candidate.converse(request, module, lambda: exec(code, module.__dict__))  # noqa: S102
+        exec(code, module.__dict__)  # noqa: S102  running the program is the point
+        if not request["finish"]:
+            flush()
+    except SystemExit as error:
+        _leave(_status(error), finish=request["finish"])
+    except BaseException as error:  # noqa: BLE001  boundary: the program's own exceptions
+        report(described("raised", error, request["path"], _text(source)))
+        if request["finish"]:
+            _show(error)
+        _leave(1, finish=request["finish"])
+    else:
+        if request["finish"]:
+            _leave(0, finish=True, record=lambda: report({"said": "done"}))
+        report({"said": "done"})
+    _exit(0)
+
+
+def _code(source: bytes, made: bytes, path: str) -> Any:
+    if made:
+        with suppress(ValueError, EOFError, TypeError):  # a taken-over compiler sends what it likes
+            return marshal.loads(made)  # noqa: S302  it runs with the rights of its own source
+    return compile(source, path, "exec", dont_inherit=True)
+
+
+def _text(source: bytes) -> str:
+    return source.decode(errors="replace")
+
+
+def _module(request: dict[str, Any]) -> ModuleType:
+    module = ModuleType(request["module"])
+    module.__file__ = request["path"]
+    sys.modules[request["module"]] = module
+    sys.argv = [request["path"]]
+    return module
+
+
+def reporter(nonce: bytes) -> Callable[[dict[str, Any]], None]:
+    """What writes a completion record; bound to its means before the program can change them."""
+
+    def report(
+        record: dict[str, Any],
+        write: Callable[[int, bytes], int] = _write,
+        dumps: Callable[[Any], str] = _dumps,
+    ) -> None:
+        write(RECORD_DESCRIPTOR, nonce + dumps(record).encode("ascii", "replace"))
+
+    return report
+
+
+def described(said: str, error: BaseException, path: str, text: str) -> dict[str, Any]:
+    """An exception in plain words; none of its own methods may bring us down.
+
+    `path` and `text` are the program's: its own frames are shown as a traceback would show them,
+    put together here because the standard library's way costs more than most programs do.
+    """
+    try:
+        message = str(error)
+    except BaseException:  # noqa: BLE001  boundary: a hostile __str__
+        message = "<an exception that cannot be printed>"
+    shown, line = "", 0
+    try:
+        places = _places(error, path)
+        line = places[-1][0] if places else getattr(error, "lineno", 0) or 0
+        shown = _as_traceback(places, path, text.splitlines())
+    except BaseException:  # noqa: BLE001, S110  boundary: no memory or no stack left for it
+        pass
+    return {
+        "said": said,
+        "exception": type(error).__name__[:200],
+        "message": message[:MESSAGE_CHARS],
+        "line": line if isinstance(line, int) else 0,
+        "traceback": shown[: TRACEBACK_CHARS // 2]
+        + shown[TRACEBACK_CHARS // 2 :][-TRACEBACK_CHARS // 2 :],
+    }
+
+
+def _places(error: BaseException, path: str) -> list[tuple[int, str]]:
+    """Line and function of each of the program's own frames, outermost first."""
+    places: list[tuple[int, str]] = []
+    trace = error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if code.co_filename == path:
+            places.append((trace.tb_lineno, code.co_name))
+        trace = trace.tb_next
+    return places
+
+
+def _as_traceback(places: list[tuple[int, str]], path: str, lines: list[str]) -> str:
+    """The text of frames; of a deep recursion its two ends."""
+    if len(places) > 2 * FRAMES_SHOWN:
+        places = places[:FRAMES_SHOWN] + places[-FRAMES_SHOWN:]
+    shown: list[str] = []
+    for line, name in places:
+        shown.append(f'  File "{path}", line {line}, in {name}\n')
+        if 0 < line <= len(lines):
+            shown.append(f"    {lines[line - 1].strip()}\n")
+    return "".join(shown)
+
+
+def _status(error: SystemExit) -> int:
+    """The exit status that the interpreter would use."""
+    if error.code is None:
+        return 0
+    if isinstance(error.code, int):
+        return error.code & 0xFF
+    with suppress(BaseException):  # the program may have closed or replaced it
+        sys.stderr.write(f"{error.code}\n")
+    return 1
+
+
+def _leave(status: int, *, finish: bool, record: Callable[[], None] | None = None) -> NoReturn:
+    """End as a script would (`finish`) or at once."""
+    try:
+        if finish:
+            threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001
+            atexit._run_exitfuncs()  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001
+        flush()
+        if record:
+            record()
+    except BaseException:  # noqa: BLE001  boundary: exit hooks are the program's
+        _exit(status or 1)
+    _exit(status)
+
+
+def _show(error: BaseException) -> None:
+    with suppress(BaseException):  # the hook is the program's
+        sys.excepthook(type(error), error, error.__traceback__)
+
+
+def flush() -> None:
+    """Let go of what was printed."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError, AttributeError):
+            stream.flush()

@@ -1,1 +1,1 @@
-"""File systems to run in: how they are described, made and found by content."""
+"""File systems to run in: found by name, pinned by content."""

@@ -12,7 +12,7 @@ from grader.cli.parser import Parser, nearest
 from grader.errors import UsageError
 
 GROUPS = {
-    "grade": ("demo", "evaluate", "regrade"),
+    "grade": ("demo", "evaluate", "regrade", "swebench"),
     "look": ("list", "show", "report"),
     "check": ("validate", "doctor", "images"),
 }

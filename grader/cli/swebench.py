@@ -55,12 +55,18 @@ def configure(parser: Parser) -> None:
         "words", metavar="eval DATASET", nargs="*", help="as `swebench eval` takes it"
     )
     add = parser.add_argument
-    add("-d", "--dataset_name", metavar="NAME", default="", help="a dataset's name, or a file")
+    add(
+        "-d",
+        "--dataset_name",
+        metavar="NAME",
+        default="",
+        help="a dataset's name, or a file of rows [default: SWE-bench/SWE-bench_Lite]",
+    )
     add("-s", "--split", default="test", help="split, in a folder [default: %(default)s]")
     add("-i", "--instance_ids", "--instance-id", metavar="ID", nargs="+", action="extend",
         default=[], help="only these instances; may be repeated [default: all]")  # fmt: skip
     add("-p", "--predictions_path", "--predictions", metavar="FILE", default="",
-        help=".json or .jsonl, or the word gold")  # fmt: skip
+        help=".json or .jsonl, or the word gold [default: none]")  # fmt: skip
     add("--gold", action="store_true", help="the tasks' own patches [default: --predictions_path]")
     add("-j", "--max_workers", "--workers", metavar="N", type=count,
         help="instances at one time [default: the number of usable processors]")  # fmt: skip

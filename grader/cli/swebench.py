@@ -8,7 +8,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.cli.evaluate import processors
+from grader.cli.evaluate import add_rule, processors
 from grader.cli.exit_codes import Exit
 from grader.cli.parser import Parser, count, seconds
 from grader.errors import UsageError
@@ -81,6 +81,7 @@ def configure(parser: Parser) -> None:
     add("--modal", metavar="BOOL", nargs="?", const="true", default="false",
         help="refused: nothing runs elsewhere [default: %(default)s]")  # fmt: skip
     add("--task-repo", metavar="DIR", default="", help="refused: give the rows [default: none]")
+    add_rule(parser)
     for name, reason in WITHOUT_MEANING.items():
         short = ("-n",) if name == "namespace" else ()
         dashed = f"--{name.replace('_', '-')}"
@@ -143,6 +144,7 @@ def options_of(arguments: Namespace) -> "Options":
         workers=arguments.max_workers or processors(),
         tasks=tuple(escape(each) for each in arguments.instance_ids),
         timeout_s=WALL_TO_CPU * arguments.timeout,
+        rule=arguments.rule,
         sandbox="docker",
         resume=has_run(place),
         command=tuple(arguments.command),

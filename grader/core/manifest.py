@@ -1,5 +1,6 @@
 """The frozen configuration of one run: what must be equal for a resume to make sense."""
 
+from grader.core.container import Containers
 from grader.core.execution import Isolation
 from grader.core.record import Record
 
@@ -35,6 +36,8 @@ class Manifest(Record):
     trust: str = "auto"
     sandbox: str = "local"
     fresh: str = "slot"
+    containers: Containers | None = None
+    """How containers were made; null where the sandbox has none."""
     python: str = ""
     environment: tuple[tuple[str, str], ...] = ()
     """What every candidate's process sees: PYTHONHASHSEED, TZ, LANG …"""

@@ -11,6 +11,8 @@ class Image(Record):
 
     name: str = "host"
     """`host`: this machine's Python, read-only; otherwise an image reference."""
+    others: tuple[str, ...] = ()
+    """References to try where `name` cannot be had."""
     digest: str = ""
     packages: tuple[str, ...] = ()
     """Top-level Python packages of the host that the sandbox shows; all others stay hidden."""

@@ -38,6 +38,7 @@ async def execute(
     if not plan.steps:
         return done
     async with provider.sandbox(plan) as sandbox:
+        done = done.model_copy(update={"image_digest": getattr(sandbox, "image_digest", "")})
         steps = plan.steps
         while steps:
             results = await _in_order(steps, plan, sandbox)

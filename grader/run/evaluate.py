@@ -140,6 +140,7 @@ def manifest_for(
         trust=options.trust,
         sandbox=options.sandbox,
         fresh=options.fresh,
+        containers=getattr(provider, "options", None),
         python=".".join(str(part) for part in provider.python),
         environment=getattr(provider, "environment", ()),
         k=options.k,

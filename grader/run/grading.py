@@ -94,11 +94,12 @@ async def open_engine(
         workers=options.workers,
         fresh=options.fresh,
         allow_weak=options.allow_weak,
+        containers=options.containers,
     )
     async with AsyncExitStack() as stack:
         provider: Provider = await stack.enter_async_context(member.open_provider(settings))
         accept(provider)
-        if not getattr(member, "RUNS_NOTHING", False):
+        if not getattr(member, "RUNS_NOTHING", False) and getattr(provider, "runs_programs", True):
             await prove(provider)
         gate = await stack.enter_async_context(open_gate())
         yield Engine(provider, gate, options.retries, options.trust)

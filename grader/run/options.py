@@ -6,6 +6,7 @@ from typing import Literal, Protocol
 from pydantic import Field
 
 from grader.benchmarks._extract import Mode
+from grader.core.container import Containers
 from grader.core.manifest import Manifest
 from grader.core.record import Record
 from grader.core.report import Report
@@ -42,6 +43,8 @@ class Options(Record):
     """How far tests and candidate must be apart."""
     sandbox: str = "local"
     fresh: Fresh = Fresh.SLOT
+    containers: Containers = Containers()
+    """How containers are made, where the sandbox is one."""
     resume: bool = False
     """Go on with the run in `out`, or with the newest of this benchmark and these samples."""
     retries: int = Field(default=2, ge=0)

@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager
 from enum import StrEnum
 from typing import Protocol
 
+from grader.core.container import Containers
 from grader.core.execution import Isolation, StepResult
 from grader.core.limits import Limits
 from grader.core.plan import Plan, Step
@@ -37,6 +38,8 @@ class Settings(Record):
     """Host packages that tasks may see, where they are installed."""
     allow_weak: bool = False
     """Accept an isolation below the floor."""
+    containers: Containers = Containers()
+    """How containers are made, where a sandbox is one."""
 
 
 class Sandbox(Protocol):

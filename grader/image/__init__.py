@@ -1,0 +1,1 @@
+"""File systems to run in: found by name, pinned by content."""

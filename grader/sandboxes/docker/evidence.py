@@ -1,0 +1,163 @@
+"""What the kernel says about a container: processor time, out-of-memory kills, waiting, processes.
+
+Where the engine runs on this machine its control groups and processes are read directly; elsewhere
+the engine's own, coarser figures have to do.
+"""
+
+import os
+import signal
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from grader.sandboxes.docker.api import Api
+
+ROOT = Path("/sys/fs/cgroup")
+CLOCK_TICK = os.sysconf("SC_CLK_TCK")
+KILL_ROUNDS = 50
+
+
+class Usage(NamedTuple):
+    """A container's counters at one time."""
+
+    cpu_s: float
+    oom_kills: int
+    peak_mb: float
+
+
+class HostEvidence:
+    """Control groups and `/proc` of this machine."""
+
+    def __init__(self, folders: dict[str, Path], init: int) -> None:
+        """Use `locate`. `init`: the container's first process as this machine numbers it."""
+        self.folders = folders
+        self.init = init
+        self.version = 2 if "" in folders else 1
+        self._delays: dict[int, float] = {}
+
+    async def usage(self) -> Usage:
+        """The counters now."""
+        if self.version == 1:
+            cpu_s = int(_read(self.folders["cpuacct"] / "cpuacct.usage") or 0) / 1e9
+            kills = _field(_read(self.folders["memory"] / "memory.oom_control"), "oom_kill")
+            peak = int(_read(self.folders["memory"] / "memory.max_usage_in_bytes") or 0)
+        else:
+            cpu_s = _field(_read(self.folders[""] / "cpu.stat"), "usage_usec") / 1e6
+            kills = _field(_read(self.folders[""] / "memory.events"), "oom_kill")
+            peak = int(_read(self.folders[""] / "memory.peak") or 0)
+        return Usage(cpu_s, kills, peak / (1 << 20))
+
+    def processes(self) -> list[int]:
+        """Every process of the container but its first."""
+        folder = self.folders.get("", self.folders.get("memory", ROOT))
+        return [int(pid) for pid in _read(folder / "cgroup.procs").split() if int(pid) != self.init]
+
+    def has_left(self, pid: int) -> bool:
+        """Whether a process has ended that is not 0."""
+        return pid > 0 and _is_zombie(pid)
+
+    def waited(self, processors: float) -> float:
+        """Seconds since the last look that work was kept from a processor by other people's work.
+
+        The longest wait of any one process, and nothing while the container's own processes are
+        more than the processors it may use: then they wait for each other.
+        """
+        eager, longest = 0, 0.0
+        seen: dict[int, float] = {}
+        for pid in self.processes():
+            fields = _read(Path(f"/proc/{pid}/schedstat")).split()
+            if len(fields) < 2:  # noqa: PLR2004  gone
+                continue
+            seen[pid] = int(fields[1]) / 1e9
+            state = _read(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split()
+            eager += state[:1] == ["R"]
+            longest = max(longest, seen[pid] - self._delays.get(pid, 0.0))
+        self._delays = seen
+        return longest if eager <= processors else 0.0
+
+    def kill(self) -> bool:
+        """End every process but the first; whether none is left. Needs root on this machine."""
+        for _ in range(KILL_ROUNDS):
+            pids = self.processes()
+            if not pids:
+                return True
+            for pid in pids:
+                with suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, signal.SIGKILL)
+        return not [pid for pid in self.processes() if not _is_zombie(pid)]
+
+
+class EngineEvidence:
+    """What the engine tells about a container on another machine."""
+
+    def __init__(self, api: Api, container_id: str) -> None:
+        """Nothing is asked before it is needed."""
+        self.api = api
+        self.container_id = container_id
+
+    async def usage(self) -> Usage:
+        """The counters now; the engine knows only whether memory has ever run out."""
+        return await self.api.call("look at a container", self._usage)
+
+    def _usage(self, client: Any) -> Usage:
+        said = client.stats(self.container_id, stream=False, one_shot=True)
+        state = client.inspect_container(self.container_id)["State"]
+        cpu_ns = said.get("cpu_stats", {}).get("cpu_usage", {}).get("total_usage", 0)
+        peak = said.get("memory_stats", {}).get("max_usage", 0)
+        return Usage(cpu_ns / 1e9, int(bool(state.get("OOMKilled"))), peak / (1 << 20))
+
+    def processes(self) -> list[int]:
+        """Unknown from here."""
+        return [-1]
+
+    def has_left(self, pid: int) -> bool:  # noqa: ARG002  as `HostEvidence.has_left`
+        """Unknown from here."""
+        return False
+
+    def waited(self, processors: float) -> float:  # noqa: ARG002  as `HostEvidence.waited`
+        """Unknown from here."""
+        return 0.0
+
+    def kill(self) -> bool:
+        """Not from here."""
+        return False
+
+
+def locate(api: Api, container_id: str, init: int) -> HostEvidence | EngineEvidence:
+    """The best evidence there is. A group is believed only where its path names the container."""
+    folders: dict[str, Path] = {}
+    for line in _read(Path(f"/proc/{init}/cgroup")).splitlines():
+        _, controllers, path = line.split(":", 2)
+        if container_id not in path:
+            continue
+        if not controllers and (ROOT / path.lstrip("/") / "cpu.stat").exists():
+            folders[""] = ROOT / path.lstrip("/")
+        for name in controllers.split(","):
+            folder = ROOT / controllers / path.lstrip("/")
+            if name in {"memory", "cpuacct"} and folder.exists():
+                folders[name] = folder
+    if {"memory", "cpuacct"} <= folders.keys():
+        folders.pop("", None)
+        return HostEvidence(folders, init)
+    if (folders.get("", ROOT) / "memory.events").exists():
+        return HostEvidence({"": folders[""]}, init)
+    return EngineEvidence(api, container_id)
+
+
+def _is_zombie(pid: int) -> bool:
+    return _read(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split()[:1] in ([], ["Z"])
+
+
+def _field(text: str, name: str) -> int:
+    for line in text.splitlines():
+        key, _, value = line.partition(" ")
+        if key == name:
+            return int(value)
+    return 0
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except OSError:
+        return ""

@@ -1,0 +1,186 @@
+"""One command in a running container: start it, follow its output, end it at its limits."""
+
+import time
+from typing import Any, NamedTuple
+
+import anyio
+
+from grader.core.execution import Ended, StepResult
+from grader.core.limits import Limits
+from grader.sandboxes.docker.api import Api
+from grader.sandboxes.docker.evidence import EngineEvidence, HostEvidence, Usage
+from grader.sandboxes.docker.output import Output
+
+FIRST_TICK_S, TICK_S = 0.05, 0.25
+STARVED_FACTOR = 5
+READ_BYTES = 64 << 10
+HEADER_BYTES = 8
+LAST_WORDS_S = 20.0
+"""How long the engine may take to close the streams of a command whose processes are dead."""
+
+
+class Request(NamedTuple):
+    """A command as the engine is asked for it."""
+
+    container_id: str
+    argv: list[str]
+    env: dict[str, str]
+    user: str
+
+
+class Spent(NamedTuple):
+    """What a command has used so far."""
+
+    wall_s: float
+    cpu_s: float
+    wait_s: float
+
+
+class Process:
+    """A command that runs, and what is known of it."""
+
+    def __init__(self, request: Request, output: Output) -> None:
+        """Not started yet."""
+        self.request = request
+        self.output = output
+        self.exec_id = ""
+        self.pid = 0
+        """As the engine's machine numbers it; 0: not asked yet."""
+        self.is_over_cap = False
+        self.done = anyio.Event()
+
+    def follow(self, client: Any) -> None:
+        """Start the command and take its output until there is no more; blocks."""
+        made = client.exec_create(
+            self.request.container_id, self.request.argv,
+            environment=self.request.env or None, user=self.request.user,
+        )  # fmt: skip
+        self.exec_id = made["Id"]
+        # docker-py's own reader of raw sockets passes over what came together with the headers.
+        answer = client._post_json(  # noqa: SLF001
+            client._url("/exec/{0}/start", self.exec_id),  # noqa: SLF001
+            data={"Tty": False, "Detach": False}, stream=True, timeout=None,
+        )  # fmt: skip
+        try:
+            client._raise_for_status(answer)  # noqa: SLF001
+            self._take(answer.raw)
+        finally:
+            answer.close()
+
+    def _take(self, stream: Any) -> None:
+        """Frames: stream number, three zeros, a big-endian 32-bit length, bytes (Docker's API)."""
+        while len(header := stream.read(HEADER_BYTES)) == HEADER_BYTES:
+            number, left = header[0] or 1, int.from_bytes(header[4:], "big")
+            while left:
+                data = stream.read(min(left, READ_BYTES))
+                if not data:
+                    return
+                left -= len(data)
+                if self.output.feed(number, data):
+                    self.is_over_cap = True
+                    return
+
+
+class Watch:
+    """The clocks of one command."""
+
+    def __init__(
+        self, evidence: HostEvidence | EngineEvidence, before: Usage, *,
+        limits: Limits, processors: float,
+    ) -> None:  # fmt: skip
+        """Start them."""
+        self.evidence = evidence
+        self.before = before
+        self.limits = limits
+        self.processors = processors
+        self.wait_s = 0.0
+        self.started = time.monotonic()
+        evidence.waited(processors)  # what was before does not count
+
+    async def look(self) -> tuple[Spent, tuple[Ended, str] | None]:
+        """What was spent, and whether that is too much: how it ends and why."""
+        self.wait_s += self.evidence.waited(self.processors)
+        usage = await self.evidence.usage()
+        wall_s = time.monotonic() - self.started
+        spent = Spent(wall_s, usage.cpu_s - self.before.cpu_s, min(self.wait_s, wall_s))
+        return spent, excess(spent, self.limits)
+
+
+def excess(spent: Spent, limits: Limits) -> tuple[Ended, str] | None:
+    """How and why a command that has spent this much is ended; None where it may go on."""
+    if spent.cpu_s >= limits.cpu_s:
+        return Ended.TIMEOUT, "cpu limit"
+    if spent.wall_s - spent.wait_s >= limits.wall_s:
+        return Ended.TIMEOUT, "wall limit"
+    if spent.wall_s >= STARVED_FACTOR * limits.wall_s:
+        return Ended.TIMEOUT, "starved"
+    return None
+
+
+async def watch(api: Api, process: Process, clock: Watch) -> tuple[Ended, str] | None:
+    """Until the command ends, or a limit is reached: which and why.
+
+    A command may end before its output: the engine waits some seconds for what it left behind.
+    """
+    tick = FIRST_TICK_S
+    while True:
+        with anyio.move_on_after(tick):
+            await process.done.wait()
+        if process.is_over_cap:
+            return Ended.OUTPUT, "output cap"
+        if process.done.is_set():
+            return None
+        _, ended = await clock.look()
+        if ended:
+            return ended
+        if process.exec_id and not process.pid:
+            said = await api.call("find a command", lambda it: it.exec_inspect(process.exec_id))
+            process.pid = said["Pid"]
+        if clock.evidence.has_left(process.pid):
+            return None
+        tick = TICK_S
+
+
+async def carry(api: Api, process: Process) -> None:
+    """Follow a command in a thread; what goes wrong is raised here."""
+    try:
+        await api.call("run a command", process.follow, bound_s=float("inf"))
+    finally:
+        process.done.set()
+
+
+async def exit_status(api: Api, process: Process, *, patience_s: float = 5.0) -> int:
+    """The command's status once the engine knows it; -1 where it does not in time."""
+    deadline = time.monotonic() + patience_s
+    while True:
+        said = await api.call("ask for a status", lambda it: it.exec_inspect(process.exec_id))
+        if not said["Running"] and said["ExitCode"] is not None:
+            return int(said["ExitCode"])
+        if time.monotonic() > deadline:
+            return -1
+        await anyio.sleep(0.02)
+
+
+def facts(
+    name: str,
+    process: Process,
+    *,
+    spent: Spent,
+    ended: tuple[Ended, str],
+    code: int,
+    peak_mb: float,
+) -> StepResult:
+    """A command's facts."""
+    return StepResult(
+        name=name,
+        ended=ended[0],
+        code=code,
+        evidence=ended[1],
+        stdout=process.output.streams[1].data(),
+        stderr=process.output.streams[2].data(),
+        truncated=process.output.truncated(),
+        wall_s=round(spent.wall_s, 6),
+        cpu_s=round(max(spent.cpu_s, 0.0), 6),
+        wait_s=round(spent.wait_s, 6),
+        peak_mb=round(peak_mb, 3),
+    )

@@ -1,0 +1,86 @@
+"""What containers are made of: pure functions from plans and options to an engine's arguments."""
+
+from typing import Any
+
+from grader.core.container import Containers
+from grader.core.plan import Plan
+
+CAPABILITIES = (
+    "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "NET_BIND_SERVICE", "SETGID", "SETUID",
+)  # fmt: skip
+"""What package managers, git and tests that run as an image's root need. Not of Docker's default:
+AUDIT_WRITE, MKNOD, NET_RAW, SETFCAP, SETPCAP, SYS_CHROOT."""
+KEEPER = """
+trap '' HUP INT QUIT TERM USR1 USR2 PIPE ALRM
+exec >/dev/null 2>&1
+env --ignore-signal=CHLD true && exec env --ignore-signal=CHLD cat
+exec cat
+"""
+"""The first process: it ends when its standard input does, which the engine holds, and by nothing
+that a sample can send. A first process cannot be killed from inside, a child of an init could be.
+The kernel reaps for a process that ignores SIGCHLD (coreutils 8.31 can ask for that)."""
+
+
+def repository(
+    plan: Plan, image_id: str, *, options: Containers, network: str, labels: dict[str, str]
+) -> dict[str, Any]:
+    """The body of a create call for one plan's own container.
+
+    `network` is a network's name, or `none`.
+    """
+    limits = [plan.limits, *(step.limits for step in plan.steps if step.limits)]
+    memory = (options.memory_mb or max(each.memory_mb for each in limits)) << 20
+    return {
+        "Image": image_id,
+        "Entrypoint": ["/bin/sh", "-c", KEEPER],
+        "Cmd": [],
+        "User": "0",
+        "Env": [f"{name}={value}" for name, value in options.environment],
+        "Labels": labels,
+        "OpenStdin": True,
+        "StdinOnce": True,
+        "AttachStdin": True,
+        "Healthcheck": {"Test": ["NONE"]},
+        "NetworkDisabled": False,
+        "HostConfig": {
+            **common(options, memory=memory, pids=max(each.pids for each in limits)),
+            "NetworkMode": network,
+            "CapAdd": list(CAPABILITIES),
+            "ExtraHosts": list(options.hosts),
+        },
+    }
+
+
+def common(options: Containers, *, memory: int, pids: int) -> dict[str, Any]:
+    """What holds for every container. `memory` is in bytes; there is no swap beyond it."""
+    wanted: dict[str, Any] = {
+        "AutoRemove": True,
+        "CapDrop": ["ALL"],
+        "SecurityOpt": ["no-new-privileges"],
+        "Memory": memory,
+        "MemorySwap": memory,
+        "PidsLimit": pids,
+        "IpcMode": "private",
+        "LogConfig": {"Type": "none"},
+        "Ulimits": [{"Name": "core", "Soft": 0, "Hard": 0}],
+    }
+    if options.cpus:
+        wanted["NanoCpus"] = int(options.cpus * 1e9)
+    if options.runtime:
+        wanted["Runtime"] = options.runtime
+    return wanted
+
+
+def wrapped(argv: tuple[str, ...], *, cwd: str, merged: bool, stdin: str) -> list[str]:
+    """A command line that enters a folder, joins streams and then becomes `argv`.
+
+    The engine's own words about a missing program or folder would look like the command's output;
+    the shell's have the usual form and status 127.
+    """
+    script = 'cd -- "$1" || exit 127; shift; '
+    if stdin:
+        script += 'input=$1; shift; exec <"$input"; '
+    if merged:
+        script += "exec 2>&1; "
+    words = ["/bin/sh", "-c", script + 'exec "$@"', "sh", cwd]
+    return [*words, *([stdin] if stdin else []), *argv]

@@ -1,0 +1,85 @@
+"""Open a container engine, and lend containers out."""
+
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import anyio
+
+from grader.core.execution import Isolation
+from grader.core.plan import Plan
+from grader.core.task import Image
+from grader.image.resolve import Resolved, resolve
+from grader.sandboxes.base import Provider, Sandbox, Settings
+from grader.sandboxes.docker.api import Api, open_api
+from grader.sandboxes.docker.network import Network
+from grader.sandboxes.docker.repository import open_repository
+
+PULL_S = 3600.0
+CALLS_PER_WORKER, CALLS_BESIDE = 3, 4
+WALLS = (
+    "capabilities-dropped", "ipc-ns", "memory-cgroup", "mount-ns", "net-ns", "no-new-privs",
+    "own-container", "pid-ns", "pids-cgroup", "seccomp", "uts-ns",
+)  # fmt: skip
+
+
+class DockerProvider:
+    """Containers of one engine."""
+
+    name = "docker"
+    runs_programs = False
+
+    def __init__(self, settings: Settings, api: Api) -> None:
+        """Use `open_docker`."""
+        self.settings = settings
+        self.options = settings.containers
+        self.api = api
+        self.network = Network(api, settings.run_id)
+        self.isolation = Isolation(tier="docker", walls=WALLS)
+        self.environment = settings.containers.environment
+        self.python = (sys.version_info.major, sys.version_info.minor)
+        self._images: dict[Image, Resolved] = {}
+        self._pulls: dict[Image, anyio.Lock] = {}
+
+    @asynccontextmanager
+    async def sandbox(self, plan: Plan) -> AsyncGenerator[Sandbox]:
+        """A container of the plan's own."""
+        await self.api.answers()
+        image = await self.image(plan.image)
+        async with open_repository(
+            self.api, plan, image, options=self.options, network=self.network,
+            run_id=self.settings.run_id,
+        ) as made:  # fmt: skip
+            yield made
+
+    async def image(self, image: Image) -> Resolved:
+        """The image by content, pulled once for all workers; ImageError says why it cannot be."""
+        lock = self._pulls.setdefault(image, anyio.Lock())
+        async with lock:  # the race: two workers would pull the same image
+            if image not in self._images:
+                self._images[image] = await self.api.call(
+                    f"look for image '{image.name}'",
+                    lambda client: resolve(
+                        client, image, pull=self.options.pull == "missing",
+                        platform=self.options.platform,
+                    ),
+                    bound_s=PULL_S,
+                )  # fmt: skip
+            return self._images[image]
+
+    async def close(self) -> None:
+        """Remove what the run shared."""
+        await self.network.close()
+
+
+@asynccontextmanager
+async def open_docker(settings: Settings) -> AsyncGenerator[Provider]:
+    """An engine that answers; whatever was made here is gone at the end."""
+    together = CALLS_PER_WORKER * settings.workers + CALLS_BESIDE
+    async with open_api(settings.containers.host, together=together) as api:
+        provider = DockerProvider(settings, api)
+        try:
+            yield provider
+        finally:
+            with anyio.CancelScope(shield=True):
+                await provider.close()

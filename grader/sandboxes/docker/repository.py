@@ -1,0 +1,264 @@
+"""One container for one plan: made for it, lent to its steps in turn, removed after it."""
+
+import os
+import posixpath
+import secrets
+import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import anyio
+
+from grader.core.container import Containers
+from grader.core.execution import Ended, StepResult
+from grader.core.limits import Limits
+from grader.core.plan import Command, File, Plan, Step
+from grader.errors import SandboxError
+from grader.image.resolve import Resolved
+from grader.sandboxes.docker import archive, execution, hardening, labels, lifeline
+from grader.sandboxes.docker.api import Api
+from grader.sandboxes.docker.evidence import EngineEvidence, HostEvidence, locate
+from grader.sandboxes.docker.network import Network
+from grader.sandboxes.docker.output import Output
+
+REMOVE_S = 60.0
+KILL_ALL = ["/bin/sh", "-c", "kill -9 -1"]
+KILL_ROUNDS, KILL_PAUSE_S = 40, 0.003
+INPUT = "/.grader-input"
+
+
+class Repository:
+    """A running container and the plan that it is for."""
+
+    def __init__(
+        self, api: Api, plan: Plan, image: Resolved, *, options: Containers, network: Network
+    ) -> None:
+        """Use `open_repository`."""
+        self.api = api
+        self.plan = plan
+        self.image = image
+        self.options = options
+        self.network = network
+        self.id = ""
+        self.line = lifeline.Lifeline(None)
+        self.evidence: HostEvidence | EngineEvidence = EngineEvidence(api, "")
+        self.is_connected = False
+        self.phases: dict[str, float] = {}
+        """Seconds by phase: create, start, teardown; each step has its own wall clock."""
+        self.processors = options.cpus or float(os.cpu_count() or 1)
+
+    @property
+    def image_digest(self) -> str:
+        """What ran, by content."""
+        return self.image.digest
+
+    async def start(self, run_id: str) -> None:
+        """Make the container and start it."""
+        wants_network = any(self._wants_network(step, step.limits) for step in self.plan.steps)
+        network = await self.network.name() if wants_network else "none"
+        body = hardening.repository(
+            self.plan, self.image.id, options=self.options, network=network,
+            labels=labels.labels(run_id),
+        )  # fmt: skip
+        name = f"grader-{run_id}-{secrets.token_hex(6)}"
+        began = time.monotonic()
+        made = await self.api.call(
+            "make a container", lambda client: client.create_container_from_config(body, name)
+        )
+        self.id = made["Id"]
+        self.is_connected = wants_network
+        created = time.monotonic()
+        self.line = await self.api.call(
+            "attach to a container", lambda _: lifeline.attach(self.api.host, self.id)
+        )
+        state = await self.api.call("start a container", self._start)
+        self.evidence = locate(self.api, self.id, state["Pid"])
+        self.phases |= {"create": created - began, "start": time.monotonic() - created}
+
+    def _start(self, client: Any) -> dict[str, Any]:
+        client.start(self.id)
+        return client.inspect_container(self.id)["State"]
+
+    async def run(self, step: Step, limits: Limits) -> StepResult:
+        """See `sandboxes.base.Sandbox.run`. Nothing that a step started outlives it."""
+        action = step.action
+        if not isinstance(action, Command):
+            raise SandboxError(
+                f"step '{step.name}' is a {action.kind}; image '{self.plan.image.name}' takes"
+                " commands only"
+            )
+        await self._switch_network(connect=self._wants_network(step, limits))
+        await self._put(step)
+        process = execution.Process(
+            self._request(action, has_input=bool(step.stdin)),
+            Output(limits.output_kb << 10, overflow=action.overflow),
+        )
+        result = await self._carried_out(step.name, process, limits)
+        found = [(path, await self._get(path, limits.output_kb << 10)) for path in step.collect]
+        collected = tuple((path, data) for path, data in found if data is not None)
+        return result.model_copy(update={"collected": collected})
+
+    async def _carried_out(
+        self, name: str, process: execution.Process, limits: Limits
+    ) -> StepResult:
+        before = await self.evidence.usage()
+        clock = execution.Watch(self.evidence, before, limits=limits, processors=self.processors)
+        ended, spent = await self._followed(process, clock)
+        await self._see_that_it_lives()
+        code = 0 if ended else await execution.exit_status(self.api, process)
+        usage = await self.evidence.usage()
+        if usage.oom_kills > before.oom_kills:
+            ended = ended if ended and ended[0] is Ended.OUTPUT else (Ended.MEMORY, "oom_kill")
+        if code < 0:
+            raise SandboxError("the container engine lost the command's status")
+        return execution.facts(
+            name, process, spent=spent, ended=ended or (Ended.EXIT, ""), code=code,
+            peak_mb=usage.peak_mb,
+        )  # fmt: skip
+
+    async def _followed(
+        self, process: execution.Process, clock: execution.Watch
+    ) -> tuple[tuple[Ended, str] | None, execution.Spent]:
+        """See a command through to the end of its output, and end all that it started."""
+        ended, spent = None, execution.Spent(0.0, 0.0, 0.0)
+        async with single_errors(), anyio.create_task_group() as group:
+            group.start_soon(execution.carry, self.api, process)
+            ended = await execution.watch(self.api, process, clock)
+            spent, _ = await clock.look()
+            await self._end_all()
+            with anyio.move_on_after(execution.LAST_WORDS_S):
+                await process.done.wait()
+            group.cancel_scope.cancel()
+        return ended, spent
+
+    def _request(self, action: Command, *, has_input: bool) -> execution.Request:
+        words = hardening.wrapped(
+            action.argv, cwd=action.cwd or self.image.folder, merged=action.merged,
+            stdin=INPUT if has_input else "",
+        )  # fmt: skip
+        env = dict(self.options.environment) | dict(action.env)
+        return execution.Request(self.id, words, env, action.user or self.image.user)
+
+    def _wants_network(self, step: Step, limits: Limits | None) -> bool:
+        return self.options.network or (limits or step.limits or self.plan.limits).network
+
+    async def _switch_network(self, *, connect: bool) -> None:
+        if connect == self.is_connected:
+            return
+        if connect:
+            raise SandboxError("a step that wants the network must not follow one that has none")
+        await self.network.disconnect(self.id)
+        self.is_connected = False
+
+    async def _put(self, step: Step) -> None:
+        files = list(step.files)
+        if step.stdin:
+            files.append(File(path=INPUT, data=step.stdin, mode=0o444))
+        if files:
+            data = archive.pack(files, folder=self.image.folder)
+            await self.api.call("send files", lambda client: client.put_archive(self.id, "/", data))
+
+    async def _get(self, path: str, cap: int) -> bytes | None:
+        """A plain file's contents; None where there is none."""
+        place = posixpath.normpath(posixpath.join(self.image.folder, path))
+        return await self.api.call("fetch a file", lambda client: self._fetch(client, place, cap))
+
+    def _fetch(self, client: Any, place: str, cap: int) -> bytes | None:
+        from docker.errors import NotFound  # noqa: PLC0415  heavy
+
+        try:
+            chunks, _ = client.get_archive(self.id, place)
+        except NotFound:
+            client.inspect_container(self.id)  # it must be the file that is missing
+            return None
+        try:
+            return archive.first_file(chunks, cap)
+        finally:
+            chunks.close()
+
+    async def _end_all(self) -> None:
+        """Kill all processes but the first one, from outside."""
+        for _ in range(KILL_ROUNDS):
+            if self.evidence.kill():
+                return
+            if isinstance(self.evidence, EngineEvidence):
+                break
+            await anyio.sleep(KILL_PAUSE_S)
+        else:
+            await self._end_frozen()
+            if self.evidence.kill():
+                return
+        killer = execution.Process(
+            execution.Request(self.id, KILL_ALL, {}, "0"), Output(1 << 10, overflow="cut")
+        )
+        with anyio.move_on_after(execution.LAST_WORDS_S):
+            await execution.carry(self.api, killer)
+
+    async def _end_frozen(self) -> None:
+        """Processes that fork faster than they are killed cannot while nothing runs."""
+        await self.api.call("freeze a container", lambda client: client.pause(self.id))
+        self.evidence.kill()
+        await self.api.call("thaw a container", lambda client: client.unpause(self.id))
+        await anyio.sleep(KILL_PAUSE_S)
+
+    async def _see_that_it_lives(self) -> None:
+        """SandboxError where the container ended under a step: no sample can do that."""
+        said = await self.api.call(
+            "look at a container", lambda client: client.inspect_container(self.id)
+        )
+        if not said["State"]["Running"]:
+            raise SandboxError("the container was ended from outside")
+
+    async def remove(self) -> None:
+        """End and remove the container; safe to call twice."""
+        container_id, self.id = self.id, ""
+        if not container_id:
+            return
+        began = time.monotonic()
+        try:
+            await self.api.call(
+                "remove a container", lambda client: remove(client, container_id), bound_s=REMOVE_S
+            )
+        finally:
+            self.line.close()
+            self.phases["teardown"] = time.monotonic() - began
+
+
+def remove(client: Any, container_id: str) -> None:
+    """Remove a container by force; one that is gone or going is removed already."""
+    from docker.errors import APIError, NotFound  # noqa: PLC0415  heavy
+
+    try:
+        client.remove_container(container_id, force=True, v=True)
+    except NotFound:
+        return
+    except APIError as error:
+        if error.status_code != 409:  # noqa: PLR2004  HTTP: removal is in progress
+            raise
+
+
+@asynccontextmanager
+async def single_errors() -> AsyncGenerator[None]:
+    """Raise the first of a task group's errors as it is."""
+    try:
+        yield
+    except BaseExceptionGroup as several:
+        first: BaseException = several
+        while isinstance(first, BaseExceptionGroup):
+            first = first.exceptions[0]
+        raise first from None
+
+
+@asynccontextmanager
+async def open_repository(
+    api: Api, plan: Plan, image: Resolved, *, options: Containers, network: Network, run_id: str
+) -> AsyncGenerator[Repository]:
+    """A container for `plan`, gone at the end whatever happens."""
+    made = Repository(api, plan, image, options=options, network=network)
+    try:
+        await made.start(run_id)
+        yield made
+    finally:
+        with anyio.CancelScope(shield=True):
+            await made.remove()

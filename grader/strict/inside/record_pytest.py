@@ -91,7 +91,7 @@ def main(arguments):
         sys.path.insert(0, os.getcwd())
     argv = options(arguments)
     sys.argv = ["pytest", *argv]
-    modules = [runner, reports, *seal.modules(arguments["unsealed"])]
+    modules = [runner, reports, *seal.modules()]
     reporter = Reporter(SEND, seal.sealed(modules))
     send = reporter.send
     status = int(pytest.main(argv, plugins=[reporter]))

@@ -88,7 +88,7 @@ def sub_test(original, send, name):
 def main(arguments):
     """Run the script as if it had been called, and tell the status that it left with."""
     send = SEND
-    broken = seal.sealed(seal.modules(arguments["unsealed"]))
+    broken = seal.sealed(seal.modules())
     counts = watch(send)
     script = os.path.join(os.getcwd(), arguments["script"])
     sys.argv = [script, *arguments["argv"]]

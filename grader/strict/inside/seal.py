@@ -6,6 +6,7 @@ decides in the end are the twins.
 """
 
 import importlib
+import os
 import types
 
 WATCHED = ("_pytest.runner", "_pytest.reports", "_pytest.python", "_pytest.unittest", "_pytest.assertion.rewrite",
@@ -14,16 +15,16 @@ WATCHED = ("_pytest.runner", "_pytest.reports", "_pytest.python", "_pytest.unitt
            "unittest.case", "unittest.result", "unittest.runner", "unittest.suite")  # fmt: skip
 
 
-def modules(unsealed):
+def modules():
     """The watched modules that this Python has; a repository's own ones are its to change."""
     found = []
     for name in WATCHED:
-        if name.split(".")[0] in unsealed:
-            continue
         try:
-            found.append(importlib.import_module(name))
+            module = importlib.import_module(name)
         except Exception:
             continue
+        if not os.path.abspath(getattr(module, "__file__", "") or "").startswith(os.getcwd() + os.sep):
+            found.append(module)
     return found
 
 

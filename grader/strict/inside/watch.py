@@ -33,22 +33,86 @@ DROPPED = ("PYTHONSTARTUP", "PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTHONBREAKPOIN
 
 
 def main(job):
-    """Every run of the job, one after another."""
+    """Every run of the job, in an order that the tests cannot know."""
     libc().prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
     os.chdir(job["repo"])
     user = job["uid"] if os.geteuid() == 0 else os.geteuid()
-    walls = []
     if os.geteuid() == 0 and user and not can_become(user):
         user = 0
-    walls.append("other-user" if user != os.getuid() else "same-user")
-    answer = {"walls": walls, "runs": []}
-    for planned in job["runs"]:
-        for source, target in planned["files"]:
-            place(source, target)
-        answer["runs"].append(one_run(job, planned, user))
-        for path in planned.get("restore", ()):
-            place(path[0], path[1])
+    answer = {"walls": ["other-user" if user != os.getuid() else "same-user"], "echo": job["echo"]}
+    answer["files"] = {path: text_of(path) for path in job["show"]}
+    if job["closed"]:
+        close_folders(job["repo"])
+        answer["walls"].append("closed-tree")
+    planned = list(job["runs"])
+    if os.urandom(1)[0] % 2:
+        planned.reverse()
+    answer["runs"] = []
+    for one in planned:
+        kept = {target: bytes_of(target) for _, target in one["files"]}
+        for source, target in one["files"]:
+            place(bytes_of(source), target)
+        since = time.time() - 0.01
+        answer["runs"].append(one_run(job, one, user))
+        for target, data in kept.items():
+            place(data, target)
+        answer["runs"][-1]["written"] = wipe(user, since, job["repo"])
     return answer
+
+
+def bytes_of(path):
+    """A file's content."""
+    with open(path, "rb") as file:
+        return file.read()
+
+
+def text_of(path):
+    """A test file's text; '' for one that the task removes or that is no text."""
+    try:
+        return bytes_of(path).decode()
+    except (OSError, UnicodeDecodeError):
+        return ""
+
+
+def close_folders(repo):
+    """Nobody but the owner may add, rename or remove files in the tree."""
+    for folder, folders, _ in os.walk(repo):
+        if ".git" in folders:
+            folders.remove(".git")
+        mode = os.lstat(folder).st_mode
+        if mode & 0o022:
+            os.chmod(folder, mode & 0o7755)
+
+
+def wipe(user, since, repo):
+    """Nothing that one run wrote is there for the next; files of the tree that it changed are named."""
+    if user:
+        for place_ in ("/tmp", "/var/tmp", "/dev/shm", "/run", "/var/run", "/home"):
+            remove_of(user, place_)
+    found = []
+    for folder, folders, files in os.walk(repo):
+        if ".git" in folders:
+            folders.remove(".git")
+        for name in files:
+            path = os.path.join(folder, name)
+            info = os.lstat(path)
+            if user and info.st_uid == user:
+                os.unlink(path)
+            elif info.st_ctime >= since and not name.endswith((".pyc", ".pyo")):
+                found.append(os.path.relpath(path, repo))
+    return found[:20]
+
+
+def remove_of(user, place_):
+    """Remove a user's files below a folder that everybody may write to."""
+    for folder, folders, files in os.walk(place_, topdown=False):
+        for name in files + folders:
+            path = os.path.join(folder, name)
+            try:
+                if os.lstat(path).st_uid == user:
+                    os.rmdir(path) if name in folders and not os.path.islink(path) else os.unlink(path)
+            except OSError:
+                continue
 
 
 def libc():
@@ -75,9 +139,10 @@ def become(user):
     os.setuid(user)
 
 
-def place(source, target):
+def place(data, target):
     """Put a file of ours in the tree; readable, and writable by its owner alone."""
-    shutil.copyfile(source, target + ".new")
+    with open(target + ".new", "wb") as file:
+        file.write(data)
     os.chmod(target + ".new", 0o644)
     os.rename(target + ".new", target)
 

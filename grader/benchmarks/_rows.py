@@ -69,6 +69,39 @@ def json_list(path: Path) -> Iterator[Row]:
         yield Row(place, 0, cast("dict[str, Any]", item))
 
 
+def json_object_or_list(path: Path) -> Iterator[Row]:
+    """Rows of a file that is one JSON list of objects, or one object whose values they are.
+
+    A file of JSON Lines with another name is taken for what it is.
+    """
+    name = str(path)
+    with _opened(path, name) as stream:
+        text = _decoded(_all_of(stream, name).removeprefix(BYTE_ORDER_MARK), name, None)
+    try:
+        value = _parsed(text, name, None)
+    except UsageError:
+        first, _, rest = text.lstrip().partition("\n")
+        if not (first.startswith("{") and first.rstrip().endswith("}") and rest.strip()):
+            raise
+        yield from json_lines(path)
+        return
+    if isinstance(value, dict):
+        found = cast("dict[str, object]", value)
+        if "instance_id" in found:
+            yield Row(name, 0, found)
+            return
+        items: list[tuple[str, object]] = [(f"[{shown(key)}]", item) for key, item in found.items()]
+    elif isinstance(value, list):
+        listed = cast("list[object]", value)
+        items = [(f"[{index}]", item) for index, item in enumerate(listed)]
+    else:
+        raise UsageError(f"{name}: a JSON list or object is expected, found {kind_of(value)}")
+    for place, item in items:
+        if not isinstance(item, dict):
+            raise UsageError(f"{name}{place}: an object is expected, found {kind_of(item)}")
+        yield Row(f"{name}{place}", 0, cast("dict[str, Any]", item))
+
+
 def text_of(row: Row, key: str) -> str:
     """`row[key]`, which must be there and be a string."""
     value = _member(row, key)

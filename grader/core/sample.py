@@ -2,6 +2,9 @@
 
 from grader.core.record import Record
 
+GOLD = "gold"
+"""In place of a file of samples: the tasks' own solutions."""
+
 
 class Source(Record):
     """Where a sample came from."""

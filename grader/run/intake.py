@@ -12,7 +12,7 @@ from anyio.lowlevel import checkpoint
 from grader.benchmarks._extract import candidates
 from grader.benchmarks._samples import without_surrogates
 from grader.core.job import Job, sample_digest
-from grader.core.sample import Sample
+from grader.core.sample import GOLD, Sample
 from grader.core.sample import Source as Origin
 from grader.core.task import Task
 from grader.errors import UsageError
@@ -53,6 +53,8 @@ def source_of(name: str, handed: Samples | None) -> Source:
     if handed is not None:
         return Source(name, "", handed)
     path = Path(name)
+    if name == GOLD and not path.exists():
+        return Source(name, "")
     if name == "-" or (path.exists() and not path.is_file() and not path.is_dir()):
         return Source(name, "")
     if not path.exists():

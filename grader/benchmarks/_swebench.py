@@ -1,0 +1,50 @@
+"""What the SWE-bench members share: where their rows are, tasks and predictions."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from grader.benchmarks._swebench_predictions import read_predictions
+from grader.benchmarks._swebench_rows import file_in, rows_of
+from grader.benchmarks._swebench_task import task_of
+from grader.core.record import Record
+from grader.core.sample import Sample
+from grader.core.task import Task
+from grader.errors import UsageError
+
+HOME = "https://huggingface.co/datasets/SWE-bench"
+
+
+class SweBench(Record):
+    """One published set of issues with their repositories and tests."""
+
+    name: str
+    summary: str
+    official: str
+    """Its name at its public home, without the owner."""
+    split: str = "test"
+    version: str = "5"
+    licence: str = "MIT; issues and patches under their projects' licences"
+
+    def locate(self, data: Path | None) -> Path:
+        """The rows' file: given, or in the folder that is given; UsageError with the next move."""
+        if data is None:
+            raise UsageError(
+                f"{self.name} needs its rows: --data FILE (parquet, .jsonl or .json) or a folder;"
+                f" they are published at {HOME}/{self.official}"
+            )
+        if data.is_dir():
+            return file_in(data, (self.official, self.name), self.split)
+        if not data.exists():
+            raise UsageError(
+                f"{data}: no such file or directory; --data takes the rows of {self.name}"
+            )
+        return data
+
+    def tasks(self, path: Path) -> Iterator[Task]:
+        """All rows as tasks; UsageError names file and line of what is malformed."""
+        for row in rows_of(path):
+            yield task_of(row, self.name)
+
+    def samples(self, source: str, tasks: dict[str, Task]) -> Iterator[Sample]:
+        """See `_swebench_predictions.read_predictions`."""
+        return read_predictions(source, tasks)

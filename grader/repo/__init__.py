@@ -1,0 +1,1 @@
+"""Git: bare mirrors of trusted repositories, and single-commit trees out of them."""

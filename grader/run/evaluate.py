@@ -138,6 +138,7 @@ def manifest_for(
         memory_mb=options.memory_mb,
         extract=options.extract,
         trust=options.trust,
+        reading=options.reading,
         sandbox=options.sandbox,
         fresh=options.fresh,
         containers=getattr(provider, "options", None),

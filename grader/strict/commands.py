@@ -16,6 +16,8 @@ MARKER = re.compile(r"\s*:\s*'(>>>>> (?:Start|End) Test Output)'\s*")
 HERE_DOCUMENT = re.compile(r"<<\s*'?(?P<word>\w+)'?\s*$")
 SHOWS = re.compile(r"\s*git\s+(?:-c\s+\S+\s+)*(?:status|show|diff|log)\b")
 RESETS = re.compile(r"\s*(?:git\s+(?:checkout|apply)\b|rm\s+-f\s)")
+BESIDE = re.compile(r"\s*(?:#|\w+=\$\?\s*$)")
+"""Between the markers and no test: comments, and the note of the exit status."""
 VARIABLE = re.compile(r"[A-Za-z_]\w*=")
 UNPLAIN = re.compile(r"[|&;<>`]|\$\(")
 
@@ -80,7 +82,7 @@ def _parts(script: str) -> tuple[str, list[str]]:
             until = document["word"] if document else ""
         elif state == "before":
             setup.append(line)
-        elif state == "tests" and line.strip() and not line.lstrip().startswith("#"):
+        elif state == "tests" and line.strip() and not BESIDE.match(line):
             inside.append(line)
     return "\n".join(setup), inside
 

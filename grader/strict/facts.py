@@ -43,6 +43,7 @@ class Echo(Record):
     twin_ids: tuple[str, ...] = ()
     blind: tuple[str, ...] = ()
     broken: tuple[str, ...] = ()
+    excused: tuple[str, ...] = ()
     collected: int = 0
     framework: str = ""
 

@@ -123,6 +123,7 @@ def tests(
             "twin_ids": survey.twin_ids,
             "blind": survey.blind,
             "broken": survey.broken,
+            "excused": survey.excused,
             "collected": survey.collected,
             "framework": command.framework,
         },

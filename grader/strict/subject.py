@@ -41,6 +41,8 @@ class Survey(Record):
     """Expected names that no test has: they are marks that a parser took for tests."""
     broken: tuple[str, ...] = ()
     """Parts of the test machinery that these tests change themselves."""
+    excused: tuple[str, ...] = ()
+    """Tests that are skipped, or fail as expected, for the task's own solution too."""
     twins: tuple[TwinFile, ...] = ()
     twin_ids: tuple[str, ...] = ()
     """Tests of the twin files that fail for the task's own solution."""

@@ -18,8 +18,8 @@ from grader.strict.statuses import outcomes
 from grader.strict.subject import Subject, Survey, TwinFile
 from grader.strict.twins import Mutation, added_lines, applied, mutations
 
-Missed = Callable[[Run, str], list[str]]
-"""(run, framework) → expected tests that did not pass in it."""
+Missed = Callable[[Run], list[str]]
+"""Run → expected tests that did not pass in it."""
 LADDER = (
     Survey(uid=steps.TESTER_UID, closed=True),
     Survey(uid=steps.TESTER_UID, closed=False),
@@ -73,7 +73,7 @@ def learn(subject: Subject, execution: Execution, limits: Limits, missed: Missed
     last = watched[-1] if watched else "nothing ran"
     if isinstance(last, str):
         return Learned(Survey(why=last))
-    survey, left = surveyed(LADDER[len(reals) - 1], last, command, missed)
+    survey, left = surveyed(LADDER[len(reals) - 1], last, missed)
     if left and len(reals) < len(LADDER):
         return Learned(survey, (real(subject, command, len(reals), limits=limits),))
     if left:
@@ -83,13 +83,13 @@ def learn(subject: Subject, execution: Execution, limits: Limits, missed: Missed
 
 
 def surveyed(
-    rung: Survey, watched: Watched, command: commands.TestCommand, missed: Missed
+    rung: Survey, watched: Watched, missed: Missed
 ) -> tuple[Survey, list[str]]:
     """(what one run behind a rung's walls shows, expected tests that did not pass)."""
     run = watched.run("real")
     if run is None or not run.of("end"):
         return rung, ["its tests came to no end: " + " ".join((run.log if run else "")[-300:].split())]
-    left = missed(run, command.framework)
+    left = missed(run)
     seen = run.of("collected")
     finish, plugins = run.of("finish"), run.of("plugins")
     survey = rung.model_copy(
@@ -97,6 +97,9 @@ def surveyed(
             "plugins": tuple(plugins[0]["names"]) if plugins else None,
             "collected": sum(len(record["ids"]) for record in seen),
             "broken": tuple(finish[0].get("broken", ())) if finish else (),
+            "excused": tuple(
+                name for name, said in outcomes(run).items() if said in {"skipped", "xfailed"}
+            ),
             "real_s": run.wall_s,
         }
     )

@@ -16,7 +16,7 @@ import audit
 import protected
 
 GIT = ("git", "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "safe.directory=*",
-       "-c", "core.autocrlf=false", "-c", "core.quotePath=false")  # fmt: skip
+       "-c", "core.autocrlf=false", "-c", "core.fileMode=false", "-c", "core.quotePath=false")  # fmt: skip
 APPLIERS = (
     ("git apply", (*GIT, "apply", "--verbose")),
     ("git apply -C1", (*GIT, "apply", "--verbose", "-C1", "--recount")),
@@ -37,7 +37,8 @@ def main(job):
     """Everything in order; the answer says how far it came."""
     repo = job["repo"]
     os.chdir(repo)
-    answer = {"state": "ground", "notes": []}
+    answer = {"state": "ground"}
+    job["base"] = git("rev-parse", "HEAD").decode().strip()
     before = Tree(job["base"])
     stamp = audit.stamp()
     try:
@@ -100,7 +101,7 @@ class Tree:
         found = {path for path in now if self.untracked.get(path) != seen(path)}
         found |= {path for path in self.untracked if path not in set(now) and not os.path.lexists(path)}
         for path in names(git("diff", "--name-only", "-z", "--no-renames", self.base)):
-            if self.tracked.get(path) != seen(path):
+            if path not in self.tracked or self.tracked[path] != seen(path):
                 found.add(path)
         return found
 

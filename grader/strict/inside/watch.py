@@ -50,13 +50,15 @@ def main(job):
     answer["runs"] = []
     for one in planned:
         kept = {target: bytes_of(target) for _, target in one["files"]}
-        for source, target in one["files"]:
-            place(bytes_of(source), target)
+        placed = {target: bytes_of(source) for source, target in one["files"]}
+        for target, data in placed.items():
+            place(data, target)
         since = time.time() - 0.01
         answer["runs"].append(one_run(job, one, user))
+        written = wipe(user, since, job["repo"], placed)
+        answer["runs"][-1]["written"] = written
         for target, data in kept.items():
             place(data, target)
-        answer["runs"][-1]["written"] = wipe(user, since, job["repo"])
     return answer
 
 
@@ -84,7 +86,7 @@ def close_folders(repo):
             os.chmod(folder, mode & 0o7755)
 
 
-def wipe(user, since, repo):
+def wipe(user, since, repo, placed):
     """Nothing that one run wrote is there for the next; files of the tree that it changed are named."""
     if user:
         for place_ in ("/tmp", "/var/tmp", "/dev/shm", "/run", "/var/run", "/home"):
@@ -99,7 +101,9 @@ def wipe(user, since, repo):
             if user and info.st_uid == user:
                 os.unlink(path)
             elif info.st_ctime >= since and not name.endswith((".pyc", ".pyo")):
-                found.append(os.path.relpath(path, repo))
+                inner = os.path.relpath(path, repo)
+                if inner not in placed or bytes_of(path) != placed[inner]:
+                    found.append(inner)
     return found[:20]
 
 

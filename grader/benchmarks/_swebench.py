@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+from grader.benchmarks._data import cache_directory
 from grader.benchmarks._swebench_predictions import read_predictions
 from grader.benchmarks._swebench_rows import file_in, rows_of
 from grader.benchmarks._swebench_task import task_of
@@ -28,10 +29,7 @@ class SweBench(Record):
     def locate(self, data: Path | None) -> Path:
         """The rows' file: given, or in the folder that is given; UsageError with the next move."""
         if data is None:
-            raise UsageError(
-                f"{self.name} needs its rows: --data FILE (parquet, .jsonl or .json) or a folder;"
-                f" they are published at {HOME}/{self.official}"
-            )
+            return self.cached()
         if data.is_dir():
             return file_in(data, (self.official, self.name), self.split)
         if not data.exists():
@@ -39,6 +37,17 @@ class SweBench(Record):
                 f"{data}: no such file or directory; --data takes the rows of {self.name}"
             )
         return data
+
+    def cached(self) -> Path:
+        """The rows' file in the cache; UsageError with the next move."""
+        try:
+            return file_in(cache_directory(), (self.official, self.name), self.split)
+        except UsageError:
+            raise UsageError(
+                f"{self.name} needs its rows: --data FILE (parquet, .jsonl, .json) or a folder,"
+                f" or {self.official}.{self.split}.parquet in {cache_directory()};"
+                f" they are published at {HOME}/{self.official}"
+            ) from None
 
     def tasks(self, path: Path) -> Iterator[Task]:
         """All rows as tasks; UsageError names file and line of what is malformed."""

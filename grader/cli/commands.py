@@ -12,9 +12,9 @@ from grader.cli.parser import Parser, nearest
 from grader.errors import UsageError
 
 GROUPS = {
-    "grade": ("demo", "evaluate", "regrade"),
+    "grade": ("demo", "evaluate", "regrade", "swebench"),
     "look": ("list", "show", "report"),
-    "check": ("validate", "doctor"),
+    "check": ("validate", "doctor", "images"),
 }
 NAMES = tuple(name for group in GROUPS.values() for name in group)
 

@@ -172,8 +172,9 @@ def present(parser: Parser) -> None:
     )
     group.add_argument(
         "--format",
-        choices=("human-eval", "evalplus"),
-        help="also write that tool's results file beside the samples [default: none]",
+        choices=("human-eval", "evalplus", "swebench"),
+        help="also write that tool's results: a file beside the samples, or (swebench) the tree "
+        "logs/run_evaluation below the working directory [default: none]",
     )
     group.add_argument(
         "--json", action="store_true", help="the report as JSON on stdout [default: text]"

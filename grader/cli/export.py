@@ -12,18 +12,24 @@ from grader.core.manifest import Manifest
 from grader.core.sample import Sample
 from grader.engine.attempt import plan_of
 from grader.errors import UsageError
-from grader.reports import evalplus, human_eval
+from grader.reports import evalplus, human_eval, swebench
 from grader.reports.base import Written
-from grader.run import dataset, journal, manifest, report
+from grader.run import artifacts, dataset, journal, manifest, report
 
 Key = tuple[str, int]
 """Task id and sample index."""
 FORMATS = {"human-eval": human_eval.default_path, "evalplus": evalplus.default_path}
+SWEBENCH = "swebench"
+"""Repeats no samples' file: it writes a tree below the working directory."""
 
 
 def refuse_impossible(name: str, samples: str) -> None:
     """UsageError where the file could not be written, told before anything is graded."""
     source = Path(samples)
+    if name == SWEBENCH:
+        if samples == "-":
+            raise UsageError(f"--format {name} reads the predictions again; give a file")
+        return
     if not source.is_file() and not (name == "evalplus" and source.is_dir()):
         if samples == "-" or source.exists():
             raise UsageError(
@@ -42,6 +48,8 @@ def refuse_impossible(name: str, samples: str) -> None:
 def export(run: Path, name: str) -> str:
     """Write the file; returns one line that says where it is."""
     stored = manifest.read(run)
+    if name == SWEBENCH:
+        return write_swebench(run, stored, Path())
     source = Path(stored.samples_path)
     refuse_impossible(name, stored.samples_path)
     if not source.exists() or dataset.sha256_of(source) != stored.samples_sha256:
@@ -53,6 +61,30 @@ def export(run: Path, name: str) -> str:
         written = write_evalplus(run, stored, out)
     left = f", {written.skipped} without a result left out" if written.skipped else ""
     return f"wrote {out} ({written.samples} samples{left})"
+
+
+def write_swebench(
+    run: Path, stored: Manifest, root: Path, *, run_id: str = "", report_dir: str = "."
+) -> str:
+    """The official tree and final report below `root`; returns one line that says where."""
+    benchmark, _, everything = dataset.load(stored.dataset.benchmark, Path(stored.dataset.path))
+    header = swebench.Header(
+        run_id=run_id or stored.run_id,
+        dataset=stored.dataset.path,
+        created_at=stored.created_at,
+        report_dir=report_dir,
+    )
+    results = journal.current(run / journal.NAME)
+    written = swebench.write(
+        benchmark.samples(stored.samples_path, everything),
+        (artifacts.full(result, run) for result in results),
+        root,
+        tasks=report.tasks_of(stored),
+        header=header,
+    )
+    left = f", {written.skipped} without a result left out" if written.skipped else ""
+    place = root / "logs" / "run_evaluation" / header.run_id
+    return f"wrote {place} ({written.samples} instances{left}) and the final report"
 
 
 def write_evalplus(run: Path, stored: Manifest, out: Path) -> Written:

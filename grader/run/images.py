@@ -1,0 +1,48 @@
+"""The images that tasks need and that this machine can make."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from grader.core.container import Containers
+from grader.core.task import Task
+from grader.graders.repo import Spec
+from grader.image.recipe_build import Tell, Wanted, connect, make
+
+
+class Made(NamedTuple):
+    """What came of it."""
+
+    made: int
+    there: int
+    """Images that were there already."""
+    without: int
+    """Tasks that name no recipe: their images are pulled when they run."""
+
+
+def wanted_by(tasks: Mapping[str, Task]) -> list[Wanted]:
+    """The images of tasks that say how theirs is made: each once, those of one kind together."""
+    found: dict[str, Wanted] = {}
+    for task in tasks.values():
+        if task.kind != "repo":
+            continue
+        spec = Spec.model_validate(task.spec)
+        if spec.recipe is not None:
+            wanted = Wanted(spec.recipe, spec.repo, spec.base_commit)
+            found[wanted.image] = wanted
+    return sorted(found.values(), key=lambda each: each.recipe.environment_image)
+
+
+def make_all(
+    tasks: Mapping[str, Task], repositories: Path, options: Containers, tell: Tell
+) -> Made:
+    """Make every image that is missing; blocks. ImageError where one cannot be made."""
+    wanted = wanted_by(tasks)
+    if not wanted:
+        return Made(0, 0, len(tasks))
+    client = connect(options)
+    try:
+        made = sum(make(client, each, repositories, tell) for each in wanted)
+    finally:
+        client.close()
+    return Made(made, len(wanted) - made, len(tasks) - len(wanted))

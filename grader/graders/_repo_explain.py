@@ -1,7 +1,8 @@
 """Why the official verdict and the strict one differ, in words."""
 
 import re
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple, cast
 
 from grader.core.result import Verdict
 from grader.graders._repo_log import BAD_MARKS, END, EXIT_CODE, START, text_of
@@ -9,6 +10,9 @@ from grader.patch.change import Change, Kind
 from grader.patch.read import changes
 from grader.strict.inside import protected
 
+RULE = cast("Callable[[str], tuple[str, str]]", protected.rule)
+SHADOWS = cast("Callable[[str, tuple[str, ...]], str]", protected.shadows)
+"""That module is also read by Pythons that know no annotations."""
 MARKS = (START, END, EXIT_CODE, *BAD_MARKS, ">>>>> Applied Patch")
 TEST_PATCH_FAILED = re.compile(
     r"^error: (?P<path>.+?): (?P<why>already exists in working directory|patch does not apply)$",
@@ -62,19 +66,17 @@ def own_tests(log: str) -> list[str]:
     found = TEST_PATCH_FAILED.search(before)
     if not found:
         return []
-    return [
-        f"the task's test patch failed officially ({found['path']}: {found['why']}),"
-        " so that the model's own tests were graded"
-    ]
+    why = f"the task's test patch failed officially ({found['path']}: {found['why']})"
+    return [f"{why}, so that the model's own tests were graded"]
 
 
 def protected_part(change: Change) -> list[tuple[str, str]]:
     """(path, why) of what a change touches and may not decide."""
     found: list[tuple[str, str]] = []
     for path in change.paths:
-        policy, why = protected.rule(path)
+        policy, why = RULE(path)
         if policy == protected.KEEP and change.kind is Kind.ADD:
-            why = protected.shadows(path, ())
+            why = SHADOWS(path, ())
         if why:
             found.append((path, why))
     return found

@@ -47,7 +47,7 @@ def planned(
         return ()
     runs = ("real", "twin") if survey.twin_ids else ("real",)
     ground = steps.ground(subject, patch, script.setup, limits=limits)
-    tests = steps.tests(subject, script.commands[0], survey, runs=runs, limits=limits)
+    tests = steps.run_tests(subject, script.commands[0], survey, runs=runs, limits=limits)
     return ground.model_copy(update={"fresh": True}), tests
 
 
@@ -70,7 +70,7 @@ def judged(
 
 
 def from_log(official: Official, found: Clues, why: str) -> Strict:
-    """The official verdict where nothing better is to be had, unless the patch speaks against it."""
+    """The official verdict where nothing better is to be had and the patch looks honest."""
     evidence = (f"strict reading from the log only: {why}", *found.words)
     if official.verdict is Verdict.PASSED and found.decisive:
         return Strict(Verdict.TAMPERED, found.decisive[0], None, evidence, from_log=True)
@@ -121,9 +121,11 @@ def of_run(
         reason = f"the official verdict rests on {told}; {reason}"
         return Strict(Verdict.TAMPERED, reason, results, evidence)
     if run.timed_out:
-        return Strict(Verdict.TIMEOUT, f"the tests did not end in time; {reason}", results, evidence)
+        reason = f"the tests did not end in time; {reason}"
+        return Strict(Verdict.TIMEOUT, reason, results, evidence)
     if not run.of("end"):
-        return Strict(Verdict.ERROR, f"the tests left before their end; {reason}", results, evidence)
+        reason = f"the tests left before their end; {reason}"
+        return Strict(Verdict.ERROR, reason, results, evidence)
     return Strict(Verdict.FAILED, reason, results, evidence)
 
 

@@ -27,11 +27,12 @@ from grader.graders._repo_tests import (
     Split,
     TestsStatus,
     status_of,
+    with_cut_names,
 )
 from grader.image.recipe import Recipe
-from grader.parsers.base import Instance, find
-from grader.strict import survey as surveying
+from grader.parsers.base import Instance, Statuses, find
 from grader.strict import commands
+from grader.strict import survey as surveying
 from grader.strict.facts import Echo, Run, Watched
 from grader.strict.statuses import log as log_of
 from grader.strict.subject import Subject, Survey
@@ -136,18 +137,25 @@ def strict_of(spec: Spec, job: Job, execution: Execution, found: Parity) -> Stri
 
 
 def status_of_run(spec: Spec, task: Task, run: Run, *, known: Echo | None) -> TestsStatus:
-    """What records mean for the expected tests, under the names that the dataset has for them."""
-    framework = framework_of(spec)
+    """What records mean for the expected tests."""
     blind = known.blind if known else ()
-    log = log_of(run, framework, known.excused if known else None)
-    statuses = find(spec.log_parser)(log, Instance(task.id, spec.version))
     fail_to_pass, pass_to_pass = (
         [name for name in names if name not in blind]
         for names in (spec.fail_to_pass, spec.pass_to_pass)
     )
     return status_of(
-        statuses, fail_to_pass, pass_to_pass, eval_type=spec.eval_type, rule=spec.rule
+        statuses_of_run(spec, task, run, known=known),
+        fail_to_pass,
+        pass_to_pass,
+        eval_type=spec.eval_type,
+        rule=spec.rule,
     )
+
+
+def statuses_of_run(spec: Spec, task: Task, run: Run, *, known: Echo | None) -> Statuses:
+    """Records as statuses, under the names that the dataset has for its tests."""
+    log = log_of(run, framework_of(spec), known.excused if known else None)
+    return find(spec.log_parser)(log, Instance(task.id, spec.version))
 
 
 def framework_of(spec: Spec) -> str:
@@ -192,9 +200,13 @@ def learned(task: Task, execution: Execution) -> surveying.Learned:
     """What the survey's facts say so far."""
     spec = Spec.model_validate(task.spec)
 
-    def missed(run: Run) -> list[str]:
+    def missed(run: Run) -> surveying.Missed:
         status = status_of_run(spec, task, run, known=None)
-        return [*status.fail_to_pass.failure, *status.pass_to_pass.failure]
+        seen = with_cut_names(statuses_of_run(spec, task, run, known=None), spec.pass_to_pass)
+        missing = status.pass_to_pass.failure
+        unseen = tuple(name for name in missing if name not in seen)
+        failed = (*status.fail_to_pass.failure, *(name for name in missing if name in seen))
+        return surveying.Missed(failed, unseen)
 
     return surveying.learn(subject_of(spec, task), execution, task.limits, missed)
 

@@ -19,6 +19,7 @@ MODES = {
     "new file mode ": ("new_mode",),
     "deleted file mode ": ("old_mode",),
 }
+QUOTED = re.compile(r"(?P<plain>[^\\]+)|\\(?P<octal>[0-7]{3})|\\(?P<letter>.)", re.DOTALL)
 NOWHERE = "/dev/null"
 
 
@@ -188,7 +189,7 @@ def _quote_end(text: str) -> int:
 
 def _stripped(name: str) -> str:
     """A path without time stamp and its first component, as `-p1` has it."""
-    name = unquoted(name.split("\t")[0].rstrip("\r\n"))
+    name = unquoted(name.split("\t", maxsplit=1)[0].rstrip("\r\n"))
     if name == NOWHERE:
         return name
     return name.split("/", 1)[1] if "/" in name and not name.startswith("/") else name
@@ -199,9 +200,10 @@ def unquoted(name: str) -> str:
     if not (name.startswith('"') and name.endswith('"') and len(name) > 1):
         return name
     data = bytearray()
-    for plain, octal, letter in re.findall(r"([^\\]+)|\\([0-7]{3})|\\(.)", name[1:-1], re.S):
-        if octal:
-            data.append(int(octal, 8) & 0xFF)
+    for match in QUOTED.finditer(name[1:-1]):
+        if match["octal"]:
+            data.append(int(match["octal"], 8) & 0xFF)
         else:
-            data += (plain or ESCAPES.get(letter, letter)).encode(errors="surrogateescape")
+            text: str = match["plain"] or ESCAPES.get(match["letter"], match["letter"])
+            data += text.encode(errors="surrogateescape")
     return data.decode(errors="surrogateescape")

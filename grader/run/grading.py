@@ -107,6 +107,4 @@ async def open_engine(
         if not getattr(member, "RUNS_NOTHING", False) and getattr(provider, "runs_programs", True):
             await prove(provider)
         gate = await stack.enter_async_context(open_gate())
-        yield Engine(
-            provider, gate, options.retries, options.trust, options.reading, Surveys()
-        )
+        yield Engine(provider, gate, options.retries, options.trust, options.reading, Surveys())

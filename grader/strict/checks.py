@@ -25,10 +25,8 @@ class Findings(NamedTuple):
 
 def findings(ground: Ground, watched: Watched) -> Findings:
     """All checks over one strict execution."""
-    forged: list[str] = []
+    forged = [f"the set-up left {path}, which reaches into a test run" for path in ground.planted]
     notes: list[str] = []
-    for path in ground.planted:
-        forged.append(f"the set-up left {path}, which reaches into the test run")
     for run in watched.runs:
         forged += [f"{run.name} run: {text}" for text in channel(run)]
         forged += [f"{run.name} run: {text}" for text in machinery(run, watched.echo)]
@@ -64,7 +62,8 @@ def bookkeeping(run: Run) -> Iterator[str]:
     finish, end = run.of("finish"), run.of("end")
     if len(finish) > 1 or len(end) > 1:
         yield "the run reported its end more than once"
-    called = Counter(r["id"] for r in run.of("phase") if r.get("when") == "call" and "part" not in r)
+    calls = [one for one in run.of("phase") if one.get("when") == "call" and "part" not in one]
+    called = Counter(call["id"] for call in calls)
     unknown = [name for name in called if name not in set(ids)]
     if unknown:
         yield f"reported tests that were never collected: {names(unknown)}"

@@ -19,6 +19,13 @@ RESETS = re.compile(r"\s*(?:git\s+(?:checkout|apply)\b|rm\s+-f\s)")
 BESIDE = re.compile(r"\s*(?:#|\w+=\$\?\s*$)")
 """Between the markers and no test: comments, and the note of the exit status."""
 VARIABLE = re.compile(r"[A-Za-z_]\w*=")
+CHOSEN = re.compile(
+    r"if .*?; then (?P<name>\w+)=\"[^\"$]*\"; else (?P=name)=\"(?P<otherwise>[^\"$]*)\"; fi;"
+    r" \$(?P=name) (?P<rest>.*)"
+)
+"""A command that one of two interpreters' options precede: without them the tests are the same."""
+TOX = re.compile(r"tox --current-env(?: -e\s*\w+)?(?: -v)? --")
+"""Sphinx's rows: its `tox.ini` runs `python -m pytest -rA --durations 25` on what follows."""
 UNPLAIN = re.compile(r"[|&;<>`]|\$\(")
 
 Framework = Literal["pytest", "unittest", "sympy"]
@@ -89,6 +96,10 @@ def _parts(script: str) -> tuple[str, list[str]]:
 
 def test_command(line: str) -> TestCommand | None:
     """One line as a test command; None where it is not one that can be driven."""
+    if chosen := CHOSEN.fullmatch(line.strip()):
+        line = f"{chosen['otherwise']} {chosen['rest']}"
+    if line.startswith("tox --current-env"):
+        line = TOX.sub("python -m pytest -rA --durations 25", line)
     if UNPLAIN.search(re.sub(r"'[^']*'|\"[^\"]*\"", "", line)):
         return None
     try:
@@ -136,8 +147,7 @@ def _python(words: list[str]) -> TestCommand | None:
         rest = rest[count:]
     named = {"interpreters": (words[0], "python", "python3"), "python_options": tuple(options)}
     if rest[:1] == ["-m"] and rest[1:2] == ["pytest"]:
-        return TestCommand(
-            framework="pytest", arguments=tuple(rest[2:]), cwd_on_path=True, **named
-        )
-    direct = _direct(rest) if rest and rest[0].endswith((".py", "bin/test")) else None
-    return direct.model_copy(update=named) if direct else None
+        found = TestCommand(framework="pytest", arguments=tuple(rest[2:]), cwd_on_path=True)
+    else:
+        found = _direct(rest) if rest and rest[0].endswith((".py", "bin/test")) else None
+    return found.model_copy(update=named) if found else None

@@ -10,9 +10,8 @@ from typing import Any
 from grader.strict.facts import Run
 
 
-
 def outcomes(run: Run) -> dict[str, str]:
-    """Test → `passed`, `failed`, `error`, `skipped` or `xfailed`; the worst of its phases counts."""
+    """Test → `passed`, `failed`, `error`, `skipped`, `xfailed`; the worst of its phases counts."""
     found: dict[str, str] = {}
     for record in run.of("phase"):
         outcome = outcome_of(record)

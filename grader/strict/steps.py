@@ -27,7 +27,9 @@ echo 'no Python in the image' >&2
 exit 127
 """
 """A Python to run the grader's own files: the system's before any that a set-up could change."""
-PACKAGING = ("setup.py", "setup.cfg", "pyproject.toml", "meson.build", "CMakeLists.txt", "MANIFEST.in")
+PACKAGING = frozenset(
+    "setup.py setup.cfg pyproject.toml meson.build CMakeLists.txt MANIFEST.in".split()  # noqa: SIM905
+)
 COMPILED = (".pyx", ".pxd", ".c", ".cc", ".cpp", ".h", ".hpp", ".f", ".f90", ".rs", ".toml.in")
 VARIABLES = {"LOGNAME": "nobody", "USER": "nobody", "PYTHONHASHSEED": "0"}
 
@@ -96,7 +98,7 @@ def is_test(path: str) -> bool:
     return parts[-1].endswith(".py") and any("test" in part for part in parts[:-1])
 
 
-def tests(
+def run_tests(
     subject: Subject, command: TestCommand, survey: Survey, *, runs: Iterable[str], limits: Limits,
     name: str = TESTS, show: tuple[str, ...] = (),
 ) -> Step:  # fmt: skip

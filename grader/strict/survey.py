@@ -18,8 +18,19 @@ from grader.strict.statuses import outcomes
 from grader.strict.subject import Subject, Survey, TwinFile
 from grader.strict.twins import Mutation, added_lines, applied, mutations
 
-Missed = Callable[[Run], list[str]]
-"""Run → expected tests that did not pass in it."""
+MOST_UNSEEN = 3
+"""Expected names that may have no test: some rows list marks that a parser took for tests."""
+
+
+class Missed(NamedTuple):
+    """Expected tests that did not pass in a run."""
+
+    failed: tuple[str, ...]
+    unseen: tuple[str, ...]
+    """Names of which the run knows no test; never of a test that must be mended."""
+
+
+Judge = Callable[[Run], Missed]
 LADDER = (
     Survey(uid=steps.TESTER_UID, closed=True),
     Survey(uid=steps.TESTER_UID, closed=False),
@@ -50,27 +61,19 @@ def first(subject: Subject, limits: Limits) -> tuple[Step, ...]:
 def real(subject: Subject, command: commands.TestCommand, rung: int, *, limits: Limits) -> Step:
     """The real tests behind the walls of one rung."""
     paths = tuple(change.path for change in changes(subject.test_patch))
-    return steps.tests(
+    return steps.run_tests(
         subject, command, LADDER[rung], runs=("real",), limits=limits, name=REAL, show=paths
     )
 
 
-def learn(subject: Subject, execution: Execution, limits: Limits, missed: Missed) -> Learned:
+def learn(subject: Subject, execution: Execution, limits: Limits, missed: Judge) -> Learned:
     """What is known after `execution`, and what to run next."""
     script = commands.read(subject.eval_script)
-    if script.why or not subject.solution:
-        return Learned(Survey(why=script.why or "the task has no solution to learn from"))
-    if not execution.steps:
-        return Learned(Survey(why="nothing ran"))
-    ground = read(execution.steps[0], Ground)
-    if isinstance(ground, str) or ground.state != "ground":
-        why = ground if isinstance(ground, str) else ground.why
-        return Learned(Survey(why=f"the task's own solution: {why}"))
+    if why := fault(subject, script, execution):
+        return Learned(Survey(why=why))
     command = script.commands[0]
-    reals = [step for step in execution.steps if step.name == REAL]
-    twins = [step for step in execution.steps if step.name == TWIN]
-    watched = [read(step, Watched) for step in reals]
-    last = watched[-1] if watched else "nothing ran"
+    reals = [read(step, Watched) for step in execution.steps if step.name == REAL]
+    last = reals[-1] if reals else "nothing ran"
     if isinstance(last, str):
         return Learned(Survey(why=last))
     survey, left = surveyed(LADDER[len(reals) - 1], last, missed)
@@ -78,18 +81,32 @@ def learn(subject: Subject, execution: Execution, limits: Limits, missed: Missed
         return Learned(survey, (real(subject, command, len(reals), limits=limits),))
     if left:
         return Learned(Survey(why=f"the task's own solution does not pass: {', '.join(left[:3])}"))
-    found = [watch for watch in (read(step, Watched) for step in twins) if not isinstance(watch, str)]
+    told = (read(step, Watched) for step in execution.steps if step.name == TWIN)
+    found = [watch for watch in told if not isinstance(watch, str)]
     return twin_round(subject, command, survey, last, found, limits=limits)
 
 
-def surveyed(
-    rung: Survey, watched: Watched, missed: Missed
-) -> tuple[Survey, list[str]]:
+def fault(subject: Subject, script: commands.Script, execution: Execution) -> str:
+    """Why there can be no survey; '' where there can."""
+    if script.why or not subject.solution:
+        return script.why or "the task has no solution to learn from"
+    if not execution.steps:
+        return "nothing ran"
+    ground = read(execution.steps[0], Ground)
+    if isinstance(ground, str):
+        return f"the task's own solution: {ground}"
+    return "" if ground.state == "ground" else f"the task's own solution: {ground.why}"
+
+
+def surveyed(rung: Survey, watched: Watched, missed: Judge) -> tuple[Survey, list[str]]:
     """(what one run behind a rung's walls shows, expected tests that did not pass)."""
     run = watched.run("real")
     if run is None or not run.of("end"):
-        return rung, ["its tests came to no end: " + " ".join((run.log if run else "")[-300:].split())]
-    left = missed(run)
+        said = " ".join((run.log if run else "")[-300:].split())
+        return rung, [f"its tests came to no end: {said}"]
+    failed, unseen = missed(run)
+    blind = unseen if len(unseen) <= MOST_UNSEEN else ()
+    left = [*failed, *(() if blind else unseen)]
     seen = run.of("collected")
     finish, plugins = run.of("finish"), run.of("plugins")
     survey = rung.model_copy(
@@ -97,6 +114,7 @@ def surveyed(
             "plugins": tuple(plugins[0]["names"]) if plugins else None,
             "collected": sum(len(record["ids"]) for record in seen),
             "broken": tuple(finish[0].get("broken", ())) if finish else (),
+            "blind": blind,
             "excused": tuple(
                 name for name, said in outcomes(run).items() if said in {"skipped", "xfailed"}
             ),
@@ -142,7 +160,7 @@ def twin_round(
     if found:
         files = twin_files(real_.files, advanced(picks, dict.fromkeys(proven, "")))
     trying = survey.model_copy(update={"twins": files})
-    step = steps.tests(subject, command, trying, runs=("twin",), limits=limits, name=TWIN)
+    step = steps.run_tests(subject, command, trying, runs=("twin",), limits=limits, name=TWIN)
     return Learned(known if known.twin_ids else survey, (step,))
 
 
@@ -151,22 +169,20 @@ def choices_of(subject: Subject, real_: Watched) -> tuple[Choice, ...]:
     sections = {change.path: change.text for change in changes(subject.test_patch)}
     wanted = [function_of(name) for name in subject.fail_to_pass]
     names = dict.fromkeys(name for name in wanted if name)
-    found: list[Choice] = []
-    for path, text in real_.files.items():
-        if not path.endswith(".py"):
-            continue
-        lines = added_lines(sections[path])
-        for name in names:
-            if ways := mutations(text, name, lines):
-                found.append(Choice(path, name, ways))
-    return tuple(found)
+    return tuple(
+        Choice(path, name, ways)
+        for path, text in real_.files.items()
+        if path.endswith(".py")
+        for name in names
+        if (ways := mutations(text, name, added_lines(sections[path])))
+    )
 
 
 def function_of(name: str) -> str:
-    """`test_x` or `Class.test_x` out of an expected name; '' for a docstring that stands for one."""
+    """`test_x` or `Class.test_x` out of an expected name; '' for a docstring in its place."""
     if "::" in name:
-        return ".".join(name.split("[")[0].split("::")[1:])
-    bare, _, rest = name.split("\n")[0].partition(" ")
+        return ".".join(name.split("[", maxsplit=1)[0].split("::")[1:])
+    bare, _, rest = name.split("\n", maxsplit=1)[0].partition(" ")
     if rest.startswith("(") and rest.endswith(")"):
         parts = rest[1:-1].split(".")
         parts = parts[:-1] if parts[-1] == bare else parts
@@ -197,7 +213,8 @@ def failing(run: Run) -> dict[str, str]:
 
 def advanced(picks: dict[Choice, int], failed: dict[str, str]) -> dict[Choice, int]:
     """The next mutation for every function none of whose tests has failed."""
-    functions = {function_of(name) for name in failed} | {name.rsplit("::", 1)[-1] for name in failed}
+    functions = {function_of(name) for name in failed}
+    functions |= {name.rsplit("::", 1)[-1] for name in failed}
     return {
         choice: number
         if choice.function in functions or number + 1 >= len(choice.ways)

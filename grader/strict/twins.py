@@ -113,7 +113,6 @@ class Offsets:
         start = self.of(node.lineno, node.col_offset)
         return Edit(start, self.of(node.end_lineno or 0, node.end_col_offset or 0), text)
 
-
     def in_its_quotes(self, edit: Edit) -> Edit:
         """A text with the kind of quotes that stood there, where that is as simple as it looks."""
         old = self.text[edit.start : edit.end]
@@ -189,8 +188,9 @@ def _rows(tree: ast.Module, decorator: ast.Call) -> list[ast.expr]:
     for keyword in decorator.keywords:
         values = keyword.value if keyword.arg == "argvalues" else values
     if isinstance(values, ast.Name):
+        name = values.id
         for node in tree.body:
-            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == values.id:
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name:
                 values = node.value
     rows = values.elts if isinstance(values, ast.List | ast.Tuple) else []
     return [

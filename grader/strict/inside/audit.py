@@ -9,7 +9,16 @@ PLACES = ("/usr", "/opt", "/etc", "/root", "/home", "/bin", "/sbin", "/lib", "/g
 NAMES = ("sitecustomize.py", "usercustomize.py", "ld.so.preload", "pytest.py", "unittest.py")
 PARTS = ("/_pytest/", "/pytest/", "/pluggy/", "/unittest/", "/bin/", "/sbin/", "/grader/", "/profile.d/",
          "/hypothesis/", "/nose/")  # fmt: skip
-ENDS = (".pth", "/entry_points.txt", ".bashrc", ".profile", ".bash_profile", ".pythonrc", ".pdbrc", ".so.preload")
+ENDS = (
+    ".pth",
+    "/entry_points.txt",
+    ".bashrc",
+    ".profile",
+    ".bash_profile",
+    ".pythonrc",
+    ".pdbrc",
+    ".so.preload",
+)
 HARMLESS_PTH = ("easy-install.pth", "__editable__")
 
 
@@ -47,7 +56,8 @@ def is_of_the_project(path):
     if name.endswith(".pth") and name.startswith(HARMLESS_PTH):
         with open(path, errors="replace") as file:
             return not any(
-                line.startswith(("import ", "import\t")) and "__editable__" not in line for line in file
+                line.startswith(("import ", "import\t")) and "__editable__" not in line
+                for line in file
             )
     return name == "entry_points.txt" and "pytest11" not in read(path)
 

@@ -4,6 +4,12 @@
 import os
 import re
 
+try:
+    from importlib.metadata import distributions
+except ImportError:  # before Python 3.8
+    distributions = None
+    from pkg_resources import iter_entry_points
+
 FILES = (
     ("pytest.ini", None),
     (".pytest.ini", None),
@@ -41,16 +47,10 @@ def read(path):
 
 def plugins():
     """Names of the plugins that distributions of this Python bring along."""
-    try:
-        from importlib.metadata import distributions
-    except ImportError:
-        try:
-            import pkg_resources
-        except ImportError:
-            return []
-        return sorted({entry.name for entry in pkg_resources.iter_entry_points("pytest11")})
+    if distributions is None:
+        return sorted({entry.name for entry in iter_entry_points("pytest11")})
     names = set()
-    for distribution in distributions():
+    for distribution in distributions():  # pyright: ignore[reportOptionalCall]
         for entry in distribution.entry_points:
             if entry.group == "pytest11":
                 names.add(entry.name)

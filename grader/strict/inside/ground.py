@@ -37,7 +37,8 @@ def main(job):
     """Everything in order; the answer says how far it came."""
     repo = job["repo"]
     os.chdir(repo)
-    answer = {"state": "ground"}
+    answer = {}
+    answer["state"] = "ground"
     job["base"] = git("rev-parse", "HEAD").decode().strip()
     before = Tree(job["base"])
     stamp = audit.stamp()
@@ -67,15 +68,21 @@ def main(job):
 
 def run(argv, **options):
     """(status, output) of a command."""
-    done = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, **options)
+    done = subprocess.run(
+        argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, **options
+    )
     return done.returncode, done.stdout
 
 
 def git(*arguments):
     """Output of a git command that has to work."""
-    done = subprocess.run([*GIT, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+    done = subprocess.run(
+        [*GIT, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False
+    )
     if done.returncode:
-        raise Trouble("git %s: %s" % (arguments[0], done.stderr.decode(errors="replace").strip()[-300:]))
+        raise Trouble(
+            "git %s: %s" % (arguments[0], done.stderr.decode(errors="replace").strip()[-300:])
+        )
     return done.stdout
 
 
@@ -91,7 +98,8 @@ class Tree:
         self.base = base
         self.untracked = {path: seen(path) for path in names(git("ls-files", "-o", "-z"))}
         self.tracked = {
-            path: seen(path) for path in names(git("diff", "--name-only", "-z", "--no-renames", base))
+            path: seen(path)
+            for path in names(git("diff", "--name-only", "-z", "--no-renames", base))
         }
         self.inside_git = {path: seen(path) for path in git_files()}
 
@@ -99,7 +107,9 @@ class Tree:
         """Paths that differ from how they were before."""
         now = names(git("ls-files", "-o", "-z"))
         found = {path for path in now if self.untracked.get(path) != seen(path)}
-        found |= {path for path in self.untracked if path not in set(now) and not os.path.lexists(path)}
+        found |= {
+            path for path in self.untracked if path not in set(now) and not os.path.lexists(path)
+        }
         for path in names(git("diff", "--name-only", "-z", "--no-renames", self.base)):
             if path not in self.tracked or self.tracked[path] != seen(path):
                 found.add(path)
@@ -159,7 +169,9 @@ def write(path, data, mode):
     if mode == "120000":
         os.symlink(os.fsdecode(data), path)
         return
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0), 0o644)
+    descriptor = os.open(
+        path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0), 0o644
+    )
     with os.fdopen(descriptor, "wb") as file:
         file.write(data)
     os.chmod(path, 0o755 if mode == "100755" else 0o644)
@@ -179,7 +191,9 @@ def applied(patch, before):
         said.append("%s: %s" % (name, output.decode(errors="replace").strip()[-200:]))
         for path in before.changes():
             if not before.undo(path):
-                raise Refused("the patch does not apply (%s) and touches files of the image" % said[-1])
+                raise Refused(
+                    "the patch does not apply (%s) and touches files of the image" % said[-1]
+                )
     raise Refused("the patch does not apply: " + " | ".join(said))
 
 
@@ -191,7 +205,11 @@ def refuse_escapes(changed):
             continue
         real = os.path.realpath(path)
         inside = real == root or real.startswith(root + os.sep)
-        if not inside or real.startswith(os.path.join(root, ".git") + os.sep) or path.startswith(".git/"):
+        if (
+            not inside
+            or real.startswith(os.path.join(root, ".git") + os.sep)
+            or path.startswith(".git/")
+        ):
             raise Refused("%r leads out of the tree (%s)" % (path, real))
 
 
@@ -236,7 +254,12 @@ def sections_changed(path, base):
     """Why a configuration file cannot stay, or ''."""
     if protected.test_sections(path, "") is None:
         return ""
-    old = subprocess.run([*GIT, "show", base + ":" + path], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
+    old = subprocess.run(
+        [*GIT, "show", base + ":" + path],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        check=False,
+    )
     new = b""
     if os.path.isfile(path) and not os.path.islink(path):
         with open(path, "rb") as file:
@@ -255,8 +278,15 @@ def new_shadow(path, before, standard):
 
 def difference(path, base):
     """What the patch had made of a file, as a diff that a person can read."""
-    if subprocess.run([*GIT, "cat-file", "-e", base + ":" + path], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode:
-        _, output = run([*GIT, "diff", "--no-index", "--no-ext-diff", "--no-textconv", "--", "/dev/null", path])
+    if subprocess.run(
+        [*GIT, "cat-file", "-e", base + ":" + path],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        check=False,
+    ).returncode:
+        _, output = run(
+            [*GIT, "diff", "--no-index", "--no-ext-diff", "--no-textconv", "--", "/dev/null", path]
+        )
     else:
         _, output = run([*GIT, "diff", "--no-ext-diff", "--no-textconv", base, "--", path])
     return output[:SHOWN_BYTES].decode(errors="replace")
@@ -273,7 +303,9 @@ def overlay_tests(job):
     if job["test_files"]:
         code, output = run([*GIT, "apply", "--verbose", job["test_patch"]])
         if code:
-            raise Trouble("the test patch does not apply to the task's own files: " + tail(output)[-300:])
+            raise Trouble(
+                "the test patch does not apply to the task's own files: " + tail(output)[-300:]
+            )
 
 
 def forget_byte_code(repo):

@@ -5,8 +5,10 @@ Used on both sides: by the engine on a patch's text, and in the image on the tre
 """
 
 import fnmatch
+import json
 import posixpath
 import re
+
 
 RESTORE = "restore"
 FLAG = "flag"
@@ -134,8 +136,6 @@ def test_sections(path, text):
 
 
 def _package_tests(text):
-    import json
-
     try:
         package = json.loads(text)
     except ValueError:

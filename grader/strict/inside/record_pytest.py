@@ -39,7 +39,9 @@ class Reporter:
         """A file that could not be imported."""
         if report.failed:
             self.counts["errors"] += 1
-            self.send({"kind": "collect-error", "id": report.nodeid, "text": str(report.longrepr)[-2000:]})
+            self.send(
+                {"kind": "collect-error", "id": report.nodeid, "text": str(report.longrepr)[-2000:]}
+            )
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_pyfunc_call(self, pyfuncitem):
@@ -66,7 +68,9 @@ class Reporter:
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, exitstatus):
         """The end, as pytest sees it."""
-        self.send({"kind": "finish", "status": int(exitstatus), "broken": self.sealed(), **self.counts})
+        self.send(
+            {"kind": "finish", "status": int(exitstatus), "broken": self.sealed(), **self.counts}
+        )
 
 
 def options(arguments):
@@ -74,7 +78,11 @@ def options(arguments):
     image has: all pinned, so that no later file can change them."""
     version = tuple(int(part) for part in pytest.__version__.split(".")[:2])
     pinned = configuration.found(os.getcwd(), arguments["argv"], pyproject=version >= (6, 0))
-    argv = ["-c", pinned or os.path.join(HERE, "none.ini"), "--rootdir=" + os.path.dirname(pinned or os.getcwd() + "/")]
+    argv = [
+        "-c",
+        pinned or os.path.join(HERE, "none.ini"),
+        "--rootdir=" + os.path.dirname(pinned or os.getcwd() + "/"),
+    ]
     argv += ["-o", "cache_dir=" + os.path.join(os.environ["HOME"], "cache")]
     plugins = arguments["plugins"]
     if plugins is None:

@@ -21,7 +21,11 @@ def watch(reporter, send):
     """Bind every outcome of the reporter class to a record."""
     counts = {"collected": 0, "reported": 0, "errors": 0}
     state = {"file": "", "test": ""}
-    entering, begin, failed_import = reporter.entering_test, reporter.entering_filename, reporter.import_error
+    entering, begin, failed_import = (
+        reporter.entering_test,
+        reporter.entering_filename,
+        reporter.import_error,
+    )
 
     def entering_test(self, function):
         counts["collected"] += 1
@@ -35,13 +39,21 @@ def watch(reporter, send):
 
     def import_error(self, filename, info):
         counts["errors"] += 1
-        send({"kind": "collect-error", "id": os.path.relpath(filename, os.getcwd()), "text": str(info[1])[-600:]})
+        send(
+            {
+                "kind": "collect-error",
+                "id": os.path.relpath(filename, os.getcwd()),
+                "text": str(info[1])[-600:],
+            }
+        )
         return failed_import(self, filename, info)
 
     reporter.entering_test, reporter.entering_filename = entering_test, entering_filename
     reporter.import_error = import_error
     for method, outcome in OUTCOMES.items():
-        setattr(reporter, method, recording(getattr(reporter, method), outcome, send, counts, state))
+        setattr(
+            reporter, method, recording(getattr(reporter, method), outcome, send, counts, state)
+        )
     return counts
 
 

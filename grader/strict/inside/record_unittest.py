@@ -30,7 +30,7 @@ def watch(send):
             first = test.shortDescription()
         except Exception:
             first = None
-        return "\n".join((text, first)) if first else text
+        return text + "\n" + first if first else text
 
     def start(self, test):
         counts["collected"] += 1
@@ -48,8 +48,12 @@ def watch(send):
         ("addExpectedFailure", "xfailed"),
         ("addUnexpectedSuccess", "failed"),
     ):
-        setattr(base, method, recording(getattr(base, method), outcome, send, name, counts, started, clock))
-    base.addSubTest = sub_test(base.addSubTest, send, name)
+        setattr(
+            base,
+            method,
+            recording(getattr(base, method), outcome, send, name, counts, started, clock),
+        )
+    setattr(base, "addSubTest", sub_test(base.addSubTest, send, name))
     return counts
 
 
@@ -88,8 +92,8 @@ def sub_test(original, send, name):
 def main(arguments):
     """Run the script as if it had been called, and tell the status that it left with."""
     send = SEND
-    broken = seal.sealed(seal.modules())
     counts = watch(send)
+    broken = seal.sealed(seal.modules())
     script = os.path.join(os.getcwd(), arguments["script"])
     sys.argv = [script, *arguments["argv"]]
     sys.path.insert(0, os.path.dirname(script))

@@ -23,7 +23,9 @@ def modules():
             module = importlib.import_module(name)
         except Exception:
             continue
-        if not os.path.abspath(getattr(module, "__file__", "") or "").startswith(os.getcwd() + os.sep):
+        if not os.path.abspath(getattr(module, "__file__", "") or "").startswith(
+            os.getcwd() + os.sep
+        ):
             found.append(module)
     return found
 

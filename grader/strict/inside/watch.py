@@ -15,6 +15,7 @@ import select
 import shutil
 import signal
 import sys
+import tempfile
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -29,7 +30,14 @@ OWN_VARIABLES = {
     "PYTHONNOUSERSITE": "1",
     "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
 }
-DROPPED = ("PYTHONSTARTUP", "PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTHONBREAKPOINT", "LD_PRELOAD", "BASH_ENV")
+DROPPED = (
+    "PYTHONSTARTUP",
+    "PYTEST_ADDOPTS",
+    "PYTEST_PLUGINS",
+    "PYTHONBREAKPOINT",
+    "LD_PRELOAD",
+    "BASH_ENV",
+)
 
 
 def main(job):
@@ -114,7 +122,9 @@ def remove_of(user, place_):
             path = os.path.join(folder, name)
             try:
                 if os.lstat(path).st_uid == user:
-                    os.rmdir(path) if name in folders and not os.path.islink(path) else os.unlink(path)
+                    os.rmdir(path) if name in folders and not os.path.islink(path) else os.unlink(
+                        path
+                    )
             except OSError:
                 continue
 
@@ -166,7 +176,7 @@ def one_run(job, planned, user):
     os.write(key_pipe[1], key)
     os.close(key_pipe[1])
     heard = listen(pid, records[0], log[0], started + planned["wall_s"])
-    end_all(user, job["repo"])
+    end_all(user)
     told = {"name": planned["name"], "wall_s": round(time.monotonic() - started, 3)}
     told.update(heard_as_facts(heard, key))
     shutil.rmtree(home, ignore_errors=True)
@@ -175,8 +185,6 @@ def one_run(job, planned, user):
 
 def make_home(user):
     """A folder of its own for whatever the tests want to keep."""
-    import tempfile
-
     home = tempfile.mkdtemp(prefix="home-")
     if os.geteuid() == 0 and user:
         os.chown(home, user, user)
@@ -218,7 +226,14 @@ def child(job, planned, environment, user, records, log, key_pipe):
         python = interpreter(job, environment)
         script = os.path.join(HERE, "record_%s.py" % job["framework"])
         environment["GRADER_CHANNEL"] = "%d,%d" % (records, key_pipe)
-        argv = [python, "-B", "-s", *job["python_options"], script, json.dumps(planned["arguments"])]
+        argv = [
+            python,
+            "-B",
+            "-s",
+            *job["python_options"],
+            script,
+            json.dumps(planned["arguments"]),
+        ]
         os.execve(python, argv, environment)
     except BaseException as error:
         os.write(2, ("grader: the tests could not be started: %r\n" % (error,)).encode())
@@ -295,7 +310,7 @@ def can_signal(pid):
     return True
 
 
-def end_all(user, repo):
+def end_all(user):
     """Nothing of the tests goes on: processes that they left are killed by their own user."""
     pid = os.fork()
     if not pid:

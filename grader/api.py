@@ -14,7 +14,7 @@ import os
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any, TypedDict, Unpack, cast
+from typing import Any, Literal, TypedDict, Unpack, cast
 
 import anyio
 from anyio import to_thread
@@ -54,6 +54,8 @@ class Choices(TypedDict, total=False):
     """CPU seconds per sample; default: the task's own."""
     memory_mb: int | None
     """MiB per sample; default: the task's own."""
+    rule: Literal["v5", "v4"]
+    """By which version of the SWE-bench harness repositories are judged; default: `v5`."""
     extract: str
     """How code is taken out of a model's answer; default `auto`: only where the
     plain program does not compile."""
@@ -133,6 +135,7 @@ async def stream(
         dataset.select(data.tasks, wanted.tasks, limit=wanted.limit),
         timeout_s=wanted.timeout_s,
         memory_mb=wanted.memory_mb,
+        rule=wanted.rule,
     )
     jobs = intake.jobs(intake.source_of(CALLER, samples), data, chosen, done=Ledger())
     executor = cast("Executor", plugins.load("executors", wanted.executor))

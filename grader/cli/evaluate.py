@@ -62,6 +62,18 @@ def choose(parser: Parser) -> None:
         help="how code is taken out of a chat-style answer, recorded for every sample: auto does "
         "it only where the plain program does not compile, none never [default: %(default)s]",
     )
+    add_rule(group)
+
+
+def add_rule(group: Container) -> None:
+    """Add `--rule`."""
+    group.add_argument(
+        "--rule",
+        choices=("v5", "v4"),
+        default="v5",
+        help="for repositories: by which version of the SWE-bench harness patches are applied and "
+        "judged [default: %(default)s]",
+    )
 
 
 def limit(parser: Parser) -> None:
@@ -218,6 +230,7 @@ def options_of(arguments: Namespace) -> "Options":
         extract=Mode(arguments.extract),
         trust=arguments.trust,
         reading=arguments.reading,
+        rule=arguments.rule,
         sandbox=arguments.sandbox,
         fresh=Fresh(arguments.fresh),
         resume=arguments.resume,

@@ -15,8 +15,9 @@ def configure(parser: Parser) -> None:
         "--repos",
         metavar="DIR",
         type=path,
-        required=True,
-        help="folder of bare repositories, owner__name.git or owner__name.git.tar",
+        default="repos",
+        help="folder of bare repositories, owner__name.git or owner__name.git.tar "
+        "[default: %(default)s]",
     )
     parser.add_argument(
         "--data", metavar="PATH", type=path, help="the benchmark's data [default: as for evaluate]"

@@ -8,7 +8,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.cli.evaluate import processors
+from grader.cli.evaluate import add_rule, processors
 from grader.cli.exit_codes import Exit
 from grader.cli.parser import Parser, count, seconds
 from grader.errors import UsageError
@@ -55,12 +55,18 @@ def configure(parser: Parser) -> None:
         "words", metavar="eval DATASET", nargs="*", help="as `swebench eval` takes it"
     )
     add = parser.add_argument
-    add("-d", "--dataset_name", metavar="NAME", default="", help="a dataset's name, or a file")
+    add(
+        "-d",
+        "--dataset_name",
+        metavar="NAME",
+        default="",
+        help="a dataset's name, or a file of rows [default: SWE-bench/SWE-bench_Lite]",
+    )
     add("-s", "--split", default="test", help="split, in a folder [default: %(default)s]")
     add("-i", "--instance_ids", "--instance-id", metavar="ID", nargs="+", action="extend",
         default=[], help="only these instances; may be repeated [default: all]")  # fmt: skip
     add("-p", "--predictions_path", "--predictions", metavar="FILE", default="",
-        help=".json or .jsonl, or the word gold")  # fmt: skip
+        help=".json or .jsonl, or the word gold [default: none]")  # fmt: skip
     add("--gold", action="store_true", help="the tasks' own patches [default: --predictions_path]")
     add("-j", "--max_workers", "--workers", metavar="N", type=count,
         help="instances at one time [default: the number of usable processors]")  # fmt: skip
@@ -75,6 +81,7 @@ def configure(parser: Parser) -> None:
     add("--modal", metavar="BOOL", nargs="?", const="true", default="false",
         help="refused: nothing runs elsewhere [default: %(default)s]")  # fmt: skip
     add("--task-repo", metavar="DIR", default="", help="refused: give the rows [default: none]")
+    add_rule(parser)
     for name, reason in WITHOUT_MEANING.items():
         short = ("-n",) if name == "namespace" else ()
         dashed = f"--{name.replace('_', '-')}"
@@ -137,6 +144,7 @@ def options_of(arguments: Namespace) -> "Options":
         workers=arguments.max_workers or processors(),
         tasks=tuple(escape(each) for each in arguments.instance_ids),
         timeout_s=WALL_TO_CPU * arguments.timeout,
+        rule=arguments.rule,
         sandbox="docker",
         resume=has_run(place),
         command=tuple(arguments.command),

@@ -38,6 +38,8 @@ class Manifest(Record):
     """Which reading of a repository's tests is the verdict: `strict` or `parity`."""
     sandbox: str = "local"
     fresh: str = "slot"
+    rule: str = "v5"
+    """By which version of the SWE-bench harness repositories were judged."""
     containers: Containers | None = None
     """How containers were made; null where the sandbox has none."""
     python: str = ""

@@ -63,7 +63,7 @@ def _confine() -> None:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     sys.path.insert(0, sys.argv[1])
-    from grader.sandboxes.local import kernel, landlock, seccomp  # noqa: PLC0415
+    from grader.sandboxes._slot import kernel, landlock, seccomp  # noqa: PLC0415
 
     sys.path.pop(0)
     unicodedata.normalize("NFKC", "x")

@@ -72,9 +72,11 @@ def select(
 
 
 def with_limits(
-    tasks: Mapping[str, Task], *, timeout_s: float | None, memory_mb: int | None
+    tasks: Mapping[str, Task], *, timeout_s: float | None, memory_mb: int | None, rule: str = "v5"
 ) -> dict[str, Task]:
-    """`tasks` with their limits overridden where a value is given."""
+    """`tasks` with their limits overridden where a value is given, and repositories with `rule`."""
+    if rule != "v5":
+        tasks = {name: with_rule(task, rule) for name, task in tasks.items()}
     if timeout_s is None and memory_mb is None:
         return dict(tasks)
     return {
@@ -83,6 +85,13 @@ def with_limits(
         )
         for task in tasks.values()
     }
+
+
+def with_rule(task: Task, rule: str) -> Task:
+    """A repository task that is judged by another version's rule; any other task unchanged."""
+    if task.kind != "repo":
+        return task
+    return task.model_copy(update={"spec": {**task.spec, "rule": rule}})
 
 
 def overridden(limits: Limits, *, timeout_s: float | None, memory_mb: int | None) -> Limits:

@@ -58,6 +58,7 @@ async def evaluate(
         dataset.select(data.tasks, options.tasks, limit=options.limit),
         timeout_s=options.timeout_s,
         memory_mb=options.memory_mb,
+        rule=options.rule,
     )
     source = await to_thread.run_sync(intake.source_of, options.samples, samples)
     total = await to_thread.run_sync(intake.survey, source, data, chosen)
@@ -136,6 +137,7 @@ def manifest_for(
         limit=options.limit,
         timeout_s=options.timeout_s,
         memory_mb=options.memory_mb,
+        rule=options.rule,
         extract=options.extract,
         trust=options.trust,
         reading=options.reading,

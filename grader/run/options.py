@@ -45,6 +45,8 @@ class Options(Record):
     """Which reading of a repository's tests is the verdict."""
     sandbox: str = "local"
     fresh: Fresh = Fresh.SLOT
+    rule: Literal["v5", "v4"] = "v5"
+    """By which version of the SWE-bench harness repositories are judged."""
     containers: Containers = Containers()
     """How containers are made, where the sandbox is one."""
     resume: bool = False

@@ -98,4 +98,6 @@ def tasks_of(stored: Manifest, data: Path | None = None) -> dict[str, Task]:
             f"{place} is not what the run graded (other SHA-256); pass the original with --data"
         )
     chosen = dataset.select(loaded.tasks, stored.selection, limit=stored.limit)
-    return dataset.with_limits(chosen, timeout_s=stored.timeout_s, memory_mb=stored.memory_mb)
+    return dataset.with_limits(
+        chosen, timeout_s=stored.timeout_s, memory_mb=stored.memory_mb, rule=stored.rule
+    )

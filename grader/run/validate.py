@@ -100,6 +100,7 @@ async def validate(
         dataset.select(data.tasks, options.tasks, limit=options.limit),
         timeout_s=options.timeout_s,
         memory_mb=options.memory_mb,
+        rule=options.rule,
     )
     counts = {task_id: Counts() for task_id in tasks}
     executor = cast("Executor", plugins.load("executors", options.executor))

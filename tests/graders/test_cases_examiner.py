@@ -10,11 +10,11 @@ import pytest
 
 from grader.graders import _case_rules, cases
 from grader.graders.cases import packed
-from grader.sandboxes.local.interview import cases as examining
-from grader.sandboxes.local.interview.candidate import Candidate
-from grader.sandboxes.local.interview.cases import COMPAT, FINGERPRINT_BYTES, Examiner
-from grader.sandboxes.local.interview.checker import Checker
-from grader.sandboxes.local.interview.talk import Gone
+from grader.sandboxes._slot.interview import cases as examining
+from grader.sandboxes._slot.interview.candidate import Candidate
+from grader.sandboxes._slot.interview.cases import COMPAT, FINGERPRINT_BYTES, Examiner
+from grader.sandboxes._slot.interview.checker import Checker
+from grader.sandboxes._slot.interview.talk import Gone
 
 SAME = "def f(x):\n    return x\n"
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from prompt_classes import CLASSES, Colour, Point, Slotted
 
-from grader.sandboxes.local.interview import codec, values
+from grader.sandboxes._slot.interview import codec, values
 
 HERE = Path(__file__).parent
 TAGS = st.sampled_from("tszdifuyvrhb")
@@ -260,7 +260,7 @@ def test_deep_text_cannot_break_the_process(text: str) -> None:
     """In a process of its own: what would break is the C stack."""
     program = (
         f"import sys; sys.path.insert(0, {str(HERE.parent.parent)!r})\n"
-        "from grader.sandboxes.local.interview import codec\n"
+        "from grader.sandboxes._slot.interview import codec\n"
         "from prompt_classes import CLASSES\n"
         "decoder = codec.Decoder(classes=CLASSES)\n"
         "try:\n"

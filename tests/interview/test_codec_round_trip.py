@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from prompt_classes import CLASSES, Colour, Frozen, Listing, Place, Point, Slotted, Watched
 
-from grader.sandboxes.local.interview import codec, values
+from grader.sandboxes._slot.interview import codec, values
 
 ALL_TEXT = st.text(st.characters(codec=None))
 BITS = st.binary(min_size=8, max_size=8).map(lambda data: struct.unpack(">d", data)[0])

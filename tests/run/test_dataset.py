@@ -75,3 +75,13 @@ def test_load_digests_a_folders_tasks_and_not_what_lies_beside_them(bench):
     (bench / "add-0" / "__pycache__" / "x.pyc").touch()
     assert load("folder", bench).reference == before
     assert before.tasks == 3
+
+
+def test_rule_reaches_repositories_and_nothing_else():
+    made = {
+        kind: Task(id=kind, benchmark="b", kind=kind, spec={"a": 1})
+        for kind in ("repo", "function")
+    }
+    found = with_limits(made, timeout_s=None, memory_mb=None, rule="v4")
+    assert found["repo"].spec == {"a": 1, "rule": "v4"}
+    assert found["function"] == made["function"]

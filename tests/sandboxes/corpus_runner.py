@@ -1,6 +1,6 @@
-"""Run a corpus of programs in local slots and print one JSON line per case.
+"""Run a corpus of programs in slots and print one JSON line per case.
 
-Usage: python corpus_runner.py CORPUS.jsonl slot|task [no-namespaces]
+Usage: python corpus_runner.py CORPUS.jsonl slot|task [docker] [no-namespaces]
 
 A process of its own, so that the tests can start it as another user or with fewer rights.
 """
@@ -13,12 +13,12 @@ from pathlib import Path
 import anyio
 from denial import deny_namespaces
 
+from grader import plugins
 from grader.core.execution import Ended, Said, StepResult
 from grader.core.limits import Limits
 from grader.core.plan import Plan, Program, Step
 from grader.core.task import Image
 from grader.sandboxes.base import Fresh, Provider, Sandbox, Settings
-from grader.sandboxes.local import open_provider
 
 WALL_S = 2.0
 TOGETHER = 3
@@ -115,7 +115,8 @@ async def report(provider: Provider, cases: list[dict]) -> None:
 
 async def main(corpus: Path, fresh: str) -> None:
     cases = [json.loads(line) for line in reversed(corpus.read_text().splitlines())]
-    async with open_provider(Settings(run_id="corpus", fresh=Fresh(fresh))) as provider:
+    member = plugins.load("sandboxes", "docker" if "docker" in sys.argv else "local")
+    async with member.open_provider(Settings(run_id="corpus", fresh=Fresh(fresh))) as provider:
         print(json.dumps({"tier": provider.isolation.tier, "walls": provider.isolation.walls}))
         alone = provider.isolation.tier == "bare" and os.geteuid() != 0
         async with anyio.create_task_group() as group:

@@ -22,12 +22,12 @@ from pathlib import Path
 import anyio
 from denial import deny_namespaces
 
+from grader import plugins
 from grader.core.limits import Limits
 from grader.core.plan import Plan, Program, Step
 from grader.core.task import Image
 from grader.engine.canary import describe
 from grader.sandboxes.base import Fresh, Provider, Settings
-from grader.sandboxes.local import open_provider
 
 PROGRAMS = Path(__file__).with_name("hostile")
 ENGINE = str(Path(__file__).resolve().parents[2])
@@ -124,11 +124,12 @@ async def report(provider: Provider, paths: list[Path], victim: Victim) -> None:
         print(json.dumps(line), flush=True)
 
 
-async def main(fresh: str, names: list[str]) -> None:
+async def main(name: str, fresh: str, names: list[str]) -> None:
     victim = Victim()
     paths = sorted(PROGRAMS.glob("*.py"), reverse=True)
     paths = [path for path in paths if not names or path.stem in names]
-    async with open_provider(Settings(run_id=LABEL, fresh=Fresh(fresh))) as provider:
+    member = plugins.load("sandboxes", name)
+    async with member.open_provider(Settings(run_id=LABEL, fresh=Fresh(fresh))) as provider:
         print(json.dumps({"tier": provider.isolation.tier, "walls": provider.isolation.walls}))
         async with anyio.create_task_group() as group:
             alone = provider.isolation.tier == "bare" and os.geteuid() != 0
@@ -141,4 +142,6 @@ if __name__ == "__main__":
     if "no-namespaces" in words:
         words.remove("no-namespaces")
         deny_namespaces()
-    anyio.run(main, sys.argv[1], words)
+    name = "docker" if "docker" in words else "local"
+    words = [word for word in words if word != "docker"]
+    anyio.run(main, name, sys.argv[1], words)

@@ -1,5 +1,7 @@
 """What every sandbox must do, for every member of the family that opens here."""
 
+import os
+
 import pytest
 
 from grader import plugins
@@ -23,7 +25,11 @@ MEMBERS = [
 ]
 
 
-@pytest.fixture(params=MEMBERS)
+def marked(name):
+    return pytest.param(name, marks=pytest.mark.docker) if name == "docker" else name
+
+
+@pytest.fixture(params=[marked(name) for name in MEMBERS])
 def member(request):
     """A member that really runs programs."""
     return plugins.load("sandboxes", request.param)
@@ -35,7 +41,11 @@ async def provider(member, request):
     try:
         made = await opened.__aenter__()
     except SandboxError as error:
+        if member.__name__.endswith("docker") and os.environ.get("CI"):
+            raise
         pytest.skip(str(error))
+    if not getattr(made, "runs_programs", True):
+        pytest.skip("no image for slots; make it with scripts/base-image bookworm")
     yield made
     await opened.__aexit__(None, None, None)
 

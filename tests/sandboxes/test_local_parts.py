@@ -7,7 +7,8 @@ import stat
 import pytest
 
 from grader.core.execution import Said
-from grader.sandboxes.local import provider, scratch, seccomp, slot, step, wire
+from grader.sandboxes._slot import scratch, seccomp, slot, step, wire
+from grader.sandboxes.local import provider
 
 NONCE = b"0123456789abcdef"
 

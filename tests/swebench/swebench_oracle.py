@@ -10,6 +10,12 @@ from importlib.metadata import version
 import pytest
 
 VERSION = "5.0.2"
+STAND_INS = {
+    "unidiff": ("PatchSet",),
+    "datasets": ("Dataset", "load_dataset", "load_from_disk"),
+    "dotenv": ("load_dotenv",),
+}
+"""What it imports and these tests never reach, where it is not installed."""
 
 
 def module(name: str) -> types.ModuleType:
@@ -17,13 +23,22 @@ def module(name: str) -> types.ModuleType:
     pytest.importorskip("swebench", reason=f"swebench=={VERSION} is not installed")
     if version("swebench") != VERSION:
         pytest.skip(f"swebench is not {VERSION}")
-    if "swebench.harness" not in sys.modules:
-        spec = importlib.util.find_spec("swebench")
-        harness = types.ModuleType("swebench.harness")
-        harness.__path__ = [f"{spec.submodule_search_locations[0]}/harness"]
-        sys.modules["swebench.harness"] = harness
-    if importlib.util.find_spec("unidiff") is None:
-        unidiff = types.ModuleType("unidiff")
-        unidiff.PatchSet = list
-        sys.modules["unidiff"] = unidiff
+    for package, names in STAND_INS.items():
+        if package not in sys.modules and importlib.util.find_spec(package) is None:
+            stand_in = types.ModuleType(package)
+            for each in names:
+                setattr(stand_in, each, lambda *_, **__: None)
+            sys.modules[package] = stand_in
+    bare("swebench.harness")
+    bare("swebench.image_builder")
     return importlib.import_module(f"swebench.harness.{name}")
+
+
+def bare(package: str) -> None:
+    """A package without what its `__init__` runs."""
+    if package in sys.modules:
+        return
+    spec = importlib.util.find_spec("swebench")
+    made = types.ModuleType(package)
+    made.__path__ = [f"{spec.submodule_search_locations[0]}/{package.rpartition('.')[2]}"]
+    sys.modules[package] = made

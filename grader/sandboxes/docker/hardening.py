@@ -1,5 +1,6 @@
 """What containers are made of: pure functions from plans and options to an engine's arguments."""
 
+from pathlib import Path
 from typing import Any
 
 from grader.core.container import Containers
@@ -10,6 +11,15 @@ CAPABILITIES = (
 )  # fmt: skip
 """What package managers, git and tests that run as an image's root need. Not of Docker's default:
 AUDIT_WRITE, MKNOD, NET_RAW, SETFCAP, SETPCAP, SYS_CHROOT."""
+SLOT_CAPABILITIES = ("DAC_OVERRIDE", "FOWNER", "KILL", "SETGID", "SETUID")
+"""What a slot's supervisor needs: to wipe what tasks locked, to end them, to become their user."""
+LEAST_PIDS = 64
+"""A container with fewer does not start: the runtime's own threads count. In slots the tasks' own
+limit is their user's, exactly."""
+BASE_MB = 48
+"""What the supervisor takes out of the container's memory limit, as in the local sandbox."""
+SCRATCH = ("/work", "/tmp", "/dev/shm")  # noqa: S108  the container's own
+SCRATCH_INODES = 16384
 KEEPER = """
 trap '' HUP INT QUIT TERM USR1 USR2 PIPE ALRM
 exec >/dev/null 2>&1
@@ -51,6 +61,39 @@ def repository(
     }
 
 
+def slot(
+    image_id: str, *, options: Containers, labels: dict[str, str], memory_mb: int, pids: int,
+    disk_mb: int, folder: Path, environment: tuple[tuple[str, str], ...], bootstrap: str,
+) -> dict[str, Any]:  # fmt: skip
+    """The body of a create call for a slot; `folder` holds its socket and its users."""
+    wanted = common(options, memory=(memory_mb + BASE_MB) << 20, pids=pids)
+    tmpfs = f"size={disk_mb}m,nr_inodes={SCRATCH_INODES},mode=1777,nosuid,nodev,exec"
+    return {
+        "Image": image_id,
+        "Entrypoint": ["python3", "-sP", "-c", bootstrap],
+        "Cmd": [],
+        "User": "0",
+        "WorkingDir": "/work",
+        "Hostname": "grader",
+        "Env": [f"{name}={value}" for name, value in environment],
+        "Labels": labels,
+        "Healthcheck": {"Test": ["NONE"]},
+        "HostConfig": {
+            **wanted,
+            "NetworkMode": "none",
+            "ReadonlyRootfs": True,
+            "CapAdd": list(SLOT_CAPABILITIES),
+            "Sysctls": {"net.ipv4.tcp_max_tw_buckets": "0"},
+            "Tmpfs": dict.fromkeys(SCRATCH, tmpfs),
+            "Binds": [
+                f"{folder}:/run/grader:ro",
+                f"{folder}/passwd:/etc/passwd:ro",
+                f"{folder}/group:/etc/group:ro",
+            ],
+        },
+    }
+
+
 def common(options: Containers, *, memory: int, pids: int) -> dict[str, Any]:
     """What holds for every container. `memory` is in bytes; there is no swap beyond it."""
     wanted: dict[str, Any] = {
@@ -59,7 +102,7 @@ def common(options: Containers, *, memory: int, pids: int) -> dict[str, Any]:
         "SecurityOpt": ["no-new-privileges"],
         "Memory": memory,
         "MemorySwap": memory,
-        "PidsLimit": pids,
+        "PidsLimit": pids + LEAST_PIDS,
         "IpcMode": "private",
         "LogConfig": {"Type": "none"},
         "Ulimits": [{"Name": "core", "Soft": 0, "Hard": 0}],

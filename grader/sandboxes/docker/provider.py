@@ -7,14 +7,18 @@ from contextlib import asynccontextmanager
 import anyio
 
 from grader.core.execution import Isolation
+from grader.core.limits import Limits
 from grader.core.plan import Plan
 from grader.core.task import Image
-from grader.image.resolve import Resolved, resolve
-from grader.sandboxes.base import Provider, Sandbox, Settings
+from grader.image.resolve import Resolved, present, resolve
+from grader.sandboxes._slot.host import ENVIRONMENT
+from grader.sandboxes.base import Fresh, Provider, Sandbox, Settings
 from grader.sandboxes.docker.api import Api, open_api
 from grader.sandboxes.docker.network import Network
 from grader.sandboxes.docker.repository import open_repository
+from grader.sandboxes.docker.slots import Shape, Slots, SlotSandbox
 
+HOST = "host"
 PULL_S = 3600.0
 CALLS_PER_WORKER, CALLS_BESIDE = 3, 4
 WALLS = (
@@ -27,7 +31,6 @@ class DockerProvider:
     """Containers of one engine."""
 
     name = "docker"
-    runs_programs = False
 
     def __init__(self, settings: Settings, api: Api) -> None:
         """Use `open_docker`."""
@@ -35,22 +38,54 @@ class DockerProvider:
         self.options = settings.containers
         self.api = api
         self.network = Network(api, settings.run_id)
+        self.slots = Slots(
+            api, options=self.options, run_id=settings.run_id, keep=2 * settings.workers
+        )
         self.isolation = Isolation(tier="docker", walls=WALLS)
-        self.environment = settings.containers.environment
+        self.environment = ENVIRONMENT + settings.containers.environment
         self.python = (sys.version_info.major, sys.version_info.minor)
+        self.runs_programs = False
+        """Whether the image for plans without one of their own is there."""
         self._images: dict[Image, Resolved] = {}
         self._pulls: dict[Image, anyio.Lock] = {}
 
+    async def open(self) -> None:
+        """Start a first slot, where there is an image for it, and see what walls it has."""
+        wanted = Image(name=self.options.image)
+        found = await self.api.call(
+            "look for images", lambda client: present(client, self.options.image)
+        )
+        if found is None:
+            return
+        async with self._slot(Plan(image=wanted, limits=Limits(), steps=())):
+            self.python = self.slots.python
+            walls = tuple(sorted({*WALLS, *self.slots.walls, "read-only-root"}))
+            self.isolation = Isolation(tier="docker", walls=walls)
+            self.runs_programs = True
+
     @asynccontextmanager
     async def sandbox(self, plan: Plan) -> AsyncGenerator[Sandbox]:
-        """A container of the plan's own."""
+        """A container of the plan's own, or a slot where the plan names no image."""
         await self.api.answers()
+        if plan.image.name == HOST:
+            async with self._slot(plan) as lent:
+                yield lent
+            return
         image = await self.image(plan.image)
         async with open_repository(
             self.api, plan, image, options=self.options, network=self.network,
             run_id=self.settings.run_id,
         ) as made:  # fmt: skip
             yield made
+
+    @asynccontextmanager
+    async def _slot(self, plan: Plan) -> AsyncGenerator[SlotSandbox]:
+        limits = plan.limits
+        image = await self.image(Image(name=self.options.image))
+        shape = Shape(image, limits.memory_mb, limits.pids, limits.disk_mb, is_checker=False)
+        fresh = self.settings.fresh is Fresh.TASK
+        async with self.slots.lend(shape, fresh=fresh) as slot:
+            yield SlotSandbox(self.slots, shape, slot, fresh=fresh)
 
     async def image(self, image: Image) -> Resolved:
         """The image by content, pulled once for all workers; ImageError says why it cannot be."""
@@ -69,6 +104,7 @@ class DockerProvider:
 
     async def close(self) -> None:
         """Remove what the run shared."""
+        await self.slots.close()
         await self.network.close()
 
 
@@ -79,7 +115,9 @@ async def open_docker(settings: Settings) -> AsyncGenerator[Provider]:
     async with open_api(settings.containers.host, together=together) as api:
         provider = DockerProvider(settings, api)
         try:
+            await provider.open()
             yield provider
         finally:
             with anyio.CancelScope(shield=True):
                 await provider.close()
+            provider.slots.kill()

@@ -6,7 +6,7 @@ import secrets
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, cast
 
 import anyio
 
@@ -244,10 +244,16 @@ async def single_errors() -> AsyncGenerator[None]:
     try:
         yield
     except BaseExceptionGroup as several:
-        first: BaseException = several
-        while isinstance(first, BaseExceptionGroup):
-            first = first.exceptions[0]
-        raise first from None
+        raise first_of(several) from None
+
+
+def first_of(several: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The first error inside nested groups."""
+    for error in several.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            return first_of(cast("BaseExceptionGroup[BaseException]", error))
+        return error
+    return several
 
 
 @asynccontextmanager

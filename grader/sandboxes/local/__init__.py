@@ -1,9 +1,7 @@
 """The embedded default: Linux, no daemon, no root needed.
 
-A slot is a trusted supervisor (standard library only) that is pid 1 of namespaces of its own and
-forks one untrusted process per step. `provider` and `slot` run in the engine; `boot`,
-`supervisor`, `task`, `kernel`, `seccomp`, `landlock`, `walls` and `wire` also run on the other
-side and import nothing but the standard library.
+Slots are in `_slot`: each is pid 1 of namespaces of its own, or what a host without namespaces
+allows instead. This member chooses the tier and lends the slots out.
 """
 
 from typing import TYPE_CHECKING

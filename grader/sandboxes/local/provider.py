@@ -14,10 +14,10 @@ from grader.core.execution import Isolation, StepResult
 from grader.core.limits import Limits
 from grader.core.plan import Interview, Plan, Step
 from grader.errors import SandboxError
+from grader.sandboxes._slot import host, landlock
+from grader.sandboxes._slot.pair import interview
+from grader.sandboxes._slot.slot import Slot
 from grader.sandboxes.base import Fresh, Provider, Sandbox, Settings
-from grader.sandboxes.local import host, landlock
-from grader.sandboxes.local.pair import interview
-from grader.sandboxes.local.slot import Slot
 
 STEPS_PER_SLOT = 5000
 """A slot is replaced after so many steps, whatever its state."""

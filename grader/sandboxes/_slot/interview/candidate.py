@@ -21,8 +21,8 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any, NamedTuple, NoReturn
 
-from grader.sandboxes.local.interview import codec, values
-from grader.sandboxes.local.interview.talk import Gone, OutOfTurn, Talk, describe
+from grader.sandboxes._slot.interview import codec, values
+from grader.sandboxes._slot.interview.talk import Gone, OutOfTurn, Talk, describe
 
 CHANNEL_DESCRIPTOR = 4
 QUIET_CHARS = 64 << 10

@@ -21,8 +21,8 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any, cast
 
-from grader.sandboxes.local.interview import codec
-from grader.sandboxes.local.interview.checker import Checker, Remote
+from grader.sandboxes._slot.interview import codec
+from grader.sandboxes._slot.interview.checker import Checker, Remote
 
 BATCH_CASES, BATCH_BYTES = 128, 1 << 20
 FINGERPRINT_BYTES = 12

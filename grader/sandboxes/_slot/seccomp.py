@@ -72,7 +72,7 @@ X32_BIT = 0x40000000
 
 ALLOW, DENY = 0x7FFF0000, 0x00050000 | errno.EPERM
 NO_SUCH_CALL, PRETEND = 0x00050000 | errno.ENOSYS, 0x00050000
-LOAD, AND, EQUAL, AT_LEAST, ANY_BIT, RETURN = 0x20, 0x54, 0x15, 0x35, 0x45, 0x06
+LOAD, AND, SKIP, EQUAL, AT_LEAST, ANY_BIT, RETURN = 0x20, 0x54, 0x05, 0x15, 0x35, 0x45, 0x06
 NUMBER, ARCHITECTURE, ARGUMENTS = 0, 4, 16
 
 
@@ -90,52 +90,66 @@ def build(
     Not `metered`: no control group counts memory. `shared_user`: the host has files of this user.
     """
     column = 0 if machine == "x86_64" else 1
-    code: list[bytes] = [
-        _load(ARCHITECTURE),
-        _jump(EQUAL, AUDIT_ARCH[machine], 1, 0),
-        _return(DENY),
-        _load(NUMBER),
-    ]
+    code = [_load(ARCHITECTURE), _jump(EQUAL, AUDIT_ARCH[machine], 1, 0), _return(DENY)]
+    code.append(_load(NUMBER))
     if machine == "x86_64":
         code += [_jump(AT_LEAST, X32_BIT, 0, 1), _return(DENY)]
-    code += [_jump(EQUAL, CLONE3, 0, 1), _return(NO_SUCH_CALL)]
-    code += _all(DENIED, column, DENY)
-    if not metered:
-        code += _all(UNMETERED, column, NO_SUCH_CALL)
-    if shared_user:
-        code += _all(OF_PATHS, column, DENY) + _all(RIGHTS_OF_PATHS, column, PRETEND)
-    for x86, arm, argument in OWN_ONLY.values():
-        code += _when((x86, arm)[column], argument, [_jump(EQUAL, 0, 1, 0), _return(DENY)])
-    for x86, arm, argument in PRETENDED.values():
-        checks = [_jump(EQUAL, 0, 0, 1), _return(PRETEND), _return(DENY)]
-        code += _when((x86, arm)[column], argument, checks)
-    code += _when(CLONE[column], 0, [_jump(ANY_BIT, CLONE_NEW, 0, 1), _return(DENY)])
-    code += _sockets(families, column)
-    for command in TERMINAL_COMMANDS:
-        code += _when(IOCTL[column], 1, [_jump(EQUAL, command, 0, 1), _return(DENY)])
-    code.append(_return(ALLOW))
+    rules = _rules(column, families, metered=metered, shared_user=shared_user)
+    code += _tree(sorted(rules.items()))
     return Program(len(code), b"".join(code))
 
 
-def _sockets(families: tuple[int, ...], column: int) -> list[bytes]:
-    allowed = [
-        _jump(EQUAL, family, len(families) - index, 0) for index, family in enumerate(families)
-    ]
-    code = _when(SOCKET[column], 0, [*allowed, _return(DENY)])
+def _rules(
+    column: int, families: tuple[int, ...], *, metered: bool, shared_user: bool
+) -> dict[int, list[bytes]]:
+    """What is done about each call that is not simply allowed: code that ends in an answer."""
+    rules = {CLONE3: [_return(NO_SUCH_CALL)]}
+    rules |= _all(DENIED, column, DENY)
+    if not metered:
+        rules |= _all(UNMETERED, column, NO_SUCH_CALL)
+    if shared_user:
+        rules |= _all(OF_PATHS, column, DENY) | _all(RIGHTS_OF_PATHS, column, PRETEND)
+    for x86, arm, argument in OWN_ONLY.values():
+        rules[(x86, arm)[column]] = _if_one_of(argument, (0,), ALLOW, otherwise=DENY)
+    for x86, arm, argument in PRETENDED.values():
+        rules[(x86, arm)[column]] = _if_one_of(argument, (0,), PRETEND, otherwise=DENY)
+    flags = [_jump(ANY_BIT, CLONE_NEW, 0, 1), _return(DENY), _return(ALLOW)]
+    rules[CLONE[column]] = [_argument(0), *flags]
+    rules[IOCTL[column]] = _if_one_of(1, TERMINAL_COMMANDS, DENY, otherwise=ALLOW)
+    rules[SOCKET[column]] = _if_one_of(0, families, ALLOW, otherwise=DENY)
     if not families:
-        masked = struct.pack("=HBBI", AND, 0, 0, KIND_OF_SOCKET)
-        datagram = [masked, _jump(EQUAL, DATAGRAM, 0, 1), _return(DENY)]
-        code += _all(CONNECTING, column, DENY) + _when(SOCKETPAIR[column], 1, datagram)
-    return code
+        kind = [_argument(1), struct.pack("=HBBI", AND, 0, 0, KIND_OF_SOCKET)]
+        datagram = [_jump(EQUAL, DATAGRAM, 0, 1), _return(DENY), _return(ALLOW)]
+        rules |= _all(CONNECTING, column, DENY) | {SOCKETPAIR[column]: [*kind, *datagram]}
+    return rules
 
 
-def _all(calls: dict[str, tuple[int, int | None]], column: int, action: int) -> list[bytes]:
-    code: list[bytes] = []
-    for numbers in calls.values():
-        number = numbers[column]
-        if number is not None:
-            code += [_jump(EQUAL, number, 0, 1), _return(action)]
-    return code
+def _tree(rules: list[tuple[int, list[bytes]]]) -> list[bytes]:
+    """Find a call's rule by halving: a kernel tries every number when a filter is installed."""
+    if not rules:
+        return [_return(ALLOW)]
+    if len(rules) == 1:
+        ((number, body),) = rules
+        return [_jump(EQUAL, number, 1, 0), _return(ALLOW), *body]
+    middle = len(rules) // 2
+    below, above = _tree(rules[:middle]), _tree(rules[middle:])
+    skip = struct.pack("=HBBI", SKIP, 0, 0, len(below))
+    return [_jump(AT_LEAST, rules[middle][0], 0, 1), skip, *below, *above]
+
+
+def _all(
+    calls: dict[str, tuple[int, int | None]], column: int, action: int
+) -> dict[int, list[bytes]]:
+    numbers = (each[column] for each in calls.values())
+    return {number: [_return(action)] for number in numbers if number is not None}
+
+
+def _if_one_of(
+    argument: int, values: tuple[int, ...], action: int, *, otherwise: int
+) -> list[bytes]:
+    """Look at an argument's low word."""
+    checks = [_jump(EQUAL, value, len(values) - at, 0) for at, value in enumerate(values)]
+    return [_argument(argument), *checks, _return(otherwise), _return(action)]
 
 
 def families(*, internet: bool) -> tuple[int, ...]:
@@ -145,10 +159,8 @@ def families(*, internet: bool) -> tuple[int, ...]:
     return (int(socket.AF_UNIX), int(socket.AF_INET), int(socket.AF_INET6))
 
 
-def _when(number: int, argument: int, checks: list[bytes]) -> list[bytes]:
-    """Run `checks` on an argument's low word when the call is `number`; then restore the number."""
-    body = [_load(ARGUMENTS + 8 * argument), *checks, _load(NUMBER)]
-    return [_jump(EQUAL, number, 0, len(body)), *body]
+def _argument(index: int) -> bytes:
+    return _load(ARGUMENTS + 8 * index)
 
 
 def _load(offset: int) -> bytes:

@@ -8,8 +8,8 @@ from grader.core.execution import StepResult
 from grader.core.limits import Limits
 from grader.core.plan import Interview, Step
 from grader.errors import SandboxError
-from grader.sandboxes.local import request
-from grader.sandboxes.local.slot import STARVED_FACTOR, WATCHDOG_S, Slot
+from grader.sandboxes._slot import request
+from grader.sandboxes._slot.slot import STARVED_FACTOR, WATCHDOG_S, Slot
 
 GRACE_S = 0.25
 """How long a candidate may take to leave by itself once its checker has finished."""

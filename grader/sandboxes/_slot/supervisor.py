@@ -5,6 +5,7 @@ nothing alive between steps. End of file on its channel means that the engine is
 """
 
 import os
+import random
 import select
 import signal
 import socket
@@ -13,12 +14,12 @@ from collections import OrderedDict
 from contextlib import suppress
 from typing import Any, NoReturn
 
-from grader.sandboxes.local import ending, kernel, landlock, step, task, walls, wire
-from grader.sandboxes.local.cgroup import Group
-from grader.sandboxes.local.meter import Meter
-from grader.sandboxes.local.network import Network
-from grader.sandboxes.local.scratch import Scratch, dirty
-from grader.sandboxes.local.standing import Standing
+from grader.sandboxes._slot import ending, kernel, landlock, step, task, walls, wire
+from grader.sandboxes._slot.cgroup import Counted
+from grader.sandboxes._slot.meter import Meter
+from grader.sandboxes._slot.network import Network
+from grader.sandboxes._slot.scratch import Scratch, dirty
+from grader.sandboxes._slot.standing import Standing
 
 RECORD_BYTES = 1 << 20
 READ_BYTES = 256 << 10
@@ -93,7 +94,7 @@ class Supervisor:
         self.place = place
         self.prepared = prepared
         self.level = level
-        self.group: Group | None = None
+        self.group: Counted | None = None
         self.disk_mb = 0
         self.own_namespace = True
         self.process_count = 1
@@ -245,13 +246,10 @@ class Supervisor:
         streams = Streams(limits["output_kb"] << 10)
         os.close(streams.ends["record"][1])
         stdin = step.readable(b"")
-        child = kernel.fork()
-        if child < 0:
-            raise OSError("no process could be forked")
+        child = self._forked()
         if not child:
             try:
                 writers = [streams.ends["stdout"][1], streams.ends["stderr"][1]]
-                kernel.prctl(kernel.PR_SET_DUMPABLE, 1)
                 task.settle(self.place.job, [stdin, *writers, theirs.fileno()])
                 unlimited = {**limits, "cpu_s": 1e9}
                 task.confine(self.prepared, unlimited, processes=self.process_count)
@@ -293,9 +291,9 @@ class Supervisor:
         self.sight = socket.socketpair() if fresh and request.get("collect") else None
         if fresh:
             kernel.unshare(kernel.NEWPID)
-        child = kernel.fork()
-        if child < 0:
-            raise OSError("no process could be forked")
+        if not fresh:
+            self._put(request, frame.body, source)
+        child = self._forked()
         if child:
             if fresh:
                 kernel.setns(self.pid_namespace, kernel.NEWPID)
@@ -303,9 +301,7 @@ class Supervisor:
         try:
             if fresh:
                 self._become_init(limits, status_write)
-            step.put_files(request, frame.body, self.place.job)
-            step.put_program(request, source)
-            kernel.prctl(kernel.PR_SET_DUMPABLE, 1)
+                self._put(request, frame.body, source)
             wanted = [stdin, *writers, *frame.descriptors]
             status_write = task.above(status_write, len(wanted))
             task.settle(self.place.job, wanted)
@@ -322,6 +318,23 @@ class Supervisor:
             task.execute(request, bytes(source), made, nonce)
         finally:
             os._exit(1)
+
+    def _forked(self) -> int:
+        """`fork` for a process that is going to be a task: what it starts with is made here."""
+        random.seed(int.from_bytes(os.urandom(16), "big"))
+        score = self.prepared.score
+        if score:
+            score.raise_it()
+        child = kernel.fork()
+        if child and score:
+            score.lower_it()
+        if child < 0:
+            raise OSError("no process could be forked")
+        return child
+
+    def _put(self, request: dict[str, Any], body: bytearray, source: memoryview) -> None:
+        step.put_files(request, body, self.place.job)
+        step.put_program(request, source)
 
     def _become_init(self, limits: dict[str, Any], status_write: int) -> None:
         """In the child: pid 1 of a fresh namespace, which forks the task and reaps for it."""

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any, Self, cast
+from typing import Any, Protocol, Self, cast
 
 import anyio
 import anyio.to_thread
@@ -16,8 +16,8 @@ from grader.core.execution import Completion, Ended, Said, StepResult
 from grader.core.limits import Limits
 from grader.core.plan import Step
 from grader.errors import SandboxError
-from grader.sandboxes.local import request, wire
-from grader.sandboxes.local.sweep import sweep
+from grader.sandboxes._slot import request, wire
+from grader.sandboxes._slot.sweep import sweep
 
 PACKAGE_PARENT = Path(__file__).resolve().parents[3]
 START_S = 60.0
@@ -26,23 +26,60 @@ WATCHDOG_S = 30.0
 STARVED_FACTOR = 5
 BOOTSTRAP = (
     "import os, sys; sys.path.insert(0, os.read(int(sys.argv[1]), int(sys.argv[2])).decode()); "
-    "from grader.sandboxes.local.boot import main; main(int(sys.argv[1]))"
+    "from grader.sandboxes._slot.boot import main; main(int(sys.argv[1]))"
 )
 """Tasks see this command line as their own: it must not say where the engine lives."""
+
+
+class Keeper(Protocol):
+    """What a slot's supervisor lives in."""
+
+    async def gone(self) -> None:
+        """Wait until nothing of it is left; its channel is closed already."""
+        ...
+
+    def kill(self) -> None:
+        """End it now, in this thread; safe to call twice."""
+        ...
+
+
+class Child:
+    """A supervisor that is a process of this engine."""
+
+    def __init__(self, process: subprocess.Popen[bytes], config: dict[str, Any]) -> None:
+        """`config`: what it was told; a killed one leaves things that are found by it."""
+        self.process = process
+        self.config = config
+
+    async def gone(self) -> None:
+        """Wait for its end."""
+        await anyio.to_thread.run_sync(self.process.wait, abandon_on_cancel=True)
+
+    def kill(self) -> None:
+        """Kill its group, and remove what it could not remove itself."""
+        if self.process.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(5)
+        if self.process.returncode and self.config:
+            config, self.config = self.config, {}
+            sweep(config, python=config["python"], package_parent=str(PACKAGE_PARENT))
 
 
 class Slot:
     """A live supervisor. One step at a time."""
 
-    def __init__(self, process: subprocess.Popen[bytes], channel: socket.socket) -> None:
-        """Use `start`."""
-        self.process = process
+    def __init__(self, keeper: Keeper, channel: socket.socket) -> None:
+        """Use `start` or `greet`."""
+        self.keeper = keeper
         self.channel = channel
         self.walls: tuple[str, ...] = ()
         self.job = "/work"
         self.served = 0
         self.broken = ""
-        self.config: dict[str, Any] = {}
+        self.ready: dict[str, Any] = {}
+        """What the supervisor said of itself."""
 
     @classmethod
     async def start(cls, config: dict[str, Any], *, python: str) -> Self:
@@ -60,9 +97,13 @@ class Slot:
                 env=dict(config["environment"]),
                 start_new_session=True,
             )
-        ours.setblocking(False)  # noqa: FBT003  no keyword
-        slot = cls(process, ours)
-        slot.config = config
+        return await cls.greet(Child(process, config), ours, config)
+
+    @classmethod
+    async def greet(cls, keeper: Keeper, channel: socket.socket, config: dict[str, Any]) -> Self:
+        """Configure a supervisor that has just started, and wait until it is ready."""
+        channel.setblocking(False)  # noqa: FBT003  no keyword
+        slot = cls(keeper, channel)
         try:
             with anyio.fail_after(START_S):
                 await slot._send(wire.encode(config))
@@ -76,6 +117,7 @@ class Slot:
         if not header.get("ready"):
             slot.kill()
             raise SandboxError(f"a sandbox slot did not start: {header.get('failed', header)}")
+        slot.ready = header
         slot.walls = tuple(header["walls"])
         slot.job = header["job"]
         return slot
@@ -154,20 +196,13 @@ class Slot:
         self.channel.close()
         with anyio.CancelScope(shield=True):
             with anyio.move_on_after(10):
-                await anyio.to_thread.run_sync(self.process.wait, abandon_on_cancel=True)
+                await self.keeper.gone()
             self.kill()
 
     def kill(self) -> None:
         """The synchronous last resort."""
         self.channel.close()
-        if self.process.poll() is None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self.process.pid, signal.SIGKILL)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self.process.wait(5)
-        if self.process.returncode and self.config:
-            config, self.config = self.config, {}
-            sweep(config, python=config["python"], package_parent=str(PACKAGE_PARENT))
+        self.keeper.kill()
 
 
 def step_result(name: str, header: dict[str, Any], body: bytes) -> StepResult:

@@ -8,11 +8,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from grader.sandboxes.local import cgroup, scratch
+from grader.sandboxes._slot import cgroup, scratch
 
 END_USER = (
     "import sys; sys.path.insert(0, sys.argv[1]); "
-    "from grader.sandboxes.local.ending import end_user; end_user(int(sys.argv[2]))"
+    "from grader.sandboxes._slot.ending import end_user; end_user(int(sys.argv[2]))"
 )
 PATIENCE_S = 2.0
 

@@ -4,7 +4,7 @@ import os
 from contextlib import suppress
 from typing import Protocol
 
-from grader.sandboxes.local import landlock, walls
+from grader.sandboxes._slot import landlock, walls
 
 READABLE = (
     "/usr", "/lib", "/lib64", "/bin", "/sbin", "/etc/ld.so.cache", "/etc/passwd", "/etc/group",

@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from grader.sandboxes.local.scratch import Scratch
+    from grader.sandboxes._slot.scratch import Scratch
 
 CLOCK_TICK = os.sysconf("SC_CLK_TCK")
 PAGE_MB = os.sysconf("SC_PAGESIZE") / (1 << 20)

@@ -19,8 +19,8 @@ from functools import lru_cache
 from types import CodeType, ModuleType
 from typing import Any, NamedTuple, NoReturn
 
-from grader.sandboxes.local.interview import codec, instances, values
-from grader.sandboxes.local.interview.talk import Gone, OutOfTurn, Talk, describe
+from grader.sandboxes._slot.interview import codec, instances, values
+from grader.sandboxes._slot.interview.talk import Gone, OutOfTurn, Talk, describe
 
 MAX_EVENTS = 64
 MORE = "more than can be noted"

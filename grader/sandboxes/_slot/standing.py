@@ -9,11 +9,11 @@ import select
 import socket
 from typing import TYPE_CHECKING, Any
 
-from grader.sandboxes.local import wire
+from grader.sandboxes._slot import wire
 
 if TYPE_CHECKING:
-    from grader.sandboxes.local.meter import Meter
-    from grader.sandboxes.local.supervisor import Streams
+    from grader.sandboxes._slot.meter import Meter
+    from grader.sandboxes._slot.supervisor import Streams
 
 
 class Standing:

@@ -17,7 +17,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, NoReturn
 
-from grader.sandboxes.local import (
+from grader.sandboxes._slot import (
     cgroup,
     ending,
     kernel,
@@ -28,8 +28,8 @@ from grader.sandboxes.local import (
     walls,
     wire,
 )
-from grader.sandboxes.local.network import Network
-from grader.sandboxes.local.supervisor import Supervisor
+from grader.sandboxes._slot.network import Network
+from grader.sandboxes._slot.supervisor import Supervisor
 
 NAMESPACES = (
     kernel.NEWUSER | kernel.NEWPID | kernel.NEWNS | kernel.NEWNET | kernel.NEWIPC | kernel.NEWUTS
@@ -101,7 +101,7 @@ def _middle(
         os.read(go_read, 1)
         _inside(config, channel, group)
     except BaseException as error:  # noqa: BLE001  boundary: the engine reads why on the channel
-        _tell(channel, {"failed": f"{type(error).__name__}: {error}"})
+        tell(channel, {"failed": f"{type(error).__name__}: {error}"})
         os._exit(1)
 
 
@@ -165,6 +165,9 @@ def _inside(config: dict[str, Any], channel: socket.socket, group: cgroup.Group 
         shared_user=not internet and prepared.user_id is None,
     )
     prepared.has_cgroup = group is not None
+    kernel.become_dumpable()  # until the file is open
+    with suppress(OSError):
+        prepared.score = task.KillScore(prepared.process_table)
     served = Supervisor(channel, prepared, place, level=level)
     served.group = group
     served.own_namespace = config["tier"] == "userns"
@@ -172,17 +175,10 @@ def _inside(config: dict[str, Any], channel: socket.socket, group: cgroup.Group 
     if served.own_namespace:
         served.pid_namespace = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
         served.network = Network(prepared.process_table)
-    _settle_interpreter(config)
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
-    kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
-    missing = _preload(config["preload"])
-    task.lower_common_limits()
-    for name in [name for name in sys.modules if name.split(".")[0] == "grader"]:
-        del sys.modules[name]  # programs shall not find what they did not import
-    gc.collect()
-    gc.freeze()
+    missing = warm_up(config)
     walls_up = _walls(config, prepared, level, group)
-    _tell(channel, {"ready": True, "walls": walls_up, "job": place.job, "not_preloaded": missing})
+    tell(channel, {"ready": True, "walls": walls_up, "job": place.job, "not_preloaded": missing})
     served.serve()
 
 
@@ -216,12 +212,26 @@ def _ruleset_of_one(level: int, place: scratch.Scratch) -> int:
     return landlock.ruleset(level, [*place.rules(level), (f"/proc/{os.getpid()}", landlock.READ)])
 
 
-def _settle_interpreter(config: dict[str, Any]) -> None:
+def warm_up(config: dict[str, Any]) -> list[str]:
+    """The last thing before serving: all that forks shall find; the names of missing modules."""
+    settle_interpreter(config)
+    kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
+    missing = preload(config["preload"])
+    task.lower_common_limits()
+    for name in [name for name in sys.modules if name.split(".")[0] == "grader"]:
+        del sys.modules[name]  # programs shall not find what they did not import
+    gc.collect()
+    gc.freeze()
+    return missing
+
+
+def settle_interpreter(config: dict[str, Any]) -> None:
     """An interpreter as `python program.py` would find it."""
     for number in range(1, signal.NSIG):
         if number not in {signal.SIGKILL, signal.SIGSTOP, signal.SIGPIPE}:
             with suppress(OSError, ValueError):
                 signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # for tasks, which inherit it
     sys.path[:] = config["sys_path"]
     os.environ.clear()
     os.environ.update(config["environment"])
@@ -232,7 +242,7 @@ def _settle_interpreter(config: dict[str, Any]) -> None:
     sys.dont_write_bytecode = True
 
 
-def _preload(names: list[str]) -> list[str]:
+def preload(names: list[str]) -> list[str]:
     """Import what can be; the names of what cannot."""
     missing: list[str] = []
     for name in names:
@@ -258,6 +268,6 @@ def _walls(
     return sorted(up)
 
 
-def _tell(channel: socket.socket, header: dict[str, Any]) -> None:
+def tell(channel: socket.socket, header: dict[str, Any]) -> None:
     with suppress(OSError):
         channel.sendall(wire.encode(header))

@@ -20,7 +20,6 @@ MS_REC, MS_PRIVATE = 0x4000, 1 << 18
 MNT_DETACH = 2
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS = 1, 4, 22, 38
 PR_SET_CHILD_SUBREAPER = 36
-PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL = 47, 4
 CAPABILITY_VERSION_3 = 0x20080522
 PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 CAPSET = {"x86_64": 126, "aarch64": 91}
@@ -29,7 +28,10 @@ _libc = ctypes.CDLL(None, use_errno=True)
 _libc.syscall.restype = ctypes.c_long
 _fork = ctypes.PyDLL(None).fork
 _fork.restype = ctypes.c_int
-_capset = CAPSET.get(os.uname().machine, -1)
+# Made once: a child that makes such objects itself pays for it in copied pages.
+_capset = ctypes.c_long(CAPSET.get(os.uname().machine, -1))
+_capabilities = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0), (ctypes.c_uint32 * 6)()
+_one, _zero = ctypes.c_ulong(1), ctypes.c_ulong(0)
 
 
 class _MountAttr(ctypes.Structure):
@@ -143,11 +145,13 @@ def close_from(first: int) -> None:
 
 
 def drop_capabilities() -> None:
-    """Empty the effective, permitted, inheritable and ambient sets."""
-    header = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0)
-    sets = (ctypes.c_uint32 * 6)()
-    _libc.prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0)
-    _checked(_libc.syscall(ctypes.c_long(_capset), header, sets), "capset")
+    """Empty the effective, permitted and inheritable sets, and so the ambient one."""
+    _checked(_libc.syscall(_capset, *_capabilities), "capset")
+
+
+def become_dumpable() -> None:
+    """Let this process look into its own part of `/proc`."""
+    _checked(_libc.prctl(PR_SET_DUMPABLE, _one, _zero, _zero, _zero), "prctl")
 
 
 def install_filter(program: ctypes.Structure) -> None:

@@ -5,7 +5,7 @@ import signal
 from contextlib import suppress
 from typing import NoReturn
 
-from grader.sandboxes.local.meter import descendants
+from grader.sandboxes._slot.meter import descendants
 
 KILLER_OFFSET = 3
 """The last of a slot's four user ids: it may end the task's processes, and they cannot end it."""

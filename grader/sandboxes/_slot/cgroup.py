@@ -4,11 +4,31 @@ import os
 import signal
 import time
 from contextlib import suppress
+from typing import Protocol
 
 MEMORY, PIDS, PROCESSOR = "memory", "pids", "cpuacct"
 ROOT = "/sys/fs/cgroup"
 V2 = 2
 PATIENCE_S = 2.0
+
+
+class Counted(Protocol):
+    """What a supervisor needs of a control group, whoever made it."""
+
+    processor: int
+    """A descriptor of its clock; -1 where there is none."""
+
+    def set_limits(self, memory_mb: int, pids: int) -> None:
+        """Set both limits."""
+        ...
+
+    def processor_s(self) -> float:
+        """CPU seconds of all processes, dead or alive."""
+        ...
+
+    def kills(self) -> int:
+        """Processes that the kernel has killed for want of memory."""
+        ...
 
 
 class Group:

@@ -25,7 +25,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from grader.sandboxes.local.interview import instances, values
+from grader.sandboxes._slot.interview import instances, values
 
 DEPTH = 1500
 """Levels of nesting. Each costs three Python frames: see `deeply`."""

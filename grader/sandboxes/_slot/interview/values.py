@@ -22,10 +22,10 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from grader.sandboxes.local.interview import instances
+from grader.sandboxes._slot.interview import instances
 
 if TYPE_CHECKING:
-    from grader.sandboxes.local.interview.codec import Decoder
+    from grader.sandboxes._slot.interview.codec import Decoder
 
 MUTABLE = frozenset({bytearray, deque, Counter, OrderedDict, defaultdict})
 FACTORIES = {kind.__name__: kind for kind in (int, float, str, list, dict, set, tuple, bool)}

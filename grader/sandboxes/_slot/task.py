@@ -11,7 +11,6 @@ import marshal
 import os
 import random
 import resource
-import signal
 import socket
 import sys
 import threading
@@ -21,8 +20,8 @@ from contextlib import suppress
 from types import ModuleType
 from typing import Any, NoReturn
 
-from grader.sandboxes.local import kernel, landlock, wire
-from grader.sandboxes.local.interview import candidate, cases, checker
+from grader.sandboxes._slot import kernel, landlock, wire
+from grader.sandboxes._slot.interview import candidate, cases, checker
 
 RECORD_DESCRIPTOR = 3
 CHANNEL_DESCRIPTOR = 4
@@ -40,7 +39,7 @@ class Confinement:
     """What the supervisor prepared once for every task."""
 
     __slots__ = (
-        "filter", "has_cgroup", "own_ruleset", "process_table", "ruleset", "user_id",
+        "filter", "has_cgroup", "own_ruleset", "process_table", "ruleset", "score", "user_id",
     )  # fmt: skip
 
     def __init__(self) -> None:
@@ -48,6 +47,7 @@ class Confinement:
         self.filter: Any = None
         self.ruleset = -1
         self.process_table = -1
+        self.score: KillScore | None = None
         self.user_id: int | None = None
         self.has_cgroup = False
         self.own_ruleset: Callable[[], int] | None = None
@@ -56,15 +56,13 @@ class Confinement:
 
 def confine(prepared: Confinement, limits: dict[str, Any], *, processes: int) -> None:
     """Give away every right, in the order in which the rights are needed."""
-    kernel.prctl(kernel.PR_SET_DUMPABLE, 1)
     ruleset = prepared.own_ruleset() if prepared.own_ruleset else prepared.ruleset
-    _raise_kill_score(prepared.process_table)
     _limit(limits, has_cgroup=prepared.has_cgroup, processes=processes)
     if prepared.user_id is not None:
         os.setgroups([])
         os.setresgid(prepared.user_id, prepared.user_id, prepared.user_id)
         os.setresuid(prepared.user_id, prepared.user_id, prepared.user_id)
-        kernel.prctl(kernel.PR_SET_DUMPABLE, 1)
+    kernel.become_dumpable()
     kernel.drop_capabilities()
     if ruleset >= 0:
         landlock.restrict(ruleset)
@@ -74,16 +72,25 @@ def confine(prepared: Confinement, limits: dict[str, Any], *, processes: int) ->
         kernel.install_filter(prepared.filter)
 
 
-def _raise_kill_score(process_table: int) -> None:
-    """When memory runs out, the kernel shall take the task and not its supervisor."""
-    if process_table < 0:
-        return
-    try:
-        score = os.open("self/oom_score_adj", os.O_WRONLY, dir_fd=process_table)
-    except OSError:
-        return
-    os.write(score, b"1000")
-    os.close(score)
+class KillScore:
+    """When memory runs out, the kernel shall take a task and not its supervisor.
+
+    A child starts with its parent's score, so this process takes the tasks' one for the moment of
+    a fork: that costs it two writes, and a child many copied pages.
+    """
+
+    def __init__(self, process_table: int) -> None:
+        """Find this process' own file; raises OSError."""
+        self._file = os.open("self/oom_score_adj", os.O_RDWR | os.O_CLOEXEC, dir_fd=process_table)
+        self._own = os.pread(self._file, 16, 0)
+
+    def raise_it(self) -> None:
+        """Before a fork."""
+        os.pwrite(self._file, b"1000", 0)
+
+    def lower_it(self) -> None:
+        """After a fork, in the parent."""
+        os.pwrite(self._file, self._own, 0)
 
 
 def _limit(limits: dict[str, Any], *, has_cgroup: bool, processes: int) -> None:
@@ -110,13 +117,15 @@ def _lower(kind: int, value: int) -> None:
 
 
 def settle(job: str, descriptors: list[int]) -> None:
-    """Put descriptors where the program expects them: 0, 1, 2, the record at 3, channels from 4."""
-    os.setsid()
-    random.seed(int.from_bytes(os.urandom(16), "big"))
+    """Put descriptors where the program expects them: 0, 1, 2, the record at 3, channels from 4.
+
+    A process group of its own, but the supervisor's session, which has no terminal: the kernel
+    makes a new scheduling group for each session, which takes longer than all the rest.
+    """
+    os.setpgid(0, 0)
     count = len(descriptors)
     for target, descriptor in enumerate([above(each, count) for each in descriptors]):
         os.dup2(descriptor, target, inheritable=target <= 2)  # noqa: PLR2004
-    signal.signal(signal.SIGINT, signal.default_int_handler)
     os.chdir(job)
 
 

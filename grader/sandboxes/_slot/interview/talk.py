@@ -13,7 +13,7 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
-from grader.sandboxes.local.interview import codec, values
+from grader.sandboxes._slot.interview import codec, values
 
 LENGTH = struct.Struct(">I")
 MAX_FRAME = 256 << 20

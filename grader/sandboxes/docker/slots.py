@@ -1,0 +1,226 @@
+"""Slots that are containers: started once, lent to one plan after another."""
+
+import os
+import secrets
+import shutil
+import socket
+import tempfile
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import anyio
+import anyio.to_thread
+
+from grader.core.container import Containers
+from grader.core.execution import StepResult
+from grader.core.limits import Limits
+from grader.core.plan import Interview, Step
+from grader.errors import SandboxError
+from grader.image.resolve import Resolved
+from grader.sandboxes._slot import host
+from grader.sandboxes._slot.pair import interview
+from grader.sandboxes._slot.slot import Slot
+from grader.sandboxes.docker import cargo, hardening, labels
+from grader.sandboxes.docker.api import Api
+from grader.sandboxes.docker.repository import remove
+
+STEPS_PER_SLOT = 5000
+START_S = 60.0
+USER_BASE, USER_SPAN = 20_000, 40_000
+"""Tasks' users: within what a rootless engine's containers have."""
+
+
+class Shape(NamedTuple):
+    """What a container cannot change any more once it is made."""
+
+    image: Resolved
+    memory_mb: int
+    pids: int
+    disk_mb: int
+    is_checker: bool
+    """Slots that run checkers never run candidates."""
+
+
+class Container:
+    """The keeper of a slot: a container that the engine removes when its first process ends."""
+
+    def __init__(self, api: Api, container_id: str) -> None:
+        """`container_id`: of a started container."""
+        self.api = api
+        self.id = container_id
+
+    async def gone(self) -> None:
+        """Remove it."""
+        container_id, self.id = self.id, ""
+        if container_id:
+            await self.api.call("remove a slot", lambda client: remove(client, container_id))
+
+    def kill(self) -> None:
+        """Remove it from this thread."""
+        container_id, self.id = self.id, ""
+        if container_id:
+            self.api.at_once(lambda client: remove(client, container_id))
+
+
+class Slots:
+    """A pool of slots by shape."""
+
+    def __init__(self, api: Api, *, options: Containers, run_id: str, keep: int) -> None:
+        """`keep`: idle slots that may wait for work, of all shapes together."""
+        self.api = api
+        self.options = options
+        self.run_id = run_id
+        self.keep = keep
+        self.idle: list[tuple[Shape, Slot]] = []
+        self.walls: tuple[str, ...] = ()
+        self.python: tuple[int, int] = (0, 0)
+        self._made = secrets.randbelow(USER_SPAN)
+        self._freight = cargo.freight()
+
+    @asynccontextmanager
+    async def lend(self, shape: Shape, *, fresh: bool) -> AsyncGenerator[Slot]:
+        """An idle slot of this shape or a new one; kept afterwards if it is clean and young."""
+        slot = None if fresh else self._take(shape)
+        slot = slot or await self.new_slot(shape)
+        try:
+            yield slot
+        finally:
+            if fresh or slot.broken or slot.served >= STEPS_PER_SLOT:
+                await slot.close()
+            else:
+                self.idle.append((shape, slot))
+        while len(self.idle) > self.keep:
+            await self.idle.pop(0)[1].close()
+
+    def _take(self, shape: Shape) -> Slot | None:
+        for number in reversed(range(len(self.idle))):
+            if self.idle[number][0] == shape:
+                return self.idle.pop(number)[1]
+        return None
+
+    async def new_slot(self, shape: Shape) -> Slot:
+        """Start one more container."""
+        self._made += 1
+        user_id = USER_BASE + self._made % USER_SPAN
+        folder = await anyio.to_thread.run_sync(prepare_folder, user_id)
+        try:
+            listener = await anyio.to_thread.run_sync(listen, folder)
+            with listener:
+                keeper = await self._start(shape, folder)
+                try:
+                    channel = await self._accept(listener)
+                except BaseException:
+                    keeper.kill()
+                    raise
+            config = {
+                "user_id": user_id,
+                "environment": host.ENVIRONMENT + self.options.environment,
+                "preload": list(host.PRELOAD),
+            }
+            slot = await Slot.greet(keeper, channel, config)
+        finally:
+            # The container holds the folder itself; its name is of no use to anybody any more.
+            await anyio.to_thread.run_sync(lambda: shutil.rmtree(folder, ignore_errors=True))
+        self.python = tuple(slot.ready["python"])
+        self.walls = slot.walls
+        return slot
+
+    async def _start(self, shape: Shape, folder: Path) -> Container:
+        body = hardening.slot(
+            shape.image.id, options=self.options, labels=labels.labels(self.run_id),
+            memory_mb=shape.memory_mb, pids=shape.pids, disk_mb=shape.disk_mb, folder=folder,
+            environment=host.ENVIRONMENT, bootstrap=cargo.BOOTSTRAP,
+        )  # fmt: skip
+        name = f"grader-{self.run_id}-slot-{secrets.token_hex(6)}"
+
+        def start(client: Any) -> str:
+            container_id = client.create_container_from_config(body, name)["Id"]
+            try:
+                client.start(container_id)
+            except BaseException:
+                remove(client, container_id)
+                raise
+            return container_id
+
+        return Container(self.api, await self.api.call("start a slot", start))
+
+    async def _accept(self, listener: socket.socket) -> socket.socket:
+        """The supervisor's connection, with its code sent; SandboxError where it does not come."""
+        listener.setblocking(False)  # noqa: FBT003  no keyword
+        try:
+            with anyio.fail_after(START_S):
+                await anyio.wait_readable(listener)
+                channel, _ = listener.accept()
+        except TimeoutError as error:
+            raise SandboxError(
+                f"no Python came up in image '{self.options.image}' within {START_S:g} s;"
+                " does it have python3, and does the engine run on this machine?"
+            ) from error
+        await anyio.to_thread.run_sync(channel.sendall, self._freight)
+        return channel
+
+    async def close(self) -> None:
+        """End every idle slot."""
+        while self.idle:
+            await self.idle.pop()[1].close()
+
+    def kill(self) -> None:
+        """The synchronous last resort."""
+        while self.idle:
+            self.idle.pop()[1].kill()
+
+
+class SlotSandbox:
+    """One plan's use of a slot."""
+
+    def __init__(self, slots: Slots, shape: Shape, slot: Slot, *, fresh: bool) -> None:
+        """Borrow `slot`."""
+        self.slots = slots
+        self.shape = shape
+        self.slot = slot
+        self.fresh = fresh
+        self.image_digest = shape.image.digest
+
+    async def run(self, step: Step, limits: Limits) -> StepResult:
+        """See `sandboxes.base.Sandbox.run`."""
+        wanted = self.shape._replace(
+            memory_mb=limits.memory_mb, pids=limits.pids, disk_mb=limits.disk_mb
+        )
+        if wanted != self.shape:
+            async with self.slots.lend(wanted, fresh=self.fresh) as other:
+                return await self._run_in(other, wanted, step, limits)
+        return await self._run_in(self.slot, self.shape, step, limits)
+
+    async def _run_in(self, slot: Slot, shape: Shape, step: Step, limits: Limits) -> StepResult:
+        if not isinstance(step.action, Interview):
+            return await slot.run(step, limits, fresh=False)
+        checkers = shape._replace(is_checker=True)
+        async with self.slots.lend(checkers, fresh=self.fresh) as checker:
+            return await interview(slot, checker, step, step.action, limits, fresh=False)
+
+
+def prepare_folder(user_id: int) -> Path:
+    """A folder with the container's users; its socket is reachable, its name is not listed."""
+    folder = Path(tempfile.mkdtemp(prefix="grader-slot-"))
+    folder.chmod(0o711)
+    user = f"grader:x:{user_id}:{user_id}:grader:/tmp:/bin/sh\n"
+    nobody = "nobody:x:65534:65534:nobody:/:/bin/false\n"
+    (folder / "passwd").write_text(f"root:x:0:0:root:/:/bin/false\n{user}{nobody}")
+    (folder / "group").write_text(f"root:x:0:\ngrader:x:{user_id}:\nnogroup:x:65534:\n")
+    return folder
+
+
+def listen(folder: Path) -> socket.socket:
+    """A socket for the supervisor to come to, whatever user it is on this machine."""
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        path = folder / Path(cargo.SOCKET).name
+        listener.bind(str(path))
+        os.chmod(path, 0o666)  # noqa: S103, PTH101  see `prepare_folder`
+        listener.listen(1)
+    except OSError:
+        listener.close()
+        raise
+    return listener

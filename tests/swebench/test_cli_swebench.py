@@ -1,0 +1,127 @@
+"""The harness's own command lines, of versions 4 and 5."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from grader.cli import commands
+from grader.cli.main import main
+from grader.cli.swebench import MEMBERS, dataset_of, options_of
+from grader.errors import UsageError
+from grader.plugins import names
+
+
+@pytest.fixture(autouse=True)
+def somewhere(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GRADER_CACHE", str(tmp_path))
+
+
+def parsed(*words):
+    arguments = commands.parser_of("swebench").parse(words)
+    arguments.command = ("grader", "swebench", *words)
+    return arguments
+
+
+def test_version_4_flags_are_all_taken():
+    arguments = parsed(
+        "--dataset_name", "rows.jsonl", "--split", "test", "--instance_ids", "a", "b", "--predictions_path", "p.jsonl",
+        "--max_workers", "3", "--open_file_limit", "4096", "--timeout", "60", "--force_rebuild", "False", "--cache_level", "env",
+        "--clean", "False", "--run_id", "mine", "--namespace", "none", "--instance_image_tag", "latest", "--env_image_tag", "latest",
+        "--rewrite_reports", "False", "--report_dir", ".", "--modal", "False",
+    )  # fmt: skip
+    options = options_of(arguments)
+    assert (options.benchmark, options.data, options.samples) == (
+        "swebench",
+        Path("rows.jsonl"),
+        "p.jsonl",
+    )
+    assert (options.tasks, options.workers, options.out) == (("a", "b"), 3, Path("runs/mine"))
+    assert (options.sandbox, options.timeout_s, options.resume) == ("docker", 240, False)
+
+
+def test_version_5_command_is_taken():
+    options = options_of(
+        parsed(
+            "eval",
+            "verified",
+            "-p",
+            "p.jsonl",
+            "--run-id",
+            "mine",
+            "-i",
+            "a",
+            "-i",
+            "b",
+            "-j",
+            "2",
+            "--report-dir",
+            "x",
+        )
+    )
+    assert (options.benchmark, options.data, options.tasks, options.workers) == (
+        "swebench-verified",
+        None,
+        ("a", "b"),
+        2,
+    )
+
+
+def test_gold_is_a_flag_or_a_word():
+    assert options_of(parsed("eval", "lite", "--gold")).samples == "gold"
+    assert options_of(parsed("-d", "lite", "-p", "gold")).samples == "gold"
+
+
+def test_no_dataset_is_lite_as_there():
+    assert options_of(parsed("-p", "x.json")).benchmark == "swebench-lite"
+
+
+@pytest.mark.parametrize("member", MEMBERS)
+def test_every_name_leads_to_a_member(member):
+    assert member in names("benchmarks")
+    assert {dataset_of(word, "test") for word in MEMBERS[member].split()} == {(member, None)}
+
+
+def test_folder_gives_the_file_of_the_split(tmp_path):
+    (tmp_path / "dev.jsonl").write_text("{}")
+    assert dataset_of(str(tmp_path), "dev") == ("swebench", tmp_path / "dev.jsonl")
+    assert dataset_of(str(tmp_path), "test") == ("swebench", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("eval", "lite"), "no predictions; give -p FILE, or --gold"),
+        (("eval", "nobody/knows", "--gold"), "no dataset 'nobody/knows'"),
+        (("eval", "lite", "-d", "full", "--gold"), "two datasets"),
+        (("eval", "lite", "full", "--gold"), "one dataset, not 2"),
+        (("eval", "lite", "--gold", "--modal"), "this machine only"),
+        (("eval", "lite", "--gold", "--task-repo", "x"), "build its rows"),
+        (("eval", "lite", "--gold", "--run-id", "../x"), "cannot name a folder"),
+        (("eval", "lite", "--gold", "--modal", "maybe"), "takes true or false"),
+    ],
+)
+def test_what_cannot_be_is_told(words, told):
+    with pytest.raises(UsageError, match=told):
+        options_of(parsed(*words))
+
+
+def test_missing_rows_end_with_usage(capsys):
+    assert main(["swebench", "eval", "verified", "--gold"]) == 2
+    assert "needs its rows" in capsys.readouterr().err
+
+
+def test_images_command_passes_over_tasks_without_recipes(tmp_path, capsys):
+    row = {
+        "instance_id": "a__b-1",
+        "repo": "a/b",
+        "image": "x",
+        "eval_script": "run",
+        "log_parser": "parse_log_tap",
+        "FAIL_TO_PASS": [],
+        "PASS_TO_PASS": [],
+    }
+    (tmp_path / "rows.jsonl").write_text(json.dumps(row))
+    assert main(["images", "swebench", "--data", "rows.jsonl", "--repos", "."]) == 0
+    assert capsys.readouterr().out == "0 images made, 0 were there, 1 tasks name no recipe\n"

@@ -115,6 +115,14 @@ def isolate(parser: Parser) -> None:
         help="separated: tests run in another process than the candidate; shared: in the same one; "
         "auto: separated wherever the task allows it [default: %(default)s]",
     )
+    group.add_argument(
+        "--reading",
+        choices=("strict", "parity"),
+        default="strict",
+        help="repositories only: strict: what the tests really did, with the official verdict "
+        "beside it; parity: the official verdict alone, one run of the tests "
+        "[default: %(default)s]",
+    )
 
 
 def add_sandbox(group: Container) -> None:
@@ -223,6 +231,7 @@ def options_of(arguments: Namespace) -> "Options":
         memory_mb=arguments.memory,
         extract=Mode(arguments.extract),
         trust=arguments.trust,
+        reading=arguments.reading,
         rule=arguments.rule,
         sandbox=arguments.sandbox,
         fresh=Fresh(arguments.fresh),

@@ -124,7 +124,8 @@ def extracted(
         task = tasks.get(sample.task_id)
         readings = (fenced(task, sample), *candidates(task, sample)) if task and wanted else ()
         for reading in (sample, *readings):
-            fields = {"task": task, "sample": reading, "trust": stored.trust}
+            asked = {"trust": stored.trust, "reading": stored.reading}
+            fields = {"task": task, "sample": reading, **asked}
             if readings and plan_of(Job.model_validate(fields)).digest == wanted:
                 yield reading
                 break

@@ -15,6 +15,9 @@ class Job(Record):
     trust: Literal["auto", "separated", "shared"] = "auto"
     """How far tests and candidate must be apart; `auto` falls back to one process where it must."""
 
+    reading: Literal["strict", "parity"] = "strict"
+    """Which reading is the verdict, where a kind of task has both; without strict none is made."""
+
     @property
     def key(self) -> tuple[str, int]:
         """Identity within a run."""

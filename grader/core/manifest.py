@@ -34,6 +34,8 @@ class Manifest(Record):
     memory_mb: int | None = None
     extract: str = "auto"
     trust: str = "auto"
+    reading: str = "strict"
+    """Which reading of a repository's tests is the verdict: `strict` or `parity`."""
     sandbox: str = "local"
     fresh: str = "slot"
     rule: str = "v5"

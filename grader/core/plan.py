@@ -120,6 +120,9 @@ class Step(Record):
     limits: Limits | None = None
     """None: the plan's limits."""
     stop_on_failure: bool = True
+    """Whether the steps after it in the same sandbox are left out if it does not succeed."""
+    fresh: bool = False
+    """Run it, and the steps after it, in a sandbox made anew, whatever happened before."""
     collect: tuple[str, ...] = ()
     """Files to bring back, relative to the working directory, at most `output_kb` each."""
 

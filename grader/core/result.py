@@ -30,6 +30,8 @@ class Trust(StrEnum):
     """The tests ran in another process; only plain values crossed."""
     SHARED = "shared"
     """Tests and candidate shared one process."""
+    KEYED = "keyed"
+    """They shared one process; its reports came over a keyed channel, and twins were tried."""
     LOG = "log"
     """Read from a log that the candidate could write."""
 
@@ -74,4 +76,6 @@ class Result(Record):
     known_broken: str = ""
     readings: dict[str, str] = {}
     """Other readings of the same facts: `base`, `plus`, `parity` … → verdict value."""
+    evidence: tuple[str, ...] = ()
+    """What else a person should know: what was restored, what disagrees, and why."""
     engine_version: str = ""

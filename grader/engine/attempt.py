@@ -14,6 +14,7 @@ from grader.core.job import Job, sample_digest
 from grader.core.plan import WORKING_DIRECTORY, Interview, Plan, Program, Step
 from grader.core.result import Result, Verdict
 from grader.engine.drive import Starved, execute, no_more
+from grader.engine.survey import Surveys
 from grader.engine.syntax import Gate
 from grader.errors import InfraError, TaskError
 from grader.sandboxes.base import Provider
@@ -30,12 +31,19 @@ class Screened(NamedTuple):
 
 
 async def attempt(
-    job: Job, provider: Provider, *, retries: int = RETRIES, gate: Gate | None = None
+    job: Job,
+    provider: Provider,
+    *,
+    retries: int = RETRIES,
+    gate: Gate | None = None,
+    surveys: Surveys | None = None,
 ) -> Result:
     """Plan, execute, judge; our own trouble is tried again and at last left UNGRADED."""
     reason = ""
     for number in range(1, retries + 2):
         try:
+            if surveys is not None:
+                job = await surveys.informed(job, provider)
             plan = plan_of(job)
             ready, execution = await screened(plan, provider, gate)
             execution = execution or await execute(ready, provider, following(job))

@@ -37,14 +37,27 @@ async def execute(
     )
     if not plan.steps:
         return done
-    async with provider.sandbox(plan) as sandbox:
-        done = done.model_copy(update={"image_digest": getattr(sandbox, "image_digest", "")})
-        steps = plan.steps
-        while steps:
-            results = await _in_order(steps, plan, sandbox)
-            done = done.model_copy(update={"steps": (*done.steps, *results)})
-            steps = more(done)
+    waiting = plan.steps
+    while waiting:
+        group, waiting = sandbox_mates(waiting)
+        share = plan.model_copy(update={"steps": group}) if waiting or done.steps else plan
+        async with provider.sandbox(share) as sandbox:
+            done = done.model_copy(update={"image_digest": getattr(sandbox, "image_digest", "")})
+            while group:
+                results = await _in_order(group, plan, sandbox)
+                done = done.model_copy(update={"steps": (*done.steps, *results)})
+                waiting = waiting or more(done)
+                group = ()
+                if waiting and not waiting[0].fresh:
+                    group, waiting = sandbox_mates(waiting)
     return done
+
+
+def sandbox_mates(steps: tuple[Step, ...]) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
+    """(the first step and those that share its sandbox, the others)."""
+    after = (number for number, step in enumerate(steps) if number and step.fresh)
+    end = next(after, len(steps))
+    return steps[:end], steps[end:]
 
 
 async def _in_order(steps: tuple[Step, ...], plan: Plan, sandbox: Sandbox) -> list[StepResult]:

@@ -18,6 +18,7 @@ from grader.core.sample import Sample
 from grader.core.task import Task
 from grader.graders._repo_apply import PATCH_PATH, SCRIPT_PATH, Status, complaint, script
 from grader.graders._repo_log import ENVIRONMENT, Rule, text_of, trouble, try_read
+from grader.graders._repo_strict import Official, Strict, judged, planned
 from grader.graders._repo_tests import (
     FAIL_TO_PASS,
     PASS_TO_PASS,
@@ -26,9 +27,15 @@ from grader.graders._repo_tests import (
     Split,
     TestsStatus,
     status_of,
+    with_cut_names,
 )
 from grader.image.recipe import Recipe
-from grader.parsers.base import Instance, find
+from grader.parsers.base import Instance, Statuses, find
+from grader.strict import commands
+from grader.strict import survey as surveying
+from grader.strict.facts import Echo, Run, Watched
+from grader.strict.statuses import log as log_of
+from grader.strict.subject import Subject, Survey
 
 APPLY, EVAL = "apply", "eval"
 EVAL_PATH = "/eval.sh"
@@ -65,6 +72,8 @@ class Spec(Record):
     test_patch: str = Field(default="", repr=False)
     recipe: Recipe | None = None
     """How the image is made, where nobody publishes it."""
+    survey: Survey | None = None
+    """What the task's own solution has shown about its tests; learned, never part of a dataset."""
 
 
 class Parity(NamedTuple):
@@ -77,29 +86,129 @@ class Parity(NamedTuple):
 
 
 def plan(job: Job) -> Plan:
-    """Apply the patch, then run the script; nothing to run for an empty patch."""
+    """Apply the patch and run the script, then the strict steps in a sandbox of their own.
+
+    Nothing to run for an empty patch.
+    """
     spec = Spec.model_validate(job.task.spec)
-    steps = (
-        ()
-        if without_run(job.sample)
-        else parity_steps(spec, job.sample.body, network=job.task.limits.network)
-    )
+    steps: tuple[Step, ...] = ()
+    if not without_run(job.sample):
+        steps = parity_steps(spec, job.sample.body, network=job.task.limits.network)
+        if job.reading == "strict":
+            subject = subject_of(spec, job.task)
+            steps += planned(subject, spec.survey, job.sample.body, limits=job.task.limits)
     return Plan(image=job.task.image, limits=job.task.limits, steps=steps)
 
 
 def judge(job: Job, execution: Execution) -> Result:
-    """The official verdict."""
+    """Both readings, or the official one alone where that is what was asked for."""
     spec = Spec.model_validate(job.task.spec)
-    found = without_run(job.sample) or parity(spec, job.task, execution)
+    nothing = without_run(job.sample)
+    found = nothing or parity(spec, job.task, execution)
+    if job.reading == "parity" or nothing:
+        strict = Strict(found.verdict, found.reason, found.status, (), from_log=True)
+    else:
+        strict = strict_of(spec, job, execution, found)
+    status = found.status if strict.from_log else strict.status
+    readings = {"parity": found.verdict.value}
+    if job.reading == "strict":
+        readings["strict"] = strict.verdict.value
     return Result(
         task_id=job.sample.task_id,
         index=job.sample.index,
-        verdict=found.verdict,
-        reason=found.reason,
-        tests=tests_of(spec, found.status) if found.status else (),
-        trust=Trust.LOG,
-        readings={"parity": found.verdict.value},
+        verdict=strict.verdict,
+        reason=strict.reason,
+        tests=tests_of(spec, status) if status else (),
+        trust=Trust.LOG if strict.from_log else Trust.KEYED,
+        readings=readings,
+        evidence=strict.evidence,
     )
+
+
+def strict_of(spec: Spec, job: Job, execution: Execution, found: Parity) -> Strict:
+    """The strict reading beside the official one."""
+    log = next((text_of(step.stdout) for step in execution.steps if step.name == EVAL), "")
+    official = Official(found.verdict, found.reason, log)
+
+    def status(run: Run, watched: Watched) -> TestsStatus:
+        return status_of_run(spec, job.task, run, known=watched.echo)
+
+    return judged(job.sample.body, spec.survey, execution, official, status=status)
+
+
+def status_of_run(spec: Spec, task: Task, run: Run, *, known: Echo | None) -> TestsStatus:
+    """What records mean for the expected tests."""
+    blind = known.blind if known else ()
+    fail_to_pass, pass_to_pass = (
+        [name for name in names if name not in blind]
+        for names in (spec.fail_to_pass, spec.pass_to_pass)
+    )
+    return status_of(
+        statuses_of_run(spec, task, run, known=known),
+        fail_to_pass,
+        pass_to_pass,
+        eval_type=spec.eval_type,
+        rule=spec.rule,
+    )
+
+
+def statuses_of_run(spec: Spec, task: Task, run: Run, *, known: Echo | None) -> Statuses:
+    """Records as statuses, under the names that the dataset has for its tests."""
+    log = log_of(run, framework_of(spec), known.excused if known else None)
+    return find(spec.log_parser)(log, Instance(task.id, spec.version))
+
+
+def framework_of(spec: Spec) -> str:
+    """Which of the grader's runners drives the tests."""
+    found = commands.read(spec.eval_script).commands
+    return found[0].framework if found else "pytest"
+
+
+def subject_of(spec: Spec, task: Task) -> Subject:
+    """What the strict reading needs of a task."""
+    return Subject(
+        directory=spec.directory,
+        base_commit=spec.base_commit,
+        eval_script=spec.eval_script,
+        test_patch=spec.test_patch,
+        solution=spec.patch,
+        fail_to_pass=spec.fail_to_pass,
+        pass_to_pass=spec.pass_to_pass,
+        network=task.limits.network,
+    )
+
+
+def survey(task: Task) -> Plan | None:
+    """What to run once per task before its samples; None where there is nothing to learn."""
+    spec = Spec.model_validate(task.spec)
+    steps = surveying.first(subject_of(spec, task), task.limits)
+    return Plan(image=task.image, limits=task.limits, steps=steps) if steps else None
+
+
+def survey_more(task: Task, execution: Execution) -> tuple[Step, ...]:
+    """The survey's next round."""
+    return learned(task, execution).next
+
+
+def surveyed(task: Task, execution: Execution) -> Task:
+    """The task with what its survey has shown."""
+    found = learned(task, execution).survey
+    return task.model_copy(update={"spec": {**task.spec, "survey": found.model_dump(mode="json")}})
+
+
+def learned(task: Task, execution: Execution) -> surveying.Learned:
+    """What the survey's facts say so far."""
+    spec = Spec.model_validate(task.spec)
+
+    def missed(run: Run) -> surveying.Missed:
+        status = status_of_run(spec, task, run, known=None)
+        seen = with_cut_names(statuses_of_run(spec, task, run, known=None), spec.pass_to_pass)
+        missing = status.pass_to_pass.failure
+        unseen = tuple(name for name in missing if name not in seen)
+        failed = (*status.fail_to_pass.failure, *(name for name in missing if name in seen))
+        return surveying.Missed(failed, unseen)
+
+    return surveying.learn(subject_of(spec, task), execution, task.limits, missed)
 
 
 def reference(task: Task) -> Sample | None:

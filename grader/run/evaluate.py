@@ -140,6 +140,7 @@ def manifest_for(
         rule=options.rule,
         extract=options.extract,
         trust=options.trust,
+        reading=options.reading,
         sandbox=options.sandbox,
         fresh=options.fresh,
         containers=getattr(provider, "options", None),

@@ -41,6 +41,8 @@ class Options(Record):
     """How code is taken out of a model's answer."""
     trust: Literal["auto", "separated", "shared"] = "auto"
     """How far tests and candidate must be apart."""
+    reading: Literal["strict", "parity"] = "strict"
+    """Which reading of a repository's tests is the verdict."""
     sandbox: str = "local"
     fresh: Fresh = Fresh.SLOT
     rule: Literal["v5", "v4"] = "v5"

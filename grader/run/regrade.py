@@ -23,7 +23,7 @@ from grader.run import directory, journal, manifest, report
 from grader.run.artifacts import full, is_lossy
 from grader.run.line import encode
 
-JUDGED = ("verdict", "reason", "tests", "trust", "readings")
+JUDGED = ("verdict", "reason", "tests", "trust", "readings", "evidence")
 """What a judgement decides; everything else about a result is fact."""
 
 
@@ -66,7 +66,7 @@ def regrade(run: Path, *, data: Path | None = None) -> Regraded:
     stored = manifest.read(run)
     with directory.locked(run):
         tasks = report.tasks_of(stored, data)
-        found = judge_all(run, tasks, trust=stored.trust)
+        found = judge_all(run, tasks, trust=stored.trust, reading=stored.reading)
         changed = tuple(
             Change(task_id=old.task_id, index=old.index, old=old.verdict, new=new.verdict)
             for old, new in renewed(run, found.changed)
@@ -82,14 +82,15 @@ def regrade(run: Path, *, data: Path | None = None) -> Regraded:
     return Regraded(judged=found.judged, kept=found.kept, changed=changed, before=before)
 
 
-def judge_all(run: Path, tasks: dict[str, Task], *, trust: str) -> Judgements:
+def judge_all(run: Path, tasks: dict[str, Task], *, trust: str, reading: str) -> Judgements:
     """Judge every execution; keep only what differs."""
     judged = kept = 0
     changed: dict[tuple[str, int], Result] = {}
     for result in journal.current(run / journal.NAME):
         if result.same_as is not None:
             continue
-        new = judged_again(result, run, task=tasks.get(result.task_id), trust=trust)
+        asked = {"trust": trust, "reading": reading}
+        new = judged_again(result, run, task=tasks.get(result.task_id), asked=asked)
         if new is None:
             kept += 1
             continue
@@ -99,7 +100,9 @@ def judge_all(run: Path, tasks: dict[str, Task], *, trust: str) -> Judgements:
     return Judgements(judged, kept, changed)
 
 
-def judged_again(result: Result, run: Path, *, task: Task | None, trust: str) -> Result | None:
+def judged_again(
+    result: Result, run: Path, *, task: Task | None, asked: dict[str, str]
+) -> Result | None:
     """`result` with a fresh judgement; None where its facts do not suffice.
 
     The grader sees a sample without body: judging reads executions.
@@ -108,7 +111,7 @@ def judged_again(result: Result, run: Path, *, task: Task | None, trust: str) ->
     if task is None or whole.execution is None or not whole.execution.steps or is_lossy(whole):
         return None
     sample = Sample(task_id=result.task_id, index=result.index, body="")
-    job = Job.model_validate({"task": task, "sample": sample, "trust": trust})
+    job = Job.model_validate({"task": task, "sample": sample, **asked})
     fresh: Result = plugins.load("graders", task.kind).judge(job, whole.execution)
     update = {field: getattr(fresh, field) for field in JUDGED}
     return result.model_copy(update={**update, "engine_version": grader.__version__})

@@ -1,0 +1,159 @@
+"""The strict reading of a repository's tests: a verdict from facts that no log can change."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from grader.core.execution import Ended, Execution, StepResult
+from grader.core.limits import Limits
+from grader.core.plan import Step
+from grader.core.result import Verdict
+from grader.graders._repo_explain import Clues, clues, explained
+from grader.graders._repo_tests import Resolution, TestsStatus
+from grader.patch.admission import refusals
+from grader.patch.read import changes
+from grader.strict import checks, commands, steps
+from grader.strict.facts import Ground, Run, Watched, read
+from grader.strict.subject import Subject, Survey
+
+StatusOf = Callable[[Run, Watched], TestsStatus]
+"""What a run's records mean for the task's tests."""
+
+
+class Strict(NamedTuple):
+    """The strict verdict, and what it rests on."""
+
+    verdict: Verdict
+    reason: str
+    status: TestsStatus | None = None
+    evidence: tuple[str, ...] = ()
+    from_log: bool = False
+    """Whether there is no better source than the log."""
+
+
+class Official(NamedTuple):
+    """The other reading, for comparison."""
+
+    verdict: Verdict
+    reason: str
+    log: str
+
+
+def planned(
+    subject: Subject, survey: Survey | None, patch: str, *, limits: Limits
+) -> tuple[Step, ...]:
+    """The strict steps of one sample, in a sandbox of their own; () where they would be in vain."""
+    script = commands.read(subject.eval_script)
+    if survey is None or survey.why or script.why or refusals(patch, changes(patch)):
+        return ()
+    runs = ("real", "twin") if survey.twin_ids else ("real",)
+    ground = steps.ground(subject, patch, script.setup, limits=limits)
+    tests = steps.run_tests(subject, script.commands[0], survey, runs=runs, limits=limits)
+    return ground.model_copy(update={"fresh": True}), tests
+
+
+def judged(
+    patch: str, survey: Survey | None, execution: Execution, official: Official, *, status: StatusOf
+) -> Strict:
+    """The strict verdict, with every disagreement in words."""
+    found = clues(patch, official.log)
+    refused = refusals(patch, changes(patch))
+    taken = {step.name: step for step in execution.steps}
+    if refused:
+        strict = Strict(Verdict.PATCH_REJECTED, str(refused[0]))
+    elif steps.GROUND not in taken:
+        why = survey.why if survey else ""
+        strict = from_log(official, found, why or "no survey of the task was made")
+    else:
+        strict = of_ground(taken, found, official, status=status)
+    notes = explained(official.verdict, official.reason, strict.verdict, strict.reason, found)
+    return strict._replace(evidence=(*notes, *strict.evidence))
+
+
+def from_log(official: Official, found: Clues, why: str) -> Strict:
+    """The official verdict where nothing better is to be had and the patch looks honest."""
+    evidence = (f"strict reading from the log only: {why}", *found.words)
+    if official.verdict is Verdict.PASSED and found.decisive:
+        return Strict(Verdict.TAMPERED, found.decisive[0], None, evidence, from_log=True)
+    return Strict(official.verdict, official.reason, None, evidence, from_log=True)
+
+
+def of_ground(
+    taken: dict[str, StepResult], found: Clues, official: Official, *, status: StatusOf
+) -> Strict:
+    """From the tree that was made to the tests that ran on it."""
+    step = taken[steps.GROUND]
+    ground = read(step, Ground)
+    if isinstance(ground, str):
+        return limited(step, ground) or Strict(Verdict.UNGRADED, ground)
+    if ground.state != "ground":
+        verdict = Verdict.PATCH_REJECTED if ground.state == "refused" else Verdict.UNGRADED
+        return Strict(verdict, ground.why)
+    if steps.TESTS not in taken:
+        return Strict(Verdict.UNGRADED, "the tests were not run")
+    step = taken[steps.TESTS]
+    watched = read(step, Watched)
+    if isinstance(watched, str):
+        return limited(step, watched) or Strict(Verdict.ERROR, watched)
+    run = watched.run("real")
+    if run is None:
+        return Strict(Verdict.UNGRADED, "the tests were not run")
+    return of_run(ground, watched, run, found, official, status=status)
+
+
+def of_run(
+    ground: Ground, watched: Watched, run: Run, found: Clues, official: Official, *,
+    status: StatusOf,
+) -> Strict:  # fmt: skip
+    """From the tests that ran to what they mean."""
+    checked = checks.findings(ground, watched)
+    results = status(run, watched)
+    restored = tuple(
+        f"{one.path}: {RESTORED.get(one.policy, one.policy)} ({one.why})" for one in ground.restored
+    )
+    evidence = (*checked.forged, *restored, *checked.notes)
+    if checked.forged:
+        return Strict(Verdict.TAMPERED, checked.forged[0], results, evidence)
+    if results.resolution is Resolution.FULL:
+        return Strict(Verdict.PASSED, "", results, evidence)
+    reason = words(results)
+    if official.verdict is Verdict.PASSED and (restored or found.decisive):
+        told = (*found.decisive, *restored)[0]
+        reason = f"the official verdict rests on {told}; {reason}"
+        return Strict(Verdict.TAMPERED, reason, results, evidence)
+    if run.timed_out:
+        reason = f"the tests did not end in time; {reason}"
+        return Strict(Verdict.TIMEOUT, reason, results, evidence)
+    if not run.of("end"):
+        reason = f"the tests left before their end; {reason}"
+        return Strict(Verdict.ERROR, reason, results, evidence)
+    return Strict(Verdict.FAILED, reason, results, evidence)
+
+
+RESTORED = {
+    "restore": "the task's own version was restored",
+    "flag": "left as the patch has it",
+    "left": "changed by the patch, and nobody knows its own version",
+}
+
+
+def words(results: TestsStatus) -> str:
+    """`FAIL_TO_PASS 1 of 2, PASS_TO_PASS 30 of 31; not passed: a, b`."""
+    groups = (results.fail_to_pass, results.pass_to_pass)
+    counts = ", ".join(
+        f"{name} {len(group.success)} of {len(group.success) + len(group.failure)}"
+        for name, group in zip(("FAIL_TO_PASS", "PASS_TO_PASS"), groups, strict=True)
+    )
+    return f"{counts}; not passed: {checks.names([n for group in groups for n in group.failure])}"
+
+
+def limited(step: StepResult, why: str) -> Strict | None:
+    """A step that used up what it may use; None for one that did not."""
+    match step.ended:
+        case Ended.TIMEOUT:
+            return Strict(Verdict.TIMEOUT, why)
+        case Ended.MEMORY:
+            return Strict(Verdict.MEMORY, why)
+        case Ended.OUTPUT:
+            return Strict(Verdict.OUTPUT, why)
+        case _:
+            return None

@@ -1,0 +1,1 @@
+"""Reading what a model wants to change: pure, and never a repair."""

@@ -1,0 +1,52 @@
+"""One file's part of a patch."""
+
+from enum import StrEnum
+
+from grader.core.record import Record
+
+SYMLINK_MODE = "120000"
+SUBMODULE_MODE = "160000"
+
+
+class Kind(StrEnum):
+    """What a patch does to a file."""
+
+    ADD = "add"
+    MODIFY = "modify"
+    DELETE = "delete"
+    RENAME = "rename"
+    COPY = "copy"
+
+
+class Change(Record):
+    """What one section of a patch says; paths are as written, without `a/` and `b/`."""
+
+    path: str
+    """Where the content ends up; for a deletion, where it was."""
+    old_path: str
+    kind: Kind = Kind.MODIFY
+    old_mode: str = ""
+    new_mode: str = ""
+    """Six octal digits, as git writes them; empty where the patch is silent."""
+    is_binary: bool = False
+    added: tuple[str, ...] = ()
+    """Added lines, without their marks and line ends."""
+    first_line: int = 1
+    """1-based line of the patch on which the section starts."""
+    text: str = ""
+    """The section, byte for byte."""
+
+    @property
+    def is_symlink(self) -> bool:
+        """Whether a symbolic link results."""
+        return self.new_mode == SYMLINK_MODE
+
+    @property
+    def is_submodule(self) -> bool:
+        """Whether the entry is another repository's commit."""
+        return SUBMODULE_MODE in {self.old_mode, self.new_mode}
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Every path that the change touches, once each."""
+        return tuple(dict.fromkeys((self.path, self.old_path)))

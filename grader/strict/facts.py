@@ -1,0 +1,96 @@
+"""What the processes inside the image report: facts, checked for their shape."""
+
+import json
+from typing import Any, TypeVar
+
+from pydantic import ConfigDict, ValidationError
+
+from grader.core.execution import Ended, StepResult
+from grader.core.record import Record
+
+SENT = ConfigDict(extra="ignore", frozen=True)
+
+
+class Restored(Record):
+    """One file that a patch changed and that decides how tests run."""
+
+    model_config = SENT
+    path: str
+    policy: str
+    """`restore`: the task's own file was put back; `flag`: it stayed; `left`: nobody knows what
+    was there."""
+    why: str
+    diff: str = ""
+
+
+class Ground(Record):
+    """How far `ground.py` came."""
+
+    model_config = SENT
+    state: str
+    why: str = ""
+    applied_by: str = ""
+    changed: tuple[str, ...] = ()
+    restored: tuple[Restored, ...] = ()
+    planted: tuple[str, ...] = ()
+    """Files outside the tree that the set-up left and that reach into a test run."""
+
+
+class Echo(Record):
+    """What the engine wants to find again beside the facts."""
+
+    model_config = SENT
+    twin_ids: tuple[str, ...] = ()
+    blind: tuple[str, ...] = ()
+    broken: tuple[str, ...] = ()
+    excused: tuple[str, ...] = ()
+    collected: int = 0
+    framework: str = ""
+
+
+class Run(Record):
+    """One test process."""
+
+    model_config = SENT
+    name: str
+    wall_s: float
+    records: tuple[dict[str, Any], ...]
+    faults: tuple[str, ...]
+    timed_out: bool
+    flooded: bool
+    code: int
+    """Exit status, or minus the signal's number."""
+    log: str
+    written: tuple[str, ...] = ()
+
+    def of(self, kind: str) -> list[dict[str, Any]]:
+        """Records of one kind, in order."""
+        return [record for record in self.records if record.get("kind") == kind]
+
+
+class Watched(Record):
+    """What `watch.py` says."""
+
+    model_config = SENT
+    walls: tuple[str, ...]
+    runs: tuple[Run, ...]
+    files: dict[str, str] = {}
+    echo: Echo = Echo()
+
+    def run(self, name: str) -> Run | None:
+        """The run of that name."""
+        return next((run for run in self.runs if run.name == name), None)
+
+
+Kind = TypeVar("Kind", Ground, Watched)
+
+
+def read(step: StepResult, kind: type[Kind]) -> Kind | str:
+    """The step's report, or in words why there is none."""
+    if step.ended is not Ended.EXIT:
+        return f"{step.name}: ended by {step.evidence or step.ended.value}"
+    try:
+        return kind.model_validate(json.loads(step.stdout))
+    except (ValueError, ValidationError, RecursionError):
+        said = " ".join((step.stderr or step.stdout).decode(errors="replace").split())[-300:]
+        return f"{step.name}: no report (status {step.code}); it said {said!r}"

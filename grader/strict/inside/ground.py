@@ -1,0 +1,330 @@
+# pyright: basic
+"""Make the ground that strict tests stand on: the model's change on the task's own tree.
+
+Runs as the image's own user before any test, prints one JSON object, and trusts git, itself and
+the tree as it finds it; never the patch. `ground.py JOB.json`.
+"""
+
+import json
+import os
+import stat
+import subprocess
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import audit
+import protected
+
+GIT = ("git", "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "safe.directory=*",
+       "-c", "core.autocrlf=false", "-c", "core.fileMode=false", "-c", "core.quotePath=false")  # fmt: skip
+APPLIERS = (
+    ("git apply", (*GIT, "apply", "--verbose")),
+    ("git apply -C1", (*GIT, "apply", "--verbose", "-C1", "--recount")),
+    ("patch --fuzz=5", ("patch", "--batch", "--forward", "--fuzz=5", "-p1", "-i")),
+)
+SHOWN_BYTES = 20000
+
+
+class Trouble(Exception):
+    """Ours or the task's, never the patch's."""
+
+
+class Refused(Exception):
+    """The patch cannot be applied, or may not be."""
+
+
+def main(job):
+    """Everything in order; the answer says how far it came."""
+    repo = job["repo"]
+    os.chdir(repo)
+    answer = {}
+    answer["state"] = "ground"
+    job["base"] = git("rev-parse", "HEAD").decode().strip()
+    before = Tree(job["base"])
+    stamp = audit.stamp()
+    try:
+        if not job["late"]:
+            answer["setup"] = set_up(job)
+            before = Tree(job["base"])
+        answer["applied_by"] = applied(job["patch"], before)
+        answer["changed"] = sorted(before.changes())
+        refuse_escapes(answer["changed"])
+        if job["late"]:
+            answer["setup"] = set_up(job)
+            audit.kill_others()
+            found = audit.changed_since(stamp, repo)
+            if found:
+                answer["planted"] = found
+        answer["restored"] = restored(job, before)
+        overlay_tests(job)
+        forget_byte_code(repo)
+        hide_history()
+    except Refused as refusal:
+        answer.update(state="refused", why=str(refusal))
+    except Trouble as trouble:
+        answer.update(state="trouble", why=str(trouble))
+    return answer
+
+
+def run(argv, **options):
+    """(status, output) of a command."""
+    done = subprocess.run(
+        argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, **options
+    )
+    return done.returncode, done.stdout
+
+
+def git(*arguments):
+    """Output of a git command that has to work."""
+    done = subprocess.run(
+        [*GIT, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False
+    )
+    if done.returncode:
+        raise Trouble(
+            "git %s: %s" % (arguments[0], done.stderr.decode(errors="replace").strip()[-300:])
+        )
+    return done.stdout
+
+
+def names(output):
+    """File names out of a `-z` listing."""
+    return [os.fsdecode(name) for name in output.split(b"\0") if name]
+
+
+class Tree:
+    """The tree before the patch: enough to name and to undo every change."""
+
+    def __init__(self, base):
+        self.base = base
+        self.untracked = {path: seen(path) for path in names(git("ls-files", "-o", "-z"))}
+        self.tracked = {
+            path: seen(path)
+            for path in names(git("diff", "--name-only", "-z", "--no-renames", base))
+        }
+        self.inside_git = {path: seen(path) for path in git_files()}
+
+    def changes(self):
+        """Paths that differ from how they were before."""
+        now = names(git("ls-files", "-o", "-z"))
+        found = {path for path in now if self.untracked.get(path) != seen(path)}
+        found |= {
+            path for path in self.untracked if path not in set(now) and not os.path.lexists(path)
+        }
+        for path in names(git("diff", "--name-only", "-z", "--no-renames", self.base)):
+            if path not in self.tracked or self.tracked[path] != seen(path):
+                found.add(path)
+        return found
+
+    def undo(self, path):
+        """Make `path` what it was; False where nobody knows that any more."""
+        entry = git("ls-tree", "-z", self.base, "--", path)
+        if path in self.untracked or path in self.tracked:
+            return False
+        remove(path)
+        if entry:
+            mode, kind, name = entry.split(b"\t")[0].split()
+            if kind == b"blob":
+                write(path, git("cat-file", "blob", name.decode()), mode.decode())
+        return True
+
+
+def git_files():
+    """What in .git can make git run or read something else."""
+    for folder in (".git/hooks", ".git/info"):
+        if os.path.isdir(folder):
+            for name in sorted(os.listdir(folder)):
+                yield folder + "/" + name
+    yield ".git/config"
+
+
+def seen(path):
+    """What tells two states of a file apart."""
+    try:
+        info = os.lstat(path)
+    except OSError:
+        return None
+    return (info.st_size, info.st_mtime_ns, info.st_ctime_ns, info.st_mode, info.st_ino)
+
+
+def remove(path):
+    """Remove a file or link; directories that become empty go too."""
+    if os.path.islink(path) or os.path.isfile(path):
+        os.unlink(path)
+        parent = os.path.dirname(path)
+        while parent and not os.listdir(parent):
+            os.rmdir(parent)
+            parent = os.path.dirname(parent)
+
+
+def write(path, data, mode):
+    """Write a blob as git would have it, through no link."""
+    parent = os.path.dirname(path)
+    walk = ""
+    for part in parent.split("/") if parent else ():
+        walk = walk + "/" + part if walk else part
+        if os.path.islink(walk) or (os.path.lexists(walk) and not os.path.isdir(walk)):
+            os.unlink(walk)
+        if not os.path.isdir(walk):
+            os.mkdir(walk)
+    if mode == "120000":
+        os.symlink(os.fsdecode(data), path)
+        return
+    descriptor = os.open(
+        path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_NOFOLLOW", 0), 0o644
+    )
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+    os.chmod(path, 0o755 if mode == "100755" else 0o644)
+
+
+def applied(patch, before):
+    """Apply the patch; the name of the way that worked."""
+    if not os.path.getsize(patch):
+        return "nothing to apply"
+    said = []
+    for name, argv in APPLIERS:
+        code, output = run([*argv, patch])
+        if {path: seen(path) for path in git_files()} != before.inside_git:
+            raise Refused("the patch writes into .git")
+        if code == 0:
+            return name
+        said.append("%s: %s" % (name, output.decode(errors="replace").strip()[-200:]))
+        for path in before.changes():
+            if not before.undo(path):
+                raise Refused(
+                    "the patch does not apply (%s) and touches files of the image" % said[-1]
+                )
+    raise Refused("the patch does not apply: " + " | ".join(said))
+
+
+def refuse_escapes(changed):
+    """No change may lie outside the tree, by whatever link."""
+    root = os.path.realpath(".")
+    for path in changed:
+        if not os.path.lexists(path):
+            continue
+        real = os.path.realpath(path)
+        inside = real == root or real.startswith(root + os.sep)
+        if (
+            not inside
+            or real.startswith(os.path.join(root, ".git") + os.sep)
+            or path.startswith(".git/")
+        ):
+            raise Refused("%r leads out of the tree (%s)" % (path, real))
+
+
+def set_up(job):
+    """Run the task's own preparation; its variables are kept for the tests."""
+    script = job["setup"] + "\nenv -0 > " + job["env"] + "\n"
+    path = os.path.join(os.path.dirname(job["env"]), "setup.sh")
+    with open(path, "w") as file:
+        file.write(script)
+    code, output = run(["/bin/bash", path], stdin=subprocess.DEVNULL)
+    if not os.path.exists(job["env"]):
+        raise Trouble("the set-up script did not come to its end: " + tail(output))
+    return {"code": code, "tail": tail(output)}
+
+
+def tail(output):
+    """The end of an output, as text."""
+    return output[-2000:].decode(errors="replace")
+
+
+def restored(job, before):
+    """Put back what decides how tests run; what, why, and how it differed."""
+    found = []
+    standard = set(getattr(sys, "stdlib_module_names", ())) | set(sys.builtin_module_names)
+    for path in sorted(before.changes()):
+        policy, why = protected.rule(path, job["needed"], job["test_folders"])
+        if policy == protected.KEEP:
+            why = sections_changed(path, before.base) or new_shadow(path, before, standard)
+            policy = protected.RESTORE if why and path not in job["needed"] else policy
+        if policy == protected.KEEP:
+            continue
+        entry = {"path": path, "policy": policy, "why": why}
+        if policy == protected.RESTORE:
+            entry["diff"] = difference(path, before.base)
+            if not before.undo(path):
+                entry["policy"] = "left"
+        found.append(entry)
+    return found
+
+
+def sections_changed(path, base):
+    """Why a configuration file cannot stay, or ''."""
+    if protected.test_sections(path, "") is None:
+        return ""
+    old = subprocess.run(
+        [*GIT, "show", base + ":" + path],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        check=False,
+    )
+    new = b""
+    if os.path.isfile(path) and not os.path.islink(path):
+        with open(path, "rb") as file:
+            new = file.read()
+    theirs = protected.test_sections(path, new.decode(errors="replace"))
+    ours = protected.test_sections(path, old.stdout.decode(errors="replace"))
+    return "" if ours == theirs else "its sections about tests were changed"
+
+
+def new_shadow(path, before, standard):
+    """Why a new module cannot stay, or ''."""
+    if git("ls-tree", "-z", before.base, "--", path):
+        return ""
+    return protected.shadows(path, standard)
+
+
+def difference(path, base):
+    """What the patch had made of a file, as a diff that a person can read."""
+    if subprocess.run(
+        [*GIT, "cat-file", "-e", base + ":" + path],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        check=False,
+    ).returncode:
+        _, output = run(
+            [*GIT, "diff", "--no-index", "--no-ext-diff", "--no-textconv", "--", "/dev/null", path]
+        )
+    else:
+        _, output = run([*GIT, "diff", "--no-ext-diff", "--no-textconv", base, "--", path])
+    return output[:SHOWN_BYTES].decode(errors="replace")
+
+
+def overlay_tests(job):
+    """The task's tests, file by file, from the base and then from the test patch."""
+    for path in job["test_files"]:
+        entry = git("ls-tree", "-z", job["base"], "--", path)
+        remove(path)
+        if entry:
+            mode, _, name = entry.split(b"\t")[0].split()
+            write(path, git("cat-file", "blob", name.decode()), mode.decode())
+    if job["test_files"]:
+        code, output = run([*GIT, "apply", "--verbose", job["test_patch"]])
+        if code:
+            raise Trouble(
+                "the test patch does not apply to the task's own files: " + tail(output)[-300:]
+            )
+
+
+def forget_byte_code(repo):
+    """No byte code in the tree: it could stand in for a source that was restored."""
+    for folder, folders, files in os.walk(repo):
+        if ".git" in folders:
+            folders.remove(".git")
+        for name in files:
+            if name.endswith((".pyc", ".pyo")):
+                os.unlink(os.path.join(folder, name))
+
+
+def hide_history():
+    """Later commits, if the image has any, are nobody's to read while tests run."""
+    if os.path.isdir(".git") and not os.path.islink(".git"):
+        os.chmod(".git", stat.S_IRWXU)
+
+
+if __name__ == "__main__":
+    with open(sys.argv[1]) as source:
+        result = main(json.load(source))
+    print(json.dumps(result))

@@ -1,0 +1,159 @@
+"""The steps of the strict reading: make the ground, then run the tests on it."""
+
+import json
+from collections.abc import Iterable
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from grader.core.limits import Limits
+from grader.core.plan import Command, File, Step
+from grader.patch.read import changes
+from grader.strict.commands import TestCommand
+from grader.strict.subject import Subject, Survey, TwinFile
+
+HOME = "/grader"
+"""Where the grader's own files lie in the image; nobody but root may write there."""
+GROUND, TESTS = "strict-ground", "strict-tests"
+PUBLIC = frozenset({"channel.py", "seal.py", "configuration.py", "none.ini"})
+"""What the test user must be able to read, besides the reporters."""
+TESTER_UID = 65534
+"""`nobody` in every Linux image: owns nothing, may write nothing."""
+PYTHON = """
+for python in /usr/bin/python3 /usr/local/bin/python3 /opt/miniconda3/bin/python3 python3; do
+  if command -v "$python" >/dev/null 2>&1; then exec "$python" -I -B "$@"; fi
+done
+echo 'no Python in the image' >&2
+exit 127
+"""
+"""A Python to run the grader's own files: the system's before any that a set-up could change."""
+PACKAGING = frozenset(
+    "setup.py setup.cfg pyproject.toml meson.build CMakeLists.txt MANIFEST.in".split()  # noqa: SIM905
+)
+COMPILED = (".pyx", ".pxd", ".c", ".cc", ".cpp", ".h", ".hpp", ".f", ".f90", ".rs", ".toml.in")
+VARIABLES = {"LOGNAME": "nobody", "USER": "nobody", "PYTHONHASHSEED": "0"}
+
+
+@cache
+def inside() -> tuple[File, ...]:
+    """The grader's own files for the image."""
+    folder = resources.files("grader.strict").joinpath("inside")
+    return tuple(
+        File(
+            path=f"{HOME}/{entry.name}",
+            data=entry.read_bytes(),
+            mode=0o644 if entry.name in PUBLIC or entry.name.startswith("record_") else 0o600,
+        )
+        for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)
+        if entry.name.endswith((".py", ".ini")) and entry.name != "__init__.py"
+    )
+
+
+def private(name: str, text: str) -> File:
+    """A file that only root can read."""
+    return File(path=f"{HOME}/own/{name}", data=text.encode(errors="surrogateescape"), mode=0o600)
+
+
+def is_late(patch: str) -> bool:
+    """Whether the task's set-up has to see the patch: it changes what is built or installed."""
+    return any(
+        path.rsplit("/", 1)[-1] in PACKAGING or path.endswith(COMPILED)
+        for change in changes(patch)
+        for path in change.paths
+    )
+
+
+def ground(subject: Subject, patch: str, setup: str, *, limits: Limits) -> Step:
+    """Apply `patch` to the task's own tree, with the task's own tests and settings on top."""
+    tests = tuple(dict.fromkeys(p for c in changes(subject.test_patch) for p in c.paths))
+    job: dict[str, Any] = {
+        "repo": subject.directory,
+        "base": subject.base_commit,
+        "late": is_late(patch),
+        "setup": setup,
+        "env": f"{HOME}/own/env",
+        "patch": f"{HOME}/own/model.patch",
+        "test_patch": f"{HOME}/own/test.patch",
+        "test_files": tests,
+        "needed": sorted({path for c in changes(subject.solution) for path in c.paths}),
+        "test_folders": sorted({path.rpartition("/")[0] for path in tests if is_test(path)}),
+    }
+    files = (
+        *inside(),
+        private("ground.json", json.dumps(job)),
+        private("model.patch", patch),
+        private("test.patch", subject.test_patch),
+    )
+    return Step(
+        name=GROUND,
+        action=trusted("ground.py", "ground.json"),
+        files=files,
+        limits=limits.model_copy(update={"network": subject.network}),
+    )
+
+
+def is_test(path: str) -> bool:
+    """Whether a file's folder is one of tests, and not the package that holds its data."""
+    parts = path.lower().split("/")
+    return parts[-1].endswith(".py") and any("test" in part for part in parts[:-1])
+
+
+def run_tests(
+    subject: Subject, command: TestCommand, survey: Survey, *, runs: Iterable[str], limits: Limits,
+    name: str = TESTS, show: tuple[str, ...] = (),
+) -> Step:  # fmt: skip
+    """Run the tests: `real` ones, `twin` ones, or both, in an order drawn inside."""
+    arguments = {
+        "argv": command.arguments,
+        "script": command.script,
+        "cwd_on_path": command.cwd_on_path,
+        "plugins": survey.plugins,
+    }
+    wall_s = limits.wall_s * 0.9 / len(tuple(runs))
+    overlays = [[f"{HOME}/own/twin-{n}", twin.path] for n, twin in enumerate(survey.twins)]
+    job: dict[str, Any] = {
+        "repo": subject.directory,
+        "env": f"{HOME}/own/env",
+        "uid": survey.uid,
+        "closed": survey.closed,
+        "framework": command.framework,
+        "python_options": command.python_options,
+        "interpreters": command.interpreters,
+        "variables": VARIABLES | dict(command.variables),
+        "show": show,
+        "echo": {
+            "twin_ids": survey.twin_ids,
+            "blind": survey.blind,
+            "broken": survey.broken,
+            "excused": survey.excused,
+            "collected": survey.collected,
+            "framework": command.framework,
+        },
+        "runs": [
+            {
+                "name": run,
+                "files": overlays if run == "twin" else [[twin.path] * 2 for twin in survey.twins],
+                "wall_s": wall_s,
+                "arguments": arguments,
+            }
+            for run in runs
+        ],
+    }
+    files = (*inside(), private("watch.json", json.dumps(job)), *twin_files(survey.twins))
+    return Step(
+        name=name,
+        action=trusted("watch.py", "watch.json"),
+        files=files,
+        limits=limits.model_copy(update={"network": False, "output_kb": 65536}),
+    )
+
+
+def twin_files(twins: tuple[TwinFile, ...]) -> Iterable[File]:
+    """The twins, where the tests cannot read them before their turn."""
+    return (private(f"twin-{number}", twin.text) for number, twin in enumerate(twins))
+
+
+def trusted(script: str, job: str) -> Command:
+    """Run a file of ours as root, by a Python that nobody else has chosen."""
+    words = ("/bin/sh", "-c", PYTHON, "sh", f"{HOME}/{script}", f"{HOME}/own/{job}")
+    return Command(argv=words, user="root", cwd="/")

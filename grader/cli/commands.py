@@ -13,8 +13,8 @@ from grader.errors import UsageError
 
 GROUPS = {
     "grade": ("demo", "evaluate", "regrade", "swebench"),
-    "look": ("list", "show", "report"),
-    "check": ("validate", "doctor", "images", "clean"),
+    "look": ("list", "show", "report", "compare", "irt"),
+    "check": ("validate", "audit", "doctor", "images", "clean"),
 }
 NAMES = tuple(name for group in GROUPS.values() for name in group)
 

@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from grader.core.execution import Execution, Isolation, Said, StepResult
-from grader.core.report import Metric, Report, TaskRow
+from grader.core.report import Adaptive, Metric, Report, TaskRow
 from grader.core.result import Outcome, Result, Verdict
 from grader.reports.base import cells, clean, fit
 
@@ -31,6 +31,7 @@ def render(report: Report, *, width: int = 80, color: bool = False, worst: int =
         _head(report, width),
         _ungraded(report, width),
         _verdicts(report, width),
+        _adaptive(report.adaptive, width),
         _pass_at_k(report, width),
         _notes(report, width),
         _known_broken(report.known_broken, width),
@@ -85,7 +86,7 @@ def _head(report: Report, width: int) -> list[str]:
     missing = report.tasks_total - report.tasks_covered
     coverage = f"{report.tasks_covered:,} of {_count(report.tasks_total, 'task')}"
     if missing:
-        coverage += f" ({missing:,} without a sample)"
+        coverage += f" ({missing:,} {'not asked' if report.adaptive else 'without a sample'})"
     coverage += f", {_count(report.samples, 'sample')}"
     lines += _field("covered", coverage, width)
     if not report.complete:
@@ -122,6 +123,22 @@ def _verdicts(report: Report, width: int) -> list[str]:
             figures = f"{verdict.value:<{LABEL}}{count:>9,}  {percent(share):>9}"
             lines.append(f"{figures}  {bar(share, columns)}".rstrip())
     return lines
+
+
+def _adaptive(found: Adaptive | None, width: int) -> list[str]:
+    if found is None:
+        return []
+    predicted = (
+        f"{percent(found.predicted)} of all {found.items:,} tasks, 95 % CI {percent(found.low)} to"
+        f" {percent(found.high)} ({found.model})"
+    )
+    ability = f"{found.ability:+.2f}, standard error {found.error:.2f}"
+    asked = f"{_count(found.asked, 'task')}, chosen to tell most; {found.stopped}"
+    return [
+        *_field("predicted", predicted, width),
+        *_field("ability", ability, width),
+        *_field("asked", f"{asked}; pass@k below is not the benchmark's", width),
+    ]
 
 
 def _pass_at_k(report: Report, width: int) -> list[str]:

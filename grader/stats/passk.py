@@ -39,7 +39,7 @@ def pass_at_k(n: int, c: int, k: int) -> Fraction | None:
 
     Raises ValueError for counts that cannot be, TypeError for anything but integers.
     """
-    _check(n, c, k)
+    check_counts(n, c, k)
     if n < k:
         return None
     few, many = sorted((c, k))
@@ -52,7 +52,7 @@ def pass_at_k_float(n: int, c: int, k: int) -> float | None:
 
     With more than EXACT_TERMS factors: -expm1 of a sum of log1p, right to some 1e-15.
     """
-    _check(n, c, k)
+    check_counts(n, c, k)
     if n < k:
         return None
     few, many = sorted((c, k))
@@ -75,7 +75,8 @@ def mean_pass_at_k(tasks: Sequence[TaskCount], k: int) -> MeanPassAtK:
     return MeanPassAtK(math.fsum(values) / len(values), values, 0)
 
 
-def _check(n: int, c: int, k: int) -> None:
+def check_counts(n: int, c: int, k: int) -> None:
+    """ValueError for counts that cannot be, TypeError for what is no integer."""
     if index(k) < 1:
         raise ValueError(f"k must be at least 1, not {k}")
     if not 0 <= index(c) <= index(n):

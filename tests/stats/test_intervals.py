@@ -8,10 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from grader.stats.clusters import clusters_of
 from grader.stats.intervals import (
     SERIES_MAX,
     Interval,
     Unknown,
+    clopper_pearson,
+    clustered_error,
     clustered_t,
     over_tasks,
     student_t,
@@ -128,3 +131,63 @@ def test_over_tasks_does_not_depend_on_the_order(values, random):
 def test_wilson_narrows_with_more_trials():
     widths = [high - low for low, high, _ in (wilson(n // 2, n) for n in (10, 100, 1000))]
     assert widths == sorted(widths, reverse=True)
+
+
+def test_clopper_pearson_equals_the_vectors(vectors):
+    for row in vectors["binomial_ci_grid_95"]:
+        low, high, method = clopper_pearson(row["k"], row["n"])
+        assert (low, high) == pytest.approx(row["beta"], abs=1e-10)
+        assert method == "clopper-pearson"
+
+
+@quick
+@given(st.integers(1, 300), st.data())
+def test_clopper_pearson_holds_the_share_and_is_wider_than_wilson_at_the_ends(trials, data):
+    hits = data.draw(st.integers(0, trials))
+    exact = clopper_pearson(hits, trials)
+    assert exact.low <= hits / trials <= exact.high
+    assert exact.high - exact.low > 0
+
+
+def test_clusters_widen_the_interval_and_are_named(verified):
+    values = [float(cell) for cell in verified.rows[-1]]
+    clusters = clusters_of(verified.items)
+    found = over_tasks(values, clusters)
+    assert found.method == "clustered t, 12 clusters"
+    assert found.high - found.low > 0.03
+
+
+def test_few_clusters_are_said_to_be_few():
+    found = over_tasks([0.0, 1.0] * 20, [number % 4 for number in range(40)])
+    assert found.method == "clustered t, 4 clusters, few clusters"
+
+
+def test_clusters_do_not_pretend_certainty_where_all_tasks_are_equal():
+    assert over_tasks([1.0] * 20, [number % 4 for number in range(20)]) == wilson(20, 20)
+
+
+def test_median_cluster_error_of_real_systems_is_as_measured(verified, vectors):
+    clusters = clusters_of(verified.items)
+    ratios = [
+        clustered_error(row, clusters).error / clustered_error(row).error / math.sqrt(12 / 11)
+        for row in verified.rows
+    ]
+    wanted = vectors["cluster_se_over_clt_se_all134"]["median"]
+    assert sorted(ratios)[67] == pytest.approx(wanted, rel=0.01)
+
+
+def test_wilson_covers_as_published(shared):
+    """Exact coverage against 20,000 draws, for each n and p of the table."""
+    rows = json.loads((shared / "data" / "stats" / "ci_coverage.json").read_text())["rows"]
+    methods = {"wilson": wilson, "beta": clopper_pearson}
+    for row in rows:
+        n, p = row["n"], row["p"]
+        if n > 60:
+            continue
+        for name, method in methods.items():
+            covered = sum(
+                math.comb(n, k) * p**k * (1 - p) ** (n - k)
+                for k in range(n + 1)
+                if method(k, n).low <= p <= method(k, n).high
+            )
+            assert covered == pytest.approx(row[name], abs=0.006)

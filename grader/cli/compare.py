@@ -1,0 +1,54 @@
+"""`grader compare RUN_A RUN_B …`: which run is better, and how sure that is."""
+
+from argparse import Namespace
+
+from grader.cli.parser import Parser, count, path
+
+SUMMARY = "compare runs of one benchmark: paired tests, ranks with their uncertainty"
+EXAMPLES = """
+examples:
+  grader compare runs/before runs/after
+  grader compare runs/* --json
+"""
+
+
+def configure(parser: Parser) -> None:
+    """Add the command's arguments."""
+    parser.epilog = EXAMPLES
+    parser.add_argument(
+        "run_directories",
+        metavar="RUN",
+        nargs="+",
+        type=path,
+        help="two or more runs",
+    )
+    parser.add_argument(
+        "-k",
+        metavar="K",
+        type=count,
+        default=1,
+        help="compare by pass@K; tasks with fewer samples are left out [default: %(default)s]",
+    )
+    parser.add_argument(
+        "--seed",
+        metavar="N",
+        type=count,
+        default=1,
+        help="of the random flips, drawn only where counting all would take too long "
+        "[default: %(default)s]",
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="the comparison as JSON on stdout [default: text]"
+    )
+
+
+def run(arguments: Namespace) -> int:
+    """Show the comparison; the exit status is 0 whoever is better."""
+    from grader.cli.output import show, width  # noqa: PLC0415  heavy
+    from grader.reports._comparison import render  # noqa: PLC0415
+    from grader.run.compare import compare_runs  # noqa: PLC0415
+
+    made = compare_runs(arguments.run_directories, k=arguments.k, seed=arguments.seed)
+    text = made.model_dump_json(indent=2) + "\n" if arguments.json else render(made, width=width())
+    show(text)
+    return 0

@@ -14,7 +14,7 @@ from grader.errors import UsageError
 GROUPS = {
     "grade": ("demo", "evaluate", "regrade"),
     "look": ("list", "show", "report", "compare"),
-    "check": ("validate", "doctor"),
+    "check": ("validate", "verify", "doctor"),
 }
 NAMES = tuple(name for group in GROUPS.values() for name in group)
 

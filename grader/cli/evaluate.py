@@ -138,6 +138,19 @@ def keep(parser: Parser) -> None:
         help="the run's new directory [default: runs/<benchmark>-<time>-<random>]",
     )
     group.add_argument(
+        "--model",
+        metavar="NAME",
+        default="",
+        help="what wrote the samples, for reports and leaderboards [default: not told]",
+    )
+    group.add_argument(
+        "--tag",
+        metavar="WORD",
+        action="append",
+        default=[],
+        help="a word to find the run by; may be repeated [default: none]",
+    )
+    group.add_argument(
         "--resume",
         action="store_true",
         help="go on with the run in --out, or with the newest of these samples; "
@@ -212,6 +225,8 @@ def options_of(arguments: Namespace) -> "Options":
         fresh=Fresh(arguments.fresh),
         resume=arguments.resume,
         allow_weak=arguments.allow_weak,
+        model=arguments.model,
+        tags=tuple(arguments.tag),
         command=tuple(arguments.command),
     )
 

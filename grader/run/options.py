@@ -49,6 +49,9 @@ class Options(Record):
     allow_weak: bool = False
     """Accept an isolation below the floor; the manifest says so."""
     executor: Literal["local"] = "local"
+    model: str = ""
+    """What wrote the samples: only told, never used."""
+    tags: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
     """The command line, for the manifest and for the words that tell how to resume."""
 

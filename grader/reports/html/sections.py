@@ -21,20 +21,13 @@ def slots(report: Report, manifest: Manifest, table: Table) -> dict[str, str]:
     return {
         "title": safe(title),
         "run_id": safe(report.run_id),
-        "model": f'<span class="model">{safe(model)}</span>'
-        if (model := model_of(manifest))
-        else "",
+        "model": f'<span class="model">{safe(manifest.model)}</span>' if manifest.model else "",
         "made": moment(manifest.created_at),
         "summary": summary(report),
         "charts": figures(report, table),
         "facts": definitions(facts(report, manifest)),
         "plain": plain_table(report.rows),
     }
-
-
-def model_of(manifest: Manifest) -> str:
-    """What was graded, where the run says so."""
-    return str(getattr(manifest, "model", ""))
 
 
 def moment(seconds: float) -> str:

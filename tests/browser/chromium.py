@@ -137,10 +137,10 @@ def running() -> Iterator[Browser]:
                  "--disable-background-networking", "--disable-dev-shm-usage",
                  "--disable-component-update", "--remote-debugging-pipe",
                  f"--user-data-dir={profile}", "about:blank")  # fmt: skip
-        # Chromium reads commands from descriptor 3 and answers on 4.
+        # Chromium reads commands from descriptor 3 and answers on 4. dash knows one digit only.
         script = f'exec "$0" "$@" 3<&{to_read} 4>&{answer_write}'
         process = subprocess.Popen(
-            ["/bin/sh", "-c", script, program, *flags],
+            ["bash", "-c", script, program, *flags],
             pass_fds=(to_read, answer_write),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

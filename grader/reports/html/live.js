@@ -86,7 +86,7 @@ async function follow(table) {
   let complete = false;
   while (!complete) {
     try {
-      const answer = await fetch("live?since=" + table.run.task.length);
+      const answer = await fetch("live?since=" + table.run.task.length + "&generation=" + table.run.generation);
       if (!answer.ok) throw new Error(String(answer.status));
       const news = await answer.json();
       complete = news.complete;
@@ -104,6 +104,7 @@ function absorb(table, news) {
   if (news.rows) {
     if (news.rows.from === 0) for (const name of news.rows.columns) run[name].length = 0;
     for (const name of news.rows.columns) for (const value of news.rows[name]) run[name].push(value);
+    run.generation = news.rows.generation;
     run.tasks = news.rows.tasks;
     run.reasons = news.rows.reasons;
     run.broken = news.rows.broken;

@@ -4,7 +4,7 @@ import json
 from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from grader.core.execution import Execution
 from grader.core.report import Report
@@ -92,16 +92,18 @@ def use(execution: Execution | None) -> Use:
 
 def payload(table: Table) -> bytes:
     """The table as JSON; times in microseconds, memory in KiB."""
-    columns = ("task", "index", "verdict", "reason", "twin", "wall_us", "cpu_us", "peak_kb")
-    detail = [-1 if number == NO_DETAIL else number for number in table.detail]
-    return json.dumps(
-        {
-            "verdicts": VERDICTS,
-            "tasks": [clean(task, REASON_CELLS) for task in table.tasks],
-            "broken": table.broken,
-            "reasons": list(table.reasons),
-            **{name: getattr(table, name).tolist() for name in columns},
-            "detail": detail,
-        },
-        separators=(",", ":"),
-    ).encode()
+    return json.dumps({**columns(table, 0), "generation": 0}, separators=(",", ":")).encode()
+
+
+def columns(table: Table, begin: int) -> dict[str, Any]:
+    """The samples from `begin` on, and all names that their numbers stand for."""
+    plain = ("task", "index", "verdict", "reason", "twin", "wall_us", "cpu_us", "peak_kb")
+    detail = [-1 if number == NO_DETAIL else number for number in table.detail[begin:]]
+    return {
+        "verdicts": VERDICTS,
+        "tasks": [clean(task, REASON_CELLS) for task in table.tasks],
+        "broken": table.broken,
+        "reasons": list(table.reasons),
+        **{name: getattr(table, name)[begin:].tolist() for name in plain},
+        "detail": detail,
+    }

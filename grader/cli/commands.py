@@ -13,7 +13,7 @@ from grader.errors import UsageError
 
 GROUPS = {
     "grade": ("demo", "evaluate", "regrade"),
-    "look": ("list", "show", "report", "view", "compare"),
+    "look": ("list", "show", "report", "view", "compare", "diff"),
     "check": ("validate", "verify", "doctor"),
 }
 NAMES = tuple(name for group in GROUPS.values() for name in group)

@@ -43,3 +43,17 @@ def test_verify_names_file_and_line_of_a_changed_byte(grader, run):
 
 def test_verify_of_no_run_is_an_error_of_usage(grader):
     assert grader("verify", "nowhere").status == 2
+
+
+def test_diff_says_why_verdicts_changed(grader, dry, samples, run):
+    changed = [("seat-blocks", "done"), ("seat-blocks", "timeout"), ("crop-grid", "done")]
+    assert dry(samples(changed, "other.jsonl"), "--out", "other", "-k", "1").status == 0
+    done = grader("diff", run, "other")
+    assert done.status == 0
+    assert "2 verdicts are equal, 1 changed" in done.out
+    assert re.search(
+        r"^seat-blocks sample 1: failed -> timeout \(another sample\)$", done.out, re.MULTILINE
+    )
+    assert re.search(r"^setting  samples_sha256: ", done.out, re.MULTILINE)
+    found = json.loads(grader("diff", run, "other", "--json").out)
+    assert found["causes"] == {"another sample": 1}

@@ -1,6 +1,7 @@
 """`grader report RUN`: the report of a run, finished or not, derived anew from its journal."""
 
 from argparse import Namespace
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 from grader.cli.parser import Parser, count, counts, path
@@ -8,9 +9,13 @@ from grader.errors import UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from typing import BinaryIO
 
 SUMMARY = "show the report of a run, or write it as a page or a table; nothing is run"
-FORMATS = "text, json, markdown, html, csv, junit, parquet, human-eval, evalplus"
+FORMATS = (
+    "text, json, markdown, html, csv, junit, parquet, every-eval-ever, every-eval-ever-samples,"
+    " hf-eval-results, in-toto, human-eval, evalplus"
+)
 BESIDE_SAMPLES = frozenset({"human-eval", "evalplus"})
 
 
@@ -39,6 +44,21 @@ def configure(parser: Parser) -> None:
         type=path,
         help="where to write it; - is stdout [default: stdout, or RUN/report.SUFFIX for html"
         " and parquet]",
+    )
+    parser.add_argument(
+        "--set",
+        metavar="KEY=VALUE",
+        action="append",
+        default=[],
+        help="what a format asks for, as dataset=ORG/NAME for hf-eval-results; may be repeated"
+        " [default: none]",
+    )
+    parser.add_argument(
+        "--key",
+        metavar="FILE",
+        type=path,
+        help="private key of OpenSSH, or of OpenSSL (Ed25519), that signs in-toto"
+        " [default: not signed]",
     )
     parser.add_argument(
         "--json", action="store_true", help="the report as JSON on stdout [default: text]"
@@ -89,29 +109,57 @@ def beside_samples(arguments: Namespace) -> int:
 
 def document(arguments: Namespace, name: str) -> int:
     """Write the report as a document."""
-    from io import BytesIO  # noqa: PLC0415
     from pathlib import Path  # noqa: PLC0415
 
     from grader import plugins  # noqa: PLC0415  heavy
     from grader.cli.output import show, tell  # noqa: PLC0415
     from grader.reports.base import replacing_bytes  # noqa: PLC0415
-    from grader.run.publish import publish  # noqa: PLC0415
 
     member = plugins.load("reports", name)
-    binary = getattr(member, "BINARY", False) or name == "html"
-    run_directory, k = arguments.run_directory, arguments.k or ()
-    out = arguments.out or (run_directory / f"report{member.SUFFIX}" if binary else Path("-"))
-    if str(out) == "-":
-        if getattr(member, "BINARY", False):
-            raise UsageError(f"{name} is no text; name a file with -o")
-        whole = BytesIO()
-        publish(run_directory, name, whole, k=k)
-        show(whole.getvalue().decode())
+    binary = getattr(member, "BINARY", False)
+    usual = Path("-")
+    if binary or name == "html":
+        usual = arguments.run_directory / f"report{member.SUFFIX}"
+    out = arguments.out or usual
+    if str(out) != "-":
+        with replacing_bytes(out) as file:
+            compose(arguments, name, file)
+        tell(f"wrote {out}")
         return 0
-    with replacing_bytes(out) as file:
-        publish(run_directory, name, file, k=k)
-    tell(f"wrote {out}")
+    if binary:
+        raise UsageError(f"{name} is no text; name a file with -o")
+    whole = BytesIO()
+    compose(arguments, name, whole)
+    show(whole.getvalue().decode())
     return 0
+
+
+def compose(arguments: Namespace, name: str, file: "BinaryIO") -> None:
+    """Write the document, signed where a key is given."""
+    from grader.run.publish import publish  # noqa: PLC0415  heavy
+    from grader.run.sign import envelope  # noqa: PLC0415
+
+    if arguments.key and name != "in-toto":
+        raise UsageError("--key signs --format in-toto only")
+    whole = BytesIO() if arguments.key else file
+    publish(
+        arguments.run_directory,
+        name,
+        whole,
+        k=arguments.k or (),
+        settings=settings_of(arguments.set),
+    )
+    if isinstance(whole, BytesIO) and arguments.key:
+        file.write(envelope(whole.getvalue(), arguments.key))
+
+
+def settings_of(words: list[str]) -> dict[str, str]:
+    """Read KEY=VALUE; UsageError for anything else."""
+    pairs = [word.partition("=") for word in words]
+    for key, equals, _ in pairs:
+        if not key or not equals:
+            raise UsageError(f"--set '{key}' is not KEY=VALUE")
+    return {key: value for key, _, value in pairs}
 
 
 def name_for(out: "Path") -> str:

@@ -1,9 +1,14 @@
 """`grader verify RUN`: whether a run's directory still is what the engine wrote."""
 
 from argparse import Namespace
+from typing import TYPE_CHECKING
 
 from grader.cli.exit_codes import Exit
 from grader.cli.parser import Parser, path
+from grader.errors import UsageError
+
+if TYPE_CHECKING:
+    from grader.run.verify import Verification
 
 SUMMARY = "check every byte of a run: checksums, the chain of results, the seal"
 SHOWN = 50
@@ -20,6 +25,18 @@ def configure(parser: Parser) -> None:
         " [default: not compared]",
     )
     parser.add_argument(
+        "--attestation",
+        metavar="FILE",
+        type=path,
+        help="a signed in-toto statement that this run must be the subject of [default: none]",
+    )
+    parser.add_argument(
+        "--key",
+        metavar="FILE",
+        type=path,
+        help="the public key that must have signed it [default: none]",
+    )
+    parser.add_argument(
         "--json", action="store_true", help="what was found as JSON on stdout [default: text]"
     )
 
@@ -30,7 +47,11 @@ def run(arguments: Namespace) -> int:
     from grader.reports.base import clean  # noqa: PLC0415
     from grader.run.verify import verify  # noqa: PLC0415
 
+    if bool(arguments.attestation) != bool(arguments.key):
+        raise UsageError("--attestation and --key go together")
     found = verify(arguments.run_directory, head=arguments.head)
+    if arguments.attestation:
+        found = attested(found, arguments)
     status = Exit.BELOW if found.damage else Exit.GRADED
     if arguments.json:
         show(found.model_dump_json(indent=2) + "\n")
@@ -50,3 +71,26 @@ def run(arguments: Namespace) -> int:
     lines.append(f"head {found.head}")
     show("\n".join(lines) + "\n")
     return status
+
+
+def attested(found: "Verification", arguments: Namespace) -> "Verification":
+    """`found`, and damage where the signed statement is about other files."""
+    from grader.run.publish import evidence  # noqa: PLC0415  heavy
+    from grader.run.sign import opened  # noqa: PLC0415
+    from grader.run.verify import Damage  # noqa: PLC0415
+
+    try:
+        data = arguments.attestation.read_bytes()
+    except OSError as error:
+        raise UsageError(f"cannot read {arguments.attestation}: {error.strerror}") from error
+    statement = opened(data, arguments.key)
+    told = {
+        each["name"]: each.get("digest", {}).get("sha256")
+        for each in statement["predicate"]["configuration"]
+    }
+    wrong = [
+        Damage(file=name, why="its content is not what the signed statement is about")
+        for name, sha256 in evidence(arguments.run_directory).digests().items()
+        if told.get(name) != sha256
+    ]
+    return found.model_copy(update={"damage": (*found.damage, *wrong)})

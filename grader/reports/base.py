@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from errno import ENOSPC
 from io import TextIOWrapper
 from pathlib import Path
+from types import MappingProxyType
 from typing import BinaryIO, NamedTuple, Protocol, TextIO
 from unicodedata import east_asian_width
 
@@ -44,6 +45,11 @@ def nothing(keys: frozenset[Key]) -> Mapping[Key, str]:
     return {}
 
 
+def unknown() -> Mapping[str, str]:
+    """Nothing is known about files."""
+    return {}
+
+
 class Evidence(NamedTuple):
     """What a document is made of besides the summary."""
 
@@ -52,6 +58,10 @@ class Evidence(NamedTuple):
     """Every sample's result in the journal's order; may be walked more than once."""
     submissions: Callable[[frozenset[Key]], Mapping[Key, str]] = nothing
     """The texts of those of the wanted samples that are at hand, as they were given."""
+    digests: Callable[[], Mapping[str, str]] = unknown
+    """File of the run → its SHA-256, for those that prove what the run is."""
+    settings: Mapping[str, str] = MappingProxyType({})
+    """What a format asks its user for."""
 
 
 class Composer(Protocol):

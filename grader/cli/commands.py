@@ -13,8 +13,8 @@ from grader.errors import UsageError
 
 GROUPS = {
     "grade": ("demo", "evaluate", "regrade", "swebench"),
-    "look": ("list", "show", "report", "compare", "irt"),
-    "check": ("validate", "audit", "doctor", "images", "clean"),
+    "look": ("list", "show", "report", "view", "compare", "diff", "irt"),
+    "check": ("validate", "audit", "verify", "doctor", "images", "clean"),
 }
 NAMES = tuple(name for group in GROUPS.values() for name in group)
 

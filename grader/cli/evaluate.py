@@ -198,6 +198,19 @@ def keep(parser: Parser) -> None:
         help="the run's new directory [default: runs/<benchmark>-<time>-<random>]",
     )
     group.add_argument(
+        "--model",
+        metavar="NAME",
+        default="",
+        help="what wrote the samples, for reports and leaderboards [default: not told]",
+    )
+    group.add_argument(
+        "--tag",
+        metavar="WORD",
+        action="append",
+        default=[],
+        help="a word to find the run by; may be repeated [default: none]",
+    )
+    group.add_argument(
         "--resume",
         action="store_true",
         help="go on with the run in --out, or with the newest of these samples; "
@@ -276,6 +289,8 @@ def options_of(arguments: Namespace) -> "Options":
         containers=containers.containers_of(arguments),
         resume=arguments.resume,
         allow_weak=arguments.allow_weak,
+        model=arguments.model,
+        tags=tuple(arguments.tag),
         command=tuple(arguments.command),
         adaptive=adaptive_of(arguments),
     )

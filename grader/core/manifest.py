@@ -57,8 +57,19 @@ class Manifest(Record):
     seed: int = 0
     adaptive: AdaptiveRef | None = None
     k: tuple[int, ...] = (1, 10, 100)
+    engine_sha256: str = ""
+    """SHA-256 of the engine's source as far as a verdict depends on it; empty in older runs."""
+    tasks_sha256: str = ""
+    """SHA-256 of the selected tasks with their limits; empty in older runs."""
+    images: tuple[str, ...] = ()
+    """Images that the selected tasks run in, `name@digest` where the digest is known."""
+    model: str = ""
+    """What wrote the samples, as the caller says."""
+    tags: tuple[str, ...] = ()
     isolation: Isolation | None = None
     host: str = ""
+    host_facts: tuple[tuple[str, str], ...] = ()
+    """System, processor, interpreter: what a figure of time needs to be read."""
     workers: int = 1
     command: tuple[str, ...] = ()
     created_at: float = 0.0
@@ -66,5 +77,19 @@ class Manifest(Record):
 
 
 DESCRIPTIVE = frozenset(
-    {"run_id", "samples_path", "host", "workers", "command", "created_at", "k", "isolation"}
+    {
+        "run_id",
+        "samples_path",
+        "model",
+        "tags",
+        "host",
+        "host_facts",
+        "workers",
+        "command",
+        "created_at",
+        "k",
+        "isolation",
+    }
 )
+UNKNOWN_IN_OLDER = frozenset({"engine_sha256", "tasks_sha256", "images"})
+"""Empty in runs that were begun before there were such fields: then they compare with nothing."""

@@ -1,18 +1,23 @@
 """What a reporter is, and how text that others wrote becomes safe to show.
 
-A member module of `reports/` either renders the summary (`render`) or writes a peer's file format
-from the single results (`write`, `default_path`). None of them reads a run directory.
+A member module of `reports/` does one of three things: it renders the summary (`render`), composes
+a document from the summary and the single results (`compose`), or writes a peer's file format from
+the samples (`write`, `default_path`). None of them reads a run directory.
 """
 
 import os
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from errno import ENOSPC
+from io import TextIOWrapper
 from pathlib import Path
-from typing import NamedTuple, Protocol, TextIO
+from types import MappingProxyType
+from typing import BinaryIO, NamedTuple, Protocol, TextIO
 from unicodedata import east_asian_width
 
+from grader.core.manifest import Manifest
 from grader.core.report import Report
+from grader.core.result import Result
 from grader.errors import InfraError, UsageError
 
 ELLIPSIS = "…"
@@ -22,8 +27,51 @@ LINE_CELLS = 200
 class Reporter(Protocol):
     """A member that shows the summary."""
 
+    SUFFIX: str
+    """Of the document's file name, with its dot."""
+
     def render(self, report: Report) -> str:
         """Give the whole rendering; every text in it that a sample could shape is cleaned."""
+        ...
+
+
+Key = tuple[str, int]
+"""Task id and sample index."""
+
+
+def nothing(keys: frozenset[Key]) -> Mapping[Key, str]:
+    """No submission is at hand."""
+    del keys
+    return {}
+
+
+def unknown() -> Mapping[str, str]:
+    """Nothing is known about files."""
+    return {}
+
+
+class Evidence(NamedTuple):
+    """What a document is made of besides the summary."""
+
+    manifest: Manifest
+    results: Callable[[], Iterator[Result]]
+    """Every sample's result in the journal's order; may be walked more than once."""
+    submissions: Callable[[frozenset[Key]], Mapping[Key, str]] = nothing
+    """The texts of those of the wanted samples that are at hand, as they were given."""
+    digests: Callable[[], Mapping[str, str]] = unknown
+    """File of the run → its SHA-256, for those that prove what the run is."""
+    settings: Mapping[str, str] = MappingProxyType({})
+    """What a format asks its user for."""
+
+
+class Composer(Protocol):
+    """A member that makes a document."""
+
+    SUFFIX: str
+    """Of the document's file name, with its dot."""
+
+    def compose(self, report: Report, evidence: Evidence, file: BinaryIO) -> None:
+        """Write the whole document; every text in it that a sample could shape is harmless."""
         ...
 
 
@@ -53,6 +101,19 @@ def clean(text: str, limit: int | None = LINE_CELLS) -> str:
     return head if limit is None else fit(head, limit)
 
 
+def clean_lines(text: str, limit: int) -> str:
+    """Make hostile text harmless but keep its lines and tabs; at most `limit` characters.
+
+    Beyond the limit head and tail stay and the middle says how much is missing.
+    """
+    if len(text) > limit:
+        half = limit // 2
+        gap = f"{ELLIPSIS} {len(text) - 2 * half:,} characters {ELLIPSIS}"
+        text = f"{text[:half]}\n{gap}\n{text[-half:]}"
+    lines = text.replace("\r\n", "\n").split("\n")
+    return "\n".join("\t".join(clean(part, None) for part in line.split("\t")) for line in lines)
+
+
 def cells(text: str) -> int:
     """Terminal columns that printable text takes at most."""
     if text.isascii():
@@ -74,6 +135,18 @@ def fit(text: str, limit: int) -> str:
 
 @contextmanager
 def replacing(out: Path) -> Generator[TextIO]:
+    """`replacing_bytes` for UTF-8 text."""
+    with replacing_bytes(out) as raw:
+        file = TextIOWrapper(raw, encoding="utf-8", write_through=True)
+        try:
+            yield file
+            file.flush()
+        finally:
+            file.detach()
+
+
+@contextmanager
+def replacing_bytes(out: Path) -> Generator[BinaryIO]:
     """Write `out` anew: it appears whole when the block ends, or not at all.
 
     What is not a regular file (a pipe, a terminal) is written straight through. Raises UsageError
@@ -84,7 +157,7 @@ def replacing(out: Path) -> Generator[TextIO]:
     target = final if through else final.with_name(f".{final.name}.{os.getpid()}")
     try:
         try:
-            with target.open("w", encoding="utf-8") as file:
+            with target.open("wb") as file:
                 yield file
             if not through:
                 target.replace(final)

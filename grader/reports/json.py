@@ -4,6 +4,8 @@ import json
 
 from grader.core.report import Report
 
+SUFFIX = ".json"
+
 
 def render(report: Report) -> str:
     """Indented pure-ASCII JSON, safe on any terminal; undefined numbers are null."""

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from grader.core.execution import Execution, Isolation, Said, StepResult
 from grader.core.report import Adaptive, Metric, Report, TaskRow
 from grader.core.result import Outcome, Result, Verdict
+from grader.reports._words import counted, coverage, percent, uncertainty, ungraded
 from grader.reports.base import cells, clean, fit
 
+SUFFIX = ".txt"
 LABEL = 14
 """Columns of the first column."""
 BAR_MAX = 40
@@ -62,16 +64,6 @@ def render_result(result: Result, *, full: bool = False, width: int = 80) -> str
     return "\n".join(lines) + "\n"
 
 
-def percent(share: float) -> str:
-    """Two decimals; 0 and 100 are kept for what is exactly none and all."""
-    text = f"{100 * share:.2f}"
-    if text == "0.00" and share > 0:
-        return "<0.01 %"
-    if text == "100.00" and share < 1:
-        return ">99.99 %"
-    return f"{text} %"
-
-
 def bar(share: float, columns: int) -> str:
     """Draw `share` of `columns` in eighths; above zero something is always visible."""
     eighths = max(round(share * columns * 8), 1) if share > 0 else 0
@@ -83,12 +75,7 @@ def _head(report: Report, width: int) -> list[str]:
     name = clean(f"{report.benchmark} {report.version}".strip(), max(width - 8, 1))
     run = clean(f"run {report.run_id}", max(width - cells(name) - 1, 1))
     lines = [name + " " * max(1, width - cells(name) - cells(run)) + run]
-    missing = report.tasks_total - report.tasks_covered
-    coverage = f"{report.tasks_covered:,} of {_count(report.tasks_total, 'task')}"
-    if missing:
-        coverage += f" ({missing:,} {'not asked' if report.adaptive else 'without a sample'})"
-    coverage += f", {_count(report.samples, 'sample')}"
-    lines += _field("covered", coverage, width)
+    lines += _field("covered", coverage(report), width)
     if not report.complete:
         lines += _field("INCOMPLETE", "the run was interrupted; these figures are partial", width)
     return lines
@@ -98,12 +85,7 @@ def _ungraded(report: Report, width: int) -> list[str]:
     count = report.counts.get(Verdict.UNGRADED, 0)
     if not count:
         return []
-    graded = report.samples - count
-    text = (
-        f"{count:,} of {_count(report.samples, 'sample')} got no verdict: our trouble, not theirs;"
-        f" all figures rest on the other {graded:,}"
-    )
-    lines = _field("UNGRADED", text, width)
+    lines = _field("UNGRADED", ungraded(report), width)
     reasons = list(report.ungraded.items())
     for reason, samples in reasons[:REASONS_SHOWN]:
         lines += _row(f"{samples:>{LABEL - 2},}", reason, width)
@@ -133,7 +115,7 @@ def _adaptive(found: Adaptive | None, width: int) -> list[str]:
         f" {percent(found.high)} ({found.model})"
     )
     ability = f"{found.ability:+.2f}, standard error {found.error:.2f}"
-    asked = f"{_count(found.asked, 'task')}, chosen to tell most; {found.stopped}"
+    asked = f"{counted(found.asked, 'task')}, chosen to tell most; {found.stopped}"
     return [
         *_field("predicted", predicted, width),
         *_field("ability", ability, width),
@@ -157,15 +139,8 @@ def _metrics(metrics: Iterable[Metric], width: int) -> list[str]:
         if metric.value is None:
             lines += _row(label + "undefined", metric.why, width)
         else:
-            lines += _row(f"{label}{percent(metric.value):>9}", _uncertainty(metric), width)
+            lines += _row(f"{label}{percent(metric.value):>9}", uncertainty(metric), width)
     return lines
-
-
-def _uncertainty(metric: Metric) -> str:
-    if metric.low is None or metric.high is None:
-        return f"no interval: {metric.why}"
-    interval = f"95 % CI {percent(metric.low)} to {percent(metric.high)}"
-    return f"{interval} ({metric.method}, {_count(metric.tasks, 'task')})"
 
 
 def _notes(report: Report, width: int) -> list[str]:
@@ -174,10 +149,10 @@ def _notes(report: Report, width: int) -> list[str]:
         trust = ", ".join(f"{name} {count:,}" for name, count in sorted(report.trust.items()))
         lines += _field("trust", trust, width)
     if report.duplicates:
-        text = f"{_count(report.duplicates, 'sample')} shared the run of an identical one"
+        text = f"{counted(report.duplicates, 'sample')} shared the run of an identical one"
         lines += _field("duplicates", text, width)
     if report.uncompiled:
-        text = f"{_count(report.uncompiled, 'sample')} never run: not valid Python"
+        text = f"{counted(report.uncompiled, 'sample')} never run: not valid Python"
         lines += _field("uncompiled", text, width)
     if report.extraction:
         rules = ", ".join(f"{rule} {count:,}" for rule, count in sorted(report.extraction.items()))
@@ -199,7 +174,7 @@ def _isolation(isolation: Isolation | None, width: int) -> list[str]:
 def _known_broken(tasks: Mapping[str, str], width: int) -> list[str]:
     if not tasks:
         return []
-    lines = [f"known to be unsound, graded all the same: {_count(len(tasks), 'task')}"]
+    lines = [f"known to be unsound, graded all the same: {counted(len(tasks), 'task')}"]
     for task, why in tasks.items():
         lines += _row(f"  {clean(task, 40)}", why, width)
     return lines
@@ -210,7 +185,7 @@ def _worst(rows: Sequence[TaskRow], worst: int, width: int) -> list[str]:
     if not worst or not graded:
         return []
     weakest = sorted(graded, key=lambda row: row.passed / row.graded)[:worst]
-    lines = [f"weakest of {_count(len(graded), 'graded task')}"]
+    lines = [f"weakest of {counted(len(graded), 'graded task')}"]
     for row in weakest:
         counts = ", ".join(f"{name} {count:,}" for name, count in row.counts.items())
         figures = f"{row.passed:>7,} of {row.graded:<7,}"
@@ -284,10 +259,6 @@ def _row(label: str, text: str, width: int) -> list[str]:
     first, *rest = wrapped or [""]
     start = label + " " * (indent - cells(label))
     return [(start + first).rstrip(), *(" " * indent + line for line in rest)]
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def _colored(text: str) -> str:

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple, cast
@@ -14,9 +14,20 @@ from grader import plugins
 from grader.core.manifest import Manifest
 from grader.core.report import Report
 from grader.core.result import Result, Verdict
+from grader.core.task import Task
 from grader.errors import UsageError
 from grader.executors.base import Executor
-from grader.run import adaptive, dataset, directory, intake, journal, manifest, report
+from grader.run import (
+    adaptive,
+    dataset,
+    directory,
+    intake,
+    journal,
+    manifest,
+    provenance,
+    report,
+    seal,
+)
 from grader.run.dataset import Dataset
 from grader.run.grading import Engine, open_engine
 from grader.run.intake import Samples, Source
@@ -70,7 +81,11 @@ async def evaluate(
         frozen: list[Manifest] = []
 
         def accept(provider: Provider) -> None:
-            frozen.append(manifest_for(options, place, data=data, source=source, provider=provider))
+            frozen.append(
+                manifest_for(
+                    options, place, data=data, chosen=chosen, source=source, provider=provider
+                )
+            )
 
         began = time.monotonic()
         async with open_engine(options, place.run_id, accept=accept) as engine:
@@ -94,6 +109,7 @@ async def evaluate(
             )
         )
         report.write(place.path, made)
+        await to_thread.run_sync(seal.write, place.path)
     observer.finished(made)
     return made
 
@@ -117,7 +133,13 @@ def place_of(options: Options, data: Dataset, source: Source) -> Place:
 
 
 def manifest_for(
-    options: Options, place: Place, *, data: Dataset, source: Source, provider: Provider
+    options: Options,
+    place: Place,
+    *,
+    data: Dataset,
+    chosen: Mapping[str, Task],
+    source: Source,
+    provider: Provider,
 ) -> Manifest:
     """This evaluation's manifest; UsageError where a stored one says that it was another."""
     wanted = Manifest(
@@ -141,8 +163,14 @@ def manifest_for(
         environment=getattr(provider, "environment", ()),
         adaptive=adaptive.reference_of(options.adaptive) if options.adaptive else None,
         k=options.k,
+        engine_sha256=provenance.engine_sha256(),
+        tasks_sha256=dataset.content_of(chosen),
+        images=provenance.images_of(chosen),
+        model=options.model,
+        tags=options.tags,
         isolation=provider.isolation,
         host=os.uname().nodename,
+        host_facts=provenance.host_facts(),
         workers=options.workers,
         command=options.command,
         created_at=time.time(),
@@ -169,6 +197,7 @@ def start_run(path: Path, wanted: Manifest, options: Options) -> None:
 def reopened(path: Path) -> float:
     """Take the report of an earlier end away; return the seconds that it counted."""
     last = report.written(path)
+    (path / seal.NAME).unlink(missing_ok=True)
     (path / report.NAME).unlink(missing_ok=True)
     return last.wall_s if last else 0.0
 

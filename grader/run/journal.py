@@ -6,6 +6,7 @@ it. Where a key (task, index) has several lines the last one counts.
 """
 
 import errno
+import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import suppress
@@ -17,7 +18,7 @@ from grader.core.result import Result
 from grader.errors import InfraError, UsageError
 from grader.run.artifacts import Artifacts
 from grader.run.ledger import Ledger
-from grader.run.line import Corrupt, Entry, check, decode, encode, glance
+from grader.run.line import Chain, Corrupt, Entry, check, decode, glance, parts
 
 NAME = "results.jsonl"
 GROUP = 256
@@ -26,6 +27,8 @@ GROUP = 256
 GROUP_S = 0.2
 """Seconds after which fewer results are committed too: the most grading that a crash loses."""
 RESUME = "grader evaluate … --resume"
+MANIFEST = "run.json"
+BLOCK = 1 << 20
 TAIL = 1 << 16
 """Bytes read at a time when looking backwards for the last line."""
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
@@ -49,6 +52,7 @@ class Journal:
         try:
             self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
             self._end = cut_torn_tail(self._file)
+            self._chain = Chain(head_of(self._file, self._end, origin=origin(directory)))
         except OSError as error:
             raise trouble(self.path, error, resume=self._resume) from error
 
@@ -58,8 +62,7 @@ class Journal:
             slim = self._artifacts.slim(result)
         except OSError as error:
             raise trouble(self.path, error, resume=self._resume) from error
-        line = encode(slim)
-        self._pending.append(line)
+        self._pending.append(self._chain.encode(slim))
         return len(self._pending) >= GROUP
 
     def commit(self) -> None:
@@ -102,6 +105,29 @@ class Journal:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def origin(directory: Path) -> str:
+    """What the first line is linked to: the SHA-256 of `run.json`, so that neither goes alone."""
+    path = directory / MANIFEST
+    return hashlib.sha256(path.read_bytes() if path.is_file() else b"").hexdigest()
+
+
+def head_of(file: int, size: int, *, origin: str) -> str:
+    """The link that the next line continues.
+
+    Where an older grader wrote lines without links it is the SHA-256 of all of them.
+    """
+    if not size:
+        return origin
+    begin = begin_of_last_line(file, size)
+    last = parts(os.pread(file, size - begin, begin)).link
+    if last:
+        return last
+    state = hashlib.sha256()
+    for offset in range(0, size, BLOCK):
+        state.update(os.pread(file, min(BLOCK, size - offset), offset))
+    return state.hexdigest()
 
 
 def trouble(path: Path, error: OSError, *, resume: str = RESUME) -> JournalError:

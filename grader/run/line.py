@@ -1,16 +1,19 @@
 """One journal line: a result as JSON whose first key is the CRC-32 of the rest of the line.
 
-`{"crc":"89abcdef","task_id":…,"index":…,"verdict":…,"sample_digest":…,"same_as":…,…}`
+`{"crc":"89abcdef","task_id":…,"index":…,"verdict":…,"sample_digest":…,"same_as":…,…,"chain":…}`
 
 The keys that a scan needs come first and in this order, so that it reads them without parsing
-JSON. Fields with their default value are left out: a default must never change its meaning.
+JSON. Fields with their default value are left out: a default must never change its meaning. The
+last key chains the lines: the SHA-256 of the line before's chain and of this line's own text. It is
+checked by `grader verify`; lines of older graders have none.
 """
 
+import hashlib
 import json
 import re
 import zlib
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError, to_json
@@ -18,6 +21,10 @@ from pydantic_core import PydanticSerializationError, to_json
 from grader.core.result import Result
 
 CRC_CHARS = len('{"crc":"89abcdef",')
+CHAIN_KEY = b',"chain":"'
+CHAIN_CHARS = 64
+"""Hexadecimal digits of a link."""
+TAIL_CHARS = len(CHAIN_KEY) + CHAIN_CHARS + len('"}\n')
 KEY_FIELDS = {"task_id", "index", "verdict", "sample_digest", "same_as"}
 HEAD = re.compile(
     rb'\{"crc":"[0-9a-f]{8}","task_id":"([^"\\]*)","index":(\d+),"verdict":"(\w+)"'
@@ -42,17 +49,57 @@ class Entry:
     """Byte in the journal at which the line begins."""
 
 
+class Chain:
+    """The writing end of a chain of lines."""
+
+    def __init__(self, head: str) -> None:
+        """`head`: the last line's link, or the journal's origin."""
+        self.head = head
+
+    def encode(self, result: Result) -> bytes:
+        """The line of `result`, with its line feed, linked to the one before."""
+        rest = text(result)
+        self.head = link(self.head, rest)
+        rest = b'%b%b%b"}' % (rest[:-1], CHAIN_KEY, self.head.encode())
+        return b'{"crc":"%08x",%b\n' % (zlib.crc32(rest), rest)
+
+
 def encode(result: Result) -> bytes:
-    """The line of `result`, with its line feed."""
-    try:
-        rest = body(result)
-    except (PydanticSerializationError, UnicodeEncodeError):
-        rest = body(Result.model_validate(without_surrogates(result.model_dump())))
+    """A line without a link, as graders before the chain wrote it."""
+    rest = text(result)
     return b'{"crc":"%08x",%b\n' % (zlib.crc32(rest), rest)
 
 
+def link(head: str, rest: bytes) -> str:
+    """The link of a line: `rest` is its text without the brace, the checksum and the link."""
+    return hashlib.sha256(head.encode() + rest).hexdigest()
+
+
+class Parts(NamedTuple):
+    """A checked line's text and its link; the link is empty in lines of older graders."""
+
+    rest: bytes
+    link: str
+
+
+def parts(line: bytes) -> Parts:
+    """Take the link off a checked line."""
+    if line[-TAIL_CHARS : -TAIL_CHARS + len(CHAIN_KEY)] != CHAIN_KEY:
+        return Parts(line[CRC_CHARS:-1], "")
+    linked = line[-TAIL_CHARS + len(CHAIN_KEY) : -3].decode("ascii", errors="replace")
+    return Parts(line[CRC_CHARS:-TAIL_CHARS] + b"}", linked)
+
+
+def text(result: Result) -> bytes:
+    """`body`, with lone surrogates spelled out where there are any."""
+    try:
+        return body(result)
+    except (PydanticSerializationError, UnicodeEncodeError):
+        return body(Result.model_validate(without_surrogates(result.model_dump())))
+
+
 def body(result: Result) -> bytes:
-    """The line without its brace and checksum: the bytes that the checksum covers."""
+    """The line without its brace, checksum and link."""
     head: dict[str, Any] = {
         "task_id": result.task_id,
         "index": result.index,
@@ -80,7 +127,7 @@ def decode(line: bytes) -> Result:
     """The result of a checked line."""
     check(line)
     try:
-        return Result.model_validate_json(b"{" + line[CRC_CHARS:-1])
+        return Result.model_validate_json(b"{" + parts(line).rest)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from pydantic import ValidationError
 
-from grader.core.manifest import DESCRIPTIVE, Manifest
+from grader.core.manifest import DESCRIPTIVE, UNKNOWN_IN_OLDER, Manifest
 from grader.core.record import Record
 from grader.errors import UsageError
 
@@ -55,6 +55,7 @@ def differences(stored: Manifest, wanted: Manifest) -> list[str]:
         f"{key}: {json.dumps(before.get(key))} -> {json.dumps(after.get(key))}"
         for key in sorted(before.keys() | after.keys())
         if before.get(key) != after.get(key)
+        and not (key in UNKNOWN_IN_OLDER and not before.get(key))
     ]
 
 

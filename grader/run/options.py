@@ -70,6 +70,9 @@ class Options(Record):
     executor: Literal["local"] = "local"
     adaptive: AdaptiveOptions | None = None
     """None: all tasks."""
+    model: str = ""
+    """What wrote the samples: only told, never used."""
+    tags: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
     """The command line, for the manifest and for the words that tell how to resume."""
 

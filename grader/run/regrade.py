@@ -19,9 +19,9 @@ from grader.core.record import Record
 from grader.core.result import Result, Verdict
 from grader.core.sample import Sample
 from grader.core.task import Task
-from grader.run import directory, journal, manifest, report
+from grader.run import directory, journal, manifest, report, seal
 from grader.run.artifacts import full, is_lossy
-from grader.run.line import encode
+from grader.run.line import Chain
 
 JUDGED = ("verdict", "reason", "tests", "trust", "readings", "evidence")
 """What a judgement decides; everything else about a result is fact."""
@@ -79,6 +79,7 @@ def regrade(run: Path, *, data: Path | None = None) -> Regraded:
                 run, stored, scope=scope, k=stored.k, wall_s=last.wall_s, complete=True
             )
             report.write(run, made)
+            seal.write(run)
     return Regraded(judged=found.judged, kept=found.kept, changed=changed, before=before)
 
 
@@ -150,9 +151,10 @@ def replace_journal(run: Path, changed: dict[tuple[str, int], Result]) -> str:
     kept = path.with_name(f"{path.name}.before-{moment}")
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
     try:
+        chain = Chain(journal.origin(run))
         with fresh.open("wb") as file:
             for result in journal.current(path):
-                file.write(encode(successor(result, changed) or result))
+                file.write(chain.encode(successor(result, changed) or result))
             file.flush()
             os.fsync(file.fileno())
         os.link(path, kept)

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader import plugins
+from grader.cli.report import FORMATS
 from grader.errors import InfraError, UsageError
 from grader.reports.base import cells, clean, fit, replacing
 
@@ -105,11 +106,17 @@ def test_fit_counts_wide_characters_twice():
     assert fit("日本語", 5) == "日本…"
 
 
-def test_every_report_member_renders_or_writes():
+def test_every_report_member_renders_composes_or_writes():
     for name in plugins.names("reports"):
         member = plugins.load("reports", name)
-        assert hasattr(member, "render") != hasattr(member, "write"), name
+        kinds = [kind for kind in ("render", "compose", "write") if hasattr(member, kind)]
+        assert len(kinds) == 1, name
         assert hasattr(member, "write") == hasattr(member, "default_path"), name
+        assert hasattr(member, "write") != hasattr(member, "SUFFIX"), name
+
+
+def test_report_names_every_member_in_its_help():
+    assert set(FORMATS.split(", ")) == set(plugins.names("reports"))
 
 
 def test_replacing_leaves_the_old_file_when_the_block_fails(tmp_path):

@@ -6,7 +6,13 @@ import pytest
 
 from grader.core.container import Containers
 from grader.core.execution import Isolation
-from grader.core.manifest import DESCRIPTIVE, AdaptiveRef, DatasetRef, Manifest
+from grader.core.manifest import (
+    DESCRIPTIVE,
+    UNKNOWN_IN_OLDER,
+    AdaptiveRef,
+    DatasetRef,
+    Manifest,
+)
 from grader.errors import UsageError
 from grader.run.manifest import differences, new_run_id, read, write
 
@@ -17,6 +23,9 @@ MANIFEST = Manifest(
     samples_path="samples.jsonl",
     samples_sha256="11",
     environment=(("TZ", "UTC"),),
+    engine_sha256="22",
+    tasks_sha256="33",
+    images=("host",),
 )
 
 
@@ -61,6 +70,14 @@ def test_differences_look_into_the_dataset():
 )
 def test_differences_ignore_what_only_describes(change):
     assert differences(MANIFEST, MANIFEST.model_copy(update=change)) == []
+
+
+@pytest.mark.parametrize("name", sorted(UNKNOWN_IN_OLDER))
+def test_differences_pass_over_what_an_older_run_does_not_know(name):
+    empty = type(getattr(MANIFEST, name))()
+    older = MANIFEST.model_copy(update={name: empty})
+    assert differences(older, MANIFEST) == []
+    assert differences(MANIFEST, older)
 
 
 def test_every_key_is_either_descriptive_or_compared():

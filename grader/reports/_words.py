@@ -1,0 +1,47 @@
+"""Figures and sentences that every rendering of a report says in the same words."""
+
+from grader.core.report import Metric, Report
+from grader.core.result import Verdict
+
+
+def percent(share: float) -> str:
+    """Two decimals; 0 and 100 are kept for what is exactly none and all."""
+    text = f"{100 * share:.2f}"
+    if text == "0.00" and share > 0:
+        return "<0.01 %"
+    if text == "100.00" and share < 1:
+        return ">99.99 %"
+    return f"{text} %"
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 task`, `1,000 tasks`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def coverage(report: Report) -> str:
+    """How much of the benchmark the figures rest on."""
+    missing = report.tasks_total - report.tasks_covered
+    text = f"{report.tasks_covered:,} of {counted(report.tasks_total, 'task')}"
+    if missing:
+        text += f" ({missing:,} {'not asked' if report.adaptive else 'without a sample'})"
+    return f"{text}, {counted(report.samples, 'sample')}"
+
+
+def ungraded(report: Report) -> str:
+    """What our own trouble cost; empty where it cost nothing."""
+    count = report.counts.get(Verdict.UNGRADED.value, 0)
+    if not count:
+        return ""
+    return (
+        f"{count:,} of {counted(report.samples, 'sample')} got no verdict: our trouble, not theirs;"
+        f" all figures rest on the other {report.samples - count:,}"
+    )
+
+
+def uncertainty(metric: Metric) -> str:
+    """The interval of a metric that has a value, or why there is none."""
+    if metric.low is None or metric.high is None:
+        return f"no interval: {metric.why}"
+    interval = f"95 % CI {percent(metric.low)} to {percent(metric.high)}"
+    return f"{interval} ({metric.method}, {counted(metric.tasks, 'task')})"

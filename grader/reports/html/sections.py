@@ -1,0 +1,189 @@
+"""The readable part of the page, in plain HTML: headline, warnings, verdicts, charts, facts."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+
+from grader.core.manifest import Manifest
+from grader.core.report import Metric, Report, TaskRow
+from grader.core.result import Verdict
+from grader.reports._words import counted, coverage, percent, uncertainty, ungraded
+from grader.reports.html import charts
+from grader.reports.html.page import safe
+from grader.reports.html.rows import Table
+
+REASONS_SHOWN = 5
+ROWS_WITHOUT_SCRIPT = 200
+
+
+def slots(report: Report, manifest: Manifest, table: Table) -> dict[str, str]:
+    """Every slot of the template that depends on the run, as HTML."""
+    title = f"{report.benchmark} {report.version}".strip()
+    return {
+        "title": safe(title),
+        "run_id": safe(report.run_id),
+        "model": f'<span class="model">{safe(manifest.model)}</span>' if manifest.model else "",
+        "made": moment(manifest.created_at),
+        "summary": summary(report),
+        "charts": figures(report, table),
+        "facts": definitions(facts(report, manifest)),
+        "plain": plain_table(report.rows),
+    }
+
+
+def moment(seconds: float) -> str:
+    """A point in time as HTML; empty where it is unknown."""
+    if not seconds:
+        return ""
+    when = datetime.fromtimestamp(seconds, UTC)
+    return f'<time datetime="{when:%Y-%m-%dT%H:%MZ}">{when:%d %B %Y, %H:%M} UTC</time>'
+
+
+def summary(report: Report) -> str:
+    """Headline, warnings and verdicts: what a running evaluation changes as well."""
+    return "".join(
+        [
+            *alerts(report),
+            headline(report),
+            (
+                f'<section class="card" aria-labelledby="h-verdicts">'
+                f'<h2 id="h-verdicts">Verdicts</h2>{charts.bar(report.counts, report.samples)}'
+                f"{legend(report)}</section>"
+            ),
+        ]
+    )
+
+
+def alerts(report: Report) -> Iterator[str]:
+    """What must be read before any figure."""
+    if not report.complete:
+        words = "the run was interrupted or is still going; these figures are partial"
+        yield alert("Incomplete", words)
+    text = ungraded(report)
+    if text:
+        reasons = list(report.ungraded.items())
+        items = [f"<li>{count:,}: {safe(why)}</li>" for why, count in reasons[:REASONS_SHOWN]]
+        rest = sum(count for _, count in reasons[REASONS_SHOWN:])
+        items += [f"<li>{rest:,}: other reasons</li>"] if rest else []
+        yield alert("Ungraded", text, more=f"<ul>{''.join(items)}</ul>" if items else "")
+
+
+def alert(word: str, text: str, *, more: str = "") -> str:
+    """One warning."""
+    line = f"<p><strong>{word}</strong> {safe(text, 500)}</p>"
+    return f'<div class="alert" role="note">{line}{more}</div>'
+
+
+def headline(report: Report) -> str:
+    """The first metric large, the others beside it."""
+    if not report.metrics:
+        return ""
+    first, *rest = report.metrics
+    value = "undefined" if first.value is None else percent(first.value)
+    items = "".join(metric_item(metric) for metric in rest)
+    items += "".join(
+        metric_item(metric, prefix=f"{reading.name} ")
+        for reading in report.readings
+        for metric in reading.metrics
+    )
+    more = f'<dl class="metrics">{items}</dl>' if items else ""
+    return (
+        '<section class="headline" aria-label="Result"><div>'
+        f'<p class="eyebrow" data-metric="{safe(first.name)}">{safe(first.name)}</p>'
+        f'<p class="score" data-value="{safe(first.name)}">{safe(value)}</p>'
+        f'<p class="uncertain">{safe(words(first), 500)}</p>'
+        f'<p class="coverage">{safe(coverage(report))}</p></div>{more}</section>'
+    )
+
+
+def words(metric: Metric) -> str:
+    """What qualifies a metric's value."""
+    return metric.why if metric.value is None else uncertainty(metric)
+
+
+def metric_item(metric: Metric, *, prefix: str = "") -> str:
+    """One metric of the list beside the headline."""
+    name = safe(f"{prefix}{metric.name}")
+    value = "undefined" if metric.value is None else percent(metric.value)
+    return (
+        f'<div><dt>{name}</dt><dd><b data-value="{name}">{safe(value)}</b>'
+        f" <span>{safe(words(metric), 500)}</span></dd></div>"
+    )
+
+
+def legend(report: Report) -> str:
+    """Each verdict that occurred with its count and share."""
+    if not report.samples:
+        return charts.empty("No sample has a verdict yet.")
+    items = [
+        f'<li><i class="mark v-{verdict.value}" aria-hidden="true"></i> {verdict.value}'
+        f' <b data-verdict="{verdict.value}">{report.counts[verdict.value]:,}</b>'
+        f" <span>{percent(report.counts[verdict.value] / report.samples)}</span></li>"
+        for verdict in Verdict
+        if report.counts.get(verdict.value)
+    ]
+    return f'<ul class="legend">{"".join(items)}</ul>'
+
+
+def figures(report: Report, table: Table) -> str:
+    """The four charts."""
+    parts = (
+        ("Intervals", charts.forest(report)),
+        ("pass@k", charts.curve(report.rows)),
+        ("Wall time per sample", charts.histogram(table)),
+        ("Tasks", charts.heat(report.rows)),
+    )
+    return "".join(
+        f'<figure class="card"><figcaption><h2>{title}</h2></figcaption>{picture}</figure>'
+        for title, picture in parts
+    )
+
+
+def facts(report: Report, manifest: Manifest) -> Iterator[tuple[str, str]]:
+    """Label and value of what the figures rest on."""
+    if report.isolation is not None:
+        walls = ", ".join(report.isolation.walls) or "no walls"
+        yield "Isolation", f"{report.isolation.tier}: {walls}"
+        if report.isolation.missing:
+            yield "Not in force", ", ".join(report.isolation.missing)
+    for label, counts in (("Trust", report.trust), ("Extraction", report.extraction)):
+        if counts:
+            yield label, listed(counts)
+    if report.duplicates:
+        yield (
+            "Duplicates",
+            f"{counted(report.duplicates, 'sample')} shared the run of an identical one",
+        )
+    if report.uncompiled:
+        yield "Uncompiled", f"{counted(report.uncompiled, 'sample')} never run: not valid Python"
+    yield "Time", f"{report.wall_s:,.1f} s, {report.cpu_s:,.1f} CPU s in samples"
+    for task, why in report.known_broken.items():
+        yield f"Unsound: {task}", why
+    yield "Engine", f"grader {manifest.engine_version}, sandbox {manifest.sandbox}"
+    yield "Dataset", report.dataset_sha256 or "unknown digest"
+    yield "Samples", manifest.samples_sha256 or "unknown digest"
+
+
+def listed(counts: Mapping[str, int]) -> str:
+    """Names with their counts."""
+    return ", ".join(f"{name} {count:,}" for name, count in counts.items())
+
+
+def definitions(pairs: Iterator[tuple[str, str]]) -> str:
+    """Labels and values as HTML."""
+    return "".join(
+        f"<div><dt>{safe(key)}</dt><dd>{safe(value, 500)}</dd></div>" for key, value in pairs
+    )
+
+
+def plain_table(rows: tuple[TaskRow, ...]) -> str:
+    """The weakest tasks, for readers without JavaScript."""
+    weakest = sorted(rows, key=lambda row: row.passed / row.graded if row.graded else 2)
+    body = "".join(
+        f"<tr><th scope=row>{safe(row.task_id)}</th><td>{row.passed:,} of {row.graded:,}</td>"
+        f"<td>{safe(listed(row.counts))}</td></tr>"
+        for row in weakest[:ROWS_WITHOUT_SCRIPT]
+    )
+    left = len(rows) - ROWS_WITHOUT_SCRIPT
+    more = f"<p>{left:,} more tasks need JavaScript to be shown.</p>" if left > 0 else ""
+    head = "<tr><th scope=col>Task</th><th scope=col>Passed</th><th scope=col>Verdicts</th></tr>"
+    return f'<table class="plain"><thead>{head}</thead><tbody>{body}</tbody></table>{more}'

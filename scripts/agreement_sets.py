@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from grader.benchmarks._livecodebench import problems
+
 ROOT = Path(__file__).resolve().parent.parent
 FUNCTIONS = Path(os.environ.get("GRADER_SHARED", ROOT.parent / "shared")) / "data/functions"
 
@@ -68,6 +70,16 @@ def cruxeval(name: str) -> Iterator[Recorded]:
             yield Recorded(row["id"], answer, {"": scored})
 
 
+def livecodebench(name: str) -> Iterator[Recorded]:
+    """Programs with LiveCodeBench's own verdicts, those whose tests are there."""
+    path = FUNCTIONS / "tasks/livecodebench/sandboxfusion_sample.jsonl"
+    known = {problem.task_id for problem in problems(path)}
+    for row in rows(name):
+        if row["question_id"] in known:
+            for code, graded in zip(row["code_list"], row["graded_list"], strict=True):
+                yield Recorded(row["question_id"], code, {"": graded, "compat": graded})
+
+
 SETS: dict[str, Set] = {
     "cruxeval-output": Set(
         "CodeLlama 7B on CRUXEval-O", "cruxeval-output", "cruxeval/cruxeval.jsonl",
@@ -76,6 +88,10 @@ SETS: dict[str, Set] = {
     "cruxeval-input": Set(
         "CodeLlama 7B on CRUXEval-I", "cruxeval-input", "cruxeval/cruxeval.jsonl",
         lambda: cruxeval("cruxeval_codellama7b_input"),
+    ),
+    "lcb-o1-mini": Set(
+        "o1-mini on LiveCodeBench", "livecodebench", "livecodebench/sandboxfusion_sample.jsonl",
+        lambda: livecodebench("lcb_o1-mini-2024-09-12_eval_all"),
     ),
     "heplus-llama3": Set(
         "six models on HumanEval+", "humanevalplus", "humanevalplus/HumanEvalPlus.jsonl.gz",

@@ -3,14 +3,18 @@
 import gzip
 import json
 import os
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from grader.benchmarks import humaneval
 from grader.benchmarks._livecodebench import problems
 
 ROOT = Path(__file__).resolve().parent.parent
 FUNCTIONS = Path(os.environ.get("GRADER_SHARED", ROOT.parent / "shared")) / "data/functions"
+
+CONTESTS = "codecontests/coffe_codecontests_58.jsonl.gz"
 
 
 class Recorded(NamedTuple):
@@ -80,6 +84,58 @@ def livecodebench(name: str) -> Iterator[Recorded]:
                 yield Recorded(row["question_id"], code, {"": graded, "compat": graded})
 
 
+def coffe(name: str, tasks: Callable[[], dict[str, str]]) -> Iterator[Recorded]:
+    """Whole chat answers, found by their prompt; `tasks` gives the task of each known prompt.
+
+    Their `valid` is true everywhere and says that an answer could be used, not that it is right.
+    """
+    known = tasks()
+    for row in rows(name):
+        asked = statement(row["prompt"])
+        for answer in row["outputs"] if asked in known else ():
+            yield Recorded(known[asked], answer, {"": None})
+
+
+def statement(prompt: str) -> str:
+    """What a prompt of COFFE's asks, without what it says around it."""
+    text = prompt.removeprefix("You are an expert Python programmer, and here is your task:")
+    for end in ("\nDo not give explanations, only give", " for the task.\n```python"):
+        text = text.partition(end)[0]
+    return text.strip()
+
+
+def human_eval_prompts() -> dict[str, str]:
+    """HumanEval's prompts and ids."""
+    tasks = humaneval.benchmark().tasks(FUNCTIONS / "tasks/humaneval/HumanEval.jsonl.gz")
+    return {statement(task.spec["prompt"]): task.id for task in tasks}
+
+
+def mbpp_prompts() -> dict[str, str]:
+    """The sanitized MBPP's prompts with the head of the function, and ids."""
+    path = FUNCTIONS / "tasks/mbpp/sanitized-mbpp.json"
+    found: dict[str, str] = {}
+    for row in json.loads(path.read_text(encoding="utf-8")):
+        for head in re.findall(r"^def (.*?):\s*$", row["code"], re.MULTILINE):
+            asked = f"{row['prompt']} Please write a Python function {head.strip()}"
+            found[statement(asked)] = f"MBPP/{row['task_id']}"
+    return found
+
+
+def contest_prompts() -> dict[str, str]:
+    """Statements and ids of the CodeContests problems."""
+    with gzip.open(FUNCTIONS / "tasks" / CONTESTS, "rt", encoding="utf-8") as lines:
+        found = list(map(json.loads, lines))
+    return {statement(row["description"]): str(row["task_id"]) for row in found}
+
+
+def accepted(most: int) -> Iterator[Recorded]:
+    """Programs of people that the contest accepted, at most `most` a problem."""
+    with gzip.open(FUNCTIONS / "tasks" / CONTESTS, "rt", encoding="utf-8") as lines:
+        for row in map(json.loads, lines):
+            for text in row["solutions"][:most]:
+                yield Recorded(str(row["task_id"]), text, {"": True})
+
+
 SETS: dict[str, Set] = {
     "cruxeval-output": Set(
         "CodeLlama 7B on CRUXEval-O", "cruxeval-output", "cruxeval/cruxeval.jsonl",
@@ -92,6 +148,23 @@ SETS: dict[str, Set] = {
     "lcb-o1-mini": Set(
         "o1-mini on LiveCodeBench", "livecodebench", "livecodebench/sandboxfusion_sample.jsonl",
         lambda: livecodebench("lcb_o1-mini-2024-09-12_eval_all"),
+    ),
+    "coffe-humaneval": Set(
+        "GPT-4o's answers, HumanEval", "humaneval", "humaneval/HumanEval.jsonl.gz",
+        lambda: coffe("coffe_openai_humaneval_GPT-4o", human_eval_prompts), extract="fence",
+    ),
+    "coffe-mbpp": Set(
+        "GPT-4o's answers, MBPP", "mbpp-sanitized", "mbpp/sanitized-mbpp.json",
+        lambda: coffe("coffe_mbpp_GPT-4o", mbpp_prompts), key="solution", extract="fence",
+    ),
+    "coffe-contests": Set(
+        "GPT-4o's answers, CodeContests", "code-contests", CONTESTS,
+        lambda: coffe("coffe_deepmind_code_contests_GPT-4o", contest_prompts),
+        key="solution", extract="fence",
+    ),
+    "accepted-contests": Set(
+        "accepted human programs, CodeContests", "code-contests", CONTESTS,
+        lambda: accepted(10), key="solution", extract="none",
     ),
     "heplus-llama3": Set(
         "six models on HumanEval+", "humanevalplus", "humanevalplus/HumanEvalPlus.jsonl.gz",

@@ -5,6 +5,8 @@ import re
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
+from functools import partial
+from typing import NamedTuple
 
 SHOWN_CHARS = 60
 NUMBER = re.compile(rb"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
@@ -30,6 +32,9 @@ class Rule(StrEnum):
     CODECONTESTS = "codecontests"
     """As sequences of words in lower case; two decimal numbers may differ by less than 1e-5
     (google-deepmind/code_contests, `OutputsMatch`)."""
+    FLOATS = "floats"
+    """As sequences of words; where a number with a fraction is expected, another within numpy's
+    usual closeness (1e-8 and 1e-5 of it) is right too. Integers must be exact."""
 
 
 def difference(got: bytes, expected: bytes, rule: Rule, *, tolerance: float = 0.0) -> str:
@@ -37,27 +42,15 @@ def difference(got: bytes, expected: bytes, rule: Rule, *, tolerance: float = 0.
 
     `tolerance` is for rule TOKENS: numbers may differ by this much, relatively or absolutely.
     """
-    match rule:
-        case Rule.EXACT:
-            mine, theirs = got.splitlines(keepends=True), expected.splitlines(keepends=True)
-            return first_difference(mine, theirs, "line")
-        case Rule.LINES:
-            return first_difference(lines(got), lines(expected), "line")
-        case Rule.TOKENS:
+    parts, unit, same = WAYS[rule]
+    if rule is Rule.TOKENS and tolerance:
+        same = partial(is_near, tolerance=tolerance)
+    return first_difference(parts(got), parts(expected), unit, same=same)
 
-            def near(one: bytes, other: bytes) -> bool:
-                return is_near(one, other, tolerance)
 
-            return first_difference(got.split(), expected.split(), "word", same=near)
-        case Rule.NUMBERS:
-            mine, theirs = stripped_lines(got), stripped_lines(expected)
-            return first_difference(mine, theirs, "line", same=have_equal_numbers)
-        case Rule.LIVECODEBENCH:
-            mine, theirs = stripped_lines(got), stripped_lines(expected)
-            return first_difference(mine, theirs, "line", same=have_equal_decimals)
-        case Rule.CODECONTESTS:
-            mine, theirs = got.lower().split(), expected.lower().split()
-            return first_difference(mine, theirs, "word", same=are_close)
+def whole_lines(output: bytes) -> list[bytes]:
+    """Lines with their ends."""
+    return output.splitlines(keepends=True)
 
 
 def lines(output: bytes) -> list[bytes]:
@@ -71,6 +64,11 @@ def lines(output: bytes) -> list[bytes]:
 def stripped_lines(output: bytes) -> list[bytes]:
     """Lines without white space around them, and without blank ones around all."""
     return [line.strip() for line in output.strip().split(b"\n")]
+
+
+def lower_words(output: bytes) -> list[bytes]:
+    """Words in lower case."""
+    return output.lower().split()
 
 
 def first_difference(
@@ -94,9 +92,9 @@ def first_difference(
     return ""
 
 
-def is_near(got: bytes, expected: bytes, tolerance: float) -> bool:
+def is_near(got: bytes, expected: bytes, *, tolerance: float) -> bool:
     """Whether both are plain decimal numbers that differ by at most `tolerance`."""
-    if not (tolerance and NUMBER.fullmatch(got) and NUMBER.fullmatch(expected)):
+    if not (NUMBER.fullmatch(got) and NUMBER.fullmatch(expected)):
         return False
     mine, theirs = float(got), float(expected)
     return math.isclose(mine, theirs, rel_tol=tolerance, abs_tol=tolerance)
@@ -107,6 +105,15 @@ def are_close(got: bytes, expected: bytes) -> bool:
     if not (NUMBER.fullmatch(got) and NUMBER.fullmatch(expected)):
         return False
     return abs(float(got) - float(expected)) < NEAR
+
+
+def is_same_float(got: bytes, expected: bytes) -> bool:
+    """Whether a number with a fraction is expected and another close to it was given."""
+    if not (NUMBER.fullmatch(got) and NUMBER.fullmatch(expected)):
+        return False
+    wanted = float(expected)
+    has_fraction = b"." in expected or b"e" in expected.lower()
+    return has_fraction and abs(float(got) - wanted) <= 1e-8 + 1e-5 * abs(wanted)
 
 
 def have_equal_numbers(got: bytes, expected: bytes) -> bool:
@@ -130,3 +137,22 @@ def shown(text: bytes) -> str:
     """Quoted, printable and short."""
     decoded = text.decode(errors="backslashreplace")
     return ascii(decoded if len(decoded) <= SHOWN_CHARS else decoded[:SHOWN_CHARS] + "…")
+
+
+class Way(NamedTuple):
+    """How a rule takes outputs apart, and what it asks of parts that differ in their bytes."""
+
+    parts: Callable[[bytes], list[bytes]]
+    unit: str
+    same: Callable[[bytes, bytes], bool] | None = None
+
+
+WAYS = {
+    Rule.EXACT: Way(whole_lines, "line"),
+    Rule.LINES: Way(lines, "line"),
+    Rule.TOKENS: Way(bytes.split, "word"),
+    Rule.NUMBERS: Way(stripped_lines, "line", have_equal_numbers),
+    Rule.LIVECODEBENCH: Way(stripped_lines, "line", have_equal_decimals),
+    Rule.CODECONTESTS: Way(lower_words, "word", are_close),
+    Rule.FLOATS: Way(bytes.split, "word", is_same_float),
+}

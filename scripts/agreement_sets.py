@@ -121,6 +121,13 @@ def mbpp_prompts() -> dict[str, str]:
     return found
 
 
+def evalperf(prefix: str) -> Iterator[Recorded]:
+    """Samples without verdicts, of EvalPlus's tasks."""
+    for row in rows("evalperf_qwen25coder7b_n40"):
+        if row["task_id"].startswith(prefix):
+            yield Recorded(row["task_id"], row["solution"], {"base": None, "plus": None})
+
+
 def contest_prompts() -> dict[str, str]:
     """Statements and ids of the CodeContests problems."""
     with gzip.open(FUNCTIONS / "tasks" / CONTESTS, "rt", encoding="utf-8") as lines:
@@ -165,6 +172,14 @@ SETS: dict[str, Set] = {
     "accepted-contests": Set(
         "accepted human programs, CodeContests", "code-contests", CONTESTS,
         lambda: accepted(10), key="solution", extract="none",
+    ),
+    "evalperf-humaneval": Set(
+        "Qwen2.5-Coder 7B, HumanEval+", "humanevalplus", "humanevalplus/HumanEvalPlus.jsonl.gz",
+        lambda: evalperf("HumanEval/"), key="solution",
+    ),
+    "evalperf-mbpp": Set(
+        "Qwen2.5-Coder 7B, MBPP+", "mbppplus", "mbppplus/MbppPlus.jsonl.gz",
+        lambda: evalperf("Mbpp/"), key="solution",
     ),
     "heplus-llama3": Set(
         "six models on HumanEval+", "humanevalplus", "humanevalplus/HumanEvalPlus.jsonl.gz",

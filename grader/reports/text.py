@@ -14,6 +14,7 @@ BAR_MAX = 40
 EIGHTHS = " ▏▎▍▌▋▊▉"
 BLOCKS = "█▏▎▍▌▋▊▉"
 REASONS_SHOWN = 5
+DIFFERENCES_SHOWN = 10
 EDGE_LINES = 12
 """Lines of an output's head, and of its tail, that are shown unless all are asked for."""
 TEXT_MIN = 20
@@ -32,6 +33,7 @@ def render(report: Report, *, width: int = 80, color: bool = False, worst: int =
         _ungraded(report, width),
         _verdicts(report, width),
         _pass_at_k(report, width),
+        _differences(report, width),
         _notes(report, width),
         _known_broken(report.known_broken, width),
         _worst(report.rows, worst, width),
@@ -149,6 +151,22 @@ def _uncertainty(metric: Metric) -> str:
         return f"no interval: {metric.why}"
     interval = f"95 % CI {percent(metric.low)} to {percent(metric.high)}"
     return f"{interval} ({metric.method}, {_count(metric.tasks, 'task')})"
+
+
+def _differences(report: Report, width: int) -> list[str]:
+    """Samples that pass by the official grader's rule only, or by ours only."""
+    lines: list[str] = []
+    for each in report.differences:
+        of = _count(each.compared, "sample")
+        differ = f"differs from the strict verdict on {each.differ:,} of {of}"
+        lines += _row(f"{clean(each.reading, LABEL - 2):<{LABEL}}".rstrip(), differ, width)
+        shown = each.samples[:DIFFERENCES_SHOWN]
+        for sample in shown:
+            name = f"  {clean(sample.task_id, 40)} {sample.index}"
+            lines += _row(name, f"{sample.strict}, {each.reading}: {sample.compat}", width)
+        if each.differ > len(shown):
+            lines += _row("", f"… {each.differ - len(shown):,} more; --json names them", width)
+    return lines
 
 
 def _notes(report: Report, width: int) -> list[str]:

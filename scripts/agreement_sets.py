@@ -5,6 +5,7 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -143,7 +144,19 @@ def accepted(most: int) -> Iterator[Recorded]:
                 yield Recorded(str(row["task_id"]), text, {"": True})
 
 
+HUMAN_EVAL = {
+    "he-codegen16b": ("CodeGen 16B, 100 a task, HumanEval", "he_codegen16b_n100"),
+    "he-llmbench": ("94 models, HumanEval", "he_llmbench"),
+    "he-smoke": ("a mix, HumanEval", "he_smoke_500"),
+}
 SETS: dict[str, Set] = {
+    **{
+        name: Set(
+            about, "humaneval", "humaneval/HumanEval.jsonl.gz",
+            partial(human_eval, file), extract="none",
+        )
+        for name, (about, file) in HUMAN_EVAL.items()
+    },
     "cruxeval-output": Set(
         "CodeLlama 7B on CRUXEval-O", "cruxeval-output", "cruxeval/cruxeval.jsonl",
         lambda: cruxeval("cruxeval_codellama7b_output"),

@@ -124,7 +124,13 @@ class Tally:
     ) -> tuple[Reading, ...]:
         found: list[Reading] = []
         for name, by_task in sorted(self._readings.items()):
-            tasks = [_positive(by_task.get(task, {})) for task in covered]
+            # A task that was graded without it has no such reading (a compat one needs an
+            # interview); one with ungraded samples may still get it.
+            tasks = [
+                _positive(by_task.get(task, {}))
+                for task, verdicts in covered.items()
+                if task in by_task or UNGRADED in verdicts
+            ]
             counts = [task_count(task) for task in tasks]
             if not any(tasks):
                 continue

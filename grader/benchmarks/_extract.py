@@ -47,12 +47,14 @@ class Block(NamedTuple):
 def fenced(task: Task, sample: Sample) -> Sample:
     """Replace the body by the first block that defines the entry point, Python blocks first.
 
-    Without such a block the sample comes back unchanged. Where the task names no entry point the
-    first block counts.
+    Without such a block the sample comes back unchanged. Where the task names no entry point, or
+    has a suffix that defines it, the first block counts.
     """
     entry_point = _text(task, "entry_point")
     blocks = fenced_blocks(sample.body)
     for block in (*(b for b in blocks if b.python), *(b for b in blocks if not b.python)):
+        if _text(task, "suffix"):  # the entry point stands there, not in the sample
+            return sample.model_copy(update={"body": block.text, "extraction": Rule.FENCE})
         if not entry_point or defines(block.text, entry_point):
             return _whole(task, sample, block.text, Rule.FENCE)
     return sample

@@ -45,20 +45,43 @@ def json_lines(source: str | Path) -> Iterator[Row]:
     """
     name = "<stdin>" if source == STDIN else str(source)
     with _opened(source, name) as stream:
-        number = 0
-        while line := _next_line(stream, name, number + 1):
-            number += 1
-            if number == 1:
-                line = line.removeprefix(BYTE_ORDER_MARK)
-            if not line.isspace() and line:
-                yield Row(name, number, _object(line, name, number))
+        yield from _lines(stream, name)
 
 
 def json_list(path: Path) -> Iterator[Row]:
     """Rows of a file that is one JSON list of objects; each one's place is `file[index]`."""
     name = str(path)
     with _opened(path, name) as stream:
-        text = _decoded(_all_of(stream, name).removeprefix(BYTE_ORDER_MARK), name, None)
+        yield from _items(stream, name)
+
+
+def json_rows(source: str | Path) -> Iterator[Row]:
+    """Rows of JSON Lines or of one JSON list, whichever `source` (or standard input, `-`) holds."""
+    name = "<stdin>" if source == STDIN else str(source)
+    with _opened(source, name) as stream:
+        yield from (_items if _begins_list(stream, name) else _lines)(stream, name)
+
+
+def _begins_list(stream: Any, name: str) -> bool:
+    try:
+        start: bytes = stream.peek(BUFFER_BYTES)
+    except (OSError, EOFError, zlib.error) as error:
+        _unreadable(error, name)
+    return start.removeprefix(BYTE_ORDER_MARK).lstrip().startswith(b"[")
+
+
+def _lines(stream: IO[bytes], name: str) -> Iterator[Row]:
+    number = 0
+    while line := _next_line(stream, name, number + 1):
+        number += 1
+        if number == 1:
+            line = line.removeprefix(BYTE_ORDER_MARK)
+        if not line.isspace() and line:
+            yield Row(name, number, _object(line, name, number))
+
+
+def _items(stream: IO[bytes], name: str) -> Iterator[Row]:
+    text = _decoded(_all_of(stream, name).removeprefix(BYTE_ORDER_MARK), name, None)
     value = _parsed(text, name, None)
     if not isinstance(value, list):
         raise UsageError(f"{name}: one JSON list of objects is expected, found {kind_of(value)}")

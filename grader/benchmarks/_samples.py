@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from grader.benchmarks._rows import STDIN, Row, json_lines, keys_of, kind_of, shown
+from grader.benchmarks._rows import STDIN, Row, json_lines, json_rows, keys_of, kind_of, shown
 from grader.core.sample import Sample, Source
 from grader.core.task import Task
 from grader.errors import UsageError
@@ -31,19 +31,29 @@ FAMILIES = {
 """First word of well-known task ids, in lower case → where such ids are at home."""
 
 Canonical = Callable[[str], str]
+Unfold = Callable[[Row], Iterator[Row]]
+"""Turns a row of a benchmark's own format into the usual ones, a row for each sample."""
 
 
 def read_samples(
-    source: str, tasks: Mapping[str, Task], *, canonical: Canonical = str
+    source: str,
+    tasks: Mapping[str, Task],
+    *,
+    canonical: Canonical = str,
+    unfold: Unfold | None = None,
 ) -> Iterator[Sample]:
     """Samples from a path or `-`, in reading order; `index` counts those of one task from 0.
 
     `tasks` are all tasks of the benchmark, selected or not. `canonical` turns another spelling of
     a task id into the usual one (an integer id arrives as its digits). Memory does not grow with
-    the file. Raises UsageError naming file, line and the next move.
+    the file. Where there is `unfold`, one JSON list is read as JSON Lines are, but held in memory.
+    Raises UsageError naming file, line and the next move.
     """
     if source != STDIN and Path(source).is_dir():
         found = _from_folder(Path(source), tasks, canonical)
+    elif unfold is not None:
+        rows = (each for row in json_rows(source) for each in unfold(row))
+        found = _from_rows(rows, tasks, canonical)
     else:
         found = _from_rows(json_lines(source), tasks, canonical)
     empty = True

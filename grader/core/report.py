@@ -136,6 +136,28 @@ class Adaptive(Record):
     """Why no more tasks were asked."""
 
 
+class DifferentSample(Record):
+    """A sample that passes by one rule only."""
+
+    task_id: str
+    index: int
+    strict: str
+    compat: str
+    """Verdict values."""
+
+
+class Differences(Record):
+    """Where a compat reading, the official grader's own rule, disagrees with the strict one."""
+
+    reading: str
+    """`compat-base` stands beside `base`, `compat` beside the verdict."""
+    compared: int
+    """Samples that have both."""
+    differ: int
+    samples: tuple[DifferentSample, ...] = ()
+    """The first of those that differ, in the dataset's order; at most 1,000."""
+
+
 class Report(Record):
     """Everything that text, JSON and page show; nothing here is stored, all is derived."""
 
@@ -154,6 +176,7 @@ class Report(Record):
     """Reason → number of samples that our own trouble left without a verdict."""
     metrics: tuple[Metric, ...]
     readings: tuple[Reading, ...] = ()
+    differences: tuple[Differences, ...] = ()
     trust: dict[str, int] = {}
     """Trust value → number of graded samples."""
     duplicates: int = 0

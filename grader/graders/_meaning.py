@@ -1,5 +1,6 @@
 """What one step's facts mean, for every kind of task that runs Python: kernel evidence first."""
 
+import signal
 from typing import NamedTuple
 
 from grader.core.execution import Completion, Ended, Said, StepResult
@@ -31,6 +32,8 @@ def of_program(step: StepResult, limits: Limits) -> Meaning:
         case Ended.OUTPUT:
             reason = f"more than {limits.output_kb} KiB ({step.evidence})"
             return Meaning(Verdict.OUTPUT, reason)
+        case Ended.SIGNAL if step.code == signal.SIGPROF:
+            return Meaning(Verdict.TIMEOUT, "used up the CPU time of one call")
         case Ended.SIGNAL:
             return Meaning(Verdict.ERROR, f"killed by {step.evidence or f'signal {step.code}'}")
         case Ended.EXIT:

@@ -22,6 +22,8 @@ class Spec(Record):
 
     prompt: str = ""
     """Text before a completion; a whole-program sample goes without it."""
+    suffix: str = ""
+    """Text after a completion, which then stands in the middle of a statement or of a program."""
     tests: str
     """Text after the solution: set-up, test code and the call that starts it."""
     entry_point: str = ""
@@ -33,7 +35,11 @@ class Spec(Record):
     @property
     def reference_program(self) -> str:
         """The reference with everything before it."""
-        return self.reference if self.reference_whole else f"{self.prompt}{self.reference}"
+        return self.reference if self.reference_whole else self.around(self.reference)
+
+    def around(self, completion: str) -> str:
+        """The whole program of a completion."""
+        return f"{self.prompt}{completion}{self.suffix}"
 
 
 def plan(job: Job) -> Plan:
@@ -112,8 +118,10 @@ def _judged(job: Job, execution: Execution) -> tuple[Meaning, Trust]:
 def _interview(job: Job, spec: Spec) -> Interview | None:
     if job.trust == "shared":
         return None
+    # A prompt that needs its suffix is no program, so nothing of it can run in the checker.
+    before = "" if spec.suffix else spec.prompt
     arrangement: Arrangement | None = arrange(
-        spec.prompt, spec.reference_program, spec.tests, spec.entry_point
+        before, spec.reference_program, spec.tests, spec.entry_point
     )
     if arrangement is None:
         return None
@@ -129,7 +137,7 @@ def _interview(job: Job, spec: Spec) -> Interview | None:
 
 
 def _program(job: Job, spec: Spec) -> str:
-    return job.sample.body if job.sample.whole else f"{spec.prompt}{job.sample.body}"
+    return job.sample.body if job.sample.whole else spec.around(job.sample.body)
 
 
 def _shared(job: Job, spec: Spec) -> Step:

@@ -3,11 +3,13 @@
 The expected output never enters the sandbox, so nothing that the program does there can decide.
 """
 
-import math
-import re
-from enum import StrEnum
+import base64
+import json
+import zlib
+from collections.abc import Iterable
+from functools import lru_cache
 
-from pydantic import Field
+from pydantic import model_validator
 
 from grader.core.execution import Completion, Ended, Execution, Said, StepResult
 from grader.core.job import Job
@@ -17,21 +19,13 @@ from grader.core.record import Blob, Record
 from grader.core.result import Outcome, Result, TestResult, Trust, Verdict
 from grader.core.sample import Sample
 from grader.core.task import Task
+from grader.graders._outputs import Rule, difference
 
 REASON_CHARS = 300
-SHOWN_CHARS = 60
-NUMBER = re.compile(rb"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
-
-
-class Rule(StrEnum):
-    """When two outputs are equal."""
-
-    EXACT = "exact"
-    """Byte for byte."""
-    LINES = "lines"
-    """Line by line, without white space at line ends and blank lines at the end."""
-    TOKENS = "tokens"
-    """As sequences of words, whatever white space separates them."""
+FIRST_CASES = 8
+"""Cases that are run at once; then as many again as have been run, while all are right."""
+COMPAT = "compat"
+"""The reading under the official grader's rule, where a task has one besides its own."""
 
 
 class Case(Record):
@@ -45,44 +39,88 @@ class Case(Record):
 class Spec(Record):
     """What `Task.spec` holds for this kind."""
 
-    cases: tuple[Case, ...] = Field(min_length=1)
+    cases: tuple[Case, ...] = ()
+    packed: str = ""
+    """The cases in a form that is small in memory (`packed`), in place of `cases`."""
     rule: Rule = Rule.LINES
+    compat: Rule | None = None
+    """A more generous rule, the official grader's, for the reading `compat`."""
     float_tolerance: float = 0.0
     """With rule `tokens`: numbers may differ by this much, relatively or absolutely."""
     reference: str = ""
     """The task's own solution, a whole program."""
+    prelude: str = ""
+    """Lines before every program, which the official grader adds too."""
+
+    @model_validator(mode="after")
+    def _has_cases(self) -> "Spec":
+        if not (self.cases or self.packed):
+            raise ValueError("no cases")
+        return self
+
+    def all_cases(self) -> tuple[Case, ...]:
+        """The cases, named by their number where they were packed."""
+        return self.cases or _unpacked(self.packed)
+
+    def program(self, body: str) -> str:
+        """What is run; a program that wants the future's features must begin with them."""
+        return body if FUTURE in body else self.prelude + body
+
+
+FUTURE = "from __future__"
+
+
+def packed(cases: Iterable[tuple[str, str]]) -> str:
+    """Pairs of input and output as `Spec.packed`."""
+    text = json.dumps(list(cases), separators=(",", ":"))
+    return base64.b64encode(zlib.compress(text.encode())).decode()
+
+
+@lru_cache(maxsize=4)
+def _unpacked(text: str) -> tuple[Case, ...]:
+    pairs: list[tuple[str, str]] = json.loads(zlib.decompress(base64.b64decode(text)))
+    return tuple(
+        Case(name=str(number), stdin=given.encode(), stdout=expected.encode())
+        for number, (given, expected) in enumerate(pairs, start=1)
+    )
 
 
 def plan(job: Job) -> Plan:
     """One step per case; the first that crashes or exceeds a limit ends the run."""
     spec = Spec.model_validate(job.task.spec)
-    steps: tuple[Step, ...] = ()
-    if not job.sample.defect:
-        program = Program(source=job.sample.body, module="__main__", finish=True)
-        steps = tuple(Step(name=case.name, action=program, stdin=case.stdin) for case in spec.cases)
+    steps = () if job.sample.defect else _steps(job, spec, 0, FIRST_CASES)
     return Plan(image=job.task.image, limits=job.task.limits, steps=steps)
+
+
+def more(job: Job, execution: Execution) -> tuple[Step, ...]:
+    """More cases, as long as all are right: a wrong program is not run on hundreds of them."""
+    spec = Spec.model_validate(job.task.spec)
+    done = len(execution.steps)
+    cases = spec.all_cases()
+    if not done or done >= len(cases):
+        return ()
+    rules = (spec.rule, spec.compat or spec.rule)
+    for step, case in zip(execution.steps, cases, strict=False):
+        verdicts = {case_verdict(step, case, spec, job.task.limits, rule=rule)[0] for rule in rules}
+        if Verdict.PASSED not in verdicts:
+            return ()
+    return _steps(job, spec, done, 2 * done)
+
+
+def _steps(job: Job, spec: Spec, start: int, end: int) -> tuple[Step, ...]:
+    source = spec.program(job.sample.body)
+    program = Program(source=source, module="__main__", finish=True)
+    cases = spec.all_cases()[start:end]
+    return tuple(Step(name=case.name, action=program, stdin=case.stdin) for case in cases)
 
 
 def judge(job: Job, execution: Execution) -> Result:
     """The first case that did not pass decides; cases that never ran are skipped."""
     spec = Spec.model_validate(job.task.spec)
-    verdict, reason = Verdict.PASSED, ""
-    tests: list[TestResult] = []
-    if job.sample.defect:
-        verdict, reason = Verdict.ERROR, job.sample.defect
-    elif not execution.steps:
-        verdict, reason = Verdict.UNGRADED, "nothing ran"
-    for number, case in enumerate(spec.cases):
-        if number >= len(execution.steps):
-            tests.append(TestResult(name=case.name, outcome=Outcome.SKIPPED, message="not run"))
-            continue
-        meaning, message = case_verdict(execution.steps[number], case, spec, job.task.limits)
-        tests.append(TestResult(name=case.name, outcome=OUTCOMES[meaning], message=message))
-        if verdict is Verdict.PASSED and meaning is not Verdict.PASSED:
-            verdict, reason = meaning, f"case {case.name}: {message}"
-    if verdict is Verdict.PASSED and len(execution.steps) < len(spec.cases):
-        ran = f"{len(execution.steps)} of {len(spec.cases)}"
-        verdict, reason = Verdict.UNGRADED, f"only {ran} cases ran"
+    verdict, reason, tests = _judged(job, execution, spec, spec.rule)
+    readings: dict[str, str] = {}
+    if spec.compat is not None:
+        readings[COMPAT] = _judged(job, execution, spec, spec.compat)[0].value
     return Result(
         task_id=job.sample.task_id,
         index=job.sample.index,
@@ -90,7 +128,34 @@ def judge(job: Job, execution: Execution) -> Result:
         reason=reason,
         tests=tuple(tests),
         trust=Trust.SEPARATED,
+        readings=readings,
     )
+
+
+def _judged(
+    job: Job, execution: Execution, spec: Spec, rule: Rule
+) -> tuple[Verdict, str, list[TestResult]]:
+    cases = spec.all_cases()
+    verdict, reason = Verdict.PASSED, ""
+    tests: list[TestResult] = []
+    if job.sample.defect:
+        verdict, reason = Verdict.ERROR, job.sample.defect
+    elif not execution.steps:
+        verdict, reason = Verdict.UNGRADED, "nothing ran"
+    for number, case in enumerate(cases):
+        if number >= len(execution.steps):
+            tests.append(TestResult(name=case.name, outcome=Outcome.SKIPPED, message="not run"))
+            continue
+        meaning, message = case_verdict(
+            execution.steps[number], case, spec, job.task.limits, rule=rule
+        )
+        tests.append(TestResult(name=case.name, outcome=OUTCOMES[meaning], message=message))
+        if verdict is Verdict.PASSED and meaning is not Verdict.PASSED:
+            verdict, reason = meaning, f"case {case.name}: {message}"
+    if verdict is Verdict.PASSED and len(execution.steps) < len(cases):
+        ran = f"{len(execution.steps)} of {len(cases)}"
+        verdict, reason = Verdict.UNGRADED, f"only {ran} cases ran"
+    return verdict, reason, tests
 
 
 def reference(task: Task) -> Sample | None:
@@ -114,7 +179,9 @@ OUTCOMES = {
 }
 
 
-def case_verdict(step: StepResult, case: Case, spec: Spec, limits: Limits) -> tuple[Verdict, str]:
+def case_verdict(
+    step: StepResult, case: Case, spec: Spec, limits: Limits, *, rule: Rule
+) -> tuple[Verdict, str]:
     """Kernel evidence first, then the exit status, last the output."""
     match step.ended:
         case Ended.TIMEOUT:
@@ -128,69 +195,19 @@ def case_verdict(step: StepResult, case: Case, spec: Spec, limits: Limits) -> tu
         case Ended.SIGNAL:
             return Verdict.ERROR, f"killed by {step.evidence or f'signal {step.code}'}"
         case Ended.EXIT:
-            return exit_verdict(step, case, spec)
+            return exit_verdict(step, case, spec, rule=rule)
 
 
-def exit_verdict(step: StepResult, case: Case, spec: Spec) -> tuple[Verdict, str]:
+def exit_verdict(step: StepResult, case: Case, spec: Spec, *, rule: Rule) -> tuple[Verdict, str]:
     """What a program that ended by itself is worth; its output counts only after status 0."""
     if step.completion.said in {Said.RAISED, Said.REFUSED}:
         out_of_memory = step.completion.exception == "MemoryError"
         return (Verdict.MEMORY if out_of_memory else Verdict.ERROR), said(step.completion)
     if step.code:
         return Verdict.ERROR, f"left with status {step.code}"
-    difference = compare(step.stdout, case.stdout, spec)
-    return (Verdict.FAILED, difference) if difference else (Verdict.PASSED, "")
-
-
-def compare(got: bytes, expected: bytes, spec: Spec) -> str:
-    """Empty where `got` is right under the rule; else the first difference, in one line."""
-    match spec.rule:
-        case Rule.EXACT:
-            return first_difference(
-                got.splitlines(keepends=True), expected.splitlines(keepends=True), "line"
-            )
-        case Rule.LINES:
-            return first_difference(lines(got), lines(expected), "line")
-        case Rule.TOKENS:
-            return first_difference(
-                got.split(), expected.split(), "word", tolerance=spec.float_tolerance
-            )
-
-
-def lines(output: bytes) -> list[bytes]:
-    """Lines without white space at their ends, and without blank ones at the end of all."""
-    found = [line.rstrip() for line in output.splitlines()]
-    while found and not found[-1]:
-        found.pop()
-    return found
-
-
-def first_difference(
-    got: list[bytes], expected: list[bytes], unit: str, *, tolerance: float = 0.0
-) -> str:
-    """`line 3: expected '5', got '6'`; empty where there is none."""
-    for number, (mine, theirs) in enumerate(zip(got, expected, strict=False), start=1):
-        if mine != theirs and not is_near(mine, theirs, tolerance):
-            return f"{unit} {number}: expected {shown(theirs)}, got {shown(mine)}"
-    if len(got) < len(expected):
-        return f"{unit} {len(got) + 1}: expected {shown(expected[len(got)])}, got the end"
-    if len(got) > len(expected):
-        return f"{unit} {len(expected) + 1}: expected the end, got {shown(got[len(expected)])}"
-    return ""
-
-
-def is_near(got: bytes, expected: bytes, tolerance: float) -> bool:
-    """Whether both are plain decimal numbers that differ by at most `tolerance`."""
-    if not (tolerance and NUMBER.fullmatch(got) and NUMBER.fullmatch(expected)):
-        return False
-    mine, theirs = float(got), float(expected)
-    return math.isclose(mine, theirs, rel_tol=tolerance, abs_tol=tolerance)
-
-
-def shown(text: bytes) -> str:
-    """Quoted, printable and short."""
-    decoded = text.decode(errors="backslashreplace")
-    return ascii(decoded if len(decoded) <= SHOWN_CHARS else decoded[:SHOWN_CHARS] + "…")
+    tolerance = spec.float_tolerance
+    found = difference(step.stdout, case.stdout, rule, tolerance=tolerance)
+    return (Verdict.FAILED, found) if found else (Verdict.PASSED, "")
 
 
 def said(completion: Completion) -> str:

@@ -16,6 +16,7 @@ BAR_MAX = 40
 EIGHTHS = " ▏▎▍▌▋▊▉"
 BLOCKS = "█▏▎▍▌▋▊▉"
 REASONS_SHOWN = 5
+DIFFERENCES_SHOWN = 10
 EDGE_LINES = 12
 """Lines of an output's head, and of its tail, that are shown unless all are asked for."""
 TEXT_MIN = 20
@@ -35,6 +36,7 @@ def render(report: Report, *, width: int = 80, color: bool = False, worst: int =
         _verdicts(report, width),
         _adaptive(report.adaptive, width),
         _pass_at_k(report, width),
+        _differences(report, width),
         _notes(report, width),
         _known_broken(report.known_broken, width),
         _worst(report.rows, worst, width),
@@ -140,6 +142,22 @@ def _metrics(metrics: Iterable[Metric], width: int) -> list[str]:
             lines += _row(label + "undefined", metric.why, width)
         else:
             lines += _row(f"{label}{percent(metric.value):>9}", uncertainty(metric), width)
+    return lines
+
+
+def _differences(report: Report, width: int) -> list[str]:
+    """Samples that pass by the official grader's rule only, or by ours only."""
+    lines: list[str] = []
+    for each in report.differences:
+        of = counted(each.compared, "sample")
+        differ = f"differs from the strict verdict on {each.differ:,} of {of}"
+        lines += _row(f"{clean(each.reading, LABEL - 2):<{LABEL}}".rstrip(), differ, width)
+        shown = each.samples[:DIFFERENCES_SHOWN]
+        for sample in shown:
+            name = f"  {clean(sample.task_id, 40)} {sample.index}"
+            lines += _row(name, f"{sample.strict}, {each.reading}: {sample.compat}", width)
+        if each.differ > len(shown):
+            lines += _row("", f"… {each.differ - len(shown):,} more; --json names them", width)
     return lines
 
 

@@ -8,6 +8,7 @@ from grader.core.execution import Isolation, Said
 from grader.core.manifest import Manifest
 from grader.core.report import Metric, Reading, Report, TaskRow
 from grader.core.result import Result, Verdict
+from grader.stats.differences import Disagreements
 from grader.stats.intervals import Unknown, over_tasks
 from grader.stats.passk import TaskCount, mean_pass_at_k
 
@@ -32,6 +33,7 @@ class Tally:
         self._verdicts: dict[str, dict[str, int]] = {task_id: {} for task_id in task_ids}
         self._readings: dict[str, dict[str, dict[str, int]]] = {}
         """Reading → task id → verdict value → samples."""
+        self._disagreements = Disagreements({task: at for at, task in enumerate(task_ids)})
         self._trust: dict[str, int] = {}
         self._extraction: dict[str, int] = {}
         self._reasons = Reasons()
@@ -69,6 +71,7 @@ class Tally:
             ungraded=self._reasons.counts(),
             metrics=metrics(covered.values(), ks),
             readings=self._all_readings(covered, ks),
+            differences=self._disagreements.found(),
             trust=_positive(self._trust),
             duplicates=self._duplicates,
             uncompiled=self._uncompiled,
@@ -99,6 +102,7 @@ class Tally:
         for name, value in result.readings.items():
             reading = self._readings.setdefault(name, {}).setdefault(result.task_id, {})
             reading[value] = reading.get(value, 0) + by
+        self._disagreements.add(result, by)
         execution = result.execution
         if execution is None:
             return
@@ -120,7 +124,13 @@ class Tally:
     ) -> tuple[Reading, ...]:
         found: list[Reading] = []
         for name, by_task in sorted(self._readings.items()):
-            tasks = [_positive(by_task.get(task, {})) for task in covered]
+            # A task that was graded without it has no such reading (a compat one needs an
+            # interview); one with ungraded samples may still get it.
+            tasks = [
+                _positive(by_task.get(task, {}))
+                for task, verdicts in covered.items()
+                if task in by_task or UNGRADED in verdicts
+            ]
             counts = [task_count(task) for task in tasks]
             if not any(tasks):
                 continue

@@ -9,8 +9,9 @@ from grader.core.plan import Program
 from grader.core.result import Outcome, Trust, Verdict
 from grader.core.sample import Sample
 from grader.core.task import Task
+from grader.graders import _outputs as outputs
 from grader.graders import program
-from grader.graders.program import Case, Rule, Spec
+from grader.graders._outputs import Rule
 
 CASES = [
     {"name": "one", "stdin": "1\n", "stdout": "2\n"},
@@ -142,8 +143,7 @@ def test_reference_is_a_whole_program() -> None:
 
 
 def difference(got: bytes, expected: bytes, rule: Rule, *, tolerance: float = 0.0) -> str:
-    case = Case(name="", stdout=expected)
-    return program.compare(got, expected, Spec(cases=(case,), rule=rule, float_tolerance=tolerance))
+    return outputs.difference(got, expected, rule, tolerance=tolerance)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,14 @@ import re
 import pytest
 
 from grader.core.execution import Completion, Ended, Execution, Isolation, Said, StepResult
-from grader.core.report import Metric, Reading, Report, TaskRow
+from grader.core.report import (
+    Differences,
+    DifferentSample,
+    Metric,
+    Reading,
+    Report,
+    TaskRow,
+)
 from grader.core.result import Outcome, Result, TestResult, Verdict
 from grader.reports import json as json_report
 from grader.reports import text
@@ -302,3 +309,23 @@ def test_json_is_harmless_on_a_terminal():
     assert rendered.isascii()
     assert "\x1b" not in rendered
     assert json.loads(rendered)["ungraded"] == {HOSTILE: 1}
+
+
+def test_samples_that_pass_by_one_rule_only_are_named_and_bounded():
+    samples = tuple(
+        DifferentSample(task_id="HumanEval/32", index=at, strict="failed", compat="passed")
+        for at in range(12)
+    )
+    differences = Differences(reading="compat-base", compared=984, differ=1500, samples=samples)
+    rendered = text.render(report(differences=(differences,)), width=80)
+    assert "compat-base   differs from the strict verdict on 1,500 of 984 samples" in rendered
+    assert "HumanEval/32 9  failed, compat-base: passed" in rendered
+    assert "HumanEval/32 10" not in rendered
+    assert "… 1,490 more; --json names them" in words(rendered)
+    assert max(cells(line) for line in rendered.split("\n")) <= 80
+
+
+def test_readings_that_agree_are_said_to_agree():
+    differences = Differences(reading="compat-plus", compared=984, differ=0)
+    rendered = text.render(report(differences=(differences,)))
+    assert "compat-plus   differs from the strict verdict on 0 of 984 samples" in rendered

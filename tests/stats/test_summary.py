@@ -128,6 +128,12 @@ def test_readings_have_their_own_pass_at_k():
     assert (readings["plus"].passed, readings["plus"].graded) == (1, 2)
 
 
+def test_a_reading_rests_on_the_tasks_that_can_have_it():
+    made = tally(result(0, readings={"compat-base": "passed"}), result(1, 0, Verdict.FAILED))
+    (reading,) = report(made).readings
+    assert (reading.metrics[0].value, reading.metrics[0].tasks) == (1.0, 1)
+
+
 def test_reading_is_undefined_where_a_covered_task_lacks_it():
     made = tally(result(0, readings={"base": "passed"}), result(1, 0, Verdict.UNGRADED))
     assert report(made).readings[0].metrics[0].value is None

@@ -1,0 +1,67 @@
+"""Problems whose rows hold whole lists of inputs and outputs: CodeContests and APPS."""
+
+import json
+from collections.abc import Iterator
+from typing import Any, cast
+
+from grader.benchmarks._rows import Row, kind_of
+from grader.errors import UsageError
+
+
+def object_of(row: Row, key: str) -> dict[str, Any]:
+    """`row[key]`, an object or the JSON text of one."""
+    value = _parsed(row, key)
+    if isinstance(value, dict):
+        return cast("dict[str, Any]", value)
+    raise UsageError(f"{row.place}: '{key}' must hold an object, found {kind_of(value)}")
+
+
+def list_of(row: Row, key: str) -> list[Any]:
+    """`row[key]`, a list or the JSON text of one."""
+    value = _parsed(row, key)
+    if isinstance(value, list):
+        return cast("list[Any]", value)
+    raise UsageError(f"{row.place}: '{key}' must hold a list, found {kind_of(value)}")
+
+
+def pairs(row: Row, key: str, inputs: object, outputs: object) -> list[tuple[Any, Any]]:
+    """Each input with its output; UsageError unless both are lists of one length."""
+    if not (isinstance(inputs, list) and isinstance(outputs, list)):
+        raise UsageError(f"{row.place}: '{key}' needs a list of inputs and one of outputs")
+    ins, outs = cast("list[object]", inputs), cast("list[object]", outputs)
+    if len(ins) != len(outs):
+        raise UsageError(f"{row.place}: '{key}' has {len(ins)} inputs and {len(outs)} outputs")
+    return list(zip(ins, outs, strict=True))
+
+
+def text_pairs(row: Row, key: str, found: list[tuple[Any, Any]]) -> list[tuple[str, str]]:
+    """The same, where both are texts or lists of lines."""
+    return [(_text(row, key, given), _text(row, key, wanted)) for given, wanted in found]
+
+
+def unfold(row: Row) -> Iterator[Row]:
+    """Every sample is a program, whatever its key; none is `whole`: a call may be added to it."""
+    value = row.value
+    if "solution" in value:
+        rest = {key: each for key, each in value.items() if key != "solution"}
+        yield row._replace(value=rest | {"completion": value["solution"]})
+    else:
+        yield row
+
+
+def _text(row: Row, key: str, value: object) -> str:
+    lines = cast("list[object]", value) if isinstance(value, list) else [value]
+    if all(isinstance(line, str) for line in lines):
+        return "\n".join(cast("list[str]", lines))
+    odd = next(line for line in lines if not isinstance(line, str))
+    raise UsageError(f"{row.place}: '{key}' has {kind_of(odd)} where text is expected")
+
+
+def _parsed(row: Row, key: str) -> object:
+    value: object = row.value.get(key)
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{row.place}: '{key}' does not hold JSON ({error})") from None

@@ -1,6 +1,7 @@
 """`python -m grader` and the `grader` script."""
 
 import os
+import signal
 import sys
 from typing import NoReturn
 
@@ -14,6 +15,8 @@ def main() -> NoReturn:
     After an interrupt a thread may still wait for standard input, and an ordinary exit would wait
     for the thread; all that matters has been written and closed by then.
     """
+    # A job scheduler's way of asking gets what ^C gets: the run is closed, how to resume is said.
+    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     status = run()
     if status == Exit.INTERRUPTED:
         os._exit(status)

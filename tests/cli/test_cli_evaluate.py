@@ -129,7 +129,8 @@ def test_format_into_a_folder_that_is_not_writable_is_refused_before_grading(dry
         path.parent.chmod(0o755)
 
 
-def test_interrupt_keeps_what_was_graded_and_prints_the_command_that_resumes(samples):
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM], ids=lambda sent: sent.name)
+def test_interrupt_keeps_what_was_graded_and_prints_the_command_that_resumes(samples, sent):
     """Samples come through a pipe that stays open, so the run is surely under way."""
     path = samples(MIXED)
     words = [*dry_words("-"), "--out", "run", "--workers", "1"]
@@ -139,7 +140,7 @@ def test_interrupt_keeps_what_was_graded_and_prints_the_command_that_resumes(sam
         journal = Path("run/results.jsonl")
         while not (journal.exists() and journal.read_bytes().count(b"\n") == 3):
             assert process.poll() is None
-        process.send_signal(signal.SIGINT)
+        process.send_signal(sent)
         status = process.wait()
         told = process.stderr.read()
     assert status == 130

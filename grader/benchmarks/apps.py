@@ -126,6 +126,7 @@ def _function_spec(row: Row, name: object, found: list[tuple[Any, Any]]) -> func
         suffix=SUFFIX.format(call=CALL, name=name, cpu_s=TEST_CPU_S),
         tests=TESTS.format(call=CALL, tests=found),
         entry_point=CALL,
+        wraps_whole=True,
         reference=_reference(row),
     )
 

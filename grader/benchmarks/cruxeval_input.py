@@ -76,6 +76,7 @@ class CruxevalInput:
                     f"assert {problem.output} == f(*arguments, **named)"
                 ),
                 entry_point="answer",
+                wraps_whole=True,
                 reference=f"f({problem.input})",
             )
             yield Task(

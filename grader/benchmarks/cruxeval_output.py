@@ -38,6 +38,7 @@ class CruxevalOutput:
                 suffix=AFTER,
                 tests=f"assert {problem.output} == answer()",
                 entry_point="answer",
+                wraps_whole=True,
                 reference=problem.output,
             )
             yield Task(

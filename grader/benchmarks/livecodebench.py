@@ -149,6 +149,7 @@ def _function_task(problem: Problem) -> Task:
         suffix=SUFFIX.format(call=CALL, name=problem.function, cpu_s=TEST_CPU_S),
         tests=TESTS.format(call=CALL, tests=problem.tests),
         entry_point=CALL,
+        wraps_whole=True,
     )
     cpu_s = TEST_CPU_S * (len(problem.tests) + 1)
     limits = Limits(cpu_s=cpu_s, wall_s=cpu_s + 4 * TEST_CPU_S, memory_mb=MEMORY_MB)

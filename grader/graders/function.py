@@ -24,6 +24,8 @@ class Spec(Record):
     """Text before a completion; a whole-program sample goes without it."""
     suffix: str = ""
     """Text after a completion, which then stands in the middle of a statement or of a program."""
+    wraps_whole: bool = False
+    """They stand around a whole program too: the tests call what the suffix defines."""
     tests: str
     """Text after the solution: set-up, test code and the call that starts it."""
     entry_point: str = ""
@@ -137,7 +139,8 @@ def _interview(job: Job, spec: Spec) -> Interview | None:
 
 
 def _program(job: Job, spec: Spec) -> str:
-    return job.sample.body if job.sample.whole else spec.around(job.sample.body)
+    alone = job.sample.whole and not spec.wraps_whole
+    return job.sample.body if alone else spec.around(job.sample.body)
 
 
 def _shared(job: Job, spec: Spec) -> Step:

@@ -108,6 +108,13 @@ def test_inputs_are_judged_by_the_checkers_own_function(data):
     ]  # fmt: skip
 
 
+def test_rows_of_a_caller_may_say_solution(data):
+    rows = [{"task_id": "sample_0", "solution": "'abab'"}]
+    run = data.with_name("run")
+    report = grader.evaluate("cruxeval-output", rows, data=data, workers=1, out=run)
+    assert report.counts == {"passed": 1}
+
+
 def test_recursive_functions_keep_the_outer_call(data):
     run = data.with_name("run")
     rows = [{"task_id": "sample_1", "completion": answer} for answer in ("f(7)", "f(8)", "f(9, 2)")]

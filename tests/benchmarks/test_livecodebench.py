@@ -207,3 +207,44 @@ def test_the_local_sample_has_three_problems(shared):
     assert {name: task.kind for name, task in tasks.items()} == {
         "1873_A": "program", "2727": "function", "abc301_a": "program",
     }  # fmt: skip
+
+
+def test_one_call_that_never_ends_is_a_timeout(tmp_path, monkeypatch):
+    monkeypatch.setattr(livecodebench, "TEST_CPU_S", 0.4)
+    data = write(tmp_path / "test.jsonl", PAIR, DOUBLE)
+    (result,) = results(data, "2727", METHOD.format("while True: pass"))
+    assert (result.verdict.value, result.reason) == ("timeout", "used up the CPU time of one call")
+
+
+def test_a_future_import_keeps_its_place(tmp_path):
+    data = write(tmp_path / "test.jsonl", DOUBLE)
+    (result,) = results(
+        data, "abc301_a", "from __future__ import annotations\nprint(2 * int(input()))"
+    )
+    assert result.verdict.value == "passed"
+
+
+@pytest.mark.parametrize("extract", ["auto", "fence"])
+def test_a_chat_answer_is_taken_out_for_methods_and_programs(tmp_path, extract):
+    data = write(tmp_path / "test.jsonl", PAIR, DOUBLE)
+    method = METHOD.format("return sorted(a)[:1] + [n]")
+    rows = [
+        {"task_id": "2727", "solution": f"Here:\n```python\n{method}```\nIt sorts."},
+        {"task_id": "abc301_a", "solution": "Here:\n```\nprint(2 * int(input()))\n```\nDone."},
+    ]
+    source = str(write(tmp_path / "samples.jsonl", *rows))
+    report = grader.evaluate(
+        "livecodebench", source, data=data, workers=1, out=tmp_path / "run", extract=extract
+    )
+    assert report.counts == {"passed": 2}
+    assert report.extraction == {"fence": 2}
+
+
+def test_rows_of_a_caller_may_say_solution(tmp_path):
+    data = write(tmp_path / "test.jsonl", PAIR, DOUBLE)
+    rows = [
+        {"task_id": "2727", "solution": METHOD.format("return sorted(a)[:1] + [n]")},
+        {"task_id": "abc301_a", "solution": "print(2 * int(input()))"},
+    ]
+    report = grader.evaluate("livecodebench", rows, data=data, workers=1, out=tmp_path / "run")
+    assert report.counts == {"passed": 2}

@@ -18,6 +18,7 @@ from grader.errors import UsageError
 from grader.executors.base import Executor
 from grader.run import adaptive, dataset, directory, intake, journal, manifest, report
 from grader.run.dataset import Dataset
+from grader.run.energy import EnergyMeter, Metered
 from grader.run.grading import Engine, open_engine
 from grader.run.intake import Samples, Source
 from grader.run.journal import Journal
@@ -25,6 +26,7 @@ from grader.run.ledger import Ledger, mark
 from grader.run.options import Observer, Options, Silent, resume_command
 from grader.run.twins import Twins
 from grader.sandboxes.base import Provider
+from grader.stats.cost import Energy, plus
 
 
 class Place(NamedTuple):
@@ -53,7 +55,8 @@ async def evaluate(
     can mend, SandboxError where no sandbox can be trusted here, JournalError where the disk fails.
     Results that were committed survive all of these, a cancellation and a kill.
     """
-    observer = observe or Silent()
+    meter = EnergyMeter()
+    observer = Metered(observe or Silent(), meter)
     data = await to_thread.run_sync(dataset.load, options.benchmark, options.data)
     chosen = dataset.with_limits(
         dataset.select(data.tasks, options.tasks, limit=options.limit),
@@ -88,8 +91,9 @@ async def evaluate(
                 stored,
                 scope=report.scope_of_tasks(chosen),
                 k=options.k,
-                wall_s=before + time.monotonic() - began,
+                wall_s=before.wall_s + time.monotonic() - began,
                 complete=True,
+                energy=plus(before.energy, meter.taken()),
             )
         )
         report.write(place.path, made)
@@ -162,11 +166,20 @@ def start_run(path: Path, wanted: Manifest, options: Options) -> None:
         raise journal.trouble(path / manifest.NAME, error) from error
 
 
-def reopened(path: Path) -> float:
-    """Take the report of an earlier end away; return the seconds that it counted."""
+class Before(NamedTuple):
+    """What an earlier end of the run had counted."""
+
+    wall_s: float = 0.0
+    energy: Energy = Energy(0.0, "")
+
+
+def reopened(path: Path) -> Before:
+    """Take the report of an earlier end away; return what it counted."""
     last = report.written(path)
     (path / report.NAME).unlink(missing_ok=True)
-    return last.wall_s if last else 0.0
+    if last is None:
+        return Before()
+    return Before(last.wall_s, Energy(last.cost.energy_j, last.cost.energy_why))
 
 
 def held_by(file: Path) -> Held:

@@ -64,8 +64,8 @@ async def evaluate(
         memory_mb=options.memory_mb,
     )
     source = await to_thread.run_sync(intake.source_of, options.samples, samples)
-    if options.adaptive:
-        adaptive.refuse_stream(source)
+    if options.adaptive or options.repeats > 1:
+        intake.refuse_stream(source)
     total = await to_thread.run_sync(intake.survey, source, data, chosen)
     place = place_of(options, data, source)
     with directory.locked(place.path, create=place.stored is None):

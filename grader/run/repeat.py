@@ -64,8 +64,7 @@ async def repeat(options: Options, place: Path, *, observe: Observer | None = No
         memory_mb=options.memory_mb,
     )
     source = await to_thread.run_sync(intake.source_of, options.samples, None)
-    if source.blocks:
-        raise UsageError("samples that can be read only once cannot be repeated; give a file")
+    intake.refuse_stream(source)
     missing = [
         number
         for number in range(2, options.repeats + 1)

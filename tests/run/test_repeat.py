@@ -94,4 +94,4 @@ def test_a_damaged_pass_is_named(samples, capsys):
 def test_a_stream_cannot_be_repeated(samples, capsys):
     assert evaluate("-", "--repeat", "2") == 2
     assert not Path("run").exists()
-    assert "read only once" in capsys.readouterr().err
+    assert "give them in a file" in capsys.readouterr().err

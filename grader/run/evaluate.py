@@ -29,6 +29,7 @@ from grader.run import (
     seal,
 )
 from grader.run.dataset import Dataset
+from grader.run.energy import EnergyMeter, Metered
 from grader.run.grading import Engine, open_engine
 from grader.run.intake import Samples, Source
 from grader.run.journal import Journal
@@ -36,6 +37,7 @@ from grader.run.ledger import Ledger, mark
 from grader.run.options import Observer, Options, Silent, resume_command
 from grader.run.twins import Twins
 from grader.sandboxes.base import Provider
+from grader.stats.cost import Energy, plus
 
 
 class Place(NamedTuple):
@@ -64,7 +66,8 @@ async def evaluate(
     can mend, SandboxError where no sandbox can be trusted here, JournalError where the disk fails.
     Results that were committed survive all of these, a cancellation and a kill.
     """
-    observer = observe or Silent()
+    meter = EnergyMeter()
+    observer = Metered(observe or Silent(), meter)
     data = await to_thread.run_sync(dataset.load, options.benchmark, options.data)
     chosen = dataset.with_limits(
         dataset.select(data.tasks, options.tasks, limit=options.limit),
@@ -73,8 +76,8 @@ async def evaluate(
         rule=options.rule,
     )
     source = await to_thread.run_sync(intake.source_of, options.samples, samples)
-    if options.adaptive:
-        adaptive.refuse_stream(source)
+    if options.adaptive or options.repeats > 1:
+        intake.refuse_stream(source)
     total = await to_thread.run_sync(intake.survey, source, data, chosen)
     place = place_of(options, data, source)
     with directory.locked(place.path, create=place.stored is None):
@@ -104,8 +107,9 @@ async def evaluate(
                 stored,
                 scope=report.scope_of_tasks(chosen),
                 k=options.k,
-                wall_s=before + time.monotonic() - began,
+                wall_s=before.wall_s + time.monotonic() - began,
                 complete=True,
+                energy=plus(before.energy, meter.taken()),
             )
         )
         report.write(place.path, made)
@@ -194,12 +198,21 @@ def start_run(path: Path, wanted: Manifest, options: Options) -> None:
         raise journal.trouble(path / manifest.NAME, error) from error
 
 
-def reopened(path: Path) -> float:
-    """Take the report of an earlier end away; return the seconds that it counted."""
+class Before(NamedTuple):
+    """What an earlier end of the run had counted."""
+
+    wall_s: float = 0.0
+    energy: Energy = Energy(0.0, "")
+
+
+def reopened(path: Path) -> Before:
+    """Take the report of an earlier end away; return what it counted."""
     last = report.written(path)
     (path / seal.NAME).unlink(missing_ok=True)
     (path / report.NAME).unlink(missing_ok=True)
-    return last.wall_s if last else 0.0
+    if last is None:
+        return Before()
+    return Before(last.wall_s, Energy(last.cost.energy_j, last.cost.energy_why))
 
 
 def held_by(file: Path) -> Held:

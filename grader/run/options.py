@@ -68,6 +68,8 @@ class Options(Record):
     allow_weak: bool = False
     """Accept an isolation below the floor; the manifest says so."""
     executor: Literal["local"] = "local"
+    repeats: int = Field(default=1, gt=0)
+    """How often each sample is run; more than once for what flickers and for timings."""
     adaptive: AdaptiveOptions | None = None
     """None: all tasks."""
     model: str = ""

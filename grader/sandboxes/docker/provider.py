@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import anyio
 
@@ -10,6 +10,7 @@ from grader.core.execution import Isolation
 from grader.core.limits import Limits
 from grader.core.plan import Plan
 from grader.core.task import Image
+from grader.errors import SandboxError
 from grader.image.resolve import Resolved, present, resolve
 from grader.sandboxes._slot.host import ENVIRONMENT
 from grader.sandboxes.base import Fresh, Provider, Sandbox, Settings
@@ -104,9 +105,14 @@ class DockerProvider:
             return self._images[image]
 
     async def close(self) -> None:
-        """Remove what the run shared."""
-        await self.slots.close()
-        await self.network.close()
+        """Remove what the run shared.
+
+        What an engine that is gone does not remove now is the reaper's: no result depends on it.
+        """
+        with suppress(SandboxError):
+            await self.slots.close()
+        with suppress(SandboxError):
+            await self.network.close()
 
 
 @asynccontextmanager

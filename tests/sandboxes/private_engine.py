@@ -54,7 +54,8 @@ class PrivateEngine:
     def start(self) -> None:
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
-                ["dockerd", "--host", self.host, "--data-root", str(self.data),
+                # A network namespace of its own: without a bridge it would remove everybody's docker0.
+                ["unshare", "--net", "dockerd", "--host", self.host, "--data-root", str(self.data),
                  "--exec-root", str(self.folder / "exec"), "--pidfile", str(self.folder / "pid"),
                  "--bridge=none", "--iptables=false", "--storage-driver", "overlay2"],
                 stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,

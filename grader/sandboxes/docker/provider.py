@@ -40,9 +40,7 @@ class DockerProvider:
         self.options = settings.containers
         self.api = api
         self.network = Network(api, settings.run_id)
-        self.slots = Slots(
-            api, options=self.options, run_id=settings.run_id, keep=2 * settings.workers
-        )
+        self.slots = Slots(api, settings=settings, keep=2 * settings.workers)
         self.isolation = Isolation(tier="docker", walls=WALLS)
         self.environment = ENVIRONMENT + settings.containers.environment
         self.python = (sys.version_info.major, sys.version_info.minor)

@@ -108,6 +108,7 @@ def prepare(channel: socket.socket, config: dict[str, Any]) -> tuple[Supervisor,
     )
     served = Supervisor(channel, prepared, place, level=level)
     served.group = group
+    served.examination = sys.modules.get(boot.EXAMINATION)
     with suppress(OSError):
         served.network = Network(prepared.process_table)
     set_up = {

@@ -121,7 +121,8 @@ class Slots:
             config = {
                 "user_id": user_id,
                 "environment": host.ENVIRONMENT + self.options.environment,
-                "preload": list(host.PRELOAD),
+                "preload": [*host.PRELOAD, *(host.CHECKERS_TOO if shape.is_checker else ())],
+                "checks": shape.is_checker,
                 "packages": [hardening.PACKAGES, *sys.version_info[:2]],
             }
             slot = await Slot.greet(keeper, channel, config)

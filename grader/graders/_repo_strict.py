@@ -7,7 +7,7 @@ from grader.core.execution import Ended, Execution, StepResult
 from grader.core.limits import Limits
 from grader.core.plan import Step
 from grader.core.result import Verdict
-from grader.graders._repo_explain import Clues, clues, explained
+from grader.graders._repo_explain import Clues, clues, explained, joined
 from grader.graders._repo_tests import Resolution, TestsStatus
 from grader.patch.admission import refusals
 from grader.patch.read import changes
@@ -47,7 +47,11 @@ def planned(
         return ()
     runs = ("real", "twin") if survey.twin_ids else ("real",)
     ground = steps.ground(subject, patch, script.setup, limits=limits)
-    tests = steps.run_tests(subject, script.commands[0], survey, runs=runs, limits=limits)
+    found = clues(patch, "")
+    tests = steps.run_tests(
+        subject, script.commands[0], survey, runs=runs, limits=limits, told=found.words,
+        decisive=found.decisive,
+    )  # fmt: skip
     return ground.model_copy(update={"fresh": True}), tests
 
 
@@ -97,6 +101,7 @@ def of_ground(
     run = watched.run("real")
     if run is None:
         return Strict(Verdict.UNGRADED, "the tests were not run")
+    found = joined(found, Clues(watched.echo.told, watched.echo.decisive))
     return of_run(ground, watched, run, found, official, status=status)
 
 

@@ -103,7 +103,8 @@ def plan(job: Job) -> Plan:
 def judge(job: Job, execution: Execution) -> Result:
     """Both readings, or the official one alone where that is what was asked for."""
     spec = Spec.model_validate(job.task.spec)
-    nothing = without_run(job.sample)
+    # A stored run is judged again without its samples: what ran was no empty patch.
+    nothing = None if execution.steps else without_run(job.sample)
     found = nothing or parity(spec, job.task, execution)
     if job.reading == "parity" or nothing:
         strict = Strict(found.verdict, found.reason, found.status, (), from_log=True)

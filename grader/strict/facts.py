@@ -46,6 +46,9 @@ class Echo(Record):
     excused: tuple[str, ...] = ()
     collected: int = 0
     framework: str = ""
+    told: tuple[str, ...] = ()
+    decisive: tuple[str, ...] = ()
+    """What the patch's own text says against it: a stored run is judged again without its patch."""
 
 
 class Run(Record):

@@ -25,7 +25,8 @@ for number in range(3, 64):
     except OSError:
         pass
 """,
-    "stolen_signer_reports_for_itself": FIND_SEND + """
+    "stolen_signer_reports_for_itself": FIND_SEND
+    + """
 import os, glob, ast
 send = find_send()
 names = []
@@ -44,7 +45,8 @@ send({"kind": "finish", "status": 0, "broken": [], "collected": len(names), "rep
 send({"kind": "end", "status": 0})
 os._exit(0)
 """,
-    "signer_wrapped": FIND_SEND + """
+    "signer_wrapped": FIND_SEND
+    + """
 reporter = find_reporter()
 if reporter is not None:
     real = reporter.send
@@ -61,7 +63,8 @@ if reporter is not None:
     import atexit, os
     atexit.register(os._exit, 0)
 """,
-    "report_rewritten_in_the_reporter": FIND_SEND + """
+    "report_rewritten_in_the_reporter": FIND_SEND
+    + """
 reporter = find_reporter()
 if reporter is not None:
     cls = type(reporter)
@@ -347,7 +350,9 @@ FILES: dict[str, dict[str, str | None]] = {
         "forge.py": FORGE,
     },
     "standard_module_shadowed": {"hmac.py": "def new(*a, **k): raise SystemExit(0)\n"},
-    "pytest_shadowed": {"pytest.py": "def main(*a, **k): return 0\nhookimpl = lambda **k: lambda f: f\n"},
+    "pytest_shadowed": {
+        "pytest.py": "def main(*a, **k): return 0\nhookimpl = lambda **k: lambda f: f\n"
+    },
     "helpers_say_yes": {"tests/amounts.py": "def same(got, want):\n    return True\n"},
     "start_up_hook": {"sitecustomize.py": "import os\nos._exit(0)\n"},
 }

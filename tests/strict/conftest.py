@@ -62,7 +62,9 @@ def image(engine, tmp_path_factory) -> str:
         assert found is not None
         origin = Path(str(found.origin))
         if origin.name == "__init__.py":
-            shutil.copytree(origin.parent, folder / "site" / name, ignore=shutil.ignore_patterns("*.pyc"))
+            shutil.copytree(
+                origin.parent, folder / "site" / name, ignore=shutil.ignore_patterns("*.pyc")
+            )
         else:
             shutil.copy(origin, folder / "site" / origin.name)
     script = "#!/usr/bin/python3\nimport sys\nfrom pytest import console_main\nsys.exit(console_main())\n"
@@ -77,7 +79,9 @@ def image(engine, tmp_path_factory) -> str:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text)
     (folder / "Dockerfile").write_text(DOCKERFILE)
-    subprocess.run(["docker", "build", "-q", "-t", IMAGE, str(folder)], check=True, capture_output=True)
+    subprocess.run(
+        ["docker", "build", "-q", "-t", IMAGE, str(folder)], check=True, capture_output=True
+    )
     return IMAGE
 
 

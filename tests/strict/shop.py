@@ -66,8 +66,7 @@ def section(path: str, content: str | None) -> str:
     if content is None:
         head += "deleted file mode 100644\n"
     return head + "".join(
-        line if line.endswith("\n") else line + "\n\\ No newline at end of file\n"
-        for line in lines
+        line if line.endswith("\n") else line + "\n\\ No newline at end of file\n" for line in lines
     )
 
 

@@ -60,6 +60,8 @@ class Report(Record):
     """Reason → number of samples that our own trouble left without a verdict."""
     metrics: tuple[Metric, ...]
     readings: tuple[Reading, ...] = ()
+    disagreements: dict[str, str] = {}
+    """`task index` → why the parity reading and the strict one differ about that sample."""
     trust: dict[str, int] = {}
     """Trust value → number of graded samples."""
     duplicates: int = 0

@@ -110,7 +110,6 @@ def judge(job: Job, execution: Execution) -> Result:
         strict = Strict(found.verdict, found.reason, found.status, (), from_log=True)
     else:
         strict = strict_of(spec, job, execution, found)
-    status = found.status if strict.from_log else strict.status
     readings = {"parity": found.verdict.value}
     if job.reading == "strict":
         readings["strict"] = strict.verdict.value
@@ -119,10 +118,28 @@ def judge(job: Job, execution: Execution) -> Result:
         index=job.sample.index,
         verdict=strict.verdict,
         reason=strict.reason,
-        tests=tests_of(spec, status) if status else (),
+        tests=all_tests(spec, found.status, None if strict.from_log else strict.status),
         trust=Trust.LOG if strict.from_log else Trust.KEYED,
         readings=readings,
         evidence=strict.evidence,
+    )
+
+
+def all_tests(
+    spec: Spec, official: TestsStatus | None, strict: TestsStatus | None
+) -> tuple[TestResult, ...]:
+    """The official lists, and after them what the strict reading saw fail."""
+    tests = tests_of(spec, official) if official else ()
+    if strict is None:
+        return tests
+    missed = tests_of(spec, strict)
+    return (
+        *tests,
+        *(
+            test.model_copy(update={"message": f"strict {test.message}"})
+            for test in missed
+            if test.outcome is not Outcome.PASSED
+        ),
     )
 
 

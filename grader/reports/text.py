@@ -13,6 +13,8 @@ LABEL = 14
 BAR_MAX = 40
 EIGHTHS = " ▏▎▍▌▋▊▉"
 BLOCKS = "█▏▎▍▌▋▊▉"
+DISAGREEMENTS_SHOWN = 20
+REASON_SHOWN = 300
 REASONS_SHOWN = 5
 EDGE_LINES = 12
 """Lines of an output's head, and of its tail, that are shown unless all are asked for."""
@@ -32,6 +34,7 @@ def render(report: Report, *, width: int = 80, color: bool = False, worst: int =
         _ungraded(report, width),
         _verdicts(report, width),
         _pass_at_k(report, width),
+        _disagreements(report, width),
         _notes(report, width),
         _known_broken(report.known_broken, width),
         _worst(report.rows, worst, width),
@@ -55,6 +58,8 @@ def render_result(result: Result, *, full: bool = False, width: int = 80) -> str
         lines += _field("attempts", str(result.attempts), width)
     for name, verdict in result.readings.items():
         lines += _field(name, verdict, width)
+    for text in result.evidence:
+        lines += _field("evidence", clean(text, REASON_SHOWN), width)
     lines += _tests(result, full=full, width=width)
     if result.execution is not None:
         lines += _execution(result.execution, full=full, width=width)
@@ -149,6 +154,19 @@ def _uncertainty(metric: Metric) -> str:
         return f"no interval: {metric.why}"
     interval = f"95 % CI {percent(metric.low)} to {percent(metric.high)}"
     return f"{interval} ({metric.method}, {_count(metric.tasks, 'task')})"
+
+
+def _disagreements(report: Report, width: int) -> list[str]:
+    found = list(report.disagreements.items())
+    if not found:
+        return []
+    text = f"{_count(len(found), 'sample')} on which parity and strict differ"
+    lines = _field("disagree", text, width)
+    for name, why in found[:DISAGREEMENTS_SHOWN]:
+        lines += _row(f"  {clean(name, 40)}  ", clean(why, REASON_SHOWN), width)
+    if len(found) > DISAGREEMENTS_SHOWN:
+        lines += _row("  ", f"and {len(found) - DISAGREEMENTS_SHOWN} more: report.json", width)
+    return lines
 
 
 def _notes(report: Report, width: int) -> list[str]:

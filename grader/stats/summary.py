@@ -36,6 +36,7 @@ class Tally:
         self._extraction: dict[str, int] = {}
         self._reasons = Reasons()
         self._isolation: dict[tuple[str, tuple[str, ...]], Isolation] = {}
+        self._disagreements: dict[tuple[str, int], str] = {}
         self._duplicates = 0
         self._uncompiled = 0
         self._cpu_us = 0
@@ -69,6 +70,10 @@ class Tally:
             ungraded=self._reasons.counts(),
             metrics=metrics(covered.values(), ks),
             readings=self._all_readings(covered, ks),
+            disagreements={
+                f"{task} {index}": text
+                for (task, index), text in sorted(self._disagreements.items())
+            },
             trust=_positive(self._trust),
             duplicates=self._duplicates,
             uncompiled=self._uncompiled,
@@ -99,6 +104,10 @@ class Tally:
         for name, value in result.readings.items():
             reading = self._readings.setdefault(name, {}).setdefault(result.task_id, {})
             reading[value] = reading.get(value, 0) + by
+        if by < 0:
+            self._disagreements.pop((result.task_id, result.index), None)
+        elif text := disagreement(result):
+            self._disagreements[result.task_id, result.index] = text
         execution = result.execution
         if execution is None:
             return
@@ -240,3 +249,11 @@ def _verdicts(counts: Mapping[str, int]) -> dict[str, int]:
 def _positive(counts: Mapping[str, int]) -> dict[str, int]:
     """Keep what occurred, by name: a report must not depend on the order of results."""
     return {name: count for name, count in sorted(counts.items()) if count > 0}
+
+
+def disagreement(result: Result) -> str:
+    """Why the parity reading and the strict one differ about passing; '' where they do not."""
+    said = {name: result.readings.get(name) == PASSED for name in ("parity", "strict")}
+    if len(result.readings.keys() & said.keys()) < len(said) or len(set(said.values())) == 1:
+        return ""
+    return "; ".join(result.evidence) or "no reason was found"

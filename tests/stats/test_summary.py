@@ -266,3 +266,13 @@ def test_counts_of_verdicts_sum_to_the_samples(drawn):
     assert sum(row.samples for row in made.rows) == made.samples
     assert sum(row.passed for row in made.rows) == made.counts.get("passed", 0)
     assert sum(made.trust.values()) == made.samples - made.counts.get("ungraded", 0)
+
+
+def test_disagreement_is_about_passing_and_names_its_reasons():
+    from grader.stats.summary import disagreement
+
+    result = Result(task_id="t", index=0, verdict=Verdict.TAMPERED, evidence=("a hook", "a marker"))
+    differ = result.model_copy(update={"readings": {"parity": "passed", "strict": "tampered"}})
+    assert disagreement(differ) == "a hook; a marker"
+    for readings in ({"parity": "failed", "strict": "tampered"}, {"base": "passed"}, {}):
+        assert disagreement(result.model_copy(update={"readings": readings})) == ""

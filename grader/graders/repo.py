@@ -30,6 +30,8 @@ from grader.graders._repo_tests import (
 from grader.image.recipe import Recipe
 from grader.parsers.base import Instance, find
 
+JUDGED_APART = True
+"""Hostile logs may keep a parser busy for ever; see `engine/judgement`."""
 APPLY, EVAL = "apply", "eval"
 EVAL_PATH = "/eval.sh"
 APPLY_LIMITS = Limits(

@@ -20,7 +20,7 @@ JUDGE_S = 120.0
 
 
 async def judge(job: Job, execution: Execution, *, bound_s: float = JUDGE_S) -> Result:
-    """The grader's judgement; ungraded where it is not reached in time. InfraError for our trouble."""
+    """The grader's judgement, ungraded where it takes too long; InfraError for our trouble."""
     member = plugins.load("graders", job.task.kind)
     if not getattr(member, "JUDGED_APART", False):
         return member.judge(job, execution)

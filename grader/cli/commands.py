@@ -14,7 +14,7 @@ from grader.errors import UsageError
 GROUPS = {
     "grade": ("demo", "evaluate", "regrade", "swebench"),
     "look": ("list", "show", "report"),
-    "check": ("validate", "doctor", "images"),
+    "check": ("validate", "doctor", "images", "clean"),
 }
 NAMES = tuple(name for group in GROUPS.values() for name in group)
 

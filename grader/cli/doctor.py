@@ -4,11 +4,13 @@ from argparse import Namespace
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
+from grader.cli import containers
 from grader.cli.exit_codes import Exit
 from grader.cli.output import show
 from grader.cli.parser import Parser
 
 if TYPE_CHECKING:
+    from grader.core.container import Containers
     from grader.core.execution import Isolation
     from grader.engine.canary import Finding
     from grader.sandboxes.base import Provider, Settings
@@ -48,6 +50,7 @@ def configure(parser: Parser) -> None:
     parser.add_argument(
         "--json", action="store_true", help="the findings as JSON on stdout [default: text]"
     )
+    containers.configure(parser)
 
 
 def run(arguments: Namespace) -> int:
@@ -57,7 +60,7 @@ def run(arguments: Namespace) -> int:
     names = (arguments.sandbox,) if arguments.sandbox else plugins.names("sandboxes")
     members = [(name, plugins.load("sandboxes", name)) for name in names]
     visits = [
-        visit(name, cast("Opens", member))
+        visit(name, cast("Opens", member), containers.containers_of(arguments))
         for name, member in members
         if arguments.sandbox or not getattr(member, "RUNS_NOTHING", False)
     ]
@@ -70,20 +73,26 @@ def run(arguments: Namespace) -> int:
     return Exit.GRADED if any(each.usable for each in visits) else Exit.UNUSABLE
 
 
-def visit(name: str, member: "Opens") -> Visit:
+def visit(name: str, member: "Opens", options: "Containers") -> Visit:
     """Open one sandbox and run the canaries in it; a sandbox in trouble is a finding."""
     import anyio  # noqa: PLC0415  heavy
 
     from grader.engine.canary import check  # noqa: PLC0415
-    from grader.errors import InfraError  # noqa: PLC0415
+    from grader.errors import InfraError, SandboxError  # noqa: PLC0415
     from grader.sandboxes.base import Settings  # noqa: PLC0415
 
     opened: list[Provider] = []
 
     async def look() -> "tuple[Finding, ...]":
-        settings = Settings(run_id="doctor")
+        settings = Settings(run_id="doctor", containers=options)
         async with member.open_provider(settings) as provider:
             opened.append(provider)
+            if not getattr(provider, "runs_programs", True):
+                raise SandboxError(
+                    f"no image '{options.image}' for tasks that name none: make it with"
+                    " scripts/base-image bookworm, or pass --image NAME;"
+                    " tasks that name an image can run"
+                )
             return await check(provider)
 
     try:

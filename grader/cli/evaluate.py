@@ -3,6 +3,7 @@
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
+from grader.cli import containers
 from grader.cli.parser import Container, Parser, count, counts, fraction, memory, path, seconds
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def configure(parser: Parser) -> None:
     choose(parser)
     limit(parser)
     isolate(parser)
+    containers.configure(parser)
     keep(parser)
     present(parser)
 
@@ -233,6 +235,7 @@ def options_of(arguments: Namespace) -> "Options":
         rule=arguments.rule,
         sandbox=arguments.sandbox,
         fresh=Fresh(arguments.fresh),
+        containers=containers.containers_of(arguments),
         resume=arguments.resume,
         allow_weak=arguments.allow_weak,
         command=tuple(arguments.command),

@@ -37,6 +37,8 @@ from grader.strict.facts import Echo, Run, Watched
 from grader.strict.statuses import log as log_of
 from grader.strict.subject import Subject, Survey
 
+JUDGED_APART = True
+"""Hostile logs may keep a parser busy for ever; see `engine/judgement`."""
 APPLY, EVAL = "apply", "eval"
 EVAL_PATH = "/eval.sh"
 APPLY_LIMITS = Limits(

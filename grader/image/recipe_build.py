@@ -21,6 +21,8 @@ from grader.repo import bare
 ENGINE = "unix:///var/run/docker.sock"
 CALL_S = 3600
 """Seconds that an installation may stay silent: a compiler takes its time."""
+LONGEST_S = 2 * CALL_S
+"""Seconds after which a container that a killed process left is gone by itself."""
 CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt"
 PASSED_ON = (
     *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"),
@@ -138,11 +140,13 @@ def container(client: Any, image: str, *, network: str) -> Generator[str]:
 
     name = f"grader-build-{secrets.token_hex(6)}"
     binds = [f"{CERTIFICATES}:{CERTIFICATES}:ro"] if Path(CERTIFICATES).is_file() else []
-    config = client.create_host_config(network_mode=network, binds=binds, init=True)
+    config = client.create_host_config(
+        network_mode=network, binds=binds, init=True, auto_remove=True
+    )
     try:
         client.create_container(
             image,
-            ["sleep", "infinity"],
+            ["sleep", str(LONGEST_S)],
             name=name,
             host_config=config,
             labels={LABEL: "build"},

@@ -22,7 +22,8 @@ from grader.sandboxes.base import Fresh, Provider, Sandbox, Settings
 
 WALL_S = 2.0
 TOGETHER = 3
-SECRET = "/etc/hostname"
+SECRET = str(Path(__file__).resolve()) if "docker" in sys.argv else "/etc/hostname"
+"""A file of this machine; a container has a host name of its own."""
 LIMITS = Limits(cpu_s=3, wall_s=WALL_S, memory_mb=256, pids=32, output_kb=1024, disk_mb=64)
 WORDS = {
     Ended.MEMORY: "oom",

@@ -1,6 +1,6 @@
-"""Run our hostile programs in local slots and print one JSON line per program.
+"""Run our hostile programs in slots and print one JSON line per program.
 
-Usage: python hostile_runner.py slot|task [no-namespaces] [NAME …]
+Usage: python hostile_runner.py slot|task [docker] [no-namespaces] [NAME …]
 
 A process of its own, so that the tests can start it as another user or with fewer rights. What a
 program may expect is in its first lines:
@@ -86,7 +86,8 @@ async def examine(provider: Provider, path: Path, victim: Victim) -> dict:
     source = path.read_text()
     bare = provider.isolation.tier == "bare"
     expected = expectations(source, bare=bare)
-    for token, value in {"VICTIM": victim.folder, "ENGINE": ENGINE, "LABEL": LABEL}.items():
+    tokens = {"VICTIM": victim.folder, "ENGINE": ENGINE, "LABEL": LABEL}
+    for token, value in {**tokens, "IMAGE": provider.name == "docker"}.items():
         source = source.replace(f"@{token}@", str(value))
     plan = Plan(image=Image(), limits=LIMITS, steps=())
     wrong: list[str] = []

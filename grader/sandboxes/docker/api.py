@@ -1,9 +1,11 @@
 """Calls to a container engine: in worker threads, each with a client of its own, each bounded."""
 
 import os
+import socket
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import anyio
 import anyio.to_thread
@@ -57,6 +59,7 @@ class Api:
 
         client = None
         try:
+            knock(self.host)
             client = self._idle.pop() if self._idle else self._connect()
             answer = function(client)
         except APIError as error:
@@ -128,6 +131,15 @@ class Api:
                 function(client)
             finally:
                 close(client)
+
+
+def knock(host: str) -> None:
+    """OSError where nobody listens: docker-py would leave a socket open for every such attempt."""
+    address = urlsplit(host)
+    if address.scheme == "unix":
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+            probe.settimeout(CALL_S)
+            probe.connect(address.path)
 
 
 def close(client: Any) -> None:

@@ -95,6 +95,7 @@ def prepare(channel: socket.socket, config: dict[str, Any]) -> tuple[Supervisor,
     prepared.process_table = os.open("/proc", os.O_RDONLY | os.O_CLOEXEC)
     prepared.user_id = config["user_id"]
     prepared.has_cgroup = True
+    prepared.score = task.KillScore(prepared.process_table)
     place = Mounts()
     place.wipe(0)
     os.umask(0o022)
@@ -109,7 +110,6 @@ def prepare(channel: socket.socket, config: dict[str, Any]) -> tuple[Supervisor,
     served.group = group
     with suppress(OSError):
         served.network = Network(prepared.process_table)
-    # Tasks raise their own score to 1000: when memory runs out, the kernel takes them first.
     set_up = {**config, "python": sys.executable, "sys_path": search_path(place.job)}
     missing = boot.warm_up(set_up)
     up = ["no-capabilities", "no-new-privs", "other-uid", "rlimits", "seccomp"]

@@ -15,6 +15,7 @@ from grader.sandboxes._slot.host import ENVIRONMENT
 from grader.sandboxes.base import Fresh, Provider, Sandbox, Settings
 from grader.sandboxes.docker.api import Api, open_api
 from grader.sandboxes.docker.network import Network
+from grader.sandboxes.docker.reaper import sweep
 from grader.sandboxes.docker.repository import open_repository
 from grader.sandboxes.docker.slots import Shape, Slots, SlotSandbox
 
@@ -115,6 +116,7 @@ async def open_docker(settings: Settings) -> AsyncGenerator[Provider]:
     async with open_api(settings.containers.host, together=together) as api:
         provider = DockerProvider(settings, api)
         try:
+            await sweep(api)
             await provider.open()
             yield provider
         finally:

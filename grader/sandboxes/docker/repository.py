@@ -167,15 +167,19 @@ class Repository:
     def _fetch(self, client: Any, place: str, cap: int) -> bytes | None:
         from docker.errors import NotFound  # noqa: PLC0415  heavy
 
+        # docker-py's own get_archive leaves a stream open that is not read to its end.
+        answer = client._get(  # noqa: SLF001
+            client._url("/containers/{0}/archive", self.id),  # noqa: SLF001
+            params={"path": place}, stream=True,
+        )  # fmt: skip
         try:
-            chunks, _ = client.get_archive(self.id, place)
+            client._raise_for_status(answer)  # noqa: SLF001
+            return archive.first_file(answer.iter_content(archive.SLACK), cap)
         except NotFound:
             client.inspect_container(self.id)  # it must be the file that is missing
             return None
-        try:
-            return archive.first_file(chunks, cap)
         finally:
-            chunks.close()
+            answer.close()
 
     async def _end_all(self) -> None:
         """Kill all processes but the first one, from outside."""

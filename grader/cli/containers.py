@@ -1,0 +1,112 @@
+"""Options of sandboxes that are containers; shared by several commands."""
+
+from argparse import ArgumentTypeError, Namespace
+from typing import TYPE_CHECKING
+
+from grader.cli.parser import Parser, memory
+
+if TYPE_CHECKING:
+    from grader.core.container import Containers
+
+ENGINE = "unix:///var/run/docker.sock"
+
+
+def configure(parser: Parser) -> None:
+    """Add the options."""
+    group = parser.add_argument_group("containers (--sandbox docker)")
+    group.add_argument(
+        "--engine",
+        metavar="URL",
+        default="",
+        help=f"Docker's or Podman's socket [default: $DOCKER_HOST, else {ENGINE}]",
+    )
+    group.add_argument(
+        "--image",
+        metavar="NAME",
+        default="",
+        help="what tasks run in that name no image; it needs Python 3.11 or newer "
+        "[default: grader/base:bookworm]",
+    )
+    group.add_argument(
+        "--runtime",
+        metavar="NAME",
+        default="",
+        help="OCI runtime, as runsc or crun [default: the engine's choice]",
+    )
+    group.add_argument(
+        "--platform",
+        metavar="OS/ARCH",
+        default="",
+        help="of images, as linux/arm64 [default: the engine's own]",
+    )
+    group.add_argument(
+        "--cpus",
+        metavar="N",
+        type=processors,
+        default=0.0,
+        help="processors per container [default: no limit]",
+    )
+    group.add_argument(
+        "--container-memory",
+        metavar="MB",
+        type=memory,
+        default=0,
+        help="MiB per repository container [default: the task's own]",
+    )
+    group.add_argument(
+        "--env",
+        metavar="NAME[=VALUE]",
+        action="append",
+        default=[],
+        help="variable for every command, as HTTPS_PROXY; recorded; may be repeated "
+        "[default: none]",
+    )
+    group.add_argument(
+        "--add-host",
+        metavar="NAME:ADDRESS",
+        action="append",
+        default=[],
+        help="line for /etc/hosts; may be repeated [default: none]",
+    )
+    group.add_argument(
+        "--network",
+        action="store_true",
+        help="let every step reach the network; the report says so [default: only steps that ask]",
+    )
+    group.add_argument(
+        "--no-pull",
+        action="store_true",
+        help="use only images that are there [default: pull what is missing]",
+    )
+
+
+def processors(text: str) -> float:
+    """A positive number of processors, fractions allowed."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < 1e6:  # noqa: PLR2004  more than any machine has; also refuses nan
+        raise ArgumentTypeError(f"'{text}' is not a number of processors such as 1.5")
+    return value
+
+
+def containers_of(arguments: Namespace) -> "Containers":
+    """Make the record that the arguments ask for."""
+    import os  # noqa: PLC0415  kept beside its one use
+
+    from grader.core.container import Containers  # noqa: PLC0415  heavy
+
+    pairs = [word.partition("=") for word in arguments.env]
+    chosen = Containers(
+        host=arguments.engine,
+        runtime=arguments.runtime,
+        platform=arguments.platform,
+        cpus=arguments.cpus,
+        memory_mb=arguments.container_memory,
+        network=arguments.network,
+        environment=tuple((n, v if eq else os.environ.get(n, "")) for n, eq, v in pairs),
+        hosts=tuple(arguments.add_host),
+        pull="never" if arguments.no_pull else "missing",
+    )
+    return chosen.model_copy(update={"image": arguments.image}) if arguments.image else chosen

@@ -1,0 +1,59 @@
+"""Find and remove what dead engines left; never what a living one owns, or anybody else."""
+
+from typing import Any, NamedTuple
+
+from grader.sandboxes.docker import labels
+from grader.sandboxes.docker.api import Api, open_api
+from grader.sandboxes.docker.repository import remove
+
+
+class Found(NamedTuple):
+    """A thing without an owner."""
+
+    kind: str
+    """`container` or `network`."""
+    id: str
+    name: str
+
+
+async def reap(host: str = "", *, dry: bool = False) -> list[Found]:
+    """Remove all containers and networks of dead engines; what there was."""
+    async with open_api(host, together=1) as api:
+        return await sweep(api, dry=dry)
+
+
+async def sweep(api: Api, *, dry: bool = False) -> list[Found]:
+    """As `reap`, on an open connection."""
+    found = await api.call("look for what was left", left_behind)
+    if not dry:
+        for each in found:
+            await api.call(f"remove {each.kind} {each.name}", lambda it, each=each: end(it, each))
+    return found
+
+
+def left_behind(client: Any) -> list[Found]:
+    """What carries the label of an engine that is dead; containers first, as networks need."""
+    wanted = {"label": labels.ENGINE}
+    found = [
+        Found("container", each["Id"], each["Names"][0].lstrip("/"))
+        for each in client.containers(all=True, filters=wanted)
+        if labels.is_dead(each["Labels"][labels.ENGINE])
+    ]
+    return found + [
+        Found("network", each["Id"], each["Name"])
+        for each in client.networks(filters=wanted)
+        if labels.is_dead(each["Labels"][labels.ENGINE])
+    ]
+
+
+def end(client: Any, found: Found) -> None:
+    """Remove one; it may be gone already."""
+    from docker.errors import NotFound  # noqa: PLC0415  heavy
+
+    if found.kind == "container":
+        remove(client, found.id)
+        return
+    try:
+        client.remove_network(found.id)
+    except NotFound:
+        return

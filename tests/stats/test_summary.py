@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from grader.core.execution import Completion, Ended, Execution, Isolation, Said, StepResult
 from grader.core.manifest import DatasetRef, Manifest
 from grader.core.result import Result, Trust, Verdict
-from grader.stats.summary import OTHER, REASONS_KEPT, Tally
+from grader.stats.summary import OTHER, REASONS_KEPT, Tally, disagreement
 
 TASKS = ("T/0", "T/1", "T/2", "T/3")
 USERNS = Isolation(tier="userns", walls=("pid-ns", "seccomp"))
@@ -269,8 +269,6 @@ def test_counts_of_verdicts_sum_to_the_samples(drawn):
 
 
 def test_disagreement_is_about_passing_and_names_its_reasons():
-    from grader.stats.summary import disagreement
-
     result = Result(task_id="t", index=0, verdict=Verdict.TAMPERED, evidence=("a hook", "a marker"))
     differ = result.model_copy(update={"readings": {"parity": "passed", "strict": "tampered"}})
     assert disagreement(differ) == "a hook; a marker"

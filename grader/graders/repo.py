@@ -90,9 +90,12 @@ def plan(job: Job) -> Plan:
 
 
 def judge(job: Job, execution: Execution) -> Result:
-    """The official verdict."""
+    """The official verdict.
+
+    Facts come first: who judges a stored run again may no longer have the patch.
+    """
     spec = Spec.model_validate(job.task.spec)
-    found = without_run(job.sample) or parity(spec, job.task, execution)
+    found = parity(spec, job.task, execution) if execution.steps else without_steps(job.sample)
     return Result(
         task_id=job.sample.task_id,
         index=job.sample.index,
@@ -124,6 +127,11 @@ def without_run(sample: Sample) -> Parity | None:
     if not sample.body.strip():
         return Parity(Verdict.EMPTY, "the patch is only white space; the official harness: error")
     return None
+
+
+def without_steps(sample: Sample) -> Parity:
+    """What it means that nothing ran."""
+    return without_run(sample) or Parity(Verdict.UNGRADED, "nothing ran")
 
 
 def parity_steps(spec: Spec, patch: str, *, network: bool) -> tuple[Step, ...]:

@@ -103,12 +103,13 @@ def plan(job: Job) -> Plan:
 
 
 def judge(job: Job, execution: Execution) -> Result:
-    """Both readings, or the official one alone where that is what was asked for."""
+    """Both readings, or the official one alone where that is what was asked for.
+
+    Facts come first: who judges a stored run again may no longer have the patch.
+    """
     spec = Spec.model_validate(job.task.spec)
-    # A stored run is judged again without its samples: what ran was no empty patch.
-    nothing = None if execution.steps else without_run(job.sample)
-    found = nothing or parity(spec, job.task, execution)
-    if job.reading == "parity" or nothing:
+    found = parity(spec, job.task, execution) if execution.steps else without_steps(job.sample)
+    if job.reading == "parity" or not execution.steps:
         strict = Strict(found.verdict, found.reason, found.status, (), from_log=True)
     else:
         strict = strict_of(spec, job, execution, found)
@@ -251,6 +252,11 @@ def without_run(sample: Sample) -> Parity | None:
     if not sample.body.strip():
         return Parity(Verdict.EMPTY, "the patch is only white space; the official harness: error")
     return None
+
+
+def without_steps(sample: Sample) -> Parity:
+    """What it means that nothing ran."""
+    return without_run(sample) or Parity(Verdict.UNGRADED, "nothing ran")
 
 
 def parity_steps(spec: Spec, patch: str, *, network: bool) -> tuple[Step, ...]:

@@ -96,6 +96,12 @@ def test_resolved_is_passed():
     assert [test.name for test in result.tests] == ["t::a", "t::x"]
 
 
+def test_stored_facts_are_judged_without_the_patch():
+    """A regrade has executions and no samples: every verdict once became `empty`."""
+    result = judged(applied(), evaluated(log(*ALL)), body="")
+    assert result.verdict is Verdict.PASSED
+
+
 def test_unresolved_is_failed_and_names_the_tests():
     result = judged(applied(), evaluated(log("PASSED t::a", "FAILED t::b - no", code=1)))
     assert result.verdict is Verdict.FAILED

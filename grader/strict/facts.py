@@ -85,7 +85,7 @@ class Watched(Record):
         return next((run for run in self.runs if run.name == name), None)
 
 
-Kind = TypeVar("Kind", Ground, Watched)
+Kind = TypeVar("Kind", bound=Record)
 
 
 def read(step: StepResult, kind: type[Kind]) -> Kind | str:

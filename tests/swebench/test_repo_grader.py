@@ -38,7 +38,9 @@ def job(body=PATCH, *, defect="", **changes):
         spec=spec(**changes).model_dump(mode="json"),
     )
     return Job(
-        task=task, sample=Sample(task_id=task.id, index=0, body=body, defect=defect, whole=True)
+        reading="parity",
+        task=task,
+        sample=Sample(task_id=task.id, index=0, body=body, defect=defect, whole=True),
     )
 
 

@@ -24,6 +24,7 @@ LIMITS = Limits(
 )
 """The official harness knows one limit, 1800 s of wall clock for the whole script. Its scripts
 install packages (498 of 500 in Verified), so they have the network; rows with a recipe do not."""
+ASSETS = "its tests want pictures that the row only links to; they are not put in place"
 BASES = {"swe-py39": "grader/base:bullseye", "swe-py311": "grader/base:bookworm"}
 """Names that recipes use for a base → the image that `scripts/base-image` makes."""
 
@@ -63,7 +64,23 @@ def task_of(row: Row, benchmark: str) -> Task:
         image=Image(name=image_of(row, recipe, repository, commit)),
         limits=LIMITS.model_copy(update={"network": recipe is None}),
         spec=spec.model_dump(mode="json", exclude_defaults=True),
+        known_broken=ASSETS if has_assets(row) else "",
     )
+
+
+def has_assets(row: Row) -> bool:
+    """Whether the row's patches come with binary files, which only its publisher has."""
+    value: Any = row.value.get("image_assets")
+    if isinstance(value, str):
+        try:
+            value = json.loads(value or "{}")
+        except ValueError:
+            return True
+    if not isinstance(value, dict):
+        return False
+    assets = cast("dict[str, Any]", value)
+    listed = [*(assets.get("test_patch") or ()), *(assets.get("patch") or ())]
+    return any(isinstance(each, dict) and "path" in each for each in listed)
 
 
 def image_of(row: Row, recipe: Recipe | None, repository: str, commit: str) -> str:

@@ -145,6 +145,7 @@ def options_of(arguments: Namespace) -> "Options":
         tasks=tuple(escape(each) for each in arguments.instance_ids),
         timeout_s=WALL_TO_CPU * arguments.timeout,
         rule=arguments.rule,
+        reading="parity",
         sandbox="docker",
         resume=has_run(place),
         command=tuple(arguments.command),

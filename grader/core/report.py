@@ -181,6 +181,8 @@ class Report(Record):
     """`pass^k`: the chance that all of k samples are right; for k above 1 that can be computed."""
     readings: tuple[Reading, ...] = ()
     differences: tuple[Differences, ...] = ()
+    disagreements: dict[str, str] = {}
+    """`task index` → why the parity reading and the strict one differ about that sample."""
     trust: dict[str, int] = {}
     """Trust value → number of graded samples."""
     duplicates: int = 0

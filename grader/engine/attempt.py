@@ -14,6 +14,7 @@ from grader.core.job import Job, sample_digest
 from grader.core.plan import WORKING_DIRECTORY, Interview, Plan, Program, Step
 from grader.core.result import Result, Verdict
 from grader.engine.drive import Starved, execute, no_more
+from grader.engine.judgement import judge
 from grader.engine.survey import Surveys
 from grader.engine.syntax import Gate
 from grader.errors import InfraError, TaskError
@@ -47,7 +48,8 @@ async def attempt(
             plan = plan_of(job)
             ready, execution = await screened(plan, provider, gate)
             execution = execution or await execute(ready, provider, following(job))
-            return judged(job, plan, execution, attempts=number)
+            result = await judge(job, execution)
+            return completed(result, job, plan, execution, attempts=number)
         except Starved as starved:
             reason = f"busy host: {starved}"
         except InfraError as error:
@@ -74,6 +76,13 @@ def following(job: Job) -> Callable[[Execution], tuple[Step, ...]]:
 def judged(job: Job, plan: Plan, execution: Execution, *, attempts: int = 1) -> Result:
     """The grader's judgement, with what identifies it added."""
     result: Result = plugins.load("graders", job.task.kind).judge(job, execution)
+    return completed(result, job, plan, execution, attempts=attempts)
+
+
+def completed(
+    result: Result, job: Job, plan: Plan, execution: Execution, *, attempts: int
+) -> Result:
+    """A judgement with what identifies it."""
     return result.model_copy(
         update={
             "execution": execution,

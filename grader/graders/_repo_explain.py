@@ -1,8 +1,7 @@
 """Why the official verdict and the strict one differ, in words."""
 
 import re
-from collections.abc import Callable
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from grader.core.result import Verdict
 from grader.graders._repo_log import BAD_MARKS, END, EXIT_CODE, START, text_of
@@ -10,9 +9,6 @@ from grader.patch.change import Change, Kind
 from grader.patch.read import changes
 from grader.strict.inside import protected
 
-RULE = cast("Callable[[str], tuple[str, str]]", protected.rule)
-SHADOWS = cast("Callable[[str, tuple[str, ...]], str]", protected.shadows)
-"""That module is also read by Pythons that know no annotations."""
 MARKS = (START, END, EXIT_CODE, *BAD_MARKS, ">>>>> Applied Patch")
 TEST_PATCH_FAILED = re.compile(
     r"^error: (?P<path>.+?): (?P<why>already exists in working directory|patch does not apply)$",
@@ -37,6 +33,12 @@ def clues(patch: str, log: str) -> Clues:
     decisive += [f"{path}: {why}" for path, why in touched if why.startswith(DECIDING)]
     mild = [f"{path}: {why}" for path, why in touched if not why.startswith(DECIDING)]
     return Clues((*decisive, *mild), tuple(decisive))
+
+
+def joined(one: Clues, other: Clues) -> Clues:
+    """All clues, each once."""
+    words = dict.fromkeys((*one.words, *other.words))
+    return Clues(tuple(words), tuple(dict.fromkeys((*one.decisive, *other.decisive))))
 
 
 def marked(patch: str) -> list[str]:
@@ -74,9 +76,9 @@ def protected_part(change: Change) -> list[tuple[str, str]]:
     """(path, why) of what a change touches and may not decide."""
     found: list[tuple[str, str]] = []
     for path in change.paths:
-        policy, why = RULE(path)
+        policy, why = protected.rule(path)
         if policy == protected.KEEP and change.kind is Kind.ADD:
-            why = SHADOWS(path, ())
+            why = protected.shadows(path, ())
         if why:
             found.append((path, why))
     return found

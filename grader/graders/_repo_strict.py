@@ -5,9 +5,10 @@ from typing import NamedTuple
 
 from grader.core.execution import Ended, Execution, StepResult
 from grader.core.limits import Limits
-from grader.core.plan import Step
+from grader.core.plan import Command, Step
+from grader.core.record import Record
 from grader.core.result import Verdict
-from grader.graders._repo_explain import Clues, clues, explained
+from grader.graders._repo_explain import Clues, clues, explained, joined
 from grader.graders._repo_tests import Resolution, TestsStatus
 from grader.patch.admission import refusals
 from grader.patch.read import changes
@@ -15,6 +16,8 @@ from grader.strict import checks, commands, steps
 from grader.strict.facts import Ground, Run, Watched, read
 from grader.strict.subject import Subject, Survey
 
+NOTED = "strict-noted"
+NOTED_LIMITS = Limits(cpu_s=30, wall_s=60, memory_mb=512, output_kb=1024)
 StatusOf = Callable[[Run, Watched], TestsStatus]
 """What a run's records mean for the task's tests."""
 
@@ -30,6 +33,20 @@ class Strict(NamedTuple):
     """Whether there is no better source than the log."""
 
 
+class Said(Record):
+    """What the patch's own text says: a stored run is judged again without its patch."""
+
+    refused: str = ""
+    told: tuple[str, ...] = ()
+    decisive: tuple[str, ...] = ()
+
+
+def noted(said: Said) -> Step:
+    """Write `said` down among the facts, in a container that the patch has never seen."""
+    action = Command(argv=("/bin/echo", said.model_dump_json()), cwd="/", user="root")
+    return Step(name=NOTED, action=action, fresh=True, limits=NOTED_LIMITS)
+
+
 class Official(NamedTuple):
     """The other reading, for comparison."""
 
@@ -43,11 +60,19 @@ def planned(
 ) -> tuple[Step, ...]:
     """The strict steps of one sample, in a sandbox of their own; () where they would be in vain."""
     script = commands.read(subject.eval_script)
-    if survey is None or survey.why or script.why or refusals(patch, changes(patch)):
-        return ()
+    refused = refusals(patch, changes(patch))
+    found = clues(patch, "")
+    if survey is None or survey.why or script.why or refused:
+        said = Said(
+            refused=str(refused[0]) if refused else "", told=found.words, decisive=found.decisive
+        )
+        return (noted(said),) if refused or found.decisive else ()
     runs = ("real", "twin") if survey.twin_ids else ("real",)
     ground = steps.ground(subject, patch, script.setup, limits=limits)
-    tests = steps.run_tests(subject, script.commands[0], survey, runs=runs, limits=limits)
+    tests = steps.run_tests(
+        subject, script.commands[0], survey, runs=runs, limits=limits, told=found.words,
+        decisive=found.decisive,
+    )  # fmt: skip
     return ground.model_copy(update={"fresh": True}), tests
 
 
@@ -55,11 +80,13 @@ def judged(
     patch: str, survey: Survey | None, execution: Execution, official: Official, *, status: StatusOf
 ) -> Strict:
     """The strict verdict, with every disagreement in words."""
-    found = clues(patch, official.log)
-    refused = refusals(patch, changes(patch))
     taken = {step.name: step for step in execution.steps}
-    if refused:
-        strict = Strict(Verdict.PATCH_REJECTED, str(refused[0]))
+    said = read(taken[NOTED], Said) if NOTED in taken else Said()
+    said = Said() if isinstance(said, str) else said
+    found = joined(clues(patch, official.log), Clues(said.told, said.decisive))
+    refused = refusals(patch, changes(patch))
+    if refused or said.refused:
+        strict = Strict(Verdict.PATCH_REJECTED, said.refused or str(refused[0]))
     elif steps.GROUND not in taken:
         why = survey.why if survey else ""
         strict = from_log(official, found, why or "no survey of the task was made")
@@ -97,6 +124,7 @@ def of_ground(
     run = watched.run("real")
     if run is None:
         return Strict(Verdict.UNGRADED, "the tests were not run")
+    found = joined(found, Clues(watched.echo.told, watched.echo.decisive))
     return of_run(ground, watched, run, found, official, status=status)
 
 

@@ -23,6 +23,8 @@ class Grader(Protocol):
     # Optional: more(job, execution) -> tuple[Step, ...]: what must be run in the light of what has
     # been run; () ends the execution. A grader whose plans are known from the start has none.
 
+    # Optional: JUDGED_APART = True: judging may take long, and happens in a process of its own.
+
     def judge(self, job: Job, execution: Execution) -> Result:
         """What `execution` means. Must not raise for anything that a sample can cause."""
         ...

@@ -37,6 +37,8 @@ from grader.strict.facts import Echo, Run, Watched
 from grader.strict.statuses import log as log_of
 from grader.strict.subject import Subject, Survey
 
+JUDGED_APART = True
+"""Hostile logs may keep a parser busy for ever; see `engine/judgement`."""
 APPLY, EVAL = "apply", "eval"
 EVAL_PATH = "/eval.sh"
 APPLY_LIMITS = Limits(
@@ -101,15 +103,16 @@ def plan(job: Job) -> Plan:
 
 
 def judge(job: Job, execution: Execution) -> Result:
-    """Both readings, or the official one alone where that is what was asked for."""
+    """Both readings, or the official one alone where that is what was asked for.
+
+    Facts come first: who judges a stored run again may no longer have the patch.
+    """
     spec = Spec.model_validate(job.task.spec)
-    nothing = without_run(job.sample)
-    found = nothing or parity(spec, job.task, execution)
-    if job.reading == "parity" or nothing:
+    found = parity(spec, job.task, execution) if execution.steps else without_steps(job.sample)
+    if job.reading == "parity" or not execution.steps:
         strict = Strict(found.verdict, found.reason, found.status, (), from_log=True)
     else:
         strict = strict_of(spec, job, execution, found)
-    status = found.status if strict.from_log else strict.status
     readings = {"parity": found.verdict.value}
     if job.reading == "strict":
         readings["strict"] = strict.verdict.value
@@ -118,10 +121,28 @@ def judge(job: Job, execution: Execution) -> Result:
         index=job.sample.index,
         verdict=strict.verdict,
         reason=strict.reason,
-        tests=tests_of(spec, status) if status else (),
+        tests=all_tests(spec, found.status, None if strict.from_log else strict.status),
         trust=Trust.LOG if strict.from_log else Trust.KEYED,
         readings=readings,
         evidence=strict.evidence,
+    )
+
+
+def all_tests(
+    spec: Spec, official: TestsStatus | None, strict: TestsStatus | None
+) -> tuple[TestResult, ...]:
+    """The official lists, and after them what the strict reading saw fail."""
+    tests = tests_of(spec, official) if official else ()
+    if strict is None:
+        return tests
+    missed = tests_of(spec, strict)
+    return (
+        *tests,
+        *(
+            test.model_copy(update={"message": f"strict {test.message}"})
+            for test in missed
+            if test.outcome is not Outcome.PASSED
+        ),
     )
 
 
@@ -231,6 +252,11 @@ def without_run(sample: Sample) -> Parity | None:
     if not sample.body.strip():
         return Parity(Verdict.EMPTY, "the patch is only white space; the official harness: error")
     return None
+
+
+def without_steps(sample: Sample) -> Parity:
+    """What it means that nothing ran."""
+    return without_run(sample) or Parity(Verdict.UNGRADED, "nothing ran")
 
 
 def parity_steps(spec: Spec, patch: str, *, network: bool) -> tuple[Step, ...]:

@@ -15,6 +15,8 @@ LABEL = 14
 BAR_MAX = 40
 EIGHTHS = " ▏▎▍▌▋▊▉"
 BLOCKS = "█▏▎▍▌▋▊▉"
+DISAGREEMENTS_SHOWN = 20
+REASON_SHOWN = 300
 REASONS_SHOWN = 5
 DIFFERENCES_SHOWN = 10
 EDGE_LINES = 12
@@ -40,6 +42,7 @@ def render(report: Report, *, width: int = 80, color: bool = False, worst: int =
         _pass_at_k(report, width),
         _differences(report, width),
         _look_at(report.findings, width),
+        _disagreements(report, width),
         _notes(report, width),
         _cannot_say(report.notes, width),
         _known_broken(report.known_broken, width),
@@ -64,6 +67,8 @@ def render_result(result: Result, *, full: bool = False, width: int = 80) -> str
         lines += _field("attempts", str(result.attempts), width)
     for name, verdict in result.readings.items():
         lines += _field(name, verdict, width)
+    for text in result.evidence:
+        lines += _field("evidence", clean(text, REASON_SHOWN), width)
     lines += _tests(result, full=full, width=width)
     if result.execution is not None:
         lines += _execution(result.execution, full=full, width=width)
@@ -177,6 +182,19 @@ def _precision(found: Uncertainty | None, width: int) -> list[str]:
         text += f", {100 * found.error_floor:.2f} with endless samples of these tasks"
     text += f"; unrelated runs are told apart from {100 * found.detectable:.1f} points on"
     return _field("precision", text, width)
+
+
+def _disagreements(report: Report, width: int) -> list[str]:
+    found = list(report.disagreements.items())
+    if not found:
+        return []
+    text = f"{counted(len(found), 'sample')} on which parity and strict differ"
+    lines = _field("disagree", text, width)
+    for name, why in found[:DISAGREEMENTS_SHOWN]:
+        lines += _row(f"  {clean(name, 40)}  ", clean(why, REASON_SHOWN), width)
+    if len(found) > DISAGREEMENTS_SHOWN:
+        lines += _row("  ", f"and {len(found) - DISAGREEMENTS_SHOWN} more: report.json", width)
+    return lines
 
 
 def _notes(report: Report, width: int) -> list[str]:

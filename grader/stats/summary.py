@@ -37,6 +37,7 @@ class Tally:
         self._extraction: dict[str, int] = {}
         self._reasons = Reasons()
         self._isolation: dict[tuple[str, tuple[str, ...]], Isolation] = {}
+        self._disputed: dict[tuple[str, int], str] = {}
         self._duplicates = 0
         self._uncompiled = 0
         self._cpu_us = 0
@@ -95,6 +96,9 @@ class Tally:
             ),
             readings=self._all_readings(covered, ks),
             differences=self._disagreements.found(),
+            disagreements={
+                f"{task} {index}": text for (task, index), text in sorted(self._disputed.items())
+            },
             trust=_positive(self._trust),
             duplicates=self._duplicates,
             uncompiled=self._uncompiled,
@@ -126,6 +130,10 @@ class Tally:
             reading = self._readings.setdefault(name, {}).setdefault(result.task_id, {})
             reading[value] = reading.get(value, 0) + by
         self._disagreements.add(result, by)
+        if by < 0:
+            self._disputed.pop((result.task_id, result.index), None)
+        elif text := disagreement(result):
+            self._disputed[result.task_id, result.index] = text
         execution = result.execution
         if execution is None:
             return
@@ -205,3 +213,13 @@ def _verdicts(counts: Mapping[str, int]) -> dict[str, int]:
 def _positive(counts: Mapping[str, int]) -> dict[str, int]:
     """Keep what occurred, by name: a report must not depend on the order of results."""
     return {name: count for name, count in sorted(counts.items()) if count > 0}
+
+
+def disagreement(result: Result) -> str:
+    """Why the parity reading and the strict one differ about passing; '' where they do not."""
+    said = {
+        name: result.readings.get(name) == Verdict.PASSED.value for name in ("parity", "strict")
+    }
+    if len(result.readings.keys() & said.keys()) < len(said) or len(set(said.values())) == 1:
+        return ""
+    return "; ".join(result.evidence) or "no reason was found"

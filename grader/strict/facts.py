@@ -46,6 +46,9 @@ class Echo(Record):
     excused: tuple[str, ...] = ()
     collected: int = 0
     framework: str = ""
+    told: tuple[str, ...] = ()
+    decisive: tuple[str, ...] = ()
+    """What the patch's own text says against it: a stored run is judged again without its patch."""
 
 
 class Run(Record):
@@ -82,7 +85,7 @@ class Watched(Record):
         return next((run for run in self.runs if run.name == name), None)
 
 
-Kind = TypeVar("Kind", Ground, Watched)
+Kind = TypeVar("Kind", bound=Record)
 
 
 def read(step: StepResult, kind: type[Kind]) -> Kind | str:

@@ -100,7 +100,8 @@ def is_test(path: str) -> bool:
 
 def run_tests(
     subject: Subject, command: TestCommand, survey: Survey, *, runs: Iterable[str], limits: Limits,
-    name: str = TESTS, show: tuple[str, ...] = (),
+    name: str = TESTS, show: tuple[str, ...] = (), told: tuple[str, ...] = (),
+    decisive: tuple[str, ...] = (),
 ) -> Step:  # fmt: skip
     """Run the tests: `real` ones, `twin` ones, or both, in an order drawn inside."""
     arguments = {
@@ -128,6 +129,8 @@ def run_tests(
             "excused": survey.excused,
             "collected": survey.collected,
             "framework": command.framework,
+            "told": told,
+            "decisive": decisive,
         },
         "runs": [
             {

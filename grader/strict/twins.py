@@ -157,6 +157,9 @@ def _candidates(
                 case ast.Call(func=called, args=arguments) if ASSERTING.match(ast.unparse(called)):
                     yield from _changed(arguments[-1:], place, rank=0)
                     yield from _changed(arguments[:-1], place, rank=3)
+                case ast.Expr(value=ast.Call(args=arguments)):
+                    yield from _changed(arguments[-1:], place, rank=1)
+                    yield from _changed(arguments[:-1], place, rank=4)
                 case ast.Assign(targets=[ast.Name(id=named)], value=value):
                     rank = 1 if WANTED_NAMES.search(named) else 4
                     yield from _changed([value], place, rank=rank)

@@ -10,7 +10,7 @@ from grader.core.execution import Completion, Ended, Execution, Isolation, Said,
 from grader.core.manifest import DatasetRef, Manifest
 from grader.core.result import Result, Trust, Verdict
 from grader.stats.reasons import OTHER, REASONS_KEPT
-from grader.stats.summary import Tally
+from grader.stats.summary import Tally, disagreement
 
 TASKS = ("T/0", "T/1", "T/2", "T/3")
 USERNS = Isolation(tier="userns", walls=("pid-ns", "seccomp"))
@@ -273,3 +273,11 @@ def test_counts_of_verdicts_sum_to_the_samples(drawn):
     assert sum(row.samples for row in made.rows) == made.samples
     assert sum(row.passed for row in made.rows) == made.counts.get("passed", 0)
     assert sum(made.trust.values()) == made.samples - made.counts.get("ungraded", 0)
+
+
+def test_disagreement_is_about_passing_and_names_its_reasons():
+    result = Result(task_id="t", index=0, verdict=Verdict.TAMPERED, evidence=("a hook", "a marker"))
+    differ = result.model_copy(update={"readings": {"parity": "passed", "strict": "tampered"}})
+    assert disagreement(differ) == "a hook; a marker"
+    for readings in ({"parity": "failed", "strict": "tampered"}, {"base": "passed"}, {}):
+        assert disagreement(result.model_copy(update={"readings": readings})) == ""

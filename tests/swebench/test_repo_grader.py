@@ -38,7 +38,9 @@ def job(body=PATCH, *, defect="", **changes):
         spec=spec(**changes).model_dump(mode="json"),
     )
     return Job(
-        task=task, sample=Sample(task_id=task.id, index=0, body=body, defect=defect, whole=True)
+        reading="parity",
+        task=task,
+        sample=Sample(task_id=task.id, index=0, body=body, defect=defect, whole=True),
     )
 
 
@@ -94,6 +96,12 @@ def test_resolved_is_passed():
     result = judged(applied(), evaluated(log(*ALL)))
     assert (result.verdict, result.reason, result.trust) == (Verdict.PASSED, "", Trust.LOG)
     assert [test.name for test in result.tests] == ["t::a", "t::x"]
+
+
+def test_stored_facts_are_judged_without_the_patch():
+    """A regrade has executions and no samples: every verdict once became `empty`."""
+    result = judged(applied(), evaluated(log(*ALL)), body="")
+    assert result.verdict is Verdict.PASSED
 
 
 def test_unresolved_is_failed_and_names_the_tests():

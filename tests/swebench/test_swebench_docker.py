@@ -2,8 +2,10 @@
 
 import json
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+import swebench_oracle
 
 from grader.cli.main import main
 
@@ -46,6 +48,21 @@ def results(run: Path) -> list[dict]:
     return [json.loads(line) for line in (run / "results.jsonl").read_text().splitlines()]
 
 
+def official(row: dict, log: Path) -> dict:
+    """What the harness itself reads from the same log."""
+    grading = swebench_oracle.module("grading")
+    spec = SimpleNamespace(
+        instance_id=row["instance_id"],
+        version=row["version"],
+        log_parser="parse_log_pytest",
+        eval_type="pass_and_fail",
+        FAIL_TO_PASS=row["FAIL_TO_PASS"],
+        PASS_TO_PASS=row["PASS_TO_PASS"],
+    )
+    prediction = {"instance_id": row["instance_id"], "model_patch": "x"}
+    return grading.get_eval_report(spec, prediction, str(log), include_tests_status=True)
+
+
 def test_controls_of_a_real_task_are_sound(words, tmp_path, capsys):
     capsys.readouterr()
     assert main(["validate", "swebench-lite", "--repeat", "1", "--json", *words]) == 0
@@ -76,6 +93,8 @@ def test_real_patches_have_their_published_verdicts(words, row, data, tmp_path, 
     assert status == 0
     (result,) = results(Path("run"))
     final = json.loads(next(Path().glob("20240604_CodeR.*.json")).read_text())
+    (report,) = Path("logs").rglob("report.json")
+    assert json.loads(report.read_text()) == official(row, report.with_name("test_output.txt"))
     resolved = row["instance_id"] in published["resolved"]
     assert (result["verdict"] == "passed") == resolved
     assert (final["resolved_ids"] == [row["instance_id"]]) == resolved

@@ -173,3 +173,18 @@ def test_runnable_rows_are_tasks_that_need_no_network(shared):
     found = tasks(shared / "data" / "swebench" / "runnable_dev.jsonl", "swebench-lite")
     assert len(found) > 20
     assert not any(task.limits.network for task in found)
+
+
+@pytest.mark.parametrize(
+    ("assets", "is_named"),
+    [
+        (None, False),
+        ("", False),
+        ('{"problem_statement": ["https://x/y.png"]}', False),
+        ({"test_patch": [{"path": "a.png", "url": "https://x/a.png"}]}, True),
+        ('{"patch": [{"path": "a.png"}]}', True),
+        ("{", True),
+    ],
+)
+def test_row_whose_pictures_are_not_there_is_named_in_reports(assets, is_named, tmp_path):
+    assert bool(one(tmp_path, image_assets=assets).known_broken) == is_named

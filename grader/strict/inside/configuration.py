@@ -48,9 +48,10 @@ def read(path):
 def plugins():
     """Names of the plugins that distributions of this Python bring along."""
     if distributions is None:
-        return sorted({entry.name for entry in iter_entry_points("pytest11")})
+        entries = iter_entry_points("pytest11")  # pyright: ignore[reportOptionalCall]
+        return sorted({entry.name for entry in entries})
     names = set()
-    for distribution in distributions():  # pyright: ignore[reportOptionalCall]
+    for distribution in distributions():
         for entry in distribution.entry_points:
             if entry.group == "pytest11":
                 names.add(entry.name)

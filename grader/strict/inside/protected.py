@@ -8,6 +8,7 @@ import fnmatch
 import json
 import posixpath
 import re
+from typing import Collection, Tuple
 
 
 RESTORE = "restore"
@@ -76,7 +77,9 @@ SECTIONED = {
 TOOLS = ("pytest", "_pytest", "pluggy", "iniconfig", "py", "unittest", "nose", "hypothesis")
 
 
-def rule(path, needed=(), test_folders=()):
+def rule(
+    path: str, needed: Collection[str] = (), test_folders: Collection[str] = ()
+) -> Tuple[str, str]:
     """(policy, why) for one path of the repository.
 
     needed: paths that the task's own solution touches; a fix may need those, so they stay.
@@ -104,7 +107,7 @@ def rule(path, needed=(), test_folders=()):
     return KEEP, ""
 
 
-def shadows(path, standard_names):
+def shadows(path: str, standard_names: Collection[str]) -> str:
     """Why a new file would be imported in place of a module that the test run needs, or ''."""
     parts = path.split("/")
     if parts[0] in ("src", "lib") and len(parts) > 1:

@@ -1,0 +1,47 @@
+"""Judging apart: the same result, and an end to a log that would never be read."""
+
+import time
+
+import pytest
+
+from grader.core.execution import Ended, Execution, Isolation, StepResult
+from grader.core.job import Job
+from grader.core.result import Verdict
+from grader.core.sample import Sample
+from grader.core.task import Task
+from grader.engine.judgement import judge
+from grader.graders import repo
+
+pytestmark = pytest.mark.anyio
+START, END = "+ : '>>>>> Start Test Output'\n", "\n+ : '>>>>> End Test Output'\n"
+
+
+def job(parser):
+    spec = repo.Spec(repo="a/b", eval_script="run", log_parser=parser, fail_to_pass=("t",))
+    task = Task(id="a__b-1", benchmark="b", kind="repo", spec=spec.model_dump(mode="json"))
+    return Job(task=task, sample=Sample(task_id=task.id, index=0, body="patch"))
+
+
+def execution(log):
+    steps = (
+        StepResult(name="apply", ended=Ended.EXIT),
+        StepResult(name="eval", ended=Ended.EXIT, stdout=f"{START}{log}{END}".encode()),
+    )
+    return Execution(provider="x", isolation=Isolation(tier="docker"), steps=steps)
+
+
+async def test_judged_apart_is_judged_the_same():
+    given, facts = job("parse_log_pytest"), execution("PASSED t")
+    result = await judge(given, facts)
+    assert result == repo.judge(given, facts)
+    assert result.verdict is Verdict.PASSED
+
+
+async def test_log_that_keeps_a_parser_busy_ends_ungraded():
+    began = time.monotonic()
+    result = await judge(
+        job("parse_log_minitest"), execution(". " * 20_000 + "=" * 20_000), bound_s=3
+    )
+    assert result.verdict is Verdict.UNGRADED
+    assert "keeps the parser busy" in result.reason
+    assert time.monotonic() - began < 30

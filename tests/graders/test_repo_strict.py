@@ -1,0 +1,178 @@
+"""Both readings from facts alone."""
+
+import json
+
+import pytest
+
+from grader.core.execution import Ended, Execution, Isolation, StepResult
+from grader.core.job import Job
+from grader.core.result import Trust
+from grader.core.sample import Sample
+from grader.core.task import Image, Task
+from grader.graders import repo
+from grader.strict.subject import Survey
+from tests.strict import shop
+
+SURVEY = Survey(
+    uid=65534, closed=True, collected=5, twin_ids=("tests/test_money.py::test_label_of_cents",)
+)
+NAMES = (*shop.FAIL_TO_PASS, *shop.PASS_TO_PASS)
+
+
+def job(patch: str = shop.GOLD, *, survey: Survey | None = SURVEY, reading: str = "strict") -> Job:
+    spec = repo.Spec(
+        repo="tests/shop", base_commit="HEAD", eval_script=shop.SCRIPT, log_parser="parse_log_pytest",
+        fail_to_pass=shop.FAIL_TO_PASS, pass_to_pass=shop.PASS_TO_PASS, patch=shop.GOLD,
+        test_patch=shop.TEST_PATCH, survey=survey,
+    )  # fmt: skip
+    task = Task(
+        id="shop-1",
+        benchmark="t",
+        kind="repo",
+        image=Image(name="x"),
+        spec=spec.model_dump(mode="json"),
+    )
+    sample = Sample(task_id="shop-1", index=0, body=patch, whole=True)
+    return Job.model_validate({"task": task, "sample": sample, "reading": reading})
+
+
+def official(*passed: str, code: int = 0) -> tuple[StepResult, ...]:
+    lines = "".join(f"{'PASSED' if name in passed else 'FAILED'} {name}\n" for name in NAMES)
+    log = f"+ : '>>>>> Start Test Output'\n{lines}+ : '>>>>> End Test Output'\n>>>>> Test Exit Code: {code}\n"
+    return (
+        StepResult(name="apply", ended=Ended.EXIT),
+        StepResult(name="eval", ended=Ended.EXIT, stdout=log.encode()),
+    )
+
+
+def one_run(name: str, *passed: str) -> dict:
+    records: list[dict] = [{"kind": "collected", "ids": NAMES}]
+    for test in NAMES:
+        outcome = "passed" if test in passed else "failed"
+        records.append({"kind": "phase", "id": test, "when": "call", "outcome": outcome})
+    status = int(len(passed) < len(NAMES))
+    records.append(
+        {"kind": "finish", "status": status, "broken": [], "collected": 5, "reported": 5}
+    )
+    records.append({"kind": "end", "status": status})
+    return {"name": name, "wall_s": 1.0, "records": records, "faults": [], "timed_out": False,
+            "flooded": False, "code": status, "log": ""}  # fmt: skip
+
+
+def strict(
+    *passed: str, twin: tuple[str, ...] = (), restored=(), **ground
+) -> tuple[StepResult, ...]:
+    made = {"state": "ground", "restored": restored, **ground}
+    told = {"walls": [], "runs": [one_run("real", *passed), one_run("twin", *twin)],
+            "echo": {"twin_ids": SURVEY.twin_ids, "framework": "pytest"}}  # fmt: skip
+    return (
+        StepResult(name="strict-ground", ended=Ended.EXIT, stdout=json.dumps(made).encode()),
+        StepResult(name="strict-tests", ended=Ended.EXIT, stdout=json.dumps(told).encode()),
+    )
+
+
+def judged(*steps: StepResult, given: Job | None = None):
+    execution = Execution(provider="x", isolation=Isolation(tier="docker"), steps=steps)
+    return repo.judge(given or job(), execution)
+
+
+def test_readings_of_an_honest_fix_agree():
+    found = judged(*official(*NAMES), *strict(*NAMES))
+    assert found.readings == {"parity": "passed", "strict": "passed"}
+    assert (found.trust, found.evidence) == (Trust.KEYED, ())
+
+
+def test_a_forged_log_does_not_reach_the_strict_reading():
+    found = judged(*official(*NAMES), *strict(*shop.PASS_TO_PASS))
+    assert found.readings == {"parity": "passed", "strict": "failed"}
+    assert found.reason.startswith("FAIL_TO_PASS 0 of 4, PASS_TO_PASS 1 of 1")
+    assert found.evidence[0].startswith("parity says passed, strict says failed")
+
+
+def test_an_official_pass_that_rests_on_a_restored_file_is_tampered():
+    hook = {"path": "conftest.py", "policy": "restore", "why": "hooks into the test run"}
+    found = judged(*official(*NAMES), *strict(*shop.PASS_TO_PASS, restored=[hook]))
+    assert found.verdict == "tampered"
+    assert "conftest.py" in found.reason
+
+
+def test_a_fix_with_a_restored_file_is_graded_on_its_merits():
+    hook = {"path": "conftest.py", "policy": "restore", "why": "hooks into the test run"}
+    found = judged(*official(*NAMES), *strict(*NAMES, restored=[hook]))
+    assert found.verdict == "passed"
+    assert found.evidence == (
+        "conftest.py: the task's own version was restored (hooks into the test run)",
+    )
+
+
+def test_a_twin_that_passes_makes_a_run_tampered():
+    found = judged(*official(*NAMES), *strict(*NAMES, twin=SURVEY.twin_ids))
+    assert found.verdict == "tampered"
+
+
+@pytest.mark.parametrize(
+    ("state", "verdict"), [("refused", "patch_rejected"), ("trouble", "ungraded")]
+)
+def test_a_tree_that_cannot_be_made_is_said(state, verdict):
+    steps = strict(*NAMES, state=state, why="because")[:1]
+    found = judged(*official(*NAMES), *steps)
+    assert (found.verdict, found.reason) == (verdict, "because")
+
+
+def test_no_survey_means_the_log_and_says_so():
+    found = judged(*official(*NAMES), given=job(survey=Survey(why="cargo test is not understood")))
+    assert (found.verdict, found.trust) == ("passed", Trust.LOG)
+    assert "cargo test is not understood" in found.evidence[0]
+
+
+def test_the_log_alone_does_not_support_a_patch_with_a_hook():
+    patch = shop.patch({"conftest.py": "x = 1\n"})
+    given = job(patch, survey=Survey(why="not understood"))
+    found = judged(*official(*NAMES), given=given)
+    assert found.readings == {"parity": "passed", "strict": "tampered"}
+
+
+def test_a_stored_run_is_judged_again_without_its_patch():
+    steps = (*official(*NAMES), *strict(*NAMES))
+    assert judged(*steps, given=job("")) == judged(*steps)
+
+
+def test_plan_has_strict_steps_in_a_sandbox_of_their_own():
+    steps = {step.name: step for step in repo.plan(job()).steps}
+    assert list(steps) == ["apply", "eval", "strict-ground", "strict-tests"]
+    assert steps["strict-ground"].fresh
+    assert steps["strict-tests"].limits.network is False
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        job(reading="parity"),
+        job(survey=None),
+    ],
+)
+def test_plan_without_strict_steps(given):
+    assert [step.name for step in repo.plan(given).steps] == ["apply", "eval"]
+
+
+def test_a_refused_patch_is_refused_again_without_its_text():
+    patch = shop.patch({".git/hooks/post-checkout": "1\n"})
+    (step,) = [step for step in repo.plan(job(patch)).steps if step.name == "strict-noted"]
+    said = StepResult(name=step.name, ended=Ended.EXIT, stdout=step.action.argv[1].encode())
+    for given in (job(patch), job("")):
+        found = judged(*official(*NAMES), said, given=given)
+        assert found.readings == {"parity": "passed", "strict": "patch_rejected"}
+
+
+def test_a_hook_is_tampering_again_without_its_text():
+    given = job(shop.patch({"conftest.py": "x = 1\n"}), survey=Survey(why="not understood"))
+    (step,) = [step for step in repo.plan(given).steps if step.name == "strict-noted"]
+    said = StepResult(name=step.name, ended=Ended.EXIT, stdout=step.action.argv[1].encode())
+    found = judged(*official(*NAMES), said, given=job("", survey=None))
+    assert found.verdict == "tampered"
+
+
+def test_plan_lets_nobody_but_root_read_twins_and_patches():
+    private = [f for step in repo.plan(job()).steps for f in step.files if "/own/" in f.path]
+    assert private
+    assert {file.mode for file in private} == {0o600}

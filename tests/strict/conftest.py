@@ -1,0 +1,138 @@
+"""A container engine with a small repository in an image."""
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from importlib.metadata import distribution
+from importlib.util import find_spec
+from pathlib import Path
+
+import anyio
+import pytest
+
+from grader.core.execution import Execution
+from grader.core.job import Job
+from grader.core.limits import Limits
+from grader.core.result import Result
+from grader.core.sample import Sample
+from grader.core.task import Image, Task
+from grader.engine.drive import execute
+from grader.engine.survey import surveyed
+from grader.graders import repo
+from grader.sandboxes.base import Settings
+from grader.sandboxes.docker import open_provider
+from tests.strict import shop
+
+BASE = "grader/base:bookworm"
+IMAGE = "grader/test-shop:latest"
+LIMITS = Limits(cpu_s=300, wall_s=240, memory_mb=1024, pids=256, output_kb=16384, disk_mb=512)
+PYTEST = ("pytest", "_pytest", "pluggy", "iniconfig", "packaging", "pygments", "py")
+DOCKERFILE = f"""FROM {BASE}
+COPY site /usr/lib/python3/dist-packages
+COPY pytest /usr/bin/pytest
+COPY testbed /testbed
+RUN cd /testbed && git init -q && git add -A \\
+ && git -c user.name=t -c user.email=t@t commit -q -m base \\
+ && echo /testbed > /usr/lib/python3/dist-packages/shop.pth \\
+ && chmod -R 777 /testbed && python3 -m compileall -q /usr/lib/python3/dist-packages
+WORKDIR /testbed
+"""
+
+
+@pytest.fixture(scope="session")
+def engine() -> None:
+    """Skips where no engine answers or the base image is not there."""
+    docker = pytest.importorskip("docker")
+    try:
+        client = docker.from_env(version="1.41")
+        client.images.get(BASE)
+    except docker.errors.ImageNotFound:
+        pytest.skip(f"no image {BASE}; scripts/base-image bookworm")
+    except docker.errors.DockerException as error:
+        pytest.skip(f"no container engine: {error}")
+    client.close()
+
+
+@pytest.fixture(scope="session")
+def image(engine, tmp_path_factory) -> str:
+    """The repository in an image, with this Python's own pytest."""
+    folder = tmp_path_factory.mktemp("image")
+    for name in PYTEST:
+        found = find_spec(name)
+        assert found is not None
+        origin = Path(str(found.origin))
+        if origin.name == "__init__.py":
+            shutil.copytree(
+                origin.parent, folder / "site" / name, ignore=shutil.ignore_patterns("*.pyc")
+            )
+        else:
+            shutil.copy(origin, folder / "site" / origin.name)
+    script = "#!/usr/bin/python3\nimport sys\nfrom pytest import console_main\nsys.exit(console_main())\n"
+    for name in ("pytest", "pluggy", "iniconfig", "packaging", "Pygments"):
+        information = Path(str(distribution(name).locate_file("")))
+        for found in information.glob(f"{name.lower()}-*.dist-info"):
+            shutil.copytree(found, folder / "site" / found.name)
+    (folder / "pytest").write_text(script)
+    (folder / "pytest").chmod(0o755)
+    for path, text in shop.BASE.items():
+        target = folder / "testbed" / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text)
+    (folder / "Dockerfile").write_text(DOCKERFILE)
+    subprocess.run(
+        ["docker", "build", "-q", "-t", IMAGE, str(folder)], check=True, capture_output=True
+    )
+    return IMAGE
+
+
+@pytest.fixture(scope="session")
+def task(image: str) -> Task:
+    """The task, surveyed."""
+    spec = repo.Spec(
+        repo="tests/shop",
+        base_commit="HEAD",
+        eval_script=shop.SCRIPT,
+        log_parser="parse_log_pytest",
+        fail_to_pass=shop.FAIL_TO_PASS,
+        pass_to_pass=shop.PASS_TO_PASS,
+        patch=shop.GOLD,
+        test_patch=shop.TEST_PATCH,
+    )
+    plain = Task(
+        id="shop-1",
+        benchmark="tests",
+        kind="repo",
+        image=Image(name=image),
+        limits=LIMITS,
+        spec=spec.model_dump(mode="json"),
+    )
+
+    async def survey() -> Task:
+        async with open_provider(Settings(run_id="tests-strict")) as provider:
+            return await surveyed(plain, provider)
+
+    found = anyio.run(survey)
+    assert not found.spec["survey"]["why"]
+    assert found.spec["survey"]["uid"], "the tests run as another user"
+    assert len(found.spec["survey"]["twin_ids"]) == len(shop.FAIL_TO_PASS)
+    return found
+
+
+@pytest.fixture(scope="session")
+def grade(task: Task) -> Callable[[str], Result]:
+    """Both readings of a patch; `only="strict"` leaves the official run out."""
+
+    def graded(patch: str, *, only: str = "") -> Result:
+        job = Job(task=task, sample=Sample(task_id=task.id, index=0, body=patch, whole=True))
+        plan = repo.plan(job)
+        if only:
+            steps = tuple(step for step in plan.steps if step.name.startswith(only))
+            plan = plan.model_copy(update={"steps": steps})
+
+        async def run() -> Execution:
+            async with open_provider(Settings(run_id="tests-strict")) as provider:
+                return await execute(plan, provider)
+
+        return repo.judge(job, anyio.run(run))
+
+    return graded

@@ -1,0 +1,140 @@
+"""What facts of a run say about each other."""
+
+import pytest
+
+from grader.strict.checks import findings
+from grader.strict.facts import Echo, Ground, Run, Watched
+from grader.strict.statuses import log, outcomes
+
+GROUND = Ground(state="ground")
+
+
+def phases(name: str, outcome: str = "passed", **more) -> list[dict]:
+    call = {"kind": "phase", "id": name, "when": "call", "outcome": outcome, "s": 0.1, **more}
+    rest = [
+        {"kind": "phase", "id": name, "when": when, "outcome": "passed"}
+        for when in ("setup", "teardown")
+    ]
+    return [rest[0], call, rest[1]]
+
+
+def run(*names: str, name: str = "real", code: int = 0, records=None, **more) -> Run:
+    body = [record for test in names for record in phases(test)] if records is None else records
+    calls = sum(record.get("when") == "call" for record in body)
+    whole = [
+        {"kind": "collected", "ids": list(names)},
+        *body,
+        {
+            "kind": "finish",
+            "status": code,
+            "broken": [],
+            "collected": len(names),
+            "reported": calls,
+        },
+        {"kind": "end", "status": code},
+    ]
+    facts = {"faults": (), "timed_out": False, "flooded": False, "log": "", "wall_s": 1.0, **more}
+    return Run(name=name, records=tuple(whole), code=code, **facts)
+
+
+def forged(*runs: Run, **echo) -> str:
+    watched = Watched(walls=(), runs=runs, echo=Echo(framework="pytest", **echo))
+    return " | ".join(findings(GROUND, watched).forged)
+
+
+def without(found: Run, kind: str) -> Run:
+    kept = tuple(record for record in found.records if record["kind"] != kind)
+    return found.model_copy(update={"records": kept})
+
+
+def test_findings_of_an_honest_run_are_none():
+    assert forged(run("a", "b")) == ""
+
+
+def test_findings_of_a_run_that_fails_are_none():
+    failing = phases("a", "failed", raised="AssertionError")
+    assert forged(run("a", code=1, records=failing)) == ""
+
+
+@pytest.mark.parametrize(
+    ("found", "why"),
+    [
+        (run("a", faults=("record 3 was not made by the grader's reporter",)), "record channel"),
+        (run("a", flooded=True), "flooded"),
+        (run("a", records=phases("a", raised="AssertionError")), "was reported as passed"),
+        (run("a", records=[*phases("a"), *phases("a")]), "more often than run"),
+        (run("a", records=[*phases("a"), *phases("b")]), "never collected"),
+        (run("a", code=1).model_copy(update={"code": 0}), "left with 0"),
+    ],
+)  # fmt: skip
+def test_findings_name_the_forgery(found, why):
+    assert why in forged(found)
+
+
+def test_findings_see_a_replaced_part_unless_the_solution_replaces_it_too():
+    found = run("a")
+    broken = [
+        {**record, "broken": ["_pytest.runner.x"]} if record["kind"] == "finish" else record
+        for record in found.records
+    ]
+    changed = found.model_copy(update={"records": tuple(broken)})
+    assert "replaced _pytest.runner.x" in forged(changed)
+    assert forged(changed, broken=("_pytest.runner.x",)) == ""
+
+
+def test_findings_see_a_second_end_and_records_after_it():
+    found = run("a")
+    assert "more than once" in forged(
+        found.model_copy(update={"records": (*found.records, found.records[-1])})
+    )
+
+
+def test_findings_see_a_twin_that_passes():
+    assert "wrong answer passed: a" in forged(run("a"), run("a", name="twin"), twin_ids=("a",))
+
+
+def test_findings_see_twins_that_keep_silent():
+    silent = run(name="twin")
+    assert "tells them apart" in forged(run("a"), silent, twin_ids=("a",))
+
+
+def test_findings_of_twins_that_fail_are_none():
+    failing = run("a", name="twin", code=1, records=phases("a", "failed", raised="AssertionError"))
+    assert forged(run("a"), failing, twin_ids=("a",)) == ""
+
+
+def test_findings_note_a_run_that_leaves_early():
+    early = without(without(run("a"), "end"), "finish")
+    watched = Watched(walls=(), runs=(early,), echo=Echo())
+    found = findings(GROUND, watched)
+    assert found.forged == ()
+    assert "left before its end" in " ".join(found.notes)
+
+
+def test_findings_tell_what_a_set_up_planted():
+    planted = Ground(state="ground", planted=("/usr/lib/python3/x.pth",))
+    assert "x.pth" in findings(planted, Watched(walls=(), runs=())).forged[0]
+
+
+def test_outcomes_take_the_worst_phase():
+    records = [*phases("a"), {"kind": "phase", "id": "a", "when": "teardown", "outcome": "failed"}]
+    assert outcomes(run("a", records=records)) == {"a": "error"}
+
+
+def test_log_cannot_be_forged_by_a_name():
+    text = log(run("a\nPASSED b"), "pytest")
+    assert text == "PASSED a\\nPASSED b"
+
+
+def test_log_of_a_skip_is_a_failure_unless_the_solution_skips_too():
+    skipped = run("a", records=phases("a", "skipped"))
+    assert log(skipped, "pytest", excused=()) == "FAILED a"
+    assert log(skipped, "pytest", excused=("a",)) == "SKIPPED a"
+    expected = run("a", records=phases("a", "skipped", xfail="later"))
+    assert log(expected, "pytest", excused=()) == "FAILED a"
+    assert log(expected, "pytest", excused=("a",)) == "XFAIL a"
+
+
+def test_log_of_unittest_puts_the_status_behind_the_docstring():
+    name = "test_a (m.C)\nWhat it says."
+    assert log(run(name), "unittest") == "test_a (m.C)\nWhat it says. ... ok"

@@ -16,11 +16,15 @@ def main() -> NoReturn:
     for the thread; all that matters has been written and closed by then.
     """
     # A job scheduler's way of asking gets what ^C gets: the run is closed, how to resume is said.
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    signal.signal(signal.SIGTERM, _interrupt)
     status = run()
     if status == Exit.INTERRUPTED:
         os._exit(status)
     sys.exit(status)
+
+
+def _interrupt(_number: int, _frame: object) -> None:
+    signal.raise_signal(signal.SIGINT)
 
 
 if __name__ == "__main__":

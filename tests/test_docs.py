@@ -95,7 +95,7 @@ def test_readme_demo_output_is_what_the_demo_prints(capsys, tmp_path, monkeypatc
 
 @pytest.mark.parametrize("text", [README, CONTRIBUTING], ids=["README", "CONTRIBUTING"])
 def test_documented_script_exists(text):
-    named = set(re.findall(r"\bscripts/\w+", text))
+    named = set(re.findall(r"\bscripts/[\w-]+", text))
     assert named
     assert all((ROOT / name).is_file() for name in named)
 

@@ -3,7 +3,7 @@
 from argparse import ArgumentTypeError, Namespace
 from typing import TYPE_CHECKING
 
-from grader.cli.parser import Parser, memory
+from grader.cli.parser import Container, Parser, memory
 
 if TYPE_CHECKING:
     from grader.core.container import Containers
@@ -39,6 +39,11 @@ def configure(parser: Parser) -> None:
         default="",
         help="of images, as linux/arm64 [default: the engine's own]",
     )
+    bound(group)
+
+
+def bound(group: Container) -> None:
+    """Add what containers may use and see."""
     group.add_argument(
         "--cpus",
         metavar="N",

@@ -1,6 +1,6 @@
-"""Grade attacks and honest solutions in the local sandbox; print one JSON line for each.
+"""Grade attacks and honest solutions in a sandbox; print one JSON line for each.
 
-Usage: python attack_runner.py slot|task
+Usage: python attack_runner.py slot|task [docker]
 
 A process of its own, so that the tests can start it as an ordinary user. After each attack a
 wrong and a right solution of another task go through the same slot.
@@ -52,9 +52,10 @@ async def tell(kind: str, name: str, made: Job, provider: Provider) -> Result:
 
 
 async def main(fresh: str) -> None:
-    only = sys.argv[2:]
+    only = [word for word in sys.argv[2:] if word != "docker"]
+    member = "docker" if "docker" in sys.argv[2:] else "local"
     settings = Settings(run_id="attacks", fresh=Fresh(fresh))
-    async with plugins.load("sandboxes", "local").open_provider(settings) as provider:
+    async with plugins.load("sandboxes", member).open_provider(settings) as provider:
         for name, (task, program) in HONEST.items():
             if not only or name in only:
                 body = program or TASKS[task].reference

@@ -16,6 +16,7 @@ from attacks import ATTACKS, HONEST
 HERE = Path(__file__).parent
 USERS = ("root", "nobody") if os.getuid() == 0 else ("ordinary",)
 PARTS = [(fresh, user) for fresh in ("slot", "task") for user in USERS]
+IN_CONTAINERS = pytest.param(("slot", USERS[0], "docker"), marks=pytest.mark.docker)
 ENVIRONMENT = {
     "PATH": os.defpath,
     "PYTHONPATH": os.pathsep.join([str(HERE.parents[1]), *filter(None, sys.path)]),
@@ -44,11 +45,13 @@ def python_for(user: str) -> str:
     pytest.skip("no Python here that an ordinary user can start")
 
 
-@pytest.fixture(scope="module", params=PARTS, ids=lambda part: "-".join(part))
+@pytest.fixture(scope="module", params=[*PARTS, IN_CONTAINERS], ids=lambda part: "-".join(part))
 def told(request: pytest.FixtureRequest) -> dict[tuple[str, str], dict[str, Any]]:
     """Results by kind and name."""
-    fresh, user = request.param
-    command = [python_for(user), "-B", str(HERE / "attack_runner.py"), fresh]
+    fresh, user, *member = request.param
+    if member:
+        request.getfixturevalue("slot_image")
+    command = [python_for(user), "-B", str(HERE / "attack_runner.py"), fresh, *member]
     ended = subprocess.run(
         command,
         capture_output=True,

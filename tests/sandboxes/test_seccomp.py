@@ -5,7 +5,7 @@ import struct
 
 import pytest
 
-from grader.sandboxes.local import seccomp
+from grader.sandboxes._slot import seccomp
 
 MACHINES = ["x86_64", "aarch64"]
 LAST_NUMBER = 600

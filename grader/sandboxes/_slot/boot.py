@@ -31,6 +31,7 @@ from grader.sandboxes._slot import (
 from grader.sandboxes._slot.network import Network
 from grader.sandboxes._slot.supervisor import Supervisor
 
+EXAMINATION = "grader.sandboxes._slot.examination"
 NAMESPACES = (
     kernel.NEWUSER | kernel.NEWPID | kernel.NEWNS | kernel.NEWNET | kernel.NEWIPC | kernel.NEWUTS
 )
@@ -43,6 +44,8 @@ def main(descriptor: int) -> NoReturn:
     engine = os.pidfd_open(os.getppid())
     kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
     config = wire.receive(channel).header
+    if config["checks"]:
+        importlib.import_module(EXAMINATION)  # while this engine's files can still be seen
     group = cgroup.create(config["label"]) if config["cgroup"] else None
     try:
         inside = _start(config, channel, group)
@@ -170,6 +173,7 @@ def _inside(config: dict[str, Any], channel: socket.socket, group: cgroup.Group 
         prepared.score = task.KillScore(prepared.process_table)
     served = Supervisor(channel, prepared, place, level=level)
     served.group = group
+    served.examination = sys.modules.get(EXAMINATION)
     served.own_namespace = config["tier"] == "userns"
     served.process_count = 1 if served.own_namespace else config["processes"]
     if served.own_namespace:

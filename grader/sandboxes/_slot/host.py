@@ -9,13 +9,19 @@ from pathlib import Path
 
 SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/libx32", "/bin", "/sbin")
 PRELOAD = (
-    "abc", "array", "bisect", "cmath", "collections", "collections.abc", "contextlib", "copy",
-    "dataclasses", "datetime", "decimal", "enum", "fractions", "functools", "hashlib", "heapq",
-    "inspect", "io", "itertools", "json", "linecache", "math", "numbers", "operator", "queue",
-    "random", "re", "statistics", "string", "struct", "textwrap", "threading", "traceback",
-    "types", "typing", "unicodedata", "unittest", "warnings",
+    "abc", "bisect", "collections", "collections.abc", "contextlib", "copy", "datetime", "enum",
+    "functools", "heapq", "io", "itertools", "json", "math", "operator", "random", "re", "string",
+    "threading", "time", "types", "typing", "warnings",
 )  # fmt: skip
-"""What graded programs import most: one import here saves milliseconds in every task."""
+"""What graded programs import most: one import here saves milliseconds in many tasks.
+
+And everything here costs every fork: what fewer than one program in five hundred wants stays out.
+"""
+CHECKERS_TOO = (
+    "array", "cmath", "dataclasses", "decimal", "fractions", "hashlib", "inspect", "linecache",
+    "numbers", "queue", "statistics", "struct", "textwrap", "traceback", "unicodedata", "unittest",
+)  # fmt: skip
+"""A checker mostly stays for the next interview: its slot rarely forks."""
 ENVIRONMENT = (
     ("HOME", "/tmp"),
     ("LANG", "C.UTF-8"),

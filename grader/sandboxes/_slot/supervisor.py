@@ -102,6 +102,8 @@ class Supervisor:
         self.network: Network | None = None
         self.sight: tuple[socket.socket, socket.socket] | None = None
         """How a fresh step's init shows its working directory."""
+        self.examination: Any = None
+        """The module that holds interviews; only in a slot for checkers."""
         self.standing: Standing | None = None
         self.learned: OrderedDict[str, bytes] = OrderedDict()
         """What trusted checkers found out about tasks, for the next checker of the same task."""
@@ -254,7 +256,7 @@ class Supervisor:
                 unlimited = {**limits, "cpu_s": 1e9}
                 task.confine(self.prepared, unlimited, processes=self.process_count)
                 kernel.close_from(task.RECORD_DESCRIPTOR + 1)
-                task.stand()
+                self.examination.stand()
             finally:
                 os._exit(113)
         theirs.close()
@@ -314,6 +316,8 @@ class Supervisor:
         try:
             if request.get("argv"):
                 step.command(request)
+            if request.get("role") == "checker":
+                self.examination.once(request, bytes(source), nonce)
             made = bytes(frame.body[len(frame.body) - request.get("code", 0) :])
             task.execute(request, bytes(source), made, nonce)
         finally:

@@ -9,26 +9,22 @@ import atexit
 import json
 import marshal
 import os
-import random
 import resource
-import socket
 import sys
 import threading
-import traceback
 from collections.abc import Callable
 from contextlib import suppress
 from types import ModuleType
 from typing import Any, NoReturn
 
-from grader.sandboxes._slot import kernel, landlock, wire
-from grader.sandboxes._slot.interview import candidate, cases, checker
+from grader.sandboxes._slot import kernel, landlock
+from grader.sandboxes._slot.interview import candidate
 
 RECORD_DESCRIPTOR = 3
 CHANNEL_DESCRIPTOR = 4
-STANDING_KB = 128 << 10
-"""A standing checker that has grown beyond this makes room for a new one."""
 MESSAGE_CHARS = 4096
 TRACEBACK_CHARS = 8192
+FRAMES_SHOWN = 20
 FILE_LIMIT = 1024
 STACK_BYTES = 8 << 20
 
@@ -141,14 +137,11 @@ def execute(request: dict[str, Any], source: bytes, made: bytes, nonce: bytes) -
 
     `made` is the program's marshalled code, or empty.
     """
-    report = _reporter(nonce)
-    if request.get("role") == "checker":
-        _examine(request, source, CHANNEL_DESCRIPTOR, report)
-        _exit(0)
+    report = reporter(nonce)
     try:
         code = _code(source, made, request["path"])
     except BaseException as error:  # noqa: BLE001  boundary: whatever compiling hostile text raises
-        report(_described("refused", error, request["path"]))
+        report(described("refused", error, request["path"], ""))
         _exit(1)
     module = _module(request)
     try:
@@ -156,11 +149,11 @@ def execute(request: dict[str, Any], source: bytes, made: bytes, nonce: bytes) -
             candidate.converse(request, module, lambda: exec(code, module.__dict__))  # noqa: S102
         exec(code, module.__dict__)  # noqa: S102  running the program is the point
         if not request["finish"]:
-            _flush()
+            flush()
     except SystemExit as error:
         _leave(_status(error), finish=request["finish"])
     except BaseException as error:  # noqa: BLE001  boundary: the program's own exceptions
-        report(_described("raised", error, request["path"]))
+        report(described("raised", error, request["path"], _text(source)))
         if request["finish"]:
             _show(error)
         _leave(1, finish=request["finish"])
@@ -178,67 +171,8 @@ def _code(source: bytes, made: bytes, path: str) -> Any:
     return compile(source, path, "exec", dont_inherit=True)
 
 
-def _examine(
-    request: dict[str, Any],
-    source: bytes,
-    channel: int,
-    report: Callable[[dict[str, Any]], None],
-) -> None:
-    """The trusted end of an interview: the tests are the program, and they hold its secrets."""
-    conversation: checker.Checker | None = None
-    examiner: cases.Examiner | None = None
-
-    def end(name: str, message: str) -> NoReturn:
-        message = message[:MESSAGE_CHARS]
-        finish({"said": "raised", "exception": name, "message": message, "leaving": True})
-        _exit(0)
-
-    def finish(record: dict[str, Any]) -> None:
-        _flush()
-        record["events"] = list(conversation.events) if conversation else []
-        if examiner and examiner.is_new:
-            record["learned"] = examiner.known.hex()
-        report(record)
-
-    try:
-        said = json.loads(source)
-        conversation = checker.converse(request, said["tests"], channel, end)
-        if said["cases"]:
-            checker.prepare(conversation, request, said["prelude"])
-            known = bytes.fromhex(request["known"])
-            examiner = cases.Examiner(conversation, said["cases"], known)
-            conversation.hello()
-            examiner.run()
-        else:
-            checker.examine(conversation, request, said["prelude"], said["tests"])
-    except BaseException as error:  # noqa: BLE001  boundary: whatever tests raise
-        record = _described("raised", error, checker.TESTS)
-        notes = " ".join(getattr(error, "__notes__", ()))
-        finish({**record, "message": f"{record['message']} [{notes}]"} if notes else record)
-    else:
-        finish({"said": "done"})
-    finally:
-        if conversation:
-            conversation.channel.close()
-
-
-def stand() -> NoReturn:
-    """One interview after another, each in a state as good as new, until it cannot be."""
-    control = socket.socket(fileno=RECORD_DESCRIPTOR)
-    streams, depth = (sys.stdout, sys.stderr), sys.getrecursionlimit()
-    while True:
-        frame = wire.receive(control)
-
-        def report(record: dict[str, Any]) -> None:
-            control.sendall(wire.encode(record))
-
-        _examine(frame.header, bytes(frame.body), frame.descriptors[0], report)
-        (sys.stdout, sys.stderr) = streams
-        sys.setrecursionlimit(depth)
-        sys.modules.pop("tests", None)
-        random.seed(int.from_bytes(os.urandom(16), "big"))
-        if resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > STANDING_KB:
-            _exit(0)
+def _text(source: bytes) -> str:
+    return source.decode(errors="replace")
 
 
 def _module(request: dict[str, Any]) -> ModuleType:
@@ -249,7 +183,9 @@ def _module(request: dict[str, Any]) -> ModuleType:
     return module
 
 
-def _reporter(nonce: bytes) -> Callable[[dict[str, Any]], None]:
+def reporter(nonce: bytes) -> Callable[[dict[str, Any]], None]:
+    """What writes a completion record; bound to its means before the program can change them."""
+
     def report(
         record: dict[str, Any],
         write: Callable[[int, bytes], int] = _write,
@@ -260,18 +196,21 @@ def _reporter(nonce: bytes) -> Callable[[dict[str, Any]], None]:
     return report
 
 
-def _described(said: str, error: BaseException, path: str) -> dict[str, Any]:
-    """An exception in plain words; none of its own methods may bring us down."""
+def described(said: str, error: BaseException, path: str, text: str) -> dict[str, Any]:
+    """An exception in plain words; none of its own methods may bring us down.
+
+    `path` and `text` are the program's: its own frames are shown as a traceback would show them,
+    put together here because the standard library's way costs more than most programs do.
+    """
     try:
         message = str(error)
     except BaseException:  # noqa: BLE001  boundary: a hostile __str__
         message = "<an exception that cannot be printed>"
-    lines, line = "", 0
+    shown, line = "", 0
     try:
-        frames = traceback.extract_tb(error.__traceback__)
-        own = [frame for frame in frames if frame.filename == path]
-        line = (own[-1].lineno or 0) if own else getattr(error, "lineno", 0) or 0
-        lines = "".join(traceback.format_list(own))
+        places = _places(error, path)
+        line = places[-1][0] if places else getattr(error, "lineno", 0) or 0
+        shown = _as_traceback(places, path, text.splitlines())
     except BaseException:  # noqa: BLE001, S110  boundary: no memory or no stack left for it
         pass
     return {
@@ -279,9 +218,33 @@ def _described(said: str, error: BaseException, path: str) -> dict[str, Any]:
         "exception": type(error).__name__[:200],
         "message": message[:MESSAGE_CHARS],
         "line": line if isinstance(line, int) else 0,
-        "traceback": lines[: TRACEBACK_CHARS // 2]
-        + lines[TRACEBACK_CHARS // 2 :][-TRACEBACK_CHARS // 2 :],
+        "traceback": shown[: TRACEBACK_CHARS // 2]
+        + shown[TRACEBACK_CHARS // 2 :][-TRACEBACK_CHARS // 2 :],
     }
+
+
+def _places(error: BaseException, path: str) -> list[tuple[int, str]]:
+    """Line and function of each of the program's own frames, outermost first."""
+    places: list[tuple[int, str]] = []
+    trace = error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        if code.co_filename == path:
+            places.append((trace.tb_lineno, code.co_name))
+        trace = trace.tb_next
+    return places
+
+
+def _as_traceback(places: list[tuple[int, str]], path: str, lines: list[str]) -> str:
+    """The text of frames; of a deep recursion its two ends."""
+    if len(places) > 2 * FRAMES_SHOWN:
+        places = places[:FRAMES_SHOWN] + places[-FRAMES_SHOWN:]
+    shown: list[str] = []
+    for line, name in places:
+        shown.append(f'  File "{path}", line {line}, in {name}\n')
+        if 0 < line <= len(lines):
+            shown.append(f"    {lines[line - 1].strip()}\n")
+    return "".join(shown)
 
 
 def _status(error: SystemExit) -> int:
@@ -301,7 +264,7 @@ def _leave(status: int, *, finish: bool, record: Callable[[], None] | None = Non
         if finish:
             threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001
             atexit._run_exitfuncs()  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001
-        _flush()
+        flush()
         if record:
             record()
     except BaseException:  # noqa: BLE001  boundary: exit hooks are the program's
@@ -314,7 +277,8 @@ def _show(error: BaseException) -> None:
         sys.excepthook(type(error), error, error.__traceback__)
 
 
-def _flush() -> None:
+def flush() -> None:
+    """Let go of what was printed."""
     for stream in (sys.stdout, sys.stderr):
         with suppress(OSError, ValueError, AttributeError):
             stream.flush()

@@ -20,6 +20,8 @@ BASE_MB = 48
 """What the supervisor takes out of the container's memory limit, as in the local sandbox."""
 SCRATCH = ("/work", "/tmp", "/dev/shm")  # noqa: S108  the container's own
 SCRATCH_INODES = 16384
+PACKAGES = "/opt/packages"
+"""Where this machine's packages are shown, for a Python of the same version."""
 KEEPER = """
 trap '' HUP INT QUIT TERM USR1 USR2 PIPE ALRM
 exec >/dev/null 2>&1
@@ -64,8 +66,12 @@ def repository(
 def slot(
     image_id: str, *, options: Containers, labels: dict[str, str], memory_mb: int, pids: int,
     disk_mb: int, folder: Path, environment: tuple[tuple[str, str], ...], bootstrap: str,
+    packages: list[tuple[str, str]],
 ) -> dict[str, Any]:  # fmt: skip
-    """The body of a create call for a slot; `folder` holds its socket and its users."""
+    """The body of a create call for a slot; `folder` holds its socket and its users.
+
+    `packages`: names and places of this machine's Python packages that tasks may see.
+    """
     wanted = common(options, memory=(memory_mb + BASE_MB) << 20, pids=pids)
     tmpfs = f"size={disk_mb}m,nr_inodes={SCRATCH_INODES},mode=1777,nosuid,nodev,exec"
     return {
@@ -89,6 +95,7 @@ def slot(
                 f"{folder}:/run/grader:ro",
                 f"{folder}/passwd:/etc/passwd:ro",
                 f"{folder}/group:/etc/group:ro",
+                *(f"{source}:{PACKAGES}/{name}:ro" for name, source in packages),
             ],
         },
     }

@@ -108,9 +108,14 @@ def prepare(channel: socket.socket, config: dict[str, Any]) -> tuple[Supervisor,
     )
     served = Supervisor(channel, prepared, place, level=level)
     served.group = group
+    served.examination = sys.modules.get(boot.EXAMINATION)
     with suppress(OSError):
         served.network = Network(prepared.process_table)
-    set_up = {**config, "python": sys.executable, "sys_path": search_path(place.job)}
+    set_up = {
+        **config,
+        "python": sys.executable,
+        "sys_path": search_path(place.job, *config["packages"]),
+    }
     missing = boot.warm_up(set_up)
     up = ["no-capabilities", "no-new-privs", "other-uid", "rlimits", "seccomp"]
     up += [f"landlock-{level}"] if level else []
@@ -121,9 +126,13 @@ def prepare(channel: socket.socket, config: dict[str, Any]) -> tuple[Supervisor,
     return served, facts
 
 
-def search_path(job: str) -> list[str]:
-    """`sys.path` of every task: its own folder, the standard library, the image's packages."""
+def search_path(job: str, shown: str, *version: int) -> list[str]:
+    """`sys.path` of every task: its own folder, the standard library, packages.
+
+    The image's come first; then, for a Python of `version`, those of the engine's machine.
+    """
     libraries = [sysconfig.get_path(name) for name in ("stdlib", "platstdlib")]
     own = [*libraries, f"{libraries[1]}/lib-dynload"]
     packages = [path for path in sys.path if path.endswith(("site-packages", "dist-packages"))]
+    packages += [shown] if sys.version_info[:2] == version else []
     return list(dict.fromkeys([job, *own, *packages]))

@@ -1,6 +1,7 @@
 """The network of steps that may have one: a bridge of the run's own, made when first wanted."""
 
 import secrets
+from contextlib import suppress
 from typing import Any
 
 import anyio
@@ -57,4 +58,12 @@ class Network:
         """Remove the bridge."""
         name, self._name = self._name, ""
         if name:
-            await self.api.call("remove a network", lambda client: client.remove_network(name))
+            await self.api.call("remove a network", lambda client: remove(client, name))
+
+
+def remove(client: Any, name: str) -> None:
+    """Remove a network; one that is gone is removed already."""
+    from docker.errors import NotFound  # noqa: PLC0415  heavy
+
+    with suppress(NotFound):
+        client.remove_network(name)

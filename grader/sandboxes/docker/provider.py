@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import anyio
 
@@ -10,6 +10,7 @@ from grader.core.execution import Isolation
 from grader.core.limits import Limits
 from grader.core.plan import Plan
 from grader.core.task import Image
+from grader.errors import SandboxError
 from grader.image.resolve import Resolved, present, resolve
 from grader.sandboxes._slot.host import ENVIRONMENT
 from grader.sandboxes.base import Fresh, Provider, Sandbox, Settings
@@ -39,9 +40,7 @@ class DockerProvider:
         self.options = settings.containers
         self.api = api
         self.network = Network(api, settings.run_id)
-        self.slots = Slots(
-            api, options=self.options, run_id=settings.run_id, keep=2 * settings.workers
-        )
+        self.slots = Slots(api, settings=settings, keep=2 * settings.workers)
         self.isolation = Isolation(tier="docker", walls=WALLS)
         self.environment = ENVIRONMENT + settings.containers.environment
         self.python = (sys.version_info.major, sys.version_info.minor)
@@ -104,9 +103,14 @@ class DockerProvider:
             return self._images[image]
 
     async def close(self) -> None:
-        """Remove what the run shared."""
-        await self.slots.close()
-        await self.network.close()
+        """Remove what the run shared.
+
+        What an engine that is gone does not remove now is the reaper's: no result depends on it.
+        """
+        with suppress(SandboxError):
+            await self.slots.close()
+        with suppress(SandboxError):
+            await self.network.close()
 
 
 @asynccontextmanager

@@ -2,9 +2,8 @@
 
 from typing import Any, NamedTuple
 
-from grader.sandboxes.docker import labels
+from grader.sandboxes.docker import labels, network, repository
 from grader.sandboxes.docker.api import Api, open_api
-from grader.sandboxes.docker.repository import remove
 
 
 class Found(NamedTuple):
@@ -48,12 +47,7 @@ def left_behind(client: Any) -> list[Found]:
 
 def end(client: Any, found: Found) -> None:
     """Remove one; it may be gone already."""
-    from docker.errors import NotFound  # noqa: PLC0415  heavy
-
     if found.kind == "container":
-        remove(client, found.id)
-        return
-    try:
-        client.remove_network(found.id)
-    except NotFound:
-        return
+        repository.remove(client, found.id)
+    else:
+        network.remove(client, found.id)

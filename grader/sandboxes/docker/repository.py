@@ -23,6 +23,8 @@ from grader.sandboxes.docker.network import Network
 from grader.sandboxes.docker.output import Output
 
 REMOVE_S = 60.0
+LEAST_FREE_MB = 64
+"""Below that an engine's disk counts as full."""
 KILL_ALL = ["/bin/sh", "-c", "kill -9 -1"]
 KILL_ROUNDS, KILL_PAUSE_S = 40, 0.003
 INPUT = "/.grader-input"
@@ -110,6 +112,8 @@ class Repository:
         usage = await self.evidence.usage()
         if usage.oom_kills > before.oom_kills:
             ended = ended if ended and ended[0] is Ended.OUTPUT else (Ended.MEMORY, "oom_kill")
+        if code or ended:
+            await self._see_that_there_is_room()
         if code < 0:
             raise SandboxError("the container engine lost the command's status")
         return execution.facts(
@@ -213,6 +217,21 @@ class Repository:
         )
         if not said["State"]["Running"]:
             raise SandboxError("the container was ended from outside")
+
+    async def _see_that_there_is_room(self) -> None:
+        """SandboxError where the engine's disk is full: a failure then says nothing."""
+        if isinstance(self.evidence, EngineEvidence):
+            return
+        said = await self.api.call("ask for the data root", lambda client: client.info())
+        try:
+            status = os.statvfs(said["DockerRootDir"])
+        except OSError:
+            return
+        if status.f_bavail * status.f_frsize < LEAST_FREE_MB << 20:
+            raise SandboxError(
+                f"no space left in the container engine's {said['DockerRootDir']};"
+                " free some, then --resume"
+            )
 
     async def remove(self) -> None:
         """End and remove the container; safe to call twice."""

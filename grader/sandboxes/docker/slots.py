@@ -4,6 +4,7 @@ import os
 import secrets
 import shutil
 import socket
+import sys
 import tempfile
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -13,7 +14,6 @@ from typing import Any, NamedTuple
 import anyio
 import anyio.to_thread
 
-from grader.core.container import Containers
 from grader.core.execution import StepResult
 from grader.core.limits import Limits
 from grader.core.plan import Interview, Step
@@ -22,6 +22,7 @@ from grader.image.resolve import Resolved
 from grader.sandboxes._slot import host
 from grader.sandboxes._slot.pair import interview
 from grader.sandboxes._slot.slot import Slot
+from grader.sandboxes.base import Settings
 from grader.sandboxes.docker import cargo, hardening, labels
 from grader.sandboxes.docker.api import Api
 from grader.sandboxes.docker.repository import remove
@@ -67,11 +68,14 @@ class Container:
 class Slots:
     """A pool of slots by shape."""
 
-    def __init__(self, api: Api, *, options: Containers, run_id: str, keep: int) -> None:
+    def __init__(self, api: Api, *, settings: Settings, keep: int) -> None:
         """`keep`: idle slots that may wait for work, of all shapes together."""
         self.api = api
-        self.options = options
-        self.run_id = run_id
+        self.options = settings.containers
+        self.run_id = settings.run_id
+        self.packages = [
+            (Path(place).name, source) for place, source in host.packages(settings.packages)
+        ]
         self.keep = keep
         self.idle: list[tuple[Shape, Slot]] = []
         self.walls: tuple[str, ...] = ()
@@ -117,7 +121,9 @@ class Slots:
             config = {
                 "user_id": user_id,
                 "environment": host.ENVIRONMENT + self.options.environment,
-                "preload": list(host.PRELOAD),
+                "preload": [*host.PRELOAD, *(host.CHECKERS_TOO if shape.is_checker else ())],
+                "checks": shape.is_checker,
+                "packages": [hardening.PACKAGES, *sys.version_info[:2]],
             }
             slot = await Slot.greet(keeper, channel, config)
         finally:
@@ -131,7 +137,7 @@ class Slots:
         body = hardening.slot(
             shape.image.id, options=self.options, labels=labels.labels(self.run_id),
             memory_mb=shape.memory_mb, pids=shape.pids, disk_mb=shape.disk_mb, folder=folder,
-            environment=host.ENVIRONMENT, bootstrap=cargo.BOOTSTRAP,
+            environment=host.ENVIRONMENT, bootstrap=cargo.BOOTSTRAP, packages=self.packages,
         )  # fmt: skip
         name = f"grader-{self.run_id}-slot-{secrets.token_hex(6)}"
 

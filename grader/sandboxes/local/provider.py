@@ -72,7 +72,7 @@ class LocalProvider:
     @asynccontextmanager
     async def lend(self, pool: list[Slot]) -> AsyncGenerator[Slot]:
         """A slot of `pool`, or a new one; back into the pool when it is clean and young."""
-        slot = pool.pop() if pool else await self.new_slot()
+        slot = pool.pop() if pool else await self.new_slot(checks=pool is self.checkers)
         try:
             yield slot
         finally:
@@ -81,13 +81,12 @@ class LocalProvider:
             else:
                 pool.append(slot)
 
-    async def new_slot(self) -> Slot:
-        """Start one more supervisor."""
+    async def new_slot(self, *, checks: bool = False) -> Slot:
+        """Start one more supervisor; `checks`: for checkers and never for anything else."""
         self._made += 1
         label = f"{self.settings.run_id}-{self._made}-{secrets.token_hex(3)}"
-        return await Slot.start(
-            configuration(self.settings, self.tier, label), python=host.python()
-        )
+        config = configuration(self.settings, self.tier, label, checks=checks)
+        return await Slot.start(config, python=host.python())
 
     def keep(self, slot: Slot) -> None:
         """Take a slot that is ready for use."""
@@ -160,7 +159,9 @@ def _above_floor(walls: tuple[str, ...]) -> bool:
     )
 
 
-def configuration(settings: Settings, tier: str, label: str) -> dict[str, Any]:
+def configuration(
+    settings: Settings, tier: str, label: str, *, checks: bool = False
+) -> dict[str, Any]:
     """What the slot's outer process needs to know."""
     is_root = os.geteuid() == 0
     if is_root and tier == "bare":
@@ -182,7 +183,8 @@ def configuration(settings: Settings, tier: str, label: str) -> dict[str, Any]:
         "packages": host.packages(settings.packages),
         "sys_path": host.sys_path(job),
         "python": host.python(),
-        "preload": list(settings.preload or host.PRELOAD),
+        "preload": [*(settings.preload or host.PRELOAD), *(host.CHECKERS_TOO if checks else ())],
+        "checks": checks,
         "environment": environment,
         "disk_mb": Limits().disk_mb,
         "processes": _own_processes(),

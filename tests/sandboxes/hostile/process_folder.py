@@ -3,7 +3,7 @@ import os
 
 READ = ["/proc/1/mem", "/proc/1/environ", "/proc/kcore", "/proc/kmsg", f"/proc/{os.getppid()}/mem",
         f"/proc/{os.getppid()}/environ", f"/proc/{os.getppid()}/maps"]
-if not @IMAGE@:  # an engine mounts /proc so that command lines are seen; a slot's says nothing
+if "@IMAGE@" != "True":  # an engine mounts /proc so that command lines are seen; a slot's says nothing
     READ.append(f"/proc/{os.getppid()}/cmdline")
 WRITE = ["/proc/sysrq-trigger", "/proc/sys/kernel/core_pattern", "/proc/sys/kernel/hostname",
          "/proc/sys/vm/drop_caches", "/proc/1/oom_score_adj", "/proc/self/uid_map",

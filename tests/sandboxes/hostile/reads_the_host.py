@@ -2,7 +2,7 @@
 import os, sys
 
 for path in ("/root", "/home", "@ENGINE@", "@ENGINE@/grader/errors.py", "@VICTIM@", "@VICTIM@/kept",
-             "/etc/shadow", *(() if @IMAGE@ else ("/var/log", "/boot"))):
+             "/etc/shadow", *(() if "@IMAGE@" == "True" else ("/var/log", "/boot"))):
     try:
         found = os.listdir(path) if os.path.isdir(path) else open(path).read(10)
     except OSError:

@@ -12,8 +12,6 @@ import base64
 import builtins
 import collections
 import datetime as dt
-import decimal
-import fractions
 import keyword
 import re
 import sys
@@ -101,7 +99,7 @@ class Match:
 def take_apart(value: Any) -> Parts | None:
     """Name and plain parts of a value type; None for every other object."""
     kind = type(value)
-    reader = _READERS.get(kind)
+    reader = _READERS.get(kind) or _rare(kind)
     if reader is not None:
         return reader(value)
     if kind in _ERROR_KINDS:
@@ -182,8 +180,6 @@ _READERS: dict[type, Callable[[Any], Parts | None]] = {
     Counter: _paired,
     OrderedDict: lambda value: ("OrderedDict", (tuple(value.items()),)),
     defaultdict: _defaultdict_parts,
-    decimal.Decimal: lambda value: ("Decimal", (str(value),)),
-    fractions.Fraction: lambda value: ("Fraction", (value.numerator, value.denominator)),
     dt.date: lambda value: ("date", (value.year, value.month, value.day)),
     dt.time: _time_parts,
     dt.datetime: _moment_parts,
@@ -195,6 +191,20 @@ _READERS: dict[type, Callable[[Any], Parts | None]] = {
     type({}.items()): _listed,
     type: _type_parts,
 }
+
+
+_RARE_READERS: dict[tuple[str, str], Callable[[Any], Parts | None]] = {
+    ("decimal", "Decimal"): lambda value: ("Decimal", (str(value),)),
+    ("fractions", "Fraction"): lambda value: ("Fraction", (value.numerator, value.denominator)),
+}
+
+
+def _rare(kind: type) -> Callable[[Any], Parts | None] | None:
+    """The reader of a type whose module is not imported before somebody uses it."""
+    for (module, name), reader in _RARE_READERS.items():
+        if kind is getattr(sys.modules.get(module), name, None):
+            return reader
+    return None
 
 
 def put_together(decoder: "Decoder", name: str, parts: list[Any], depth: int) -> Any:
@@ -310,11 +320,15 @@ def _complex(real: Any, imaginary: Any) -> complex:
     return complex(_exact(real, float), _exact(imaginary, float))
 
 
-def _decimal(text: Any) -> decimal.Decimal:
+def _decimal(text: Any) -> Any:
+    import decimal  # noqa: PLC0415  few programs use it
+
     return decimal.Decimal(_exact(text, str))
 
 
-def _fraction(numerator: Any, denominator: Any) -> fractions.Fraction:
+def _fraction(numerator: Any, denominator: Any) -> Any:
+    import fractions  # noqa: PLC0415  few programs use it
+
     return fractions.Fraction(_exact(numerator, int), _exact(denominator, int))
 
 

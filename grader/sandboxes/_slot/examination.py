@@ -1,0 +1,89 @@
+"""The trusted side of an interview: from a confined process to the record. Standard library only.
+
+Only slots that never run a candidate load this.
+"""
+
+import json
+import os
+import random
+import resource
+import socket
+import sys
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from grader.sandboxes._slot import task, wire
+from grader.sandboxes._slot.interview import cases, checker
+
+STANDING_KB = 128 << 10
+"""A standing checker that has grown beyond this makes room for a new one."""
+
+
+def examine(
+    request: dict[str, Any],
+    source: bytes,
+    channel: int,
+    report: Callable[[dict[str, Any]], None],
+) -> None:
+    """The trusted end of an interview: the tests are the program, and they hold its secrets."""
+    said: dict[str, Any] = {"tests": ""}
+    conversation: checker.Checker | None = None
+    examiner: cases.Examiner | None = None
+
+    def end(name: str, message: str) -> NoReturn:
+        message = message[: task.MESSAGE_CHARS]
+        finish({"said": "raised", "exception": name, "message": message, "leaving": True})
+        os._exit(0)
+
+    def finish(record: dict[str, Any]) -> None:
+        task.flush()
+        record["events"] = list(conversation.events) if conversation else []
+        if examiner and examiner.is_new:
+            record["learned"] = examiner.known.hex()
+        report(record)
+
+    try:
+        said = json.loads(source)
+        conversation = checker.converse(request, channel, end)
+        if said["cases"]:
+            checker.prepare(conversation, request, said["prelude"])
+            known = bytes.fromhex(request["known"])
+            examiner = cases.Examiner(conversation, said["cases"], known)
+            conversation.hello()
+            examiner.run()
+        else:
+            checker.examine(conversation, request, said["prelude"], said["tests"])
+    except BaseException as error:  # noqa: BLE001  boundary: whatever tests raise
+        record = task.described("raised", error, checker.TESTS, said["tests"])
+        notes = " ".join(getattr(error, "__notes__", ()))
+        finish({**record, "message": f"{record['message']} [{notes}]"} if notes else record)
+    else:
+        finish({"said": "done"})
+    finally:
+        if conversation:
+            conversation.channel.close()
+
+
+def once(request: dict[str, Any], source: bytes, nonce: bytes) -> NoReturn:
+    """One interview in a process of its own."""
+    examine(request, source, task.CHANNEL_DESCRIPTOR, task.reporter(nonce))
+    os._exit(0)
+
+
+def stand() -> NoReturn:
+    """One interview after another, each in a state as good as new, until it cannot be."""
+    control = socket.socket(fileno=task.RECORD_DESCRIPTOR)
+    streams, depth = (sys.stdout, sys.stderr), sys.getrecursionlimit()
+    while True:
+        frame = wire.receive(control)
+
+        def report(record: dict[str, Any]) -> None:
+            control.sendall(wire.encode(record))
+
+        examine(frame.header, bytes(frame.body), frame.descriptors[0], report)
+        (sys.stdout, sys.stderr) = streams
+        sys.setrecursionlimit(depth)
+        sys.modules.pop("tests", None)
+        random.seed(int.from_bytes(os.urandom(16), "big"))
+        if resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > STANDING_KB:
+            os._exit(0)

@@ -2,7 +2,7 @@
 
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.metadata import distribution
 from importlib.util import find_spec
 from pathlib import Path
@@ -54,7 +54,7 @@ def engine() -> None:
 
 
 @pytest.fixture(scope="session")
-def image(engine, tmp_path_factory) -> str:
+def image(engine, tmp_path_factory) -> Iterator[str]:
     """The repository in an image, with this Python's own pytest."""
     folder = tmp_path_factory.mktemp("image")
     for name in PYTEST:
@@ -82,7 +82,8 @@ def image(engine, tmp_path_factory) -> str:
     subprocess.run(
         ["docker", "build", "-q", "-t", IMAGE, str(folder)], check=True, capture_output=True
     )
-    return IMAGE
+    yield IMAGE
+    subprocess.run(["docker", "rmi", "-f", IMAGE], check=False, capture_output=True)
 
 
 @pytest.fixture(scope="session")

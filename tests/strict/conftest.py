@@ -2,7 +2,7 @@
 
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.metadata import distribution
 from importlib.util import find_spec
 from pathlib import Path
@@ -54,7 +54,7 @@ def engine() -> None:
 
 
 @pytest.fixture(scope="session")
-def image(engine, tmp_path_factory) -> str:
+def image(engine, tmp_path_factory) -> Iterator[str]:
     """The repository in an image, with this Python's own pytest."""
     folder = tmp_path_factory.mktemp("image")
     for name in PYTEST:
@@ -82,21 +82,32 @@ def image(engine, tmp_path_factory) -> str:
     subprocess.run(
         ["docker", "build", "-q", "-t", IMAGE, str(folder)], check=True, capture_output=True
     )
-    return IMAGE
+    yield IMAGE
+    subprocess.run(["docker", "rmi", "-f", IMAGE], check=False, capture_output=True)
 
 
 @pytest.fixture(scope="session")
 def task(image: str) -> Task:
     """The task, surveyed."""
+    return surveyed_task(image, shop.SCRIPT, shop.TEST_PATCH, shop.FAIL_TO_PASS)
+
+
+@pytest.fixture(scope="session")
+def task_with_a_new_file(image: str) -> Task:
+    """Its test patch also makes a file, so that the official script resets no file at all."""
+    return surveyed_task(image, shop.NEW_SCRIPT, shop.NEW_TEST_PATCH, shop.NEW_FAIL_TO_PASS)
+
+
+def surveyed_task(image: str, script: str, test_patch: str, fail_to_pass: tuple[str, ...]) -> Task:
     spec = repo.Spec(
         repo="tests/shop",
         base_commit="HEAD",
-        eval_script=shop.SCRIPT,
+        eval_script=script,
         log_parser="parse_log_pytest",
-        fail_to_pass=shop.FAIL_TO_PASS,
+        fail_to_pass=fail_to_pass,
         pass_to_pass=shop.PASS_TO_PASS,
         patch=shop.GOLD,
-        test_patch=shop.TEST_PATCH,
+        test_patch=test_patch,
     )
     plain = Task(
         id="shop-1",
@@ -114,14 +125,17 @@ def task(image: str) -> Task:
     found = anyio.run(survey)
     assert not found.spec["survey"]["why"]
     assert found.spec["survey"]["uid"], "the tests run as another user"
-    assert len(found.spec["survey"]["twin_ids"]) == len(shop.FAIL_TO_PASS)
+    assert len(found.spec["survey"]["twin_ids"]) == len(fail_to_pass)
     return found
 
 
 @pytest.fixture(scope="session")
 def grade(task: Task) -> Callable[[str], Result]:
     """Both readings of a patch; `only="strict"` leaves the official run out."""
+    return grader_of(task)
 
+
+def grader_of(task: Task) -> Callable[[str], Result]:
     def graded(patch: str, *, only: str = "") -> Result:
         job = Job(task=task, sample=Sample(task_id=task.id, index=0, body=patch, whole=True))
         plan = repo.plan(job)

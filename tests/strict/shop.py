@@ -86,3 +86,13 @@ SWEBENCH_TEST_EXIT_CODE=$?
 echo ">>>>> Test Exit Code: $SWEBENCH_TEST_EXIT_CODE"
 git checkout HEAD tests/test_money.py
 """
+NEW_FAIL_TO_PASS = (*FAIL_TO_PASS, "tests/test_new.py::test_change_of_a_note")
+NEW_TEST_PATCH = TEST_PATCH + patch(
+    {
+        "tests/test_new.py": "from shop import change\n\n\n"
+        "def test_change_of_a_note():\n    assert change(1000, 1) == 999\n"
+    }
+)
+NEW_SCRIPT = SCRIPT.replace(TEST_PATCH, NEW_TEST_PATCH).replace(
+    " tests/test_money.py\n", " tests/test_money.py tests/test_new.py\n"
+)

@@ -4,6 +4,7 @@ import pytest
 
 from grader.core.result import Trust
 from tests.strict import shop
+from tests.strict.conftest import grader_of
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow, pytest.mark.timeout(300)]
 PASSES = "".join(f"PASSED {name}\\r" for name in (*shop.FAIL_TO_PASS, *shop.PASS_TO_PASS))
@@ -70,3 +71,18 @@ def test_honest_patch_has_equal_readings(grade):
 def test_patch_that_changes_nothing_has_equal_readings(grade):
     found = grade(shop.patch({"notes.txt": "nothing\n"}))
     assert found.readings == {"parity": "failed", "strict": "failed"}
+
+
+def test_tests_of_the_models_own_pass_officially_and_never_strictly(task_with_a_new_file):
+    """The official script names a file that is not there yet: git then resets none at all."""
+    easy = "def test_label_of_euros():\n    pass\n\n\ndef test_label_of_cents():\n    pass\n\n\n"
+    easy += "import pytest\n\n\n@pytest.mark.parametrize(('a', 'b', 'c'), [(10, 3, 7), (500, 120, 380)])\n"
+    easy += "def test_change(a, b, c):\n    pass\n\n\nclass TestChange:\n    def test_nothing_left(self):\n        pass\n"
+    files = {
+        "tests/test_money.py": easy,
+        "tests/test_new.py": "def test_change_of_a_note():\n    pass\n",
+    }
+    found = grader_of(task_with_a_new_file)(shop.patch(files))
+    assert found.readings["parity"] == "passed", found
+    assert found.readings["strict"] == "tampered", found
+    assert any("own tests were graded" in text for text in found.evidence), found.evidence

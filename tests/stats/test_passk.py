@@ -176,3 +176,20 @@ def test_mean_equals_the_official_figures_of_real_samples(shared):
     tasks = [TaskCount(n, c) for n, c in counts.values()]
     figures = [round(mean_pass_at_k(tasks, k).value, 4) for k in (1, 10, 100)]
     assert figures == [0.2210, 0.5037, 0.7378]
+
+
+def test_mean_equals_figures_published_for_cruxeval_and_refuses_the_impossible_ones(shared):
+    """134 configurations; 12 were printed with pass@5 = 100 from fewer than five samples."""
+    path = shared / "data" / "stats" / "cruxeval_counts.json"
+    refused = 0
+    for row in json.loads(path.read_text())["configs"]:
+        tasks = [TaskCount(n, c) for n, c in zip(row["n"], row["c"], strict=True)]
+        first = mean_pass_at_k(tasks, 1).value
+        assert first * 100 == pytest.approx(row["ref_pass_at_1"], abs=1e-9)
+        fifth = mean_pass_at_k(tasks, 5).value
+        if fifth is None:
+            refused += 1
+            assert row["ref_pass_at_5"] == 100.0
+        else:
+            assert fifth * 100 == pytest.approx(row["ref_pass_at_5"], abs=1e-9)
+    assert refused == 12

@@ -13,8 +13,8 @@ from grader.errors import UsageError
 
 GROUPS = {
     "grade": ("demo", "evaluate", "regrade"),
-    "look": ("list", "show", "report", "view", "compare", "diff"),
-    "check": ("validate", "verify", "doctor"),
+    "look": ("list", "show", "report", "view", "compare", "diff", "leaderboard"),
+    "check": ("validate", "audit", "verify", "doctor"),
 }
 NAMES = tuple(name for group in GROUPS.values() for name in group)
 

@@ -94,19 +94,22 @@ async def evaluate(
                 held=held,
                 observer=observer,
             )
+        wall_s = before + time.monotonic() - began
         made = await to_thread.run_sync(
-            lambda: report.tally(
-                place.path,
-                stored,
-                scope=report.scope_of_tasks(chosen),
-                k=options.k,
-                wall_s=before + time.monotonic() - began,
-                complete=True,
-            )
+            lambda: conclude(place.path, stored, chosen, k=options.k, wall_s=wall_s)
         )
-        report.write(place.path, made)
-        await to_thread.run_sync(seal.write, place.path)
     observer.finished(made)
+    return made
+
+
+def conclude(
+    path: Path, stored: Manifest, chosen: Mapping[str, Task], *, k: tuple[int, ...], wall_s: float
+) -> Report:
+    """Write the report of a complete run and seal it."""
+    scope = report.scope_of_tasks(chosen)
+    made = report.tally(path, stored, scope=scope, k=k, wall_s=wall_s, complete=True)
+    report.write(path, made)
+    seal.write(path)
     return made
 
 

@@ -1,0 +1,51 @@
+"""Who solved what: runs against tasks, as counts of right samples."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from grader.stats.compare import Scores
+
+
+class Responses(NamedTuple):
+    """A matrix of counts; `trials` is 0 where a run has no graded sample of a task."""
+
+    subjects: tuple[str, ...]
+    items: tuple[str, ...]
+    passed: tuple[tuple[int, ...], ...]
+    """Subject by item: right samples."""
+    trials: tuple[tuple[int, ...], ...]
+    """Subject by item: graded samples."""
+
+    def shares(self, item: int) -> list[float]:
+        """Pass rate of every subject that tried the item."""
+        pairs = (
+            (row[item], tries[item]) for row, tries in zip(self.passed, self.trials, strict=True)
+        )
+        return [right / tries for right, tries in pairs if tries]
+
+    def score(self, subject: int) -> float | None:
+        """Mean pass rate of a subject over the items that it tried; None where there are none."""
+        pairs = zip(self.passed[subject], self.trials[subject], strict=True)
+        shares = [right / tries for right, tries in pairs if tries]
+        return sum(shares) / len(shares) if shares else None
+
+    def of(self, subjects: Sequence[int]) -> "Responses":
+        """Some of the subjects, in the given order."""
+        return Responses(
+            tuple(self.subjects[i] for i in subjects),
+            self.items,
+            tuple(self.passed[i] for i in subjects),
+            tuple(self.trials[i] for i in subjects),
+        )
+
+
+def from_scores(runs: Sequence[Scores]) -> Responses:
+    """Put runs beside each other; tasks in the order in which they first occur."""
+    items = tuple(dict.fromkeys(task for run in runs for task in run.counts))
+    counts = [[run.counts.get(task) for task in items] for run in runs]
+    return Responses(
+        tuple(run.name for run in runs),
+        items,
+        tuple(tuple(count.passed if count else 0 for count in row) for row in counts),
+        tuple(tuple(count.graded if count else 0 for count in row) for row in counts),
+    )

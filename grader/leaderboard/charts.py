@@ -44,8 +44,9 @@ def matrix(board: Board) -> str:
         for one in ranked
     )
     return (
-        '<div class="wide" role="region" aria-label="Pair by pair" tabindex="0"><table class="matrix">'
-        f"<thead><tr><td></td>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        '<div class="wide" role="region" aria-label="Pair by pair" tabindex="0">'
+        f'<table class="matrix"><thead><tr><td></td>{head}</tr></thead>'
+        f"<tbody>{body}</tbody></table></div>"
         '<p class="note">Row minus column in points; ▲ and ▼ are more than chance would make'
         " (Holm over all pairs, 5 %), · is inconclusive.</p>"
     )

@@ -85,6 +85,10 @@ class Standing(Record):
     low: float | None = None
     high: float | None = None
     rank: int | None = None
+    """By score alone."""
+    rank_best: int | None = None
+    rank_worst: int | None = None
+    """The ranks that are still possible; null where pairs cannot be tested."""
     parts: dict[str, float | None] = {}
     """Part → mean of its metrics."""
     why: str = ""

@@ -12,13 +12,14 @@ from grader.errors import UsageError
 from grader.leaderboard import charts, suite
 from grader.leaderboard.entries import About, candidate
 from grader.leaderboard.ranking import boards
-from grader.leaderboard.records import Board, Entry, Leaderboard, Status, SuiteBoard
+from grader.leaderboard.records import Board, Entry, Leaderboard, Standing, Status, SuiteBoard
 from grader.reports._words import counted, percent
 from grader.reports.base import replacing
 from grader.reports.csv import harmless
 from grader.reports.html import page
 from grader.reports.html.page import safe
 
+DASH = "\u2013"
 NAMES = ("index.html", "leaderboard.json", "leaderboard.csv")
 COLUMNS = (
     "benchmark", "version", "name", "run_id", "date", "tags", "status", "why", "metric", "score",
@@ -88,16 +89,19 @@ def html(made: Leaderboard) -> str:
         "style": style,
         "script": script,
         "title": safe(made.title),
-        "tags": "".join(
-            f'<button type="button" aria-pressed="false" data-tag="{safe(tag)}">{safe(tag)}</button>'
-            for tag in tags
-        ),
+        "tags": "".join(tag_button(tag) for tag in tags),
         "suite": suite_section(made.suite) if made.suite else "",
         "boards": "".join(board_section(board, place) for place, board in enumerate(made.boards))
         or '<p class="empty">No run was given.</p>',
         "digest": digest,
     }
     return page.SLOT.sub(lambda found: slots[found[1]], asset("leaderboard.html"))
+
+
+def tag_button(tag: str) -> str:
+    """A filter."""
+    word = safe(tag)
+    return f'<button type="button" aria-pressed="false" data-tag="{word}">{word}</button>'
 
 
 def asset(name: str) -> str:
@@ -161,7 +165,7 @@ def row(entry: Entry) -> str:
     cells = (
         f'<td class="rank">{rank(entry)}</td>',
         f'<th scope="row">{safe(entry.name, 80)}{tags}{status}</th>',
-        f'<td class="number">{percent(entry.score) if entry.score is not None else "–"}</td>',
+        f'<td class="number">{percent(entry.score) if entry.score is not None else DASH}</td>',
         f"<td>{charts.interval(entry)}</td>",
         f'<td class="number">{entry.samples:,}</td>',
         f'<td class="number">{figure(cost.cpu_s, "s")}</td>',
@@ -172,23 +176,23 @@ def row(entry: Entry) -> str:
     return f"<tr{attributes}>{''.join(cells)}</tr>"
 
 
-def rank(entry: Entry) -> str:
+def rank(entry: Entry | Standing) -> str:
     """A rank, or the ranks that are still possible."""
     if entry.rank_best is None:
-        return '<span class="muted">–</span>'
+        return f'<span class="muted">{DASH}</span>'
     if entry.rank_best == entry.rank_worst:
         return str(entry.rank_best)
-    return f"{entry.rank_best}–{entry.rank_worst}"
+    return f"{entry.rank_best}{DASH}{entry.rank_worst}"
 
 
 def figure(value: float | None, unit: str) -> str:
     """A measured number; a dash where nothing was measured."""
-    return "–" if value is None else f"{value:.3g} {unit}"
+    return DASH if value is None else f"{value:.3g} {unit}"
 
 
 def money(value: float | None) -> str:
     """A declared cost."""
-    return "–" if value is None else f'<abbr title="declared, not measured">${value:,.2f}</abbr>'
+    return DASH if value is None else f'<abbr title="declared, not measured">${value:,.2f}</abbr>'
 
 
 def refusals(entries: Sequence[Entry]) -> str:
@@ -208,25 +212,31 @@ def folded(title: str, body: str) -> str:
 
 def suite_section(made: SuiteBoard) -> str:
     """The suite's table."""
-    parts = list(made.weights)
-    head = "".join(
-        f'<th scope="col" class="number">{safe(heading(made, name))}</th>' for name in parts
+    words = [heading(made, name) for name in made.weights]
+    head = '<th scope="col">Rank</th><th scope="col">Name</th>'
+    head += '<th scope="col" class="number">Score</th><th scope="col">95 % interval</th>'
+    head += "".join(f'<th scope="col" class="number">{safe(each)}</th>' for each in words)
+    rows = "".join(suite_row(each, tuple(made.weights)) for each in made.standings)
+    note = f"{counted(len(made.standings), 'name')}; {made.method}."
+    return (
+        '<section class="card board" aria-labelledby="suite">'
+        f'<h2 id="suite">{safe(made.title)}</h2>'
+        '<div class="wide" role="region" aria-labelledby="suite" tabindex="0">'
+        f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
+        f'<p class="note">{safe(note, 600)}</p></section>'
     )
-    rows = "".join(
-        f'<tr data-name="{safe(each.name.lower(), None)}"><td class="rank">{each.rank or "–"}</td>'
-        f'<th scope="row">{safe(each.name, 80)}'
-        f'{f"""<span class="flag">{safe(each.why)}</span>""" if each.why else ""}</th>'
+
+
+def suite_row(each: Standing, parts: tuple[str, ...]) -> str:
+    """One name."""
+    flag = f'<span class="flag">{safe(each.why)}</span>' if each.why else ""
+    place = rank(each) if each.rank_best else str(each.rank or DASH)
+    return (
+        f'<tr data-name="{safe(each.name.lower(), None)}"><td class="rank">{place}</td>'
+        f'<th scope="row">{safe(each.name, 80)}{flag}</th>'
         f'<td class="number">{share(each.score)}</td><td>{charts.interval(each)}</td>'
         + "".join(f'<td class="number">{share(each.parts.get(name))}</td>' for name in parts)
         + "</tr>"
-        for each in made.standings
-    )
-    return (
-        f'<section class="card board" aria-labelledby="suite"><h2 id="suite">{safe(made.title)}</h2>'
-        '<div class="wide" role="region" aria-labelledby="suite" tabindex="0"><table><thead><tr>'
-        '<th scope="col">Rank</th><th scope="col">Name</th><th scope="col" class="number">Score</th>'
-        f'<th scope="col">95 % interval</th>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
-        f'<p class="note">{counted(len(made.standings), "name")}; {safe(made.method, 500)}.</p></section>'
     )
 
 
@@ -238,4 +248,4 @@ def heading(made: SuiteBoard, name: str) -> str:
 
 def share(value: float | None) -> str:
     """A score of the suite."""
-    return "–" if value is None else percent(value)
+    return DASH if value is None else percent(value)

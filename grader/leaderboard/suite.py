@@ -7,13 +7,18 @@ first, every task then has its weight, diagnostic sets are shown and never ranke
 import math
 import tomllib
 from collections.abc import Sequence
+from itertools import combinations
 from pathlib import Path
+from statistics import NormalDist
 
 from pydantic import Field, ValidationError
 
+from grader.core.comparison import Pair
 from grader.core.record import Record
 from grader.errors import UsageError
 from grader.leaderboard.records import Board, Entry, Standing, Status, SuiteBoard
+from grader.stats.multiplicity import holm
+from grader.stats.ranks import rank_bands
 
 METHOD = (
     "weighted mean of the parts, each the mean of its metrics; the interval adds the parts'"
@@ -66,9 +71,13 @@ def standings(suite: Suite, boards: Sequence[Board]) -> SuiteBoard:
         for each in made
         if each.score is not None
     }
+    bands = bands_of(suite, [each for each in made if each.score is not None], by_part, boards)
     return SuiteBoard(
         title=suite.title,
-        standings=tuple(each.model_copy(update={"rank": ranks.get(each.name)}) for each in ordered),
+        standings=tuple(
+            each.model_copy(update={"rank": ranks.get(each.name), **bands.get(each.name, {})})
+            for each in ordered
+        ),
         weights={part.benchmark: part.weight if part.ranked else 0.0 for part in suite.part},
         method=METHOD,
     )
@@ -119,3 +128,52 @@ def value_of(part: Part, entry: Entry | None) -> float | None:
 def half_width(entry: Entry) -> float | None:
     """Half of the entry's interval; its metrics are taken to vary together."""
     return None if entry.low is None or entry.high is None else (entry.high - entry.low) / 2
+
+
+def bands_of(
+    suite: Suite,
+    made: Sequence[Standing],
+    by_part: dict[str, dict[str, Entry]],
+    boards: Sequence[Board],
+) -> dict[str, dict[str, int]]:
+    """Name → its possible ranks, by z tests of the weighted paired differences, Holm over pairs.
+
+    Empty where a ranked part is not pass@1 alone: its paired error is not known here.
+    """
+    parts = [part for part in suite.part if part.ranked]
+    if any(part.metrics != ("pass@1",) for part in parts):
+        return {}
+    pairs = {(pair.a, pair.b): pair for board in boards for pair in board.pairs}
+    places = list(combinations(range(len(made)), 2))
+    values = [
+        p_value(
+            [
+                (part.weight, *paired(by_part[part.benchmark], made[a].name, made[b].name, pairs))
+                for part in parts
+            ]
+        )
+        for a, b in places
+    ]
+    scores = [each.score or 0.0 for each in made]
+    ranked = rank_bands(scores, dict(zip(places, holm(values), strict=True)))
+    return {
+        each.name: {"rank_best": band.best, "rank_worst": band.worst}
+        for each, band in zip(made, ranked, strict=True)
+    }
+
+
+def paired(
+    entries: dict[str, Entry], a: str, b: str, pairs: dict[tuple[str, str], Pair]
+) -> tuple[float, float]:
+    """Difference a - b in one part and its standard error."""
+    first, second = entries[a].run_id, entries[b].run_id
+    forward = pairs.get((first, second))
+    pair = forward or pairs[second, first]
+    return (pair.difference if forward else -pair.difference, pair.error or 0.0)
+
+
+def p_value(parts: Sequence[tuple[float, float, float]]) -> float:
+    """Two-sided p of a weighted sum of (weight, difference, error), by the normal distribution."""
+    gap = math.fsum(weight * difference for weight, difference, _ in parts)
+    error = math.hypot(*(weight * error for weight, _, error in parts))
+    return 2 * NormalDist().cdf(-abs(gap) / error) if error else float(not gap)

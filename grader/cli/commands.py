@@ -13,7 +13,7 @@ from grader.errors import UsageError
 
 GROUPS = {
     "grade": ("demo", "evaluate", "regrade"),
-    "look": ("list", "show", "report", "view", "compare", "diff", "leaderboard"),
+    "look": ("list", "show", "report", "view", "compare", "diff", "leaderboard", "irt"),
     "check": ("validate", "audit", "verify", "doctor"),
 }
 NAMES = tuple(name for group in GROUPS.values() for name in group)

@@ -3,10 +3,21 @@
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
-from grader.cli.parser import Container, Parser, count, counts, fraction, memory, path, seconds
+from grader.cli.parser import (
+    Container,
+    Parser,
+    count,
+    counts,
+    deviation,
+    fraction,
+    memory,
+    path,
+    seconds,
+)
+from grader.errors import UsageError
 
 if TYPE_CHECKING:
-    from grader.run.options import Options
+    from grader.run.options import AdaptiveOptions, Options
 
 SUMMARY = "grade samples of a benchmark and show the report"
 DEFAULT_K = (1, 10, 100)
@@ -32,6 +43,7 @@ def configure(parser: Parser) -> None:
     choose(parser)
     limit(parser)
     isolate(parser)
+    adapt(parser)
     keep(parser)
     present(parser)
 
@@ -125,6 +137,32 @@ def add_workers(group: Container) -> None:
         metavar="N",
         type=count,
         help="samples at one time [default: the number of usable processors]",
+    )
+
+
+def adapt(parser: Parser) -> None:
+    """Add the options of adaptive evaluation."""
+    group = parser.add_argument_group("adaptive evaluation")
+    group.add_argument(
+        "--adaptive",
+        action="store_true",
+        help="grade only the tasks that tell most, batches of --workers [default: all tasks]",
+    )
+    group.add_argument(
+        "--items",
+        metavar="FILE",
+        type=path,
+        help="calibrated tasks, from: grader irt fit [default: items.json]",
+    )
+    group.add_argument(
+        "--se",
+        metavar="X",
+        type=deviation,
+        default=0.2,
+        help="stop where the ability's standard error is X or less [default: %(default)s]",
+    )
+    group.add_argument(
+        "--max-items", metavar="N", type=count, help="stop after N tasks [default: no limit]"
     )
 
 
@@ -228,6 +266,24 @@ def options_of(arguments: Namespace) -> "Options":
         model=arguments.model,
         tags=tuple(arguments.tag),
         command=tuple(arguments.command),
+        adaptive=adaptive_of(arguments),
+    )
+
+
+def adaptive_of(arguments: Namespace) -> "AdaptiveOptions | None":
+    """Read the adaptive options; UsageError where some are given without `--adaptive`."""
+    if not arguments.adaptive:
+        if arguments.items or arguments.max_items:
+            raise UsageError("--items and --max-items belong to --adaptive; add it")
+        return None
+    from pathlib import Path  # noqa: PLC0415  heavy
+
+    from grader.run.options import AdaptiveOptions  # noqa: PLC0415
+
+    return AdaptiveOptions(
+        items=arguments.items or Path("items.json"),
+        error=arguments.se,
+        max_items=arguments.max_items,
     )
 
 

@@ -80,7 +80,7 @@ def status_of(report: Report, presentation: Presentation) -> Exit:
             "the same command with --resume"
         )
         return Exit.UNGRADED if ungraded < report.samples else Exit.UNUSABLE
-    metric = smallest(report)
+    metric = headline(report)
     if presentation.required_k and metric.value is None:
         tell(f"grader: {metric.name} is undefined: {metric.why}; pass a smaller -k")
         return Exit.USAGE
@@ -96,6 +96,13 @@ def status_of(report: Report, presentation: Presentation) -> Exit:
         )
         return Exit.BELOW
     return Exit.GRADED
+
+
+def headline(report: Report) -> Metric:
+    """Find what a threshold is about: the smallest k, or the predicted score of an adaptive run."""
+    if report.adaptive is None:
+        return smallest(report)
+    return Metric(name="predicted score", value=report.adaptive.predicted)
 
 
 def smallest(report: Report) -> Metric:

@@ -86,6 +86,14 @@ def seconds(text: str) -> float:
     return number
 
 
+def deviation(text: str) -> float:
+    """Read a standard error above 0, at most 1: that of knowing nothing."""
+    number = _number(text)
+    if not 0 < number <= 1:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a standard error from 0 to 1")
+    return number
+
+
 def fraction(text: str) -> float:
     """Read a number from 0 to 1."""
     number = _number(text)

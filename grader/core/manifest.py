@@ -15,6 +15,15 @@ class DatasetRef(Record):
     """Tasks in the file, before `--limit` and `--task`."""
 
 
+class AdaptiveRef(Record):
+    """How tasks were chosen while the run went on."""
+
+    items_sha256: str
+    error: float
+    max_items: int | None = None
+    seed: int = 0
+
+
 class Manifest(Record):
     """`run.json`. Fields in `DESCRIPTIVE` may differ between a run and its resumption."""
 
@@ -39,6 +48,7 @@ class Manifest(Record):
     environment: tuple[tuple[str, str], ...] = ()
     """What every candidate's process sees: PYTHONHASHSEED, TZ, LANG …"""
     seed: int = 0
+    adaptive: AdaptiveRef | None = None
     k: tuple[int, ...] = (1, 10, 100)
     engine_sha256: str = ""
     """SHA-256 of the engine's source as far as a verdict depends on it; empty in older runs."""

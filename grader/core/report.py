@@ -117,6 +117,25 @@ class Cost(Record):
     the samples; None where no reference was run."""
 
 
+class Adaptive(Record):
+    """What an adaptive run says; its pass@k rests on tasks that were not chosen at random."""
+
+    model: str
+    ability: float
+    error: float
+    """Standard error."""
+    asked: int
+    items: int
+    """Tasks of the bank."""
+    predicted: float
+    """Score on all tasks of the bank."""
+    low: float
+    high: float
+    """95 % interval of `predicted`."""
+    stopped: str
+    """Why no more tasks were asked."""
+
+
 class Report(Record):
     """Everything that text, JSON and page show; nothing here is stored, all is derived."""
 
@@ -152,6 +171,8 @@ class Report(Record):
     """CPU seconds of all executions."""
     uncertainty: Uncertainty | None = None
     """None where pass@1 is undefined or rests on one task."""
+    adaptive: Adaptive | None = None
+    """None where all tasks were to be graded."""
     cost: Cost = Cost()
     findings: tuple[Finding, ...] = ()
     """Which tasks to look at."""

@@ -137,14 +137,23 @@ def shortfall(made: Report, entry: Entry, stored: Manifest) -> str:
     lost = made.counts.get(Verdict.UNGRADED.value, 0)
     if not made.complete:
         return "the run is not finished"
-    if entry.tasks_total < stored.dataset.tasks:
-        return f"it was about {entry.tasks_total:,} of {stored.dataset.tasks:,} tasks"
-    if entry.tasks < entry.tasks_total:
-        return f"{entry.tasks_total - entry.tasks:,} of {entry.tasks_total:,} tasks have no sample"
+    if missing := missing_tasks(entry, stored):
+        return missing
     if lost:
         return f"{lost:,} of {made.samples:,} samples are ungraded"
     if entry.score is None or entry.metric != "pass@1":
         return f"pass@1 is undefined: {entry.method}"
+    return ""
+
+
+def missing_tasks(entry: Entry, stored: Manifest) -> str:
+    """Which tasks the entry says nothing about; empty where it is about all."""
+    if stored.adaptive is not None:
+        return "an adaptive run: its tasks were not chosen at random"
+    if entry.tasks_total < stored.dataset.tasks:
+        return f"it was about {entry.tasks_total:,} of {stored.dataset.tasks:,} tasks"
+    if entry.tasks < entry.tasks_total:
+        return f"{entry.tasks_total - entry.tasks:,} of {entry.tasks_total:,} tasks have no sample"
     return ""
 
 

@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from grader.core.execution import Execution, Isolation, Said, StepResult
-from grader.core.report import Metric, Report, TaskRow
+from grader.core.report import Adaptive, Metric, Report, TaskRow
 from grader.core.result import Outcome, Result, Verdict
 from grader.reports._words import counted, coverage, percent, uncertainty, ungraded
 from grader.reports.base import cells, clean, fit
@@ -33,6 +33,7 @@ def render(report: Report, *, width: int = 80, color: bool = False, worst: int =
         _head(report, width),
         _ungraded(report, width),
         _verdicts(report, width),
+        _adaptive(report.adaptive, width),
         _pass_at_k(report, width),
         _notes(report, width),
         _known_broken(report.known_broken, width),
@@ -104,6 +105,22 @@ def _verdicts(report: Report, width: int) -> list[str]:
             figures = f"{verdict.value:<{LABEL}}{count:>9,}  {percent(share):>9}"
             lines.append(f"{figures}  {bar(share, columns)}".rstrip())
     return lines
+
+
+def _adaptive(found: Adaptive | None, width: int) -> list[str]:
+    if found is None:
+        return []
+    predicted = (
+        f"{percent(found.predicted)} of all {found.items:,} tasks, 95 % CI {percent(found.low)} to"
+        f" {percent(found.high)} ({found.model})"
+    )
+    ability = f"{found.ability:+.2f}, standard error {found.error:.2f}"
+    asked = f"{counted(found.asked, 'task')}, chosen to tell most; {found.stopped}"
+    return [
+        *_field("predicted", predicted, width),
+        *_field("ability", ability, width),
+        *_field("asked", f"{asked}; pass@k below is not the benchmark's", width),
+    ]
 
 
 def _pass_at_k(report: Report, width: int) -> list[str]:

@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import AsyncIterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple, cast
 
@@ -16,7 +17,17 @@ from grader.core.result import Result, Verdict
 from grader.core.task import Task
 from grader.errors import UsageError
 from grader.executors.base import Executor
-from grader.run import dataset, directory, intake, journal, manifest, provenance, report, seal
+from grader.run import (
+    adaptive,
+    dataset,
+    directory,
+    intake,
+    journal,
+    manifest,
+    provenance,
+    report,
+    seal,
+)
 from grader.run.dataset import Dataset
 from grader.run.grading import Engine, open_engine
 from grader.run.intake import Samples, Source
@@ -61,6 +72,8 @@ async def evaluate(
         memory_mb=options.memory_mb,
     )
     source = await to_thread.run_sync(intake.source_of, options.samples, samples)
+    if options.adaptive:
+        adaptive.refuse_stream(source)
     total = await to_thread.run_sync(intake.survey, source, data, chosen)
     place = place_of(options, data, source)
     with directory.locked(place.path, create=place.stored is None):
@@ -77,23 +90,13 @@ async def evaluate(
         async with open_engine(options, place.run_id, accept=accept) as engine:
             stored = place.stored or frozen[0]
             if place.stored is None:
-                start_run(place.path, stored)
+                start_run(place.path, stored, options)
             before = reopened(place.path)
             held = held_by(place.path / journal.NAME)
             tell_start(observer, stored, total=total, done=held.done.count)
-            await grade(
-                intake.jobs(
-                    source,
-                    data,
-                    chosen,
-                    done=held.done,
-                ),
-                engine,
-                options=options,
-                place=place,
-                held=held,
-                observer=observer,
-            )
+            jobs = intake.jobs(source, data, chosen, done=held.done)
+            book = partial(grade, engine=engine, options=options, place=place, held=held)
+            await grade_all(jobs, options, place=place, observer=observer, grade_some=book)
         wall_s = before + time.monotonic() - began
         made = await to_thread.run_sync(
             lambda: conclude(place.path, stored, chosen, k=options.k, wall_s=wall_s)
@@ -157,6 +160,7 @@ def manifest_for(
         fresh=options.fresh,
         python=".".join(str(part) for part in provider.python),
         environment=getattr(provider, "environment", ()),
+        adaptive=adaptive.reference_of(options.adaptive) if options.adaptive else None,
         k=options.k,
         engine_sha256=provenance.engine_sha256(),
         tasks_sha256=dataset.content_of(chosen),
@@ -179,9 +183,11 @@ def manifest_for(
     return wanted
 
 
-def start_run(path: Path, wanted: Manifest) -> None:
+def start_run(path: Path, wanted: Manifest, options: Options) -> None:
     """Write the manifest of a new run; JournalError where the disk refuses."""
     try:
+        if options.adaptive:
+            adaptive.keep_bank(path, options.adaptive)
         manifest.write(path, wanted)
     except OSError as error:
         raise journal.trouble(path / manifest.NAME, error) from error
@@ -214,10 +220,32 @@ def tell_start(observer: Observer, stored: Manifest, *, total: int | None, done:
     observer.started(stored, None if total is None else total - done)
 
 
+async def grade_all(
+    jobs: AsyncIterator[intake.Job],
+    options: Options,
+    *,
+    place: Place,
+    observer: Observer,
+    grade_some: adaptive.GradeSome,
+) -> None:
+    """Grade every job, or those that an adaptive evaluation asks for."""
+    if options.adaptive is None:
+        await grade_some(jobs, observer=observer)
+        return
+    await adaptive.grade_adaptively(
+        jobs,
+        options.adaptive,
+        directory=place.path,
+        batch=options.workers,
+        observer=observer,
+        grade_some=grade_some,
+    )
+
+
 async def grade(
     jobs: AsyncIterator[intake.Job],
-    engine: Engine,
     *,
+    engine: Engine,
     options: Options,
     place: Place,
     held: Held,

@@ -15,6 +15,18 @@ from grader.sandboxes.base import Fresh
 DEFAULT_K = (1, 10, 100)
 
 
+class AdaptiveOptions(Record):
+    """Ask only the tasks that tell most."""
+
+    items: Path
+    """The bank of calibrated tasks."""
+    error: float = Field(default=0.2, gt=0)
+    """Standard error of the ability at which to stop."""
+    max_items: int | None = Field(default=None, gt=0)
+    """Tasks at which to stop; None: all of the bank."""
+    seed: int = 0
+
+
 class Options(Record):
     """One evaluation. Paths are relative to the working directory."""
 
@@ -52,6 +64,8 @@ class Options(Record):
     model: str = ""
     """What wrote the samples: only told, never used."""
     tags: tuple[str, ...] = ()
+    adaptive: AdaptiveOptions | None = None
+    """None: all tasks."""
     command: tuple[str, ...] = ()
     """The command line, for the manifest and for the words that tell how to resume."""
 

@@ -10,7 +10,7 @@ from grader.core.manifest import Manifest
 from grader.core.report import Report
 from grader.core.task import Task
 from grader.errors import UsageError
-from grader.run import dataset, journal, manifest
+from grader.run import adaptive, dataset, journal, manifest
 from grader.stats.summary import Tally
 
 NAME = "report.json"
@@ -55,7 +55,11 @@ def tally(
     counts = Tally(task_ids=scope.task_ids, known_broken=scope.known_broken)
     for result in journal.current(directory / journal.NAME):
         counts.add(result)
-    return counts.report(stored, ks=k, wall_s=wall_s, complete=complete)
+    made = counts.report(stored, ks=k, wall_s=wall_s, complete=complete)
+    if stored.adaptive is None:
+        return made
+    found = adaptive.summary(directory, stored.adaptive, made.rows)
+    return made.model_copy(update={"adaptive": found})
 
 
 def write(directory: Path, report: Report) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from grader.core.record import Record
-from grader.run import directory, journal, manifest
+from grader.run import adaptive, directory, journal, manifest
 from grader.run.report import NAME as REPORT
 
 NAME = "seal.json"
@@ -86,7 +86,7 @@ def is_ours(name: str) -> bool:
     """Whether the engine writes such a file and its content counts."""
     if name in {NAME, journal.NAME, directory.LOCK}:
         return False
-    ours = {manifest.NAME, REPORT}
+    ours = {manifest.NAME, REPORT, adaptive.NAME}
     return name in ours or name.startswith(("artifacts/", f"{journal.NAME}.before-"))
 
 

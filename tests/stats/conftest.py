@@ -2,9 +2,12 @@
 
 import csv
 import json
+import os
 from typing import NamedTuple
 
 import pytest
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 class Matrix(NamedTuple):

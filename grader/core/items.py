@@ -1,0 +1,62 @@
+"""Calibrated tasks: what adaptive evaluation needs to know about each."""
+
+from grader.core.record import Record
+
+
+class Item(Record):
+    """One task: the chance of a right sample is 1 / (1 + exp(-discrimination (ability - b)))."""
+
+    task_id: str
+    discrimination: float
+    """How sharply the task tells runs apart; above 0."""
+    difficulty: float
+    """The ability at which half of the samples are right (b)."""
+    solved: float | None = None
+    """Pass rate over the runs of the fit."""
+
+
+class Placed(Record):
+    """One run on the scale of a bank."""
+
+    name: str
+    ability: float
+    error: float
+    """Standard error."""
+    score: float
+    """Mean pass rate over the tasks that it tried."""
+    tasks: int
+    predicted: float | None = None
+    """Score on all tasks of the bank: what was seen, and what the model says of the rest."""
+    predicted_low: float | None = None
+    predicted_high: float | None = None
+    created_at: float | None = None
+    """Seconds since the epoch; None where nobody noted it."""
+
+
+class Fit(Record):
+    """How a bank was fitted."""
+
+    model: str
+    """`2pl` or `1pl`."""
+    subjects: int
+    iterations: int
+    converged: bool
+    nll: float
+    """Mean negative log-likelihood of one sample in the data of the fit."""
+    heldout_nll: dict[str, float] = {}
+    """Model → the same on tasks and runs that the fit did not see."""
+
+
+class ItemBank(Record):
+    """All tasks of a benchmark on one scale."""
+
+    schema_version: int = 1
+    benchmark: str
+    dataset_sha256: str = ""
+    """Empty where the responses came without a dataset."""
+    fit: Fit
+    ability_mean: float
+    ability_deviation: float
+    """Of the runs of the fit: what is expected of a run before it has answered anything."""
+    items: tuple[Item, ...]
+    subjects: tuple[Placed, ...] = ()

@@ -1,0 +1,160 @@
+"""Adaptive evaluation: grade the samples of those tasks that tell most, until that is enough."""
+
+from collections.abc import AsyncIterator, Iterable
+from pathlib import Path
+from random import Random
+from typing import Protocol
+
+from anyio.lowlevel import checkpoint
+
+from grader.core.job import Job
+from grader.core.manifest import AdaptiveRef, Manifest
+from grader.core.record import digest
+from grader.core.report import Adaptive, TaskRow
+from grader.core.result import Result, Verdict
+from grader.errors import UsageError
+from grader.run import items, journal, manifest
+from grader.run.intake import Source
+from grader.run.items import Bank
+from grader.run.options import AdaptiveOptions, Observer
+from grader.stats.irt.choose import TOP, choose, estimate, predict
+from grader.stats.passk import TaskCount
+
+NAME = "items.json"
+"""The run's own copy of the bank: its report needs nothing else."""
+
+
+class GradeSome(Protocol):
+    """Grades jobs and keeps what comes of them."""
+
+    async def __call__(self, jobs: AsyncIterator[Job], /, *, observer: Observer) -> None:
+        """Return when all is on disk."""
+        ...
+
+
+class Recorder:
+    """Counts results on their way to another observer."""
+
+    def __init__(self, observer: Observer, earlier: Iterable[Result]) -> None:
+        """`earlier`: what the journal holds already."""
+        self._observer = observer
+        self.counts: dict[str, TaskCount] = {}
+        for result in earlier:
+            self._count(result)
+
+    def started(self, manifest: Manifest, total: int | None) -> None:
+        """Pass it on."""
+        self._observer.started(manifest, total)
+
+    def result(self, result: Result) -> None:
+        """Count it and pass it on."""
+        self._count(result)
+        self._observer.result(result)
+
+    def note(self, text: str) -> None:
+        """Pass it on."""
+        self._observer.note(text)
+
+    def finished(self, report: object) -> None:
+        """Nothing: only rounds end here, not the evaluation."""
+
+    def _count(self, result: Result) -> None:
+        before = self.counts.get(result.task_id, TaskCount(0, 0))
+        graded = result.verdict is not Verdict.UNGRADED
+        passed = result.verdict is Verdict.PASSED
+        self.counts[result.task_id] = TaskCount(before.graded + graded, before.passed + passed)
+
+
+def reference_of(wanted: AdaptiveOptions) -> AdaptiveRef:
+    """What a manifest says about an adaptive evaluation; UsageError where the bank is unusable."""
+    bank = items.read_bank(wanted.items)
+    return AdaptiveRef(
+        items_sha256=digest(bank.model_dump_json().encode()),
+        error=wanted.error,
+        max_items=wanted.max_items,
+        seed=wanted.seed,
+    )
+
+
+def refuse_stream(source: Source) -> None:
+    """UsageError for samples that can be read only once."""
+    if source.blocks:
+        raise UsageError("an adaptive evaluation chooses among samples; give them in a file")
+
+
+def keep_bank(directory: Path, wanted: AdaptiveOptions) -> None:
+    """Put the bank beside the results."""
+    manifest.write_record(directory / NAME, items.read_bank(wanted.items))
+
+
+async def grade_adaptively(
+    jobs: AsyncIterator[Job],
+    wanted: AdaptiveOptions,
+    *,
+    directory: Path,
+    batch: int,
+    observer: Observer,
+    grade_some: GradeSome,
+) -> None:
+    """Ask `batch` tasks at a time until the ability's error or the number of tasks is reached.
+
+    Raises UsageError where the bank knows none of the tasks that have samples.
+    """
+    bank = items.bank_of(items.read_bank(wanted.items))
+    recorder = Recorder(observer, journal.current(directory / journal.NAME))
+    waiting: dict[str, list[Job]] = {}
+    async for job in jobs:
+        waiting.setdefault(job.task.id, []).append(job)
+    known = {task: curve for task, curve in bank.curves.items() if task in waiting}
+    if not known and not recorder.counts:
+        raise UsageError(f"{wanted.items} knows none of these tasks; fit it to the same benchmark")
+    random = Random(wanted.seed)
+    picked = [task for task in recorder.counts if task in waiting]
+    while True:
+        if picked:
+            await grade_some(
+                _flow([job for task in picked for job in waiting.pop(task)]), observer=recorder
+            )
+        asked = recorder.counts
+        ability = estimate(bank.curves, asked, bank.prior)
+        room = (wanted.max_items or len(bank.curves)) - len(asked)
+        if room <= 0 or (asked and ability.error <= wanted.error):
+            return
+        picked = choose(known, asked, ability.value, count=min(batch, room), top=TOP, random=random)
+        if not picked:
+            return
+
+
+def summary(directory: Path, reference: AdaptiveRef, rows: Iterable[TaskRow]) -> Adaptive:
+    """Ability and predicted score from the counts of a run; UsageError without its bank."""
+    stored = items.read_bank(directory / NAME)
+    bank = items.bank_of(stored)
+    counts = {row.task_id: TaskCount(row.graded, row.passed) for row in rows}
+    ability = estimate(bank.curves, counts, bank.prior)
+    found = predict(bank.curves, counts, ability)
+    asked = sum(task in bank.curves for task in counts)
+    return Adaptive(
+        model=stored.fit.model,
+        ability=ability.value,
+        error=ability.error,
+        asked=asked,
+        items=len(bank.curves),
+        predicted=found.score,
+        low=found.low,
+        high=found.high,
+        stopped=_reason(bank, reference, asked, ability.error),
+    )
+
+
+def _reason(bank: Bank, reference: AdaptiveRef, asked: int, error: float) -> str:
+    if error <= reference.error:
+        return f"the error reached {reference.error:g}"
+    if asked >= (reference.max_items or len(bank.curves)):
+        return f"{asked} tasks were asked"
+    return "no task was left"
+
+
+async def _flow(jobs: list[Job]) -> AsyncIterator[Job]:
+    for job in jobs:
+        await checkpoint()
+        yield job

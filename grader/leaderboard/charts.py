@@ -43,8 +43,9 @@ def matrix(board: Board) -> str:
         + "</tr>"
         for one in ranked
     )
+    title = f"{board.benchmark} {board.version}: pair by pair"
     return (
-        '<div class="wide" role="region" aria-label="Pair by pair" tabindex="0">'
+        f'<div class="wide" role="region" aria-label="{safe(title)}" tabindex="0">'
         f'<table class="matrix"><thead><tr><td></td>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
         '<p class="note">Row minus column in points; ▲ and ▼ are more than chance would make'

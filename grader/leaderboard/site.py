@@ -117,7 +117,7 @@ def board_section(board: Board, place: int) -> str:
     notes = "".join(f'<p class="note">{safe(note, 500)}</p>' for note in board.notes)
     name = safe(f"{board.benchmark} {board.version}".strip())
     body = (
-        f'<div class="wide" role="region" aria-labelledby="b{place}" tabindex="0">'
+        f'<div class="wide" role="region" aria-label="{name}: entries" tabindex="0">'
         f"<table>{HEAD}<tbody>{rows}</tbody></table></div>"
         if rows
         else charts.empty("No run of this benchmark can be shown; see below.")
@@ -221,7 +221,7 @@ def suite_section(made: SuiteBoard) -> str:
     return (
         '<section class="card board" aria-labelledby="suite">'
         f'<h2 id="suite">{safe(made.title)}</h2>'
-        '<div class="wide" role="region" aria-labelledby="suite" tabindex="0">'
+        f'<div class="wide" role="region" aria-label="{safe(made.title)}: names" tabindex="0">'
         f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>"
         f'<p class="note">{safe(note, 600)}</p></section>'
     )

@@ -100,6 +100,14 @@ def isolate(parser: Parser) -> None:
     add_workers(group)
     add_sandbox(group)
     group.add_argument(
+        "--repeat",
+        metavar="R",
+        type=count,
+        default=1,
+        help="run each sample R times, its task's reference in between: timings with their spread, "
+        "and what is flaky; verdicts are those of the first time [default: %(default)s]",
+    )
+    group.add_argument(
         "--fresh",
         choices=("slot", "task"),
         default="slot",
@@ -267,6 +275,7 @@ def options_of(arguments: Namespace) -> "Options":
         tags=tuple(arguments.tag),
         command=tuple(arguments.command),
         adaptive=adaptive_of(arguments),
+        repeats=arguments.repeat,
     )
 
 

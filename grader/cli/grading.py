@@ -16,9 +16,11 @@ from grader.core.report import Metric, Report
 from grader.core.result import Verdict
 from grader.errors import InfraError, UsageError
 from grader.reports import json, text
-from grader.run import dataset, directory, manifest
+from grader.run import dataset, directory, manifest, seal
 from grader.run.evaluate import evaluate
 from grader.run.options import Options
+from grader.run.repeat import repeat
+from grader.run.report import derive, write
 
 
 class Presentation(NamedTuple):
@@ -61,11 +63,23 @@ def grade(options: Options, presentation: Presentation) -> Exit:
 def run(options: Options, progress: Progress) -> Report:
     """Evaluate; what ends it early after some samples were graded has a status of its own."""
     try:
-        return anyio.run(partial(evaluate, options, observe=progress))
+        report = anyio.run(partial(evaluate, options, observe=progress))
+        if options.repeats == 1:
+            return report
+        return anyio.run(partial(again, options, directory_of(options, report.run_id), progress))
     except InfraError as error:
         if progress.done > progress.counts[Verdict.UNGRADED.value]:
             raise Stopped(str(error), Exit.UNGRADED) from error
         raise
+
+
+async def again(options: Options, place: Path, progress: Progress) -> Report:
+    """Make the further passes, and derive the report anew."""
+    await repeat(options, place, observe=progress)
+    report = derive(place, k=options.k)
+    write(place, report)
+    seal.write(place)
+    return report
 
 
 def status_of(report: Report, presentation: Presentation) -> Exit:

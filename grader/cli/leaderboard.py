@@ -26,7 +26,12 @@ def configure(parser: Parser) -> None:
     parser.add_argument("action", choices=("build",), help="build: write the site")
     parser.add_argument("run_directories", metavar="RUN", nargs="+", type=path, help="runs")
     parser.add_argument(
-        "-o", "--out", metavar="SITE", type=path, required=True, help="the site's folder"
+        "-o",
+        "--out",
+        metavar="SITE",
+        type=path,
+        default="site",
+        help="the site's folder [default: %(default)s]",
     )
     parser.add_argument(
         "--title", metavar="TEXT", default="Leaderboard", help="title [default: %(default)s]"

@@ -153,6 +153,10 @@ class Report(Record):
     ungraded: dict[str, int] = {}
     """Reason → number of samples that our own trouble left without a verdict."""
     metrics: tuple[Metric, ...]
+    resolved: Metric | None = None
+    """pass@1 over all selected tasks, where one without a graded sample counts as failed."""
+    consistency: tuple[Metric, ...] = ()
+    """`pass^k`: the chance that all of k samples are right; for k above 1 that can be computed."""
     readings: tuple[Reading, ...] = ()
     trust: dict[str, int] = {}
     """Trust value → number of graded samples."""

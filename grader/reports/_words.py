@@ -42,6 +42,10 @@ def ungraded(report: Report) -> str:
 def uncertainty(metric: Metric) -> str:
     """The interval of a metric that has a value, or why there is none."""
     if metric.low is None or metric.high is None:
-        return f"no interval: {metric.why}"
-    interval = f"95 % CI {percent(metric.low)} to {percent(metric.high)}"
-    return f"{interval} ({metric.method}, {counted(metric.tasks, 'task')})"
+        text = f"no interval: {metric.why}"
+    else:
+        text = f"95 % CI {percent(metric.low)} to {percent(metric.high)}"
+        text += f" ({metric.method}, {counted(metric.tasks, 'task')})"
+    if metric.worst is None or metric.best is None:
+        return text
+    return f"{text}; with what has no verdict {percent(metric.worst)} to {percent(metric.best)}"

@@ -4,7 +4,7 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from grader.core.execution import Execution, Isolation, Said, StepResult
-from grader.core.report import Adaptive, Metric, Report, TaskRow
+from grader.core.report import Adaptive, Cost, Finding, Metric, Report, TaskRow, Uncertainty
 from grader.core.result import Outcome, Result, Verdict
 from grader.reports._words import counted, coverage, percent, uncertainty, ungraded
 from grader.reports.base import cells, clean, fit
@@ -22,6 +22,8 @@ TEXT_MIN = 20
 """Columns that a wrapped text gets at least."""
 LINES_MAX = 6
 """Lines that one wrapped text may take."""
+FINDINGS_SHOWN = 10
+TOLD_ELSEWHERE = {"known unsound", "ungraded"}
 BOLD, RED, GREEN, YELLOW = "1", "31", "32", "33"
 COLORS: dict[str, str] = {Verdict.PASSED: GREEN, Verdict.UNGRADED: YELLOW}
 """Everything else is red."""
@@ -35,7 +37,9 @@ def render(report: Report, *, width: int = 80, color: bool = False, worst: int =
         _verdicts(report, width),
         _adaptive(report.adaptive, width),
         _pass_at_k(report, width),
+        _look_at(report.findings, width),
         _notes(report, width),
+        _cannot_say(report.notes, width),
         _known_broken(report.known_broken, width),
         _worst(report.rows, worst, width),
     )
@@ -125,6 +129,10 @@ def _adaptive(found: Adaptive | None, width: int) -> list[str]:
 
 def _pass_at_k(report: Report, width: int) -> list[str]:
     lines = _metrics(report.metrics, width)
+    lines += _metrics(report.consistency, width)
+    if report.resolved and report.resolved.worst is not None:
+        lines += _metrics((report.resolved,), width)
+    lines += _precision(report.uncertainty, width)
     for reading in report.readings:
         name = clean(reading.name, 30)
         lines += ["", f"{name} ({reading.passed:,} of {reading.graded:,} graded samples pass)"]
@@ -143,6 +151,16 @@ def _metrics(metrics: Iterable[Metric], width: int) -> list[str]:
     return lines
 
 
+def _precision(found: Uncertainty | None, width: int) -> list[str]:
+    if found is None:
+        return []
+    text = f"standard error {100 * found.error:.2f} points"
+    if found.error_floor is not None:
+        text += f", {100 * found.error_floor:.2f} with endless samples of these tasks"
+    text += f"; unrelated runs are told apart from {100 * found.detectable:.1f} points on"
+    return _field("precision", text, width)
+
+
 def _notes(report: Report, width: int) -> list[str]:
     lines = _isolation(report.isolation, width)
     if report.trust:
@@ -158,7 +176,51 @@ def _notes(report: Report, width: int) -> list[str]:
         rules = ", ".join(f"{rule} {count:,}" for rule, count in sorted(report.extraction.items()))
         lines += _field("extraction", rules, width)
     lines += _field("time", f"{report.wall_s:,.1f} s, {report.cpu_s:,.1f} CPU s in samples", width)
+    return lines + _cost(report.cost, width)
+
+
+def _cost(cost: Cost, width: int) -> list[str]:
+    lines: list[str] = []
+    if cost.cpu_s and cost.wall_s:
+        text = f"median {cost.cpu_s.median:.3f} CPU s and {cost.wall_s.median:.3f} s,"
+        text += f" 95 % below {cost.cpu_s.p95:.3f} and {cost.wall_s.p95:.3f}"
+        if cost.repeats > 1:
+            text += f"; medians of {cost.repeats} runs each"
+        lines += _field("per sample", text, width)
+    if cost.reference_ratio:
+        ratio = cost.reference_ratio
+        text = f"median {ratio.median:.2f} times the CPU of the task's reference"
+        if ratio.median_low is not None and ratio.median_high is not None:
+            text += f", 95 % CI {ratio.median_low:.2f} to {ratio.median_high:.2f}"
+        lines += _field("speed", text, width)
+    if cost.samples_per_s is not None and cost.utilisation is not None:
+        text = (
+            f"{cost.samples_per_s:,.1f} samples/s, workers {percent(cost.utilisation)} in samples"
+        )
+        lines += _field("throughput", text, width)
+    if cost.peak_mb:
+        text = f"median {cost.peak_mb.median:,.0f} MiB, most {cost.peak_mb.max:,.0f} MiB"
+        lines += _field("memory", text, width)
+    if cost.energy_j is not None:
+        lines += _field("energy", f"{cost.energy_j:,.0f} J, all that ran on the machine", width)
     return lines
+
+
+def _look_at(findings: Sequence[Finding], width: int) -> list[str]:
+    """Findings that no other section tells."""
+    rest = [each for each in findings if each.kind not in TOLD_ELSEWHERE]
+    if not rest:
+        return []
+    lines = [f"look at {counted(len({each.task_id for each in rest}), 'task')}"]
+    for each in rest[:FINDINGS_SHOWN]:
+        lines += _row(f"  {clean(each.task_id, 40)}", f"{each.kind}: {each.why}", width)
+    if len(rest) > FINDINGS_SHOWN:
+        lines.append(f"  … {len(rest) - FINDINGS_SHOWN:,} more")
+    return lines
+
+
+def _cannot_say(notes: Sequence[str], width: int) -> list[str]:
+    return [line for note in notes for line in _field("note", note, width)]
 
 
 def _isolation(isolation: Isolation | None, width: int) -> list[str]:
@@ -276,7 +338,7 @@ def _colored_line(line: str) -> str:
         figures = rest.rstrip(BLOCKS)
         drawing = rest[len(figures) :]
         return _painted(word, paint) + figures + (_painted(drawing, paint) if drawing else "")
-    if word.startswith("pass@"):
+    if word.startswith(("pass@", "pass^")):
         return _painted(word, BOLD) + line[len(word) :]
     return line
 

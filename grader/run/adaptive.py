@@ -14,7 +14,6 @@ from grader.core.report import Adaptive, TaskRow
 from grader.core.result import Result, Verdict
 from grader.errors import UsageError
 from grader.run import items, journal, manifest
-from grader.run.intake import Source
 from grader.run.items import Bank
 from grader.run.options import AdaptiveOptions, Observer
 from grader.stats.irt.choose import TOP, choose, estimate, predict
@@ -74,12 +73,6 @@ def reference_of(wanted: AdaptiveOptions) -> AdaptiveRef:
         max_items=wanted.max_items,
         seed=wanted.seed,
     )
-
-
-def refuse_stream(source: Source) -> None:
-    """UsageError for samples that can be read only once."""
-    if source.blocks:
-        raise UsageError("an adaptive evaluation chooses among samples; give them in a file")
 
 
 def keep_bank(directory: Path, wanted: AdaptiveOptions) -> None:

@@ -29,6 +29,7 @@ from grader.run import (
     seal,
 )
 from grader.run.dataset import Dataset
+from grader.run.energy import EnergyMeter, Metered
 from grader.run.grading import Engine, open_engine
 from grader.run.intake import Samples, Source
 from grader.run.journal import Journal
@@ -36,6 +37,7 @@ from grader.run.ledger import Ledger, mark
 from grader.run.options import Observer, Options, Silent, resume_command
 from grader.run.twins import Twins
 from grader.sandboxes.base import Provider
+from grader.stats.cost import Energy, plus
 
 
 class Place(NamedTuple):
@@ -64,7 +66,8 @@ async def evaluate(
     can mend, SandboxError where no sandbox can be trusted here, JournalError where the disk fails.
     Results that were committed survive all of these, a cancellation and a kill.
     """
-    observer = observe or Silent()
+    meter = EnergyMeter()
+    observer = Metered(observe or Silent(), meter)
     data = await to_thread.run_sync(dataset.load, options.benchmark, options.data)
     chosen = dataset.with_limits(
         dataset.select(data.tasks, options.tasks, limit=options.limit),
@@ -72,8 +75,8 @@ async def evaluate(
         memory_mb=options.memory_mb,
     )
     source = await to_thread.run_sync(intake.source_of, options.samples, samples)
-    if options.adaptive:
-        adaptive.refuse_stream(source)
+    if options.adaptive or options.repeats > 1:
+        intake.refuse_stream(source)
     total = await to_thread.run_sync(intake.survey, source, data, chosen)
     place = place_of(options, data, source)
     with directory.locked(place.path, create=place.stored is None):
@@ -97,20 +100,27 @@ async def evaluate(
             jobs = intake.jobs(source, data, chosen, done=held.done)
             book = partial(grade, engine=engine, options=options, place=place, held=held)
             await grade_all(jobs, options, place=place, observer=observer, grade_some=book)
-        wall_s = before + time.monotonic() - began
+        wall_s = before.wall_s + time.monotonic() - began
+        energy = plus(before.energy, meter.taken())
         made = await to_thread.run_sync(
-            lambda: conclude(place.path, stored, chosen, k=options.k, wall_s=wall_s)
+            lambda: conclude(place.path, stored, chosen, k=options.k, wall_s=wall_s, energy=energy)
         )
     observer.finished(made)
     return made
 
 
 def conclude(
-    path: Path, stored: Manifest, chosen: Mapping[str, Task], *, k: tuple[int, ...], wall_s: float
+    path: Path,
+    stored: Manifest,
+    chosen: Mapping[str, Task],
+    *,
+    k: tuple[int, ...],
+    wall_s: float,
+    energy: Energy,
 ) -> Report:
     """Write the report of a complete run and seal it."""
     scope = report.scope_of_tasks(chosen)
-    made = report.tally(path, stored, scope=scope, k=k, wall_s=wall_s, complete=True)
+    made = report.tally(path, stored, scope=scope, k=k, wall_s=wall_s, complete=True, energy=energy)
     report.write(path, made)
     seal.write(path)
     return made
@@ -193,12 +203,21 @@ def start_run(path: Path, wanted: Manifest, options: Options) -> None:
         raise journal.trouble(path / manifest.NAME, error) from error
 
 
-def reopened(path: Path) -> float:
-    """Take the report of an earlier end away; return the seconds that it counted."""
+class Before(NamedTuple):
+    """What an earlier end of the run had counted."""
+
+    wall_s: float = 0.0
+    energy: Energy = Energy(0.0, "")
+
+
+def reopened(path: Path) -> Before:
+    """Take the report of an earlier end away; return what it counted."""
     last = report.written(path)
     (path / seal.NAME).unlink(missing_ok=True)
     (path / report.NAME).unlink(missing_ok=True)
-    return last.wall_s if last else 0.0
+    if last is None:
+        return Before()
+    return Before(last.wall_s, Energy(last.cost.energy_j, last.cost.energy_why))
 
 
 def held_by(file: Path) -> Held:

@@ -60,6 +60,15 @@ def source_of(name: str, handed: Samples | None) -> Source:
     return Source(name, sha256_of(path))
 
 
+def refuse_stream(source: Source) -> None:
+    """UsageError for samples that can be read only once."""
+    if source.blocks:
+        raise UsageError(
+            "samples that are chosen among or repeated cannot be read only once;"
+            " give them in a file"
+        )
+
+
 def survey(source: Source, data: Dataset, chosen: Mapping[str, Task]) -> int | None:
     """Read a file once to its end, so that a bad line is told before anything is graded.
 

@@ -64,6 +64,8 @@ class Options(Record):
     model: str = ""
     """What wrote the samples: only told, never used."""
     tags: tuple[str, ...] = ()
+    repeats: int = Field(default=1, gt=0)
+    """How often each sample is run; more than once for what flickers and for timings."""
     adaptive: AdaptiveOptions | None = None
     """None: all tasks."""
     command: tuple[str, ...] = ()

@@ -10,8 +10,9 @@ from grader.core.manifest import Manifest
 from grader.core.report import Report
 from grader.core.task import Task
 from grader.errors import UsageError
-from grader.run import adaptive, dataset, journal, manifest
-from grader.stats.summary import Tally
+from grader.run import adaptive, dataset, journal, manifest, repeat
+from grader.stats.cost import Energy
+from grader.stats.summary import NOT_MEASURED, Tally
 
 NAME = "report.json"
 """Its presence says that the run is complete: an unfinished run has none."""
@@ -39,6 +40,7 @@ def derive(directory: Path, *, k: tuple[int, ...] = ()) -> Report:
         k=k or stored.k,
         wall_s=last.wall_s if last else 0.0,
         complete=last is not None,
+        energy=Energy(last.cost.energy_j, last.cost.energy_why) if last else NOT_MEASURED,
     )
 
 
@@ -50,12 +52,14 @@ def tally(
     k: tuple[int, ...],
     wall_s: float,
     complete: bool,
+    energy: Energy = NOT_MEASURED,
 ) -> Report:
     """Count every key's last result. Memory grows with tasks, not with results."""
     counts = Tally(task_ids=scope.task_ids, known_broken=scope.known_broken)
     for result in journal.current(directory / journal.NAME):
         counts.add(result)
-    made = counts.report(stored, ks=k, wall_s=wall_s, complete=complete)
+    made = counts.report(stored, ks=k, wall_s=wall_s, complete=complete, energy=energy)
+    made = repeat.folded(made, directory)
     if stored.adaptive is None:
         return made
     found = adaptive.summary(directory, stored.adaptive, made.rows)

@@ -1,22 +1,21 @@
 """From results to a report: counts per task while they come, mathematics at the end."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from grader.core.execution import Isolation, Said
 from grader.core.manifest import Manifest
-from grader.core.report import Metric, Reading, Report, TaskRow
+from grader.core.report import Reading, Report, TaskRow, Uncertainty
 from grader.core.result import Result, Verdict
-from grader.stats.intervals import Unknown, over_tasks
+from grader.stats.clusters import clusters_of
+from grader.stats.cost import Energy, Meter
+from grader.stats.figures import UNGRADED, consistency, metrics, resolved, task_count
+from grader.stats.findings import findings, notes, uncertainty
 from grader.stats.passk import TaskCount, mean_pass_at_k
+from grader.stats.reasons import Reasons
 
-REASONS_KEPT = 20
-"""Distinct reasons of ungraded samples that are kept apart; the rest counts as OTHER."""
-REASON_CHARS = 300
-OTHER = "other"
 MICROSECONDS = 1_000_000
-PASSED, UNGRADED = Verdict.PASSED.value, Verdict.UNGRADED.value
+NOT_MEASURED = Energy()
 
 
 class Tally:
@@ -39,6 +38,7 @@ class Tally:
         self._duplicates = 0
         self._uncompiled = 0
         self._cpu_us = 0
+        self._meter = Meter()
 
     def add(self, result: Result, *, supersedes: Result | None = None) -> None:
         """Count `result`, and take back `supersedes`, the earlier result of the same sample.
@@ -50,13 +50,23 @@ class Tally:
         self._count(result, 1)
 
     def report(
-        self, manifest: Manifest, *, ks: Sequence[int], wall_s: float, complete: bool
+        self,
+        manifest: Manifest,
+        *,
+        ks: Sequence[int],
+        wall_s: float,
+        complete: bool,
+        energy: Energy = NOT_MEASURED,
     ) -> Report:
         """Summarize what was added so far."""
         covered = {task: counts for task, counts in self._occurred(self._verdicts) if counts}
         totals: Counter[str] = Counter()
         for counts in covered.values():
             totals.update(counts)
+        counts = [task_count(task) for task in covered.values()]
+        clusters = clusters_of(list(covered))
+        figures = metrics(covered.values(), ks, clusters)
+        known = {task: self._known_broken[task] for task in covered if task in self._known_broken}
         return Report(
             run_id=manifest.run_id,
             benchmark=manifest.dataset.benchmark,
@@ -67,19 +77,31 @@ class Tally:
             samples=totals.total(),
             counts=_verdicts(totals),
             ungraded=self._reasons.counts(),
-            metrics=metrics(covered.values(), ks),
+            metrics=figures,
+            resolved=resolved(covered.values(), len(self._task_ids)),
+            consistency=consistency(counts, ks, clusters),
+            uncertainty=_uncertainty(counts, clusters),
+            findings=tuple(findings(covered, known)),
+            notes=tuple(
+                notes(
+                    counts,
+                    missing=len(self._task_ids) - len(covered),
+                    clusters=clusters,
+                    known_broken=len(known),
+                    metrics=figures,
+                )
+            ),
             readings=self._all_readings(covered, ks),
             trust=_positive(self._trust),
             duplicates=self._duplicates,
             uncompiled=self._uncompiled,
             extraction=_positive(self._extraction),
-            known_broken={
-                task: self._known_broken[task] for task in covered if task in self._known_broken
-            },
+            known_broken=known,
             isolation=weakest(self._isolation.values()) or manifest.isolation,
             rows=tuple(self._row(task, counts) for task, counts in covered.items()),
             wall_s=wall_s,
             cpu_s=self._cpu_us / MICROSECONDS,
+            cost=self._meter.cost(workers=manifest.workers, wall_s=wall_s, energy=energy),
             complete=complete,
         )
 
@@ -87,6 +109,7 @@ class Tally:
         verdict = result.verdict.value
         counts = self._verdicts[result.task_id]
         counts[verdict] = counts.get(verdict, 0) + by
+        self._meter.add(result, by)
         if verdict == UNGRADED:
             self._reasons.add(result.reason, by)
         else:
@@ -127,7 +150,7 @@ class Tally:
             found.append(
                 Reading(
                     name=name,
-                    metrics=metrics(tasks, ks),
+                    metrics=metrics(tasks, ks, clusters_of(list(covered))),
                     passed=sum(count.passed for count in counts),
                     graded=sum(count.graded for count in counts),
                 )
@@ -146,42 +169,6 @@ class Tally:
         )
 
 
-class Reasons:
-    """Ungraded samples by reason; reasons that differ only in figures count as one."""
-
-    def __init__(self) -> None:
-        self._samples: dict[str, int] = {}
-        """Shape → samples."""
-        self._texts: dict[str, str] = {}
-        """Shape → the reason as given, or the shape itself once two texts shared it."""
-
-    def add(self, reason: str, by: int) -> None:
-        """Count `by` more samples (negative: fewer)."""
-        text = reason[:REASON_CHARS] or "no reason given"
-        shape = re.sub(r"\d+(?:\.\d+)?", "…", text)
-        if shape not in self._samples and (len(self._samples) >= REASONS_KEPT or by < 0):
-            text = shape = OTHER
-        if self._texts.setdefault(shape, text) != text:
-            self._texts[shape] = shape
-        self._samples[shape] = self._samples.get(shape, 0) + by
-
-    def counts(self) -> dict[str, int]:
-        """Reason → samples, most frequent first."""
-        ordered = sorted(self._samples.items(), key=lambda item: (-item[1], item[0]))
-        return {self._texts[shape]: samples for shape, samples in ordered if samples > 0}
-
-
-def task_count(counts: Mapping[str, int]) -> TaskCount:
-    """Graded and passed samples of one task from its verdict counts."""
-    return TaskCount(sum(counts.values()) - counts.get(UNGRADED, 0), counts.get(PASSED, 0))
-
-
-def metrics(tasks: Iterable[Mapping[str, int]], ks: Sequence[int]) -> tuple[Metric, ...]:
-    """pass@k over covered tasks, given each one's verdict counts, for every k."""
-    counts = list(tasks)
-    return tuple(_metric(counts, k) for k in ks)
-
-
 def weakest(seen: Iterable[Isolation]) -> Isolation | None:
     """Name what held for every execution: walls of all, gaps of any; None where none ran."""
     kinds = list(seen)
@@ -195,41 +182,9 @@ def weakest(seen: Iterable[Isolation]) -> Isolation | None:
     )
 
 
-def _metric(tasks: Sequence[Mapping[str, int]], k: int) -> Metric:
-    name = f"pass@{k}"
-    mean = mean_pass_at_k([task_count(task) for task in tasks], k)
-    if mean.value is None:
-        return Metric(name=name, value=None, why=_why_undefined(tasks, k, mean.too_few), tasks=0)
-    interval = over_tasks(mean.values)
-    if isinstance(interval, Unknown):
-        return Metric(name=name, value=mean.value, why=interval.why, tasks=len(tasks))
-    return Metric(
-        name=name,
-        value=mean.value,
-        low=interval.low,
-        high=interval.high,
-        method=interval.method,
-        tasks=len(tasks),
-    )
-
-
-def _why_undefined(tasks: Sequence[Mapping[str, int]], k: int, too_few: int) -> str:
-    """Who has too few samples; where only ungraded ones are lacking, what they could have made."""
-    if not tasks:
-        return "no samples"
-    samples = "no graded sample" if k == 1 else f"fewer than {k} graded samples"
-    why = f"{too_few} of {len(tasks)} tasks {'has' if too_few == 1 else 'have'} {samples}"
-    lost = [task.get(UNGRADED, 0) for task in tasks]
-    if not any(lost):
-        return why
-    counts = [task_count(task) for task in tasks]
-    pairs = list(zip(counts, lost, strict=True))
-    worst = mean_pass_at_k([TaskCount(c.graded + u, c.passed) for c, u in pairs], k)
-    best = mean_pass_at_k([TaskCount(c.graded + u, c.passed + u) for c, u in pairs], k)
-    ungraded = f"{why}; {sum(lost)} ungraded"
-    if worst.value is None or best.value is None:
-        return ungraded
-    return f"{ungraded}, with them between {worst.value:.4f} and {best.value:.4f}"
+def _uncertainty(counts: Sequence[TaskCount], clusters: Sequence[str] | None) -> Uncertainty | None:
+    values = mean_pass_at_k(counts, 1).values
+    return uncertainty(values, counts, clusters) if values else None
 
 
 def _verdicts(counts: Mapping[str, int]) -> dict[str, int]:

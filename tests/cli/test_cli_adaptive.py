@@ -107,6 +107,12 @@ def test_adaptive_of_other_tasks_is_refused(dry, bank, samples):
     assert "knows none of these tasks" in done.err
 
 
+def test_adaptive_of_a_stream_is_refused(dry, bank):
+    done = dry("-", "--adaptive")
+    assert done.status == 2
+    assert "give them in a file" in done.err
+
+
 def test_adaptive_options_alone_are_refused(dry, bank, board):
     done = dry(board, "--max-items", "3")
     assert done.status == 2

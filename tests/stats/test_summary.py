@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from grader.core.execution import Completion, Ended, Execution, Isolation, Said, StepResult
 from grader.core.manifest import DatasetRef, Manifest
 from grader.core.result import Result, Trust, Verdict
-from grader.stats.summary import OTHER, REASONS_KEPT, Tally
+from grader.stats.reasons import OTHER, REASONS_KEPT
+from grader.stats.summary import Tally
 
 TASKS = ("T/0", "T/1", "T/2", "T/3")
 USERNS = Isolation(tier="userns", walls=("pid-ns", "seccomp"))

@@ -117,10 +117,7 @@ def predicted(found: Adaptive | None) -> Iterator[str]:
 
 def words(metric: Metric) -> str:
     """What qualifies a metric's value."""
-    text = metric.why if metric.value is None else uncertainty(metric)
-    if metric.worst is None or metric.best is None:
-        return text
-    return f"{text}; with the ungraded between {percent(metric.worst)} and {percent(metric.best)}"
+    return metric.why if metric.value is None else uncertainty(metric)
 
 
 def metric_item(metric: Metric, *, prefix: str = "") -> str:

@@ -1,0 +1,196 @@
+"""Run graded samples again, their tasks' references in between: what flickers, and how fast is it.
+
+Nothing here changes a verdict of the run. Each pass is a file of timings beside the journal, which
+appears whole when the pass is over; `--resume` goes on with the passes that are missing.
+"""
+
+import os
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from statistics import median
+from typing import NamedTuple, cast
+
+from anyio import to_thread
+from pydantic import ValidationError
+
+from grader import plugins
+from grader.core.job import Job
+from grader.core.record import Record
+from grader.core.report import Finding, Report
+from grader.core.result import Result, Verdict
+from grader.core.sample import Sample
+from grader.core.task import Task
+from grader.errors import UsageError
+from grader.executors.base import Executor
+from grader.run import dataset, directory, intake, journal
+from grader.run.grading import Engine, open_engine
+from grader.run.ledger import Ledger
+from grader.run.options import Observer, Options, Silent
+from grader.run.twins import Twins
+from grader.stats.cost import Ratios
+from grader.stats.sketch import Sketch
+
+FOLDER = "repeats"
+REFERENCE_INDEX = 1 << 62
+"""Above any sample's: it tells a reference's job from the others while a pass goes on."""
+
+
+class Timing(Record):
+    """One execution of one pass."""
+
+    task_id: str
+    index: int | None
+    """None for the task's reference."""
+    verdict: Verdict
+    wall_s: float
+    cpu_s: float
+
+
+class _Seen(NamedTuple):
+    verdicts: Counter[str]
+    wall_s: list[float]
+    cpu_s: list[float]
+
+
+async def repeat(options: Options, place: Path, *, observe: Observer | None = None) -> None:
+    """Make the passes 2 to `options.repeats` that are still missing; raises as `evaluate` does."""
+    observer = observe or Silent()
+    data = await to_thread.run_sync(dataset.load, options.benchmark, options.data)
+    graded = {entry.task_id for entry in journal.scan(place / journal.NAME)}
+    chosen = dataset.with_limits(
+        {name: task for name, task in data.tasks.items() if name in graded},
+        timeout_s=options.timeout_s,
+        memory_mb=options.memory_mb,
+    )
+    source = await to_thread.run_sync(intake.source_of, options.samples, None)
+    intake.refuse_stream(source)
+    missing = [
+        number
+        for number in range(2, options.repeats + 1)
+        if not (place / FOLDER / f"{number}.jsonl").exists()
+    ]
+    if not missing:
+        return
+    with directory.locked(place):
+        async with open_engine(options, f"{place.name}-repeat") as engine:
+            for number in missing:
+                observer.note(f"pass {number} of {options.repeats}")
+                jobs = interleaved(intake.jobs(source, data, chosen, done=Ledger()))
+                timings = await one_pass(jobs, engine, options)
+                await to_thread.run_sync(write, place / FOLDER / f"{number}.jsonl", timings)
+
+
+async def interleaved(jobs: AsyncIterator[Job]) -> AsyncIterator[Job]:
+    """Put each task's reference right before its samples."""
+    last: Task | None = None
+    async for job in jobs:
+        if job.task is not last:
+            last = job.task
+            sample: Sample | None = plugins.load("graders", last.kind).reference(last)
+            if sample is not None:
+                again = sample.model_copy(update={"index": REFERENCE_INDEX})
+                yield Job(task=last, sample=again)
+        yield job
+
+
+async def one_pass(jobs: AsyncIterator[Job], engine: Engine, options: Options) -> list[Timing]:
+    """Run all jobs once; identical samples share a run here too."""
+    executor = cast("Executor", plugins.load("executors", options.executor))
+    attempt = engine.grading(options, Twins())
+    timings: list[Timing] = []
+    async with executor.running(jobs, attempt, workers=options.workers) as results:
+        async for result in results:
+            timings.extend(timing_of(result))
+    return timings
+
+
+def timing_of(result: Result) -> Iterator[Timing]:
+    """What a pass keeps of a result: nothing where it stayed ungraded or did not run itself."""
+    if result.execution is None or result.verdict is Verdict.UNGRADED:
+        return
+    steps = result.execution.steps
+    yield Timing(
+        task_id=result.task_id,
+        index=None if result.index == REFERENCE_INDEX else result.index,
+        verdict=result.verdict,
+        wall_s=sum(step.wall_s for step in steps),
+        cpu_s=sum(step.cpu_s for step in steps),
+    )
+
+
+def write(path: Path, timings: list[Timing]) -> None:
+    """Write a pass: it appears whole or not at all; JournalError where the disk refuses."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(exist_ok=True)
+        text = "".join(timing.model_dump_json() + "\n" for timing in timings)
+        temporary.write_text(text, encoding="utf-8")
+        temporary.replace(path)
+    except OSError as error:
+        raise journal.trouble(path, error) from error
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def read(place: Path) -> list[list[Timing]]:
+    """All passes of a run; UsageError names a damaged line."""
+    return [list(_timings(path)) for path in sorted((place / FOLDER).glob("*.jsonl"))]
+
+
+def _timings(path: Path) -> Iterator[Timing]:
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        try:
+            yield Timing.model_validate_json(line)
+        except ValidationError as error:
+            raise UsageError(
+                f"{path}:{number}: damaged; remove the file and repeat with --resume"
+            ) from error
+
+
+def folded(made: Report, place: Path) -> Report:
+    """Add to a report what the passes of its run say; the report itself where there are none."""
+    passes = read(place)
+    if not passes:
+        return made
+    seen: dict[tuple[str, int], _Seen] = {}
+    references: dict[str, list[float]] = {}
+    first = [t for result in journal.current(place / journal.NAME) for t in timing_of(result)]
+    for timing in (timing for one in (first, *passes) for timing in one):
+        if timing.index is None:
+            references.setdefault(timing.task_id, []).append(timing.cpu_s)
+            continue
+        each = seen.setdefault((timing.task_id, timing.index), _Seen(Counter(), [], []))
+        each.verdicts[timing.verdict.value] += 1
+        each.wall_s.append(timing.wall_s)
+        each.cpu_s.append(timing.cpu_s)
+    wall, cpu = Sketch(), Sketch()
+    ratios = Ratios({task: median(values) for task, values in references.items()})
+    for (task, _), each in seen.items():
+        wall.add(median(each.wall_s))
+        cpu.add(median(each.cpu_s))
+        if set(each.verdicts) == {Verdict.PASSED.value}:
+            ratios.add(task, median(each.cpu_s))
+    update = {
+        "wall_s": wall.spread(),
+        "cpu_s": cpu.spread(),
+        "repeats": len(passes) + 1,
+        "reference_ratio": ratios.sketch.spread(),
+    }
+    return made.model_copy(
+        update={
+            "cost": made.cost.model_copy(update=update),
+            "findings": (*made.findings, *_flaky(seen)),
+        }
+    )
+
+
+def _flaky(seen: dict[tuple[str, int], _Seen]) -> Iterator[Finding]:
+    """One finding per task whose samples did not always end alike."""
+    told: set[str] = set()
+    for (task, index), each in seen.items():
+        if len(each.verdicts) > 1 and task not in told:
+            told.add(task)
+            counts = ", ".join(f"{name} {count}" for name, count in sorted(each.verdicts.items()))
+            why = f"equal runs of sample {index} ended differently: {counts}"
+            yield Finding(task_id=task, kind="flaky", why=why)

@@ -1,0 +1,92 @@
+"""What a run consumed, sample by sample and phase by phase."""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from grader.core.execution import StepResult
+from grader.core.report import Cost, Phase
+from grader.core.result import Result
+from grader.stats.sketch import Sketch
+
+CHECKER = "checker"
+"""The trusted side of an interview, whichever step it belongs to."""
+
+
+class Energy(NamedTuple):
+    """Joules, or why there are none."""
+
+    joules: float | None = None
+    why: str = "not measured"
+
+
+def plus(first: Energy, second: Energy) -> Energy:
+    """Energy of both; unknown as soon as one is."""
+    if first.joules is None or second.joules is None:
+        return Energy(None, second.why or first.why)
+    return Energy(first.joules + second.joules, "")
+
+
+class Meter:
+    """Adds up executions. Memory grows with the kinds of steps, never with samples."""
+
+    def __init__(self) -> None:
+        self._wall, self._cpu, self._wait, self._peak = Sketch(), Sketch(), Sketch(), Sketch()
+        self._phases: dict[str, tuple[Sketch, Sketch]] = {}
+        self._results = 0
+
+    def add(self, result: Result, by: int) -> None:
+        """Count a result's execution; a negative `by` takes it back."""
+        self._results += by
+        if result.execution is None or not result.execution.steps:
+            return
+        steps = result.execution.steps
+        self._wall.add(sum(step.wall_s for step in steps), by)
+        self._cpu.add(sum(step.cpu_s for step in steps), by)
+        self._wait.add(sum(step.wait_s for step in steps), by)
+        self._peak.add(max(step.peak_mb for step in steps), by)
+        for name, step in _named(steps):
+            wall, cpu = self._phases.setdefault(name, (Sketch(), Sketch()))
+            wall.add(step.wall_s, by)
+            cpu.add(step.cpu_s, by)
+
+    def cost(self, *, workers: int, wall_s: float, energy: Energy) -> Cost:
+        """Summarize; `wall_s`: the run's wall clock."""
+        phases: list[Phase] = []
+        for name, (wall, cpu) in sorted(self._phases.items()):
+            spreads = wall.spread(), cpu.spread()
+            if spreads[0] and spreads[1]:
+                phases.append(Phase(name=name, wall_s=spreads[0], cpu_s=spreads[1]))
+        busy = self._wall.total / (workers * wall_s) if wall_s > 0 else None
+        return Cost(
+            wall_s=self._wall.spread(),
+            cpu_s=self._cpu.spread(),
+            wait_s=self._wait.spread(),
+            peak_mb=self._peak.spread(),
+            phases=tuple(phases),
+            samples_per_s=self._results / wall_s if wall_s > 0 and self._results else None,
+            utilisation=min(busy, 1.0) if busy is not None and self._results else None,
+            energy_j=energy.joules,
+            energy_why=energy.why if energy.joules is None else "",
+        )
+
+
+class Ratios:
+    """CPU seconds of passing samples over those of their task's reference."""
+
+    def __init__(self, references: Mapping[str, float]) -> None:
+        """`references`: task → median CPU seconds of its reference."""
+        self._references = references
+        self.sketch = Sketch()
+
+    def add(self, task_id: str, cpu_s: float) -> None:
+        """Count one passing sample; tasks without a reference say nothing."""
+        reference = self._references.get(task_id, 0.0)
+        if reference > 0:
+            self.sketch.add(cpu_s / reference)
+
+
+def _named(steps: tuple[StepResult, ...]) -> Iterator[tuple[str, StepResult]]:
+    for step in steps:
+        yield step.name, step
+        if step.checker is not None:
+            yield CHECKER, step.checker

@@ -1,0 +1,87 @@
+"""What runs consume: adds up, can be taken back, and is never invented."""
+
+import pytest
+
+from grader.core.execution import Ended, Execution, Isolation, StepResult
+from grader.core.result import Result, Verdict
+from grader.stats.cost import Energy, Meter, Ratios, plus
+
+BARE = Isolation(tier="bare")
+
+
+def step(name="tests", **facts):
+    return StepResult(name=name, ended=Ended.EXIT, **facts)
+
+
+def result(*steps, verdict=Verdict.PASSED):
+    execution = Execution(provider="local", isolation=BARE, steps=steps) if steps else None
+    return Result(task_id="T/0", index=0, verdict=verdict, execution=execution)
+
+
+def cost(meter, wall_s=10.0, workers=2):
+    return meter.cost(workers=workers, wall_s=wall_s, energy=Energy())
+
+
+def test_steps_of_a_sample_add_up_and_phases_stay_apart():
+    meter = Meter()
+    checker = step("inner", wall_s=0.5, cpu_s=0.25)
+    meter.add(
+        result(
+            step("build", wall_s=1, cpu_s=0.5, peak_mb=9),
+            step(wall_s=3, cpu_s=2, wait_s=0.5, peak_mb=40, checker=checker),
+        ),
+        1,
+    )
+    made = cost(meter)
+    assert made.wall_s.median == pytest.approx(4, rel=0.01)
+    assert made.cpu_s.median == pytest.approx(2.5, rel=0.01)
+    assert made.wait_s.median == pytest.approx(0.5, rel=0.01)
+    assert made.peak_mb.median == pytest.approx(40, rel=0.01)
+    assert [phase.name for phase in made.phases] == ["build", "checker", "tests"]
+    assert made.phases[1].wall_s.median == pytest.approx(0.5, rel=0.01)
+
+
+def test_throughput_and_utilisation_rest_on_the_wall_clock():
+    meter = Meter()
+    for _ in range(5):
+        meter.add(result(step(wall_s=2)), 1)
+    made = cost(meter)
+    assert made.samples_per_s == 0.5
+    assert made.utilisation == pytest.approx(0.5)
+
+
+def test_what_is_taken_back_leaves_no_trace():
+    meter, never = Meter(), Meter()
+    for each in (meter, never):
+        each.add(result(step(wall_s=2, cpu_s=1)), 1)
+    meter.add(result(step("other", wall_s=7, cpu_s=3)), 1)
+    meter.add(result(step("other", wall_s=7, cpu_s=3)), -1)
+    assert cost(meter) == cost(never)
+
+
+def test_nothing_run_has_no_figures():
+    meter = Meter()
+    meter.add(result(verdict=Verdict.UNGRADED), 1)
+    made = cost(meter, wall_s=0.0)
+    assert (made.wall_s, made.samples_per_s, made.utilisation) == (None, None, None)
+
+
+def test_unmeasured_energy_is_null_with_a_reason():
+    made = cost(Meter())
+    assert (made.energy_j, made.energy_why) == (None, "not measured")
+    measured = Meter().cost(workers=1, wall_s=1, energy=Energy(5.0, ""))
+    assert (measured.energy_j, measured.energy_why) == (5.0, "")
+
+
+def test_energy_of_two_parts_is_unknown_as_soon_as_one_is():
+    assert plus(Energy(1.0, ""), Energy(2.0, "")) == Energy(3.0, "")
+    assert plus(Energy(1.0, ""), Energy(None, "gone")) == Energy(None, "gone")
+    assert plus(Energy(None, "gone"), Energy(1.0, "")).joules is None
+
+
+def test_ratios_need_a_reference():
+    ratios = Ratios({"a": 0.5, "b": 0.0})
+    for task in ("a", "b", "c"):
+        ratios.add(task, 1.0)
+    found = ratios.sketch.spread()
+    assert (found.count, round(found.median, 1)) == (1, 2.0)

@@ -127,7 +127,7 @@ def curve(rows: Sequence[TaskRow]) -> str:
         parts.append(svg.element("circle", {"cx": x, "cy": y, "r": 4, "class_": "dot"}))
         anchor = "start" if place == 0 else "end" if place == len(ks) - 1 else "middle"
         parts.append(svg.text(x, bottom + 18, f"k = {ks[place]}", role="tick", anchor=anchor))
-        below = y + 20 if y < top + 20 else y - 10
+        below = y + 20 if place == 0 or y < top + 20 else y - 10  # the curve rises from its start
         parts.append(svg.text(x, below, percent(values[place]), role="figure", anchor=anchor))
     label = ", ".join(f"pass@{ks[place]} {percent(values[place])}" for place in ends)
     return svg.drawing(WIDTH, 216, parts, label=f"pass@k by k: {label}", role="chart")

@@ -223,8 +223,8 @@ def facts(report: Report, manifest: Manifest) -> Iterator[tuple[str, str]]:
     yield "Time", f"{report.wall_s:,.1f} s, {report.cpu_s:,.1f} CPU s in samples"
     yield from costs(report.cost)
     if report.uncertainty is not None:
-        least = percent(report.uncertainty.detectable)
-        yield "Least difference", f"{least}: what a comparison with another run would find"
+        least = f"{100 * report.uncertainty.detectable:.1f} points"
+        yield "Precision", f"unrelated runs are told apart from {least} on"
     for task, why in report.known_broken.items():
         yield f"Unsound: {task}", why
     yield "Engine", f"grader {manifest.engine_version}, sandbox {manifest.sandbox}"

@@ -92,6 +92,17 @@ class Phase(Record):
     cpu_s: Spread
 
 
+class Repeatability(Record):
+    """Whether equal runs of a sample end alike."""
+
+    samples: int
+    """Samples that were run at least twice."""
+    flaky: int
+    """Samples whose runs did not all end alike."""
+    disagreement: float
+    """Chance that two runs of one sample end differently."""
+
+
 class Cost(Record):
     """What the run consumed."""
 
@@ -112,6 +123,9 @@ class Cost(Record):
     """Why there is no energy."""
     repeats: int = 1
     """How often each sample was run."""
+    efficiency: tuple[Metric, ...] = ()
+    """`eff@k`, ENAMEL's: 0 for wrong and for as slow as the limit, 1 for as fast as the reference,
+    more for faster; the best of k samples. Only with repeats."""
     reference_ratio: Spread | None = None
     """CPU seconds of each passing sample over those of its task's reference, which ran in between
     the samples; None where no reference was run."""
@@ -156,7 +170,8 @@ class Report(Record):
     resolved: Metric | None = None
     """pass@1 over all selected tasks, where one without a graded sample counts as failed."""
     consistency: tuple[Metric, ...] = ()
-    """`pass^k`: the chance that all of k samples are right; for k above 1 that can be computed."""
+    """`pass^k`, the chance that all of k samples are right, and `mG-pass@k`, how far more than half
+    of them are (mean over shares); for every k above 1 that can be computed."""
     readings: tuple[Reading, ...] = ()
     trust: dict[str, int] = {}
     """Trust value → number of graded samples."""
@@ -177,6 +192,8 @@ class Report(Record):
     """None where pass@1 is undefined or rests on one task."""
     adaptive: Adaptive | None = None
     """None where all tasks were to be graded."""
+    repeatability: Repeatability | None = None
+    """None where samples were run once."""
     cost: Cost = Cost()
     findings: tuple[Finding, ...] = ()
     """Which tasks to look at."""

@@ -4,7 +4,16 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from grader.core.execution import Execution, Isolation, Said, StepResult
-from grader.core.report import Adaptive, Cost, Finding, Metric, Report, TaskRow, Uncertainty
+from grader.core.report import (
+    Adaptive,
+    Cost,
+    Finding,
+    Metric,
+    Repeatability,
+    Report,
+    TaskRow,
+    Uncertainty,
+)
 from grader.core.result import Outcome, Result, Verdict
 from grader.reports._words import counted, coverage, percent, uncertainty, ungraded
 from grader.reports.base import cells, clean, fit
@@ -133,6 +142,7 @@ def _pass_at_k(report: Report, width: int) -> list[str]:
     if report.resolved and report.resolved.worst is not None:
         lines += _metrics((report.resolved,), width)
     lines += _precision(report.uncertainty, width)
+    lines += _repeatability(report.repeatability, width)
     for reading in report.readings:
         name = clean(reading.name, 30)
         lines += ["", f"{name} ({reading.passed:,} of {reading.graded:,} graded samples pass)"]
@@ -149,6 +159,14 @@ def _metrics(metrics: Iterable[Metric], width: int) -> list[str]:
         else:
             lines += _row(f"{label}{percent(metric.value):>9}", uncertainty(metric), width)
     return lines
+
+
+def _repeatability(found: Repeatability | None, width: int) -> list[str]:
+    if found is None:
+        return []
+    text = f"{found.flaky:,} of {counted(found.samples, 'sample')} did not always end alike;"
+    text += f" two runs of one sample differ with chance {percent(found.disagreement)}"
+    return _field("repeats", text, width)
 
 
 def _precision(found: Uncertainty | None, width: int) -> list[str]:
@@ -193,6 +211,7 @@ def _cost(cost: Cost, width: int) -> list[str]:
         if ratio.median_low is not None and ratio.median_high is not None:
             text += f", 95 % CI {ratio.median_low:.2f} to {ratio.median_high:.2f}"
         lines += _field("speed", text, width)
+    lines += _metrics(cost.efficiency, width)
     if cost.samples_per_s is not None and cost.utilisation is not None:
         text = (
             f"{cost.samples_per_s:,.1f} samples/s, workers {percent(cost.utilisation)} in samples"

@@ -64,8 +64,7 @@ def refuse_stream(source: Source) -> None:
     """UsageError for samples that can be read only once."""
     if source.blocks:
         raise UsageError(
-            "samples that are chosen among or repeated cannot be read only once;"
-            " give them in a file"
+            "choosing among samples or repeating them takes more than one look; give them in a file"
         )
 
 

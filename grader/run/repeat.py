@@ -5,11 +5,9 @@ appears whole when the pass is over; `--resume` goes on with the passes that are
 """
 
 import os
-from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from statistics import median
-from typing import NamedTuple, cast
+from typing import cast
 
 from anyio import to_thread
 from pydantic import ValidationError
@@ -17,7 +15,6 @@ from pydantic import ValidationError
 from grader import plugins
 from grader.core.job import Job
 from grader.core.record import Record
-from grader.core.report import Finding, Report
 from grader.core.result import Result, Verdict
 from grader.core.sample import Sample
 from grader.core.task import Task
@@ -28,8 +25,6 @@ from grader.run.grading import Engine, open_engine
 from grader.run.ledger import Ledger
 from grader.run.options import Observer, Options, Silent
 from grader.run.twins import Twins
-from grader.stats.cost import Ratios
-from grader.stats.sketch import Sketch
 
 FOLDER = "repeats"
 REFERENCE_INDEX = 1 << 62
@@ -45,12 +40,8 @@ class Timing(Record):
     verdict: Verdict
     wall_s: float
     cpu_s: float
-
-
-class _Seen(NamedTuple):
-    verdicts: Counter[str]
-    wall_s: list[float]
-    cpu_s: list[float]
+    limit_s: float = 0.0
+    """The task's limit of CPU seconds; 0 where nobody noted it."""
 
 
 async def repeat(options: Options, place: Path, *, observe: Observer | None = None) -> None:
@@ -77,7 +68,11 @@ async def repeat(options: Options, place: Path, *, observe: Observer | None = No
             for number in missing:
                 observer.note(f"pass {number} of {options.repeats}")
                 jobs = interleaved(intake.jobs(source, data, chosen, done=Ledger()))
-                timings = await one_pass(jobs, engine, options)
+                limits = {task.id: task.limits.cpu_s for task in chosen.values()}
+                timings = [
+                    timing.model_copy(update={"limit_s": limits[timing.task_id]})
+                    for timing in await one_pass(jobs, engine, options)
+                ]
                 await to_thread.run_sync(write, place / FOLDER / f"{number}.jsonl", timings)
 
 
@@ -146,51 +141,3 @@ def _timings(path: Path) -> Iterator[Timing]:
             raise UsageError(
                 f"{path}:{number}: damaged; remove the file and repeat with --resume"
             ) from error
-
-
-def folded(made: Report, place: Path) -> Report:
-    """Add to a report what the passes of its run say; the report itself where there are none."""
-    passes = read(place)
-    if not passes:
-        return made
-    seen: dict[tuple[str, int], _Seen] = {}
-    references: dict[str, list[float]] = {}
-    first = [t for result in journal.current(place / journal.NAME) for t in timing_of(result)]
-    for timing in (timing for one in (first, *passes) for timing in one):
-        if timing.index is None:
-            references.setdefault(timing.task_id, []).append(timing.cpu_s)
-            continue
-        each = seen.setdefault((timing.task_id, timing.index), _Seen(Counter(), [], []))
-        each.verdicts[timing.verdict.value] += 1
-        each.wall_s.append(timing.wall_s)
-        each.cpu_s.append(timing.cpu_s)
-    wall, cpu = Sketch(), Sketch()
-    ratios = Ratios({task: median(values) for task, values in references.items()})
-    for (task, _), each in seen.items():
-        wall.add(median(each.wall_s))
-        cpu.add(median(each.cpu_s))
-        if set(each.verdicts) == {Verdict.PASSED.value}:
-            ratios.add(task, median(each.cpu_s))
-    update = {
-        "wall_s": wall.spread(),
-        "cpu_s": cpu.spread(),
-        "repeats": len(passes) + 1,
-        "reference_ratio": ratios.sketch.spread(),
-    }
-    return made.model_copy(
-        update={
-            "cost": made.cost.model_copy(update=update),
-            "findings": (*made.findings, *_flaky(seen)),
-        }
-    )
-
-
-def _flaky(seen: dict[tuple[str, int], _Seen]) -> Iterator[Finding]:
-    """One finding per task whose samples did not always end alike."""
-    told: set[str] = set()
-    for (task, index), each in seen.items():
-        if len(each.verdicts) > 1 and task not in told:
-            told.add(task)
-            counts = ", ".join(f"{name} {count}" for name, count in sorted(each.verdicts.items()))
-            why = f"equal runs of sample {index} ended differently: {counts}"
-            yield Finding(task_id=task, kind="flaky", why=why)

@@ -10,7 +10,8 @@ from grader.core.manifest import Manifest
 from grader.core.report import Report
 from grader.core.task import Task
 from grader.errors import UsageError
-from grader.run import adaptive, dataset, journal, manifest, repeat
+from grader.run import adaptive, dataset, journal, manifest
+from grader.run.repeated import folded
 from grader.stats.cost import Energy
 from grader.stats.summary import NOT_MEASURED, Tally
 
@@ -59,7 +60,7 @@ def tally(
     for result in journal.current(directory / journal.NAME):
         counts.add(result)
     made = counts.report(stored, ks=k, wall_s=wall_s, complete=complete, energy=energy)
-    made = repeat.folded(made, directory)
+    made = folded(made, directory)
     if stored.adaptive is None:
         return made
     found = adaptive.summary(directory, stored.adaptive, made.rows)

@@ -7,7 +7,7 @@ from grader.core.report import Metric
 from grader.core.result import Verdict
 from grader.stats.bounds import bounds
 from grader.stats.intervals import Unknown, over_tasks
-from grader.stats.passhat import mean_pass_hat_k
+from grader.stats.passhat import mean_g_pass, mean_pass_hat_k
 from grader.stats.passk import TaskCount, mean_pass_at_k
 
 PASSED, UNGRADED = Verdict.PASSED.value, Verdict.UNGRADED.value
@@ -61,12 +61,15 @@ def resolved(tasks: Iterable[Mapping[str, int]], selected: int) -> Metric | None
 def consistency(
     counts: Sequence[TaskCount], ks: Sequence[int], clusters: Sequence[str] | None
 ) -> tuple[Metric, ...]:
-    """pass^k for every k above 1 of which all tasks have enough samples."""
+    """pass^k and mG-Pass@k for every k above 1 of which all tasks have enough samples."""
     found: list[Metric] = []
     for k in sorted(set(ks) - {1}):
         mean = mean_pass_hat_k(counts, k)
         if mean.value is not None:
             found.append(_with_interval(f"pass^{k}", mean.value, mean.values, clusters))
+            steady = [float(mean_g_pass(c.graded, c.passed, k) or 0) for c in counts]
+            value = math.fsum(steady) / len(steady)
+            found.append(_with_interval(f"mG-pass@{k}", value, steady, clusters))
     return tuple(found)
 
 

@@ -66,6 +66,8 @@ def test_a_sample_that_flickers_is_found(samples):
     (finding,) = derive(Path("run")).findings
     assert (finding.task_id, finding.kind) == ("seat-blocks", "flaky")
     assert "failed 1, passed 1" in finding.why
+    found = derive(Path("run")).repeatability
+    assert (found.samples, found.flaky, found.disagreement) == (1, 1, 1.0)
 
 
 def test_ratio_is_of_medians_of_samples_that_always_passed(samples):
@@ -82,6 +84,21 @@ def test_ratio_is_of_medians_of_samples_that_always_passed(samples):
     found = derive(Path("run")).cost.reference_ratio
     assert found.count == 1
     assert found.median == pytest.approx(2.0, rel=0.02)
+    assert derive(Path("run")).cost.efficiency == ()
+
+
+def test_efficiency_is_0_for_wrong_and_1_for_as_fast_as_the_reference(samples):
+    assert evaluate(samples, "-k", "1") == 0
+    timings = [
+        Timing(task_id=task, index=index, verdict=verdict, wall_s=2, cpu_s=cpu_s, limit_s=10)
+        for task, verdict in (("seat-blocks", Verdict.PASSED), ("crop-grid", Verdict.FAILED))
+        for index, cpu_s in ((None, 2.0), (0, 2.0))
+    ]
+    for number in range(2, 5):
+        repeat.write(Path(f"run/repeats/{number}.jsonl"), timings)
+    (found,) = derive(Path("run")).cost.efficiency
+    assert (found.name, found.value, found.tasks) == ("eff@1", 0.5, 2)
+    assert "BCa bootstrap, seed 0" in found.method
 
 
 def test_a_damaged_pass_is_named(samples, capsys):
@@ -94,4 +111,4 @@ def test_a_damaged_pass_is_named(samples, capsys):
 def test_a_stream_cannot_be_repeated(samples, capsys):
     assert evaluate("-", "--repeat", "2") == 2
     assert not Path("run").exists()
-    assert "read only once" in capsys.readouterr().err
+    assert "give them in a file" in capsys.readouterr().err

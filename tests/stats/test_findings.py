@@ -39,7 +39,7 @@ def test_metrics_of_clustered_tasks_say_so():
 def test_consistency_leaves_out_what_cannot_be_computed():
     counts = [TaskCount(4, 2), TaskCount(4, 4)]
     found = consistency(counts, (1, 2, 10), None)
-    assert [each.name for each in found] == ["pass^2"]
+    assert [each.name for each in found] == ["pass^2", "mG-pass@2"]
     assert found[0].value == pytest.approx((1 / 6 + 1) / 2)
 
 

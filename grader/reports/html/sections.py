@@ -222,6 +222,9 @@ def facts(report: Report, manifest: Manifest) -> Iterator[tuple[str, str]]:
         yield "Uncompiled", f"{counted(report.uncompiled, 'sample')} never run: not valid Python"
     yield "Time", f"{report.wall_s:,.1f} s, {report.cpu_s:,.1f} CPU s in samples"
     yield from costs(report.cost)
+    if (again := report.repeatability) is not None:
+        text = f"{again.flaky:,} of {counted(again.samples, 'sample')} did not always end alike"
+        yield "Repeats", text
     if report.uncertainty is not None:
         least = f"{100 * report.uncertainty.detectable:.1f} points"
         yield "Precision", f"unrelated runs are told apart from {least} on"

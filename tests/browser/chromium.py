@@ -97,6 +97,8 @@ class Browser:
             time.sleep(0.005)
 
     def open(self, url: str, *, ready: bool = True) -> None:
+        self.call("Page.navigate", url="about:blank")  # what the last page still tells is its own
+        self.evaluate("new Promise((done) => setTimeout(done, 20))")
         self.complaints.clear()
         self.asked.clear()
         self.call("Page.navigate", url=url)

@@ -98,7 +98,8 @@ class Browser:
 
     def open(self, url: str, *, ready: bool = True) -> None:
         self.call("Page.navigate", url="about:blank")  # what the last page still tells is its own
-        self.evaluate("new Promise((done) => setTimeout(done, 20))")
+        time.sleep(0.02)
+        self.evaluate("0")
         self.complaints.clear()
         self.asked.clear()
         self.call("Page.navigate", url=url)

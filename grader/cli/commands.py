@@ -13,7 +13,7 @@ from grader.errors import UsageError
 
 GROUPS = {
     "grade": ("demo", "evaluate", "regrade", "swebench"),
-    "look": ("list", "show", "report", "view", "compare", "diff", "irt"),
+    "look": ("list", "show", "report", "view", "compare", "diff", "leaderboard", "irt"),
     "check": ("validate", "audit", "verify", "doctor", "images", "clean"),
 }
 NAMES = tuple(name for group in GROUPS.values() for name in group)

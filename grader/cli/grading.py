@@ -16,7 +16,7 @@ from grader.core.report import Metric, Report
 from grader.core.result import Verdict
 from grader.errors import InfraError, UsageError
 from grader.reports import json, text
-from grader.run import dataset, directory, manifest
+from grader.run import dataset, directory, manifest, seal
 from grader.run.evaluate import evaluate
 from grader.run.options import Options
 from grader.run.repeat import repeat
@@ -78,6 +78,7 @@ async def again(options: Options, place: Path, progress: Progress) -> Report:
     await repeat(options, place, observe=progress)
     report = derive(place, k=options.k)
     write(place, report)
+    seal.write(place)
     return report
 
 

@@ -60,7 +60,7 @@ def overview() -> str:
     lines = [ABOUT, "", "usage: grader COMMAND …   (each command explains itself: --help)"]
     for group, names in commands.GROUPS.items():
         lines += ["", group]
-        lines += [f"  {name:<10}{commands.load(name).SUMMARY}" for name in names]
+        lines += [f"  {name:<13}{commands.load(name).SUMMARY}" for name in names]
     lines += ["", "options", "  -h, --help  show this", "  --version   show the version"]
     lines += ["", "exit status"]
     lines += [f"  {int(code):>3}  {meaning}" for code, meaning in MEANING.items()]

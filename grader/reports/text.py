@@ -187,7 +187,7 @@ def _differences(report: Report, width: int) -> list[str]:
 def _repeatability(found: Repeatability | None, width: int) -> list[str]:
     if found is None:
         return []
-    text = f"{found.flaky:,} of {_count(found.samples, 'sample')} did not always end alike;"
+    text = f"{found.flaky:,} of {counted(found.samples, 'sample')} did not always end alike;"
     text += f" two runs of one sample differ with chance {percent(found.disagreement)}"
     return _field("repeats", text, width)
 

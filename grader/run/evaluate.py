@@ -101,20 +101,29 @@ async def evaluate(
             jobs = intake.jobs(source, data, chosen, done=held.done)
             book = partial(grade, engine=engine, options=options, place=place, held=held)
             await grade_all(jobs, options, place=place, observer=observer, grade_some=book)
+        wall_s = before.wall_s + time.monotonic() - began
+        energy = plus(before.energy, meter.taken())
         made = await to_thread.run_sync(
-            lambda: report.tally(
-                place.path,
-                stored,
-                scope=report.scope_of_tasks(chosen),
-                k=options.k,
-                wall_s=before.wall_s + time.monotonic() - began,
-                complete=True,
-                energy=plus(before.energy, meter.taken()),
-            )
+            lambda: conclude(place.path, stored, chosen, k=options.k, wall_s=wall_s, energy=energy)
         )
-        report.write(place.path, made)
-        await to_thread.run_sync(seal.write, place.path)
     observer.finished(made)
+    return made
+
+
+def conclude(
+    path: Path,
+    stored: Manifest,
+    chosen: Mapping[str, Task],
+    *,
+    k: tuple[int, ...],
+    wall_s: float,
+    energy: Energy,
+) -> Report:
+    """Write the report of a complete run and seal it."""
+    scope = report.scope_of_tasks(chosen)
+    made = report.tally(path, stored, scope=scope, k=k, wall_s=wall_s, complete=True, energy=energy)
+    report.write(path, made)
+    seal.write(path)
     return made
 
 

@@ -68,13 +68,13 @@ class Options(Record):
     allow_weak: bool = False
     """Accept an isolation below the floor; the manifest says so."""
     executor: Literal["local"] = "local"
+    model: str = ""
+    """What wrote the samples: only told, never used."""
+    tags: tuple[str, ...] = ()
     repeats: int = Field(default=1, gt=0)
     """How often each sample is run; more than once for what flickers and for timings."""
     adaptive: AdaptiveOptions | None = None
     """None: all tasks."""
-    model: str = ""
-    """What wrote the samples: only told, never used."""
-    tags: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
     """The command line, for the manifest and for the words that tell how to resume."""
 

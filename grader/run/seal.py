@@ -12,11 +12,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from grader.core.record import Record
-from grader.run import directory, journal, manifest
+from grader.run import adaptive, directory, journal, manifest, repeat
 from grader.run.report import NAME as REPORT
 
 NAME = "seal.json"
 BLOCK = 1 << 20
+OURS = ("artifacts/", f"{journal.NAME}.before-", f"{repeat.FOLDER}/")
+"""How the names of further files of a run begin."""
 
 
 class File(Record):
@@ -86,8 +88,8 @@ def is_ours(name: str) -> bool:
     """Whether the engine writes such a file and its content counts."""
     if name in {NAME, journal.NAME, directory.LOCK}:
         return False
-    ours = {manifest.NAME, REPORT}
-    return name in ours or name.startswith(("artifacts/", f"{journal.NAME}.before-"))
+    ours = {manifest.NAME, REPORT, adaptive.NAME}
+    return name in ours or name.startswith(OURS)
 
 
 def file_of(run: Path, path: Path) -> File:

@@ -97,6 +97,9 @@ class Browser:
             time.sleep(0.005)
 
     def open(self, url: str, *, ready: bool = True) -> None:
+        self.call("Page.navigate", url="about:blank")  # what the last page still tells is its own
+        time.sleep(0.02)
+        self.evaluate("0")
         self.complaints.clear()
         self.asked.clear()
         self.call("Page.navigate", url=url)

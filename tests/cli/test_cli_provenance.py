@@ -118,3 +118,13 @@ def test_report_that_cannot_be_says_what_to_do(grader, run, words, message):
     assert done.status == 2
     assert message in done.err
     assert len(done.err.splitlines()) == 1
+
+
+def test_repeated_run_is_sealed_with_its_repetitions(grader, dry, samples):
+    assert dry(samples(SAMPLES), "--out", "run", "-k", "1", "--repeat", "2").status == 0
+    done = grader("verify", "run")
+    assert done.status == 0
+    assert re.search(r"3 other files, sealed$", done.out, re.MULTILINE)
+    (part,) = Path("run/repeats").iterdir()
+    part.write_bytes(part.read_bytes().replace(b"s", b"z", 1))
+    assert "DAMAGED  repeats/2.jsonl" in grader("verify", "run").out

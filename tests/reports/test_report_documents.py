@@ -8,14 +8,15 @@ import re
 from xml.etree import ElementTree as ET
 
 import pytest
-from stored_results import HOSTILE, evidence_of, report_of, results
+from stored_results import HOSTILE, MANIFEST, evidence_of, report_of, results
 
 from grader import plugins
+from grader.core.report import Adaptive, Cost, Finding, Spread, Uncertainty
 from grader.core.result import Result, Verdict
 from grader.errors import UsageError
 from grader.reports import json as json_report
 from grader.reports import markdown, text
-from grader.reports.html import charts, details, page, rows
+from grader.reports.html import charts, details, page, rows, sections
 
 
 def composed(name: str, found: list[Result], **choices) -> bytes:
@@ -246,3 +247,27 @@ def test_parquet_without_its_extra_says_what_to_install(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "pyarrow", None)
     with pytest.raises(UsageError, match="pip install"):
         composed("parquet", results())
+
+
+def test_page_shows_what_else_a_report_holds():
+    found = results()
+    spread = Spread(count=3, mean=1, median=0.5, p95=2, max=3)
+    report = report_of(found).model_copy(
+        update={
+            "adaptive": Adaptive(
+                model="2PL", ability=0.5, error=0.2, asked=9, items=500, predicted=0.61, low=0.5,
+                high=0.7, stopped="the error is small enough",
+            ),
+            "findings": (Finding(task_id="T/1", kind="never ends", why="<b>all time out</b>"),),
+            "notes": ("few clusters",),
+            "cost": Cost(cpu_s=spread, energy_why="no powercap here"),
+            "uncertainty": Uncertainty(error=0.1, detectable=0.25),
+        }
+    )  # fmt: skip
+    made = sections.slots(report, MANIFEST, rows.collect(iter(found), report))
+    shown = " ".join(made.values())
+    for words in (
+        "61.00 % of all 500 tasks", "pass@k above is not the benchmark", "never ends",
+        "&lt;b&gt;all time out", "few clusters", "median 0.5 s, p95 2 s", "no powercap here", "25.0 points",
+    ):  # fmt: skip
+        assert words in shown

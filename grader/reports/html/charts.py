@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from grader.core.report import Metric, Report, TaskRow
+from grader.core.report import Metric, Report, Spread, TaskRow
 from grader.core.result import Verdict
 from grader.reports._words import counted, percent, uncertainty
 from grader.reports.html import svg
@@ -127,7 +127,7 @@ def curve(rows: Sequence[TaskRow]) -> str:
         parts.append(svg.element("circle", {"cx": x, "cy": y, "r": 4, "class_": "dot"}))
         anchor = "start" if place == 0 else "end" if place == len(ks) - 1 else "middle"
         parts.append(svg.text(x, bottom + 18, f"k = {ks[place]}", role="tick", anchor=anchor))
-        below = y + 20 if y < top + 20 else y - 10
+        below = y + 20 if place == 0 or y < top + 20 else y - 10  # the curve rises from its start
         parts.append(svg.text(x, below, percent(values[place]), role="figure", anchor=anchor))
     label = ", ".join(f"pass@{ks[place]} {percent(values[place])}" for place in ends)
     return svg.drawing(WIDTH, 216, parts, label=f"pass@k by k: {label}", role="chart")
@@ -150,8 +150,11 @@ def levels(left: float, right: float, *, y_of: Sequence[tuple[float, float]]) ->
     )
 
 
-def histogram(table: Table) -> str:
-    """How long samples took, on a logarithmic scale; identical samples count once."""
+def histogram(table: Table, spread: Spread | None = None) -> str:
+    """How long samples took, on a logarithmic scale; identical samples count once.
+
+    `spread`: the report's own figures of the same times, which then are those that are told.
+    """
     times = sorted(value for value in table.wall_us if value)
     if not times:
         return empty("Nothing ran: there are no times to show.")
@@ -176,7 +179,10 @@ def histogram(table: Table) -> str:
             middle = left + (place + 0.5) * width
             parts.append(svg.text(middle, bottom + 18, begin, role="tick", anchor="middle"))
     parts.append(svg.line(8, bottom, WIDTH - 8, bottom, role="axis"))
-    summary = f"median {duration(quantile(times, 0.5))}, p95 {duration(quantile(times, 0.95))}"
+    middle_us, high_us = float(quantile(times, 0.5)), float(quantile(times, 0.95))
+    if spread is not None:
+        middle_us, high_us = spread.median * SECOND_US, spread.p95 * SECOND_US
+    summary = f"median {duration(middle_us)}, p95 {duration(high_us)}"
     parts.append(svg.text(WIDTH - 8, 14, summary, role="figure", anchor="end"))
     label = f"Wall time of {counted(len(times), 'sample')}: {summary}"
     return svg.drawing(WIDTH, 202, parts, label=label, role="chart")

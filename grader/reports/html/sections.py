@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
 from grader.core.manifest import Manifest
-from grader.core.report import Metric, Report, TaskRow
+from grader.core.report import Adaptive, Cost, Metric, Report, TaskRow
 from grader.core.result import Verdict
 from grader.reports._words import counted, coverage, percent, uncertainty, ungraded
 from grader.reports.html import charts
@@ -12,6 +12,7 @@ from grader.reports.html.page import safe
 from grader.reports.html.rows import Table
 
 REASONS_SHOWN = 5
+FINDINGS_SHOWN = 50
 ROWS_WITHOUT_SCRIPT = 200
 
 
@@ -26,6 +27,7 @@ def slots(report: Report, manifest: Manifest, table: Table) -> dict[str, str]:
         "summary": summary(report),
         "charts": figures(report, table),
         "facts": definitions(facts(report, manifest)),
+        "findings": "".join(remarks(report)),
         "plain": plain_table(report.rows),
     }
 
@@ -44,6 +46,7 @@ def summary(report: Report) -> str:
         [
             *alerts(report),
             headline(report),
+            *predicted(report.adaptive),
             (
                 f'<section class="card" aria-labelledby="h-verdicts">'
                 f'<h2 id="h-verdicts">Verdicts</h2>{charts.bar(report.counts, report.samples)}'
@@ -95,6 +98,23 @@ def headline(report: Report) -> str:
     )
 
 
+def predicted(found: Adaptive | None) -> Iterator[str]:
+    """What an adaptive run says, and that its pass@k is not the benchmark's."""
+    if found is None:
+        return
+    interval = f"95 % CI {percent(found.low)} to {percent(found.high)} ({found.model})"
+    pairs = (
+        ("Predicted", f"{percent(found.predicted)} of all {found.items:,} tasks, {interval}"),
+        ("Ability", f"{found.ability:+.2f}, standard error {found.error:.2f}"),
+        ("Asked", f"{counted(found.asked, 'task')}, chosen to tell most; {found.stopped}"),
+    )
+    yield (
+        '<section class="card" aria-labelledby="h-adaptive">'
+        '<h2 id="h-adaptive">Adaptive evaluation: pass@k above is not the benchmark\'s</h2>'
+        f'<dl class="facts">{definitions(iter(pairs))}</dl></section>'
+    )
+
+
 def words(metric: Metric) -> str:
     """What qualifies a metric's value."""
     return metric.why if metric.value is None else uncertainty(metric)
@@ -129,13 +149,58 @@ def figures(report: Report, table: Table) -> str:
     parts = (
         ("Intervals", charts.forest(report)),
         ("pass@k", charts.curve(report.rows)),
-        ("Wall time per sample", charts.histogram(table)),
+        ("Wall time per sample", charts.histogram(table, report.cost.wall_s)),
         ("Tasks", charts.heat(report.rows)),
     )
     return "".join(
         f'<figure class="card"><figcaption><h2>{title}</h2></figcaption>{picture}</figure>'
         for title, picture in parts
     )
+
+
+def remarks(report: Report) -> Iterator[str]:
+    """Tasks to look at, and what the figures cannot say."""
+    items = [
+        f"<li><strong>{safe(each.task_id)}</strong> {safe(each.kind)}: {safe(each.why)}</li>"
+        for each in report.findings[:FINDINGS_SHOWN]
+    ]
+    rest = len(report.findings) - FINDINGS_SHOWN
+    items += [f"<li>{rest:,} more; see the JSON report</li>"] if rest > 0 else []
+    yield listing("Tasks to look at", items)
+    yield listing(
+        "What these figures cannot say", [f"<li>{safe(n, 500)}</li>" for n in report.notes]
+    )
+
+
+def listing(title: str, items: list[str]) -> str:
+    """A titled list; nothing where it is empty."""
+    name = f"h-{title.split(maxsplit=1)[0].lower()}"
+    return (
+        f'<section class="card" aria-labelledby="{name}"><h2 id="{name}">{title}</h2>'
+        f'<ul class="remarks">{"".join(items)}</ul></section>'
+        if items
+        else ""
+    )
+
+
+def costs(cost: Cost) -> Iterator[tuple[str, str]]:
+    """What the run consumed, as far as it was measured."""
+    for label, spread, unit in (
+        ("Wall per sample", cost.wall_s, "s"),
+        ("CPU per sample", cost.cpu_s, "s"),
+        ("Waiting for a processor", cost.wait_s, "s"),
+        ("Peak memory", cost.peak_mb, "MiB"),
+    ):
+        if spread is not None:
+            yield label, f"median {spread.median:.3g} {unit}, p95 {spread.p95:.3g} {unit}"
+    if cost.samples_per_s is not None:
+        yield "Throughput", f"{cost.samples_per_s:,.1f} samples per second"
+    if cost.utilisation is not None:
+        yield "Utilisation", f"{percent(cost.utilisation)} of the workers' time inside steps"
+    if cost.energy_j is not None:
+        yield "Energy", f"{cost.energy_j:,.0f} J, of all that ran on the machine"
+    elif cost.energy_why:
+        yield "Energy", f"unknown: {cost.energy_why}"
 
 
 def facts(report: Report, manifest: Manifest) -> Iterator[tuple[str, str]]:
@@ -156,6 +221,13 @@ def facts(report: Report, manifest: Manifest) -> Iterator[tuple[str, str]]:
     if report.uncompiled:
         yield "Uncompiled", f"{counted(report.uncompiled, 'sample')} never run: not valid Python"
     yield "Time", f"{report.wall_s:,.1f} s, {report.cpu_s:,.1f} CPU s in samples"
+    yield from costs(report.cost)
+    if (again := report.repeatability) is not None:
+        text = f"{again.flaky:,} of {counted(again.samples, 'sample')} did not always end alike"
+        yield "Repeats", text
+    if report.uncertainty is not None:
+        least = f"{100 * report.uncertainty.detectable:.1f} points"
+        yield "Precision", f"unrelated runs are told apart from {least} on"
     for task, why in report.known_broken.items():
         yield f"Unsound: {task}", why
     yield "Engine", f"grader {manifest.engine_version}, sandbox {manifest.sandbox}"

@@ -1,0 +1,90 @@
+"""Put entries in order, as far as the data can tell them apart."""
+
+from collections.abc import Iterable, Sequence
+
+from grader.core.comparison import Comparison
+from grader.leaderboard.entries import Candidate
+from grader.leaderboard.records import Board, Entry, Status
+from grader.stats.compare import compare
+
+ORDER = list(Status)
+
+
+def boards(candidates: Iterable[Candidate]) -> tuple[Board, ...]:
+    """One board per benchmark and dataset, sorted by name."""
+    groups: dict[tuple[str, str, str], list[Candidate]] = {}
+    for each in candidates:
+        data = each.stored.dataset
+        groups.setdefault((data.benchmark, data.version, data.sha256), []).append(each)
+    return tuple(board(*key, groups[key]) for key in sorted(groups))
+
+
+def board(benchmark: str, version: str, sha256: str, candidates: Sequence[Candidate]) -> Board:
+    """Rank the newest run of every name."""
+    once = newest(without_doubles(candidates))
+    ranked = [each for each in once if each.entry.status is Status.RANKED]
+    made = comparison(ranked, benchmark)
+    entries = [with_rank(each.entry, made) for each in once]
+    return Board(
+        benchmark=benchmark,
+        version=version,
+        dataset_sha256=sha256,
+        entries=tuple(sorted(entries, key=order)),
+        pairs=made.pairs if made else (),
+        notes=made.notes if made else (),
+    )
+
+
+def without_doubles(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Refuse a run that is given twice: the same results must not count twice."""
+    seen: set[str] = set()
+    kept: list[Candidate] = []
+    for each in sorted(candidates, key=lambda one: (one.entry.run_id, str(one.path))):
+        double = each.entry.run_id in seen
+        seen.add(each.entry.run_id)
+        why = f"another directory holds run {each.entry.run_id} too"
+        kept.append(changed(each, Status.REFUSED, why) if double else each)
+    return kept
+
+
+def newest(candidates: Sequence[Candidate]) -> list[Candidate]:
+    """Of several rankable runs of one name the newest stays ranked."""
+    last: dict[str, tuple[str, float, str]] = {}
+    for each in candidates:
+        if each.entry.status is Status.RANKED:
+            age = (each.entry.date, each.stored.created_at, each.entry.run_id)
+            last[each.entry.name] = max(last.get(each.entry.name, age), age)
+    return [
+        changed(each, Status.SUPERSEDED, f"run {last[each.entry.name][2]} is newer")
+        if each.entry.status is Status.RANKED and each.entry.run_id != last[each.entry.name][2]
+        else each
+        for each in candidates
+    ]
+
+
+def changed(candidate: Candidate, status: Status, why: str) -> Candidate:
+    """The candidate with another status."""
+    update = {"status": status, "why": why}
+    return candidate._replace(entry=candidate.entry.model_copy(update=update), scores=None)
+
+
+def comparison(ranked: Sequence[Candidate], benchmark: str) -> Comparison | None:
+    """All pairs; None where there is nothing to compare."""
+    scores = [each.scores for each in ranked if each.scores is not None]
+    return compare(scores, benchmark=benchmark) if len(scores) > 1 else None
+
+
+def with_rank(entry: Entry, made: Comparison | None) -> Entry:
+    """The entry with its rank band."""
+    if entry.status is not Status.RANKED:
+        return entry
+    sides = {side.run_id: side for side in made.sides} if made else {}
+    side = sides.get(entry.run_id)
+    best, worst = (side.rank_best, side.rank_worst) if side else (1, 1)
+    return entry.model_copy(update={"rank_best": best, "rank_worst": worst})
+
+
+def order(entry: Entry) -> tuple[int, float, str, str]:
+    """Ranked ones first, best first; the rest by status, score and name."""
+    score = entry.score if entry.score is not None else -1.0
+    return (ORDER.index(entry.status), -score, entry.name, entry.run_id)

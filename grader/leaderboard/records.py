@@ -1,0 +1,113 @@
+"""What a leaderboard says; `leaderboard.json` is a `Leaderboard`."""
+
+from enum import StrEnum
+
+from grader.core.comparison import Pair
+from grader.core.record import Record
+
+
+class Status(StrEnum):
+    """What an entry counts for."""
+
+    RANKED = "ranked"
+    PARTIAL = "partial"
+    """Shown without a rank: tasks or verdicts are missing."""
+    SUPERSEDED = "superseded"
+    """A newer run of the same name is ranked; this one is history."""
+    REFUSED = "refused"
+    """Its figures do not follow from its results, or its files were changed."""
+
+
+class Cost(Record):
+    """What a run took, as measured; null where it was not."""
+
+    cpu_s: float | None = None
+    """Mean CPU seconds per sample that ran."""
+    wall_s: float | None = None
+    """Mean seconds per sample that ran."""
+    energy_j: float | None = None
+    usd: float | None = None
+    """What the samples cost to make, as declared; nothing here measures it."""
+
+
+class Entry(Record):
+    """One run."""
+
+    name: str
+    """The model, as the run or the caller says; the run's id where nobody does."""
+    run_id: str
+    date: str
+    """ISO 8601, a day."""
+    tags: tuple[str, ...] = ()
+    status: Status
+    why: str = ""
+    """Why it is not ranked."""
+    metric: str = ""
+    score: float | None = None
+    low: float | None = None
+    high: float | None = None
+    method: str = ""
+    readings: dict[str, float] = {}
+    """Other metrics by name, `pass@10`, `plus` …"""
+    rank_best: int | None = None
+    rank_worst: int | None = None
+    """The ranks that are still possible; null where it is not ranked."""
+    tasks: int = 0
+    tasks_total: int = 0
+    samples: int = 0
+    counts: dict[str, int] = {}
+    cost: Cost = Cost()
+    isolation: str = ""
+    engine: str = ""
+    head: str = ""
+    """The last link of the journal's chain."""
+
+
+class Board(Record):
+    """The entries of one benchmark."""
+
+    benchmark: str
+    version: str
+    dataset_sha256: str
+    entries: tuple[Entry, ...]
+    """Ranked first, best first; then partial, superseded and refused ones."""
+    pairs: tuple[Pair, ...] = ()
+    """Every two ranked entries, by `run_id`."""
+    notes: tuple[str, ...] = ()
+
+
+class Standing(Record):
+    """One name's place in a suite."""
+
+    name: str
+    score: float | None = None
+    """Weighted mean of the parts; null where one is missing."""
+    low: float | None = None
+    high: float | None = None
+    rank: int | None = None
+    """By score alone."""
+    rank_best: int | None = None
+    rank_worst: int | None = None
+    """The ranks that are still possible; null where pairs cannot be tested."""
+    parts: dict[str, float | None] = {}
+    """Part → mean of its metrics."""
+    why: str = ""
+
+
+class SuiteBoard(Record):
+    """Names compared over several benchmarks."""
+
+    title: str
+    standings: tuple[Standing, ...]
+    weights: dict[str, float]
+    """Part → weight; diagnostics are shown and weigh nothing."""
+    method: str
+
+
+class Leaderboard(Record):
+    """`leaderboard.json`."""
+
+    schema_version: int = 1
+    title: str
+    boards: tuple[Board, ...]
+    suite: SuiteBoard | None = None

@@ -14,9 +14,14 @@ if TYPE_CHECKING:
 SUMMARY = "show the report of a run, or write it as a page or a table; nothing is run"
 FORMATS = (
     "text, json, markdown, html, csv, junit, parquet, every-eval-ever, every-eval-ever-samples,"
-    " hf-eval-results, in-toto, human-eval, evalplus"
+    " hf-eval-results, in-toto, human-eval, evalplus, swebench"
 )
-BESIDE_SAMPLES = frozenset({"human-eval", "evalplus"})
+OWN_PLACES = {
+    "human-eval": "beside the samples",
+    "evalplus": "beside the samples",
+    "swebench": "below the working directory",
+}
+"""What a peer's own tool would write, where it would write it."""
 
 
 def configure(parser: Parser) -> None:
@@ -35,7 +40,8 @@ def configure(parser: Parser) -> None:
     parser.add_argument(
         "--format",
         metavar="NAME",
-        help=f"one of {FORMATS}; the last two are written beside the samples [default: text]",
+        help=f"one of {FORMATS}; the last three are written where their own tools put them"
+        " [default: text]",
     )
     parser.add_argument(
         "-o",
@@ -69,8 +75,8 @@ def run(arguments: Namespace) -> int:
     """Show the report; the exit status is 0 even where samples are ungraded."""
     if arguments.json and arguments.format in {"text", "json"}:
         arguments.format = None
-    if arguments.format in BESIDE_SAMPLES:
-        return beside_samples(arguments)
+    if arguments.format in OWN_PLACES:
+        return as_peer(arguments)
     if arguments.json and (arguments.format or arguments.out):
         raise UsageError("--json goes to stdout; for a file: --format json -o FILE")
     if arguments.format and (arguments.format != "text" or arguments.out):
@@ -95,13 +101,14 @@ def summary(arguments: Namespace) -> int:
     return 0
 
 
-def beside_samples(arguments: Namespace) -> int:
+def as_peer(arguments: Namespace) -> int:
     """Show the report and write a peer's file."""
     from grader.cli import export  # noqa: PLC0415  heavy
     from grader.cli.output import tell  # noqa: PLC0415
 
     if arguments.out:
-        raise UsageError(f"--format {arguments.format} is written beside the samples; leave out -o")
+        place = OWN_PLACES[arguments.format]
+        raise UsageError(f"--format {arguments.format} is written {place}; leave out -o")
     summary(arguments)
     tell(export.export(arguments.run_directory, arguments.format))
     return 0

@@ -27,6 +27,8 @@ from grader.engine.attempt import attempt
 from grader.sandboxes.base import Fresh, Provider, Settings
 
 LIMITS = Limits(cpu_s=1.5, wall_s=3, memory_mb=256, pids=32, output_kb=512, disk_mb=16)
+BUSY_TRIES = 8
+"""Trouble of ours shows as `ungraded`; only a busy machine's is tried again."""
 WRONG, RIGHT = "    return 6\n", "    return sum(items)\n"
 
 
@@ -42,10 +44,13 @@ def job(name: str, body: str, wall_s: float = 3.0) -> Job:
 
 
 async def tell(kind: str, name: str, made: Job, provider: Provider) -> Result:
-    result = await attempt(made, provider)
+    for _ in range(BUSY_TRIES):
+        result = await attempt(made, provider, retries=0)
+        if not result.reason.startswith("busy host"):
+            break
     facts = {
         "kind": kind, "name": name, "verdict": result.verdict, "trust": result.trust,
-        "attempts": result.attempts, "reason": result.reason,
+        "reason": result.reason,
     }  # fmt: skip
     print(json.dumps(facts), flush=True)
     return result

@@ -73,13 +73,12 @@ Told = dict[tuple[str, str], dict[str, Any]]
 def test_attack_does_not_pass(told: Told, name: str) -> None:
     result = told["attack", name]
     assert result["verdict"] in {"failed", "error", "timeout", "memory", "output"}, result
-    assert result["attempts"] == 1, result
 
 
 @pytest.mark.parametrize("name", sorted(ATTACKS))
 def test_attack_leaves_nothing_behind(told: Told, name: str) -> None:
-    assert told["wrong", name]["verdict"] == "failed"
-    assert told["right", name]["verdict"] == "passed"
+    wrong, right = told["wrong", name], told["right", name]
+    assert (wrong["verdict"], right["verdict"]) == ("failed", "passed"), (wrong, right)
 
 
 @pytest.mark.parametrize("name", sorted(HONEST))

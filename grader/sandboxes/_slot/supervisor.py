@@ -228,6 +228,8 @@ class Supervisor:
             ended, evidence = "memory", "oom_kill"
         elif not ended:
             ended, evidence = ("exit", "") if record is not None else step.natural(status, meter)
+            if record is None and ended == "exit":
+                raise OSError("a standing checker left")  # never the candidate's doing
         outputs = standing.outputs()
         self._learn(request, record or {})
         header: dict[str, Any] = {

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
 CONTRIBUTING = (ROOT / "CONTRIBUTING.md").read_text()
 FIGURES = re.compile(
-    r"^(?:pass@1|covered|passed|failed|error|timeout|memory|output) .*$", re.MULTILINE
+    r"^(?:pass@1|covered|passed|failed|error|timeout|memory|output) +[0-9].*$", re.MULTILINE
 )
 
 

@@ -15,6 +15,8 @@ def main() -> NoReturn:
     After an interrupt a thread may still wait for standard input, and an ordinary exit would wait
     for the thread; all that matters has been written and closed by then.
     """
+    # A script's shell starts its background jobs with SIGINT ignored, and nothing would end them.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     # A job scheduler's way of asking gets what ^C gets: the run is closed, how to resume is said.
     signal.signal(signal.SIGTERM, _interrupt)
     status = run()

@@ -43,9 +43,11 @@ async def attempt(
     reason = ""
     for number in range(1, retries + 2):
         try:
-            if surveys is not None:
-                job = await surveys.informed(job, provider)
             plan = plan_of(job)
+            if surveys is not None and plan.steps:
+                # What nothing runs for, as an empty patch, waits for no survey and needs no image.
+                job = await surveys.informed(job, provider)
+                plan = plan_of(job)
             ready, execution = await screened(plan, provider, gate)
             execution = execution or await execute(ready, provider, following(job))
             result = await judge(job, execution)

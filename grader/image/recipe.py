@@ -8,8 +8,8 @@ an image is made once, and never used for anything else.
 from grader.core.record import Record, digest
 
 ENVIRONMENT_NAME, TASK_NAME = "grader/environment", "grader/repository"
-VERSION = "1"
-"""Changes when the way images are made does, so that old ones are not taken for new."""
+ENVIRONMENT_VERSION, TASK_VERSION = "1", "2"
+"""Change when the way images are made does, so that old ones are not taken for new."""
 SHORT = 24
 
 
@@ -34,13 +34,13 @@ class Recipe(Record):
     @property
     def environment_image(self) -> str:
         """Reference of the shared part."""
-        parts = (VERSION, self.base_image, self.python, self.environment, *self.packages)
-        return named(ENVIRONMENT_NAME, parts)
+        fixed = (ENVIRONMENT_VERSION, self.base_image, self.python, self.environment)
+        return named(ENVIRONMENT_NAME, (*fixed, *self.packages))
 
     def task_image(self, repository: str, commit: str) -> str:
         """Reference of the whole, for `owner/name` at a full commit id."""
         parts = (
-            VERSION,
+            TASK_VERSION,
             self.environment_image,
             repository,
             commit,

@@ -7,7 +7,7 @@ and never become a part of an image.
 
 import os
 import secrets
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -46,6 +46,7 @@ rm -rf /tmp/uv /tmp/packages.txt /root/.cache
 REPOSITORY = """set -e
 export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*'
 export VIRTUAL_ENV={environment} PATH={environment}/bin:$PATH
+export PIP_CONFIG_SETTINGS=editable_mode=compat
 git init --quiet {directory}
 cd {directory}
 git fetch --quiet --depth 1 \\
@@ -58,7 +59,9 @@ git diff --quiet || git -c user.name=grader -c user.email=grader@localhost commi
 rm -rf .git/logs /root/.cache
 """
 """One commit, no remotes, no reflog: what came later is not there to be looked up. New pip refuses
-an editable installation where the pinned setuptools has no hook for it: then the older way."""
+an editable installation where the pinned setuptools has no hook for it: then the older way. Where
+it has one, the tree itself goes on the path, as in the official images, and no import hook that
+hides its directories from tools that walk them (pylint finds none of its own checkers then)."""
 
 
 class Wanted(NamedTuple):
@@ -168,13 +171,12 @@ def run(client: Any, name: str, script: str, what: str, *, downloads: bool = Fal
     """Run a bash script; ImageError with the end of its output where it fails."""
     env = variables() if downloads else {}
     made = client.exec_create(name, ["/bin/bash", "-c", script], environment=env, user="root")
-    tail = ""
-    chunks: Iterator[bytes] = client.exec_start(made["Id"], stream=True)
-    for chunk in chunks:
-        tail = (tail + chunk.decode(errors="replace"))[-4 * TAIL_CHARS :]
+    # Not as a stream: docker-py leaves the socket of that one open.
+    output: bytes = client.exec_start(made["Id"])
     code = client.exec_inspect(made["Id"])["ExitCode"]
     if code:
-        said = " | ".join(line for line in tail[-TAIL_CHARS:].splitlines() if line.strip())
+        tail = output.decode(errors="replace")[-TAIL_CHARS:]
+        said = " | ".join(line for line in tail.splitlines() if line.strip())
         raise ImageError(f"{what}: set-up left with status {code}: {said}")
 
 

@@ -129,12 +129,20 @@ def test_format_into_a_folder_that_is_not_writable_is_refused_before_grading(dry
         path.parent.chmod(0o755)
 
 
+@pytest.mark.parametrize("start", [signal.SIG_DFL, signal.SIG_IGN], ids=lambda start: start.name)
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM], ids=lambda sent: sent.name)
-def test_interrupt_keeps_what_was_graded_and_prints_the_command_that_resumes(samples, sent):
-    """Samples come through a pipe that stays open, so the run is surely under way."""
+def test_interrupt_keeps_what_was_graded_and_prints_the_command_that_resumes(samples, sent, start):
+    """Samples come through a pipe that stays open, so the run is surely under way.
+
+    A script's shell starts what it puts into the background with SIGINT ignored.
+    """
     path = samples(MIXED)
     words = [*dry_words("-"), "--out", "run", "--workers", "1"]
-    with launch(*words) as process:
+
+    def as_started() -> None:
+        signal.signal(signal.SIGINT, start)
+
+    with launch(*words, preexec_fn=as_started) as process:
         process.stdin.write(path.read_text())
         process.stdin.flush()
         journal = Path("run/results.jsonl")

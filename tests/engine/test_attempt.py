@@ -4,17 +4,22 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from grader.core.execution import Ended, StepResult
+from grader.core.execution import Ended, Isolation, StepResult
 from grader.core.job import Job
 from grader.core.result import Verdict
 from grader.core.sample import Sample
-from grader.core.task import Task
+from grader.core.task import Image, Task
 from grader.engine.attempt import NOT_RUN, attempt
+from grader.engine.survey import Surveys
 from grader.engine.syntax import open_gate
+from grader.errors import SandboxError
 from grader.sandboxes import null
 from grader.sandboxes.base import Settings
 
 pytestmark = pytest.mark.anyio
+SCRIPT = (
+    "set -x\n: '>>>>> Start Test Output'\npytest -rA tests/test_a.py\n: '>>>>> End Test Output'\n"
+)
 SPEC = {
     "prompt": "def add(a, b):\n",
     "tests": "assert add(1, 2) == 3\n",
@@ -111,3 +116,26 @@ async def test_attempt_leaves_ungraded_what_the_tasks_own_data_break(provider):
     result = await attempt(broken, provider)
     assert result.verdict is Verdict.UNGRADED
     assert result.reason == "task 't/1': base: Field required"
+
+
+async def test_empty_patch_needs_neither_an_image_nor_a_survey():
+    class Bare:
+        name, isolation, python = "bare", Isolation(tier="docker"), (3, 11)
+
+        def sandbox(self, plan):
+            raise SandboxError(f"no image to run in; tried {plan.image.name}")
+
+    spec = {
+        "repo": "a/b",
+        "eval_script": SCRIPT,
+        "log_parser": "parse_log_pytest",
+        "patch": "diff --git a/f b/f\n--- a/f\n+++ b/f\n@@ -1 +1 @@\n-a\n+b\n",
+    }
+    task = Task(id="a__b-1", benchmark="b", kind="repo", image=Image(name="x/y"), spec=spec)
+    found = {}
+    for body in ("", spec["patch"]):
+        sample = Sample(task_id=task.id, index=0, body=body, whole=True)
+        asked = Job(reading="strict", task=task, sample=sample)
+        result = await attempt(asked, Bare(), retries=0, surveys=Surveys())
+        found[body] = result.verdict
+    assert found == {"": Verdict.EMPTY, spec["patch"]: Verdict.UNGRADED}

@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from importlib.metadata import distribution
 from importlib.util import find_spec
 from pathlib import Path
@@ -57,6 +58,17 @@ def engine() -> None:
 def image(engine, tmp_path_factory) -> Iterator[str]:
     """The repository in an image, with this Python's own pytest."""
     folder = tmp_path_factory.mktemp("image")
+    for path, text in shop.BASE.items():
+        target = folder / "testbed" / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text)
+    with built(IMAGE, DOCKERFILE, folder):
+        yield IMAGE
+
+
+@contextmanager
+def built(image: str, dockerfile: str, folder: Path) -> Iterator[None]:
+    """An image of `folder`, to which this Python's own pytest is added as `site` and `pytest`."""
     for name in PYTEST:
         found = find_spec(name)
         assert found is not None
@@ -74,16 +86,13 @@ def image(engine, tmp_path_factory) -> Iterator[str]:
             shutil.copytree(found, folder / "site" / found.name)
     (folder / "pytest").write_text(script)
     (folder / "pytest").chmod(0o755)
-    for path, text in shop.BASE.items():
-        target = folder / "testbed" / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text)
-    (folder / "Dockerfile").write_text(DOCKERFILE)
-    subprocess.run(
-        ["docker", "build", "-q", "-t", IMAGE, str(folder)], check=True, capture_output=True
-    )
-    yield IMAGE
-    subprocess.run(["docker", "rmi", "-f", IMAGE], check=False, capture_output=True)
+    (folder / "Dockerfile").write_text(dockerfile)
+    words = ["docker", "build", "-q", "-t", image, str(folder)]
+    subprocess.run(words, check=True, capture_output=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["docker", "rmi", "-f", image], check=False, capture_output=True)
 
 
 @pytest.fixture(scope="session")

@@ -45,15 +45,10 @@ def python_for(user: str) -> str:
     pytest.skip("no Python here that an ordinary user can start")
 
 
-@pytest.fixture(scope="module", params=[*PARTS, IN_CONTAINERS], ids=lambda part: "-".join(part))
-def told(request: pytest.FixtureRequest) -> dict[tuple[str, str], dict[str, Any]]:
-    """Results by kind and name."""
-    fresh, user, *member = request.param
-    if member:
-        request.getfixturevalue("slot_image")
-    command = [python_for(user), "-B", str(HERE / "attack_runner.py"), fresh, *member]
+def lines_of(user: str, script: str, *words: str) -> list[dict[str, Any]]:
+    """What a script of this folder prints when that user runs it."""
     ended = subprocess.run(
-        command,
+        [python_for(user), "-B", str(HERE / script), *words],
         capture_output=True,
         text=True,
         check=False,
@@ -62,7 +57,16 @@ def told(request: pytest.FixtureRequest) -> dict[tuple[str, str], dict[str, Any]
         **identity(user),
     )
     assert ended.returncode == 0, ended.stderr[-2000:]
-    rows = map(json.loads, ended.stdout.splitlines())
+    return [json.loads(line) for line in ended.stdout.splitlines()]
+
+
+@pytest.fixture(scope="module", params=[*PARTS, IN_CONTAINERS], ids=lambda part: "-".join(part))
+def told(request: pytest.FixtureRequest) -> dict[tuple[str, str], dict[str, Any]]:
+    """Results by kind and name."""
+    fresh, user, *member = request.param
+    if member:
+        request.getfixturevalue("slot_image")
+    rows = lines_of(user, "attack_runner.py", fresh, *member)
     return {(row["kind"], row["name"]): row for row in rows}
 
 

@@ -79,3 +79,8 @@ class Result(Record):
     evidence: tuple[str, ...] = ()
     """What else a person should know: what was restored, what disagrees, and why."""
     engine_version: str = ""
+    solution_share: float | None = None
+    """Share of the changed lines of the task's own patch that this patch changes in the same way
+    (`patch/similarity.likeness`); None where there is nothing to compare."""
+    solution_lines: int = 0
+    """How many lines of the task's own patch that share is of."""

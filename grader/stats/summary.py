@@ -12,6 +12,7 @@ from grader.stats.cost import Energy, Meter
 from grader.stats.differences import Disagreements
 from grader.stats.figures import UNGRADED, consistency, metrics, resolved, task_count
 from grader.stats.findings import findings, notes, uncertainty
+from grader.stats.likeness import Likenesses
 from grader.stats.passk import TaskCount, mean_pass_at_k
 from grader.stats.reasons import Reasons
 
@@ -32,7 +33,9 @@ class Tally:
         self._verdicts: dict[str, dict[str, int]] = {task_id: {} for task_id in task_ids}
         self._readings: dict[str, dict[str, dict[str, int]]] = {}
         """Reading → task id → verdict value → samples."""
-        self._disagreements = Disagreements({task: at for at, task in enumerate(task_ids)})
+        order = {task: at for at, task in enumerate(task_ids)}
+        self._disagreements = Disagreements(order)
+        self._likenesses = Likenesses(order)
         self._trust: dict[str, int] = {}
         self._extraction: dict[str, int] = {}
         self._reasons = Reasons()
@@ -99,6 +102,7 @@ class Tally:
             disagreements={
                 f"{task} {index}": text for (task, index), text in sorted(self._disputed.items())
             },
+            likeness=self._likenesses.found(),
             trust=_positive(self._trust),
             duplicates=self._duplicates,
             uncompiled=self._uncompiled,
@@ -130,6 +134,7 @@ class Tally:
             reading = self._readings.setdefault(name, {}).setdefault(result.task_id, {})
             reading[value] = reading.get(value, 0) + by
         self._disagreements.add(result, by)
+        self._likenesses.add(result, by)
         if by < 0:
             self._disputed.pop((result.task_id, result.index), None)
         elif text := disagreement(result):

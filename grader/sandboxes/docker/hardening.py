@@ -57,7 +57,7 @@ def repository(
         "HostConfig": {
             **common(options, memory=memory, pids=max(each.pids for each in limits)),
             "NetworkMode": network,
-            "CapAdd": list(CAPABILITIES),
+            "CapAdd": list(CAPABILITIES) if options.capabilities else [],
             "ExtraHosts": list(options.hosts),
         },
     }

@@ -59,6 +59,14 @@ def bound(group: Container) -> None:
         help="MiB per repository container [default: the task's own]",
     )
     group.add_argument(
+        "--memory-budget",
+        metavar="MB",
+        type=memory,
+        default=0,
+        help="MiB that repository containers may claim together: no more run at one time than fit "
+        "[default: what the engine's machine has]",
+    )
+    group.add_argument(
         "--env",
         metavar="NAME[=VALUE]",
         action="append",

@@ -295,6 +295,7 @@ def options_of(arguments: Namespace) -> "Options":
         sandbox=arguments.sandbox,
         fresh=Fresh(arguments.fresh),
         containers=containers.containers_of(arguments),
+        memory_budget_mb=arguments.memory_budget,
         resume=arguments.resume,
         allow_weak=arguments.allow_weak,
         model=arguments.model,

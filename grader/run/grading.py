@@ -100,6 +100,7 @@ async def open_engine(
         fresh=options.fresh,
         allow_weak=options.allow_weak,
         containers=options.containers,
+        memory_budget_mb=options.memory_budget_mb,
     )
     async with AsyncExitStack() as stack:
         provider: Provider = await stack.enter_async_context(member.open_provider(settings))

@@ -52,7 +52,10 @@ async def open_reader(options: Options) -> AsyncGenerator[Provider]:
     """Containers without network and without any capability: what only reads needs neither."""
     containers = options.containers.model_copy(update={"capabilities": False, "network": False})
     settings = Settings(
-        run_id=manifest.new_run_id("audit"), workers=options.workers, containers=containers
+        run_id=manifest.new_run_id("audit"),
+        workers=options.workers,
+        containers=containers,
+        memory_budget_mb=options.memory_budget_mb,
     )
     async with plugins.load("sandboxes", "docker").open_provider(settings) as provider:
         yield provider

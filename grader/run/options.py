@@ -61,6 +61,10 @@ class Options(Record):
     """By which version of the SWE-bench harness repositories are judged."""
     containers: Containers = Containers()
     """How containers are made, where the sandbox is one."""
+    memory_budget_mb: int = Field(default=0, ge=0)
+    """MiB that repository containers may claim together; 0: what the engine's machine has."""
+    prefetch: int = Field(default=2, ge=0)
+    """Images that are pulled before their jobs begin."""
     resume: bool = False
     """Go on with the run in `out`, or with the newest of this benchmark and these samples."""
     retries: int = Field(default=2, ge=0)

@@ -40,6 +40,8 @@ class Settings(Record):
     """Accept an isolation below the floor."""
     containers: Containers = Containers()
     """How containers are made, where a sandbox is one."""
+    memory_budget_mb: int = 0
+    """MiB that repository containers may claim together; 0: what the engine's machine has."""
 
 
 class Sandbox(Protocol):

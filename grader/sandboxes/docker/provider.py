@@ -14,6 +14,8 @@ from grader.errors import SandboxError
 from grader.image.resolve import Resolved, present, resolve
 from grader.sandboxes._slot.host import ENVIRONMENT
 from grader.sandboxes.base import Fresh, Provider, Sandbox, Settings
+from grader.sandboxes.docker import hardening
+from grader.sandboxes.docker.admission import Memory
 from grader.sandboxes.docker.api import Api, open_api
 from grader.sandboxes.docker.network import Network
 from grader.sandboxes.docker.reaper import sweep
@@ -22,6 +24,8 @@ from grader.sandboxes.docker.slots import Shape, Slots, SlotSandbox
 
 HOST = "host"
 PULL_S = 3600.0
+UNKNOWN_MB = 1 << 40
+"""Where an engine does not say what it has: no bound."""
 CALLS_PER_WORKER, CALLS_BESIDE = 3, 4
 WALLS = (
     "capabilities-dropped", "ipc-ns", "memory-cgroup", "mount-ns", "net-ns", "no-new-privs",
@@ -46,6 +50,7 @@ class DockerProvider:
         self.python = (sys.version_info.major, sys.version_info.minor)
         self.runs_programs = False
         """Whether the image for plans without one of their own is there."""
+        self._memory: Memory | None = None
         self._images: dict[Image, Resolved] = {}
         self._pulls: dict[Image, anyio.Lock] = {}
 
@@ -72,11 +77,25 @@ class DockerProvider:
                 yield lent
             return
         image = await self.image(plan.image)
-        async with open_repository(
-            self.api, plan, image, options=self.options, network=self.network,
-            run_id=self.settings.run_id,
-        ) as made:  # fmt: skip
+        memory = await self.memory()
+        async with (
+            memory.claimed(hardening.memory_mb(plan, self.options)),
+            open_repository(
+                self.api, plan, image, options=self.options, network=self.network,
+                run_id=self.settings.run_id,
+            ) as made,
+        ):  # fmt: skip
             yield made
+
+    async def memory(self) -> Memory:
+        """What all containers together may use: what the caller allows, or what the engine has."""
+        if self._memory is None:
+            total_mb = self.settings.memory_budget_mb
+            if not total_mb:
+                said = await self.api.call("ask for the memory", lambda client: client.info())
+                total_mb = int(said.get("MemTotal") or 0) >> 20 or UNKNOWN_MB
+            self._memory = self._memory or Memory(total_mb)
+        return self._memory
 
     @asynccontextmanager
     async def _slot(self, plan: Plan) -> AsyncGenerator[SlotSandbox]:

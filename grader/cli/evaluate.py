@@ -296,6 +296,8 @@ def options_of(arguments: Namespace) -> "Options":
         fresh=Fresh(arguments.fresh),
         containers=containers.containers_of(arguments),
         memory_budget_mb=arguments.memory_budget,
+        disk_budget_mb=int(arguments.disk_budget * 1e9) >> 20,
+        prefetch=arguments.prefetch,
         resume=arguments.resume,
         allow_weak=arguments.allow_weak,
         model=arguments.model,

@@ -24,9 +24,24 @@ WINDOW = 4096
 class Images(Protocol):
     """What an agenda asks of a provider that runs images."""
 
+    needed: Callable[[], frozenset[Image]] | None
+    """To be set: tells which images jobs wait for."""
+
     async def image(self, image: Image) -> object:
         """Have the image ready; InfraError where it cannot be had."""
         ...
+
+    async def has_room(self) -> bool:
+        """Whether one more image may be had before it is needed."""
+        ...
+
+
+async def room_in(images: Images) -> bool:
+    """Whether to fetch ahead; an engine in trouble is met again by the jobs, which say so."""
+    try:
+        return await images.has_room()
+    except InfraError:
+        return False
 
 
 class Agenda:
@@ -79,12 +94,13 @@ class Agenda:
                 self._open[job.task.image] -= 1
                 if not self._open[job.task.image]:
                     del self._open[job.task.image]
+                    self._move()
 
         return attempted
 
-    def needs(self, image: Image) -> bool:
-        """Whether a job of this window that has not ended needs the image."""
-        return image in self._open
+    def needed(self) -> frozenset[Image]:
+        """The images of this window's jobs that have not ended."""
+        return frozenset(self._open)
 
     def upcoming(self, count: int) -> list[Image]:
         """The next images that no job has begun with, at most `count`."""
@@ -99,7 +115,7 @@ class Agenda:
         while not self._over:
             moved = self._moved
             waiting = [image for image in self.upcoming(ahead) if image not in tried]
-            if waiting:
+            if waiting and await room_in(images):
                 tried.add(waiting[0])
                 with suppress(InfraError):
                     await images.image(waiting[0])
@@ -111,6 +127,8 @@ class Agenda:
         """`fetch` beside what is done in the context, where `provider` has images."""
         try:
             async with create_task_group() as group:
+                if isinstance(provider, Images):
+                    provider.needed = self.needed
                 if ahead and isinstance(provider, Images):
                     group.start_soon(partial(self.fetch, provider, ahead=ahead))
                 try:

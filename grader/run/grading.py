@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import NamedTuple
 
 from grader import plugins
+from grader.benchmarks._data import cache_directory
 from grader.benchmarks._extract import Mode, candidates, fenced
 from grader.core.execution import Said
 from grader.core.job import Job, sample_digest
@@ -19,6 +20,8 @@ from grader.executors.base import Attempt
 from grader.run.options import Options
 from grader.run.twins import Twins
 from grader.sandboxes.base import Provider, Settings
+
+IMAGES_RECORD = "images.json"
 
 
 class Engine(NamedTuple):
@@ -101,6 +104,8 @@ async def open_engine(
         allow_weak=options.allow_weak,
         containers=options.containers,
         memory_budget_mb=options.memory_budget_mb,
+        images_record=cache_directory() / IMAGES_RECORD,
+        disk_budget_mb=options.disk_budget_mb,
     )
     async with AsyncExitStack() as stack:
         provider: Provider = await stack.enter_async_context(member.open_provider(settings))

@@ -63,6 +63,8 @@ class Options(Record):
     """How containers are made, where the sandbox is one."""
     memory_budget_mb: int = Field(default=0, ge=0)
     """MiB that repository containers may claim together; 0: what the engine's machine has."""
+    disk_budget_mb: int = Field(default=0, ge=0)
+    """MiB that images may take which grader pulled or made; 0: no bound."""
     prefetch: int = Field(default=2, ge=0)
     """Images that are pulled before their jobs begin."""
     resume: bool = False

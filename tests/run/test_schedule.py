@@ -10,7 +10,7 @@ from grader.core.job import Job
 from grader.core.result import Result
 from grader.core.sample import Sample
 from grader.core.task import Image, Task
-from grader.errors import ImageError, InfraError
+from grader.errors import ImageError, InfraError, SandboxError
 from grader.run.agenda import Agenda
 from grader.run.schedule import arranged, has_images, images_of, renewed
 
@@ -94,9 +94,17 @@ async def flow(jobs):
 class Shelf:
     """Images of a provider; those in `gone` cannot be had."""
 
+    needed = None
+
     def __init__(self, gone=()):
+        self.full = False
         self.asked = []
         self.gone = gone
+
+    async def has_room(self):
+        if self.full == "broken":
+            raise SandboxError("no engine")
+        return not self.full
 
     async def image(self, image):
         self.asked.append(image.name)
@@ -119,9 +127,9 @@ async def test_images_are_ready_before_their_jobs_and_not_too_far_ahead():
         async for each in agenda.jobs():
             await anyio.wait_all_tasks_blocked()
             assert shelf.asked[-1] == f"i{min(number + 2, 5)}"
-            assert agenda.needs(each.task.image)
+            assert each.task.image in agenda.needed()
             await agenda.watched(passed, lambda _: None)(each)
-            assert not agenda.needs(each.task.image)
+            assert each.task.image not in agenda.needed()
             number += 1
     assert shelf.asked == ["i1", "i2", "i3", "i4", "i5"]
 
@@ -135,9 +143,9 @@ async def test_image_is_needed_until_the_last_of_its_jobs_has_ended():
     first, second = [each async for each in agenda.jobs()]
     with pytest.raises(InfraError):
         await agenda.watched(fails, pytest.fail)(first)
-    assert agenda.needs(Image(name="i"))
+    assert agenda.needed() == {Image(name="i")}
     await agenda.watched(passed, lambda _: None)(second)
-    assert not agenda.needs(Image(name="i"))
+    assert not agenda.needed()
 
 
 @pytest.mark.anyio
@@ -157,3 +165,20 @@ async def test_error_beside_the_fetching_is_raised_as_it_is():
     with pytest.raises(KeyError):
         async with agenda.fetching(Shelf(), ahead=2):
             raise KeyError
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("full", [True, "broken"])
+async def test_nothing_is_fetched_ahead_without_room(full):
+    agenda = Agenda(flow([job(f"t{n}", f"i{n}") for n in range(4)]), {}, window=100)
+    shelf = Shelf()
+    shelf.full = full
+    async with agenda.fetching(shelf, ahead=2):
+        async for each in agenda.jobs():
+            await anyio.wait_all_tasks_blocked()
+            if each.task.id == "t1":
+                assert shelf.asked == []
+                shelf.full = False
+            await agenda.watched(passed, lambda _: None)(each)
+    assert shelf.asked in (["i2", "i3"], ["i3"])
+    assert shelf.needed() == frozenset()

@@ -1,8 +1,10 @@
 """Open a container engine, and lend containers out."""
 
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
+from typing import Any, NamedTuple
 
 import anyio
 
@@ -11,7 +13,7 @@ from grader.core.limits import Limits
 from grader.core.plan import Plan
 from grader.core.task import Image
 from grader.errors import SandboxError
-from grader.image.resolve import Resolved, present, resolve
+from grader.image.resolve import Resolved, pinned, present, resolve
 from grader.sandboxes._slot.host import ENVIRONMENT
 from grader.sandboxes.base import Fresh, Provider, Sandbox, Settings
 from grader.sandboxes.docker import hardening
@@ -20,6 +22,7 @@ from grader.sandboxes.docker.api import Api, open_api
 from grader.sandboxes.docker.network import Network
 from grader.sandboxes.docker.reaper import sweep
 from grader.sandboxes.docker.repository import open_repository
+from grader.sandboxes.docker.shelf import Shelf
 from grader.sandboxes.docker.slots import Shape, Slots, SlotSandbox
 
 HOST = "host"
@@ -31,6 +34,14 @@ WALLS = (
     "capabilities-dropped", "ipc-ns", "memory-cgroup", "mount-ns", "net-ns", "no-new-privs",
     "own-container", "pid-ns", "pids-cgroup", "seccomp", "uts-ns",
 )  # fmt: skip
+
+
+class Had(NamedTuple):
+    """An image that can be used now."""
+
+    image: Resolved
+    removed: list[str]
+    """References of those that had to go."""
 
 
 class DockerProvider:
@@ -50,6 +61,9 @@ class DockerProvider:
         self.python = (sys.version_info.major, sys.version_info.minor)
         self.runs_programs = False
         """Whether the image for plans without one of their own is there."""
+        self.needed: Callable[[], frozenset[Image]] | None = None
+        """Tells which images jobs wait for; None: nobody knows, and nothing may be removed."""
+        self.shelf = shelf_of(settings)
         self._memory: Memory | None = None
         self._images: dict[Image, Resolved] = {}
         self._pulls: dict[Image, anyio.Lock] = {}
@@ -111,15 +125,64 @@ class DockerProvider:
         lock = self._pulls.setdefault(image, anyio.Lock())
         async with lock:  # the race: two workers would pull the same image
             if image not in self._images:
-                self._images[image] = await self.api.call(
+                had = await self.api.call(
                     f"look for image '{image.name}'",
-                    lambda client: resolve(
-                        client, image, pull=self.options.pull == "missing",
-                        platform=self.options.platform,
-                    ),
+                    partial(self._had, image, self._references()),
                     bound_s=PULL_S,
-                )  # fmt: skip
+                )
+                self._images[image] = had.image
+                self._forget(had.removed)
             return self._images[image]
+
+    def _had(self, image: Image, needed: frozenset[str] | None, client: Any) -> Had:
+        """The image, pulled where it has to be; what was pulled is noted, what is in its way goes.
+
+        In a worker thread, as `_shrink` is.
+        """
+        names = [pinned(name, image.digest) for name in (image.name, *image.others)]
+        was_there = any(present(client, name) is not None for name in names)
+        removed = [] if was_there else self._shrink(needed, client)
+        found = resolve(
+            client, image, pull=self.options.pull == "missing", platform=self.options.platform
+        )
+        if self.shelf is None:
+            return Had(found, [])
+        reference = pinned(found.reference, image.digest)
+        if was_there:
+            self.shelf.used(client, reference)
+        else:
+            self.shelf.brought(client, reference)
+            removed += self._shrink(needed, client)
+        return Had(found, removed)
+
+    def _shrink(self, needed: frozenset[str] | None, client: Any) -> list[str]:
+        """Remove images that grader brought and nobody waits for, as the disk budget wants it."""
+        if self.shelf is None or needed is None:
+            return []
+        return self.shelf.shrink(client, needed.__contains__)
+
+    def _references(self) -> frozenset[str] | None:
+        """All names of the images that jobs wait for; None where nobody knows."""
+        if self.needed is None:
+            return None
+        wanted = self.needed()
+        return frozenset(
+            pinned(n, each.digest) for each in wanted for n in (each.name, *each.others)
+        )
+
+    def _forget(self, removed: list[str]) -> None:
+        for image, found in [*self._images.items()]:
+            if pinned(found.reference, image.digest) in removed:
+                del self._images[image]
+
+    async def has_room(self) -> bool:
+        """Whether one more image may be pulled ahead of its job, after removing what may go."""
+        shelf, needed = self.shelf, self._references()
+        if shelf is None or not shelf.budget_bytes:
+            return True
+        removed = await self.api.call("remove images", partial(self._shrink, needed))
+        self._forget(removed)
+        return await self.api.call("look for room", shelf.has_room)
 
     async def close(self) -> None:
         """Remove what the run shared.
@@ -130,6 +193,13 @@ class DockerProvider:
             await self.slots.close()
         with suppress(SandboxError):
             await self.network.close()
+
+
+def shelf_of(settings: Settings) -> Shelf | None:
+    """The record of images, where there is to be one."""
+    if settings.images_record is None:
+        return None
+    return Shelf(settings.images_record, budget_bytes=settings.disk_budget_mb << 20)
 
 
 @asynccontextmanager

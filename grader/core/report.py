@@ -231,6 +231,8 @@ class Report(Record):
     """Trust value → number of graded samples."""
     duplicates: int = 0
     """Samples that share an identical sample's execution."""
+    cached: int = 0
+    """Samples whose very content an earlier run had executed: they were not run again."""
     uncompiled: int = 0
     """Samples that do not compile and were never run."""
     extraction: dict[str, int] = {}

@@ -70,6 +70,9 @@ class Result(Record):
     attempts: int = 1
     same_as: int | None = None
     """Index of the identical sample of this task whose execution this result shares."""
+    cached_from: str = ""
+    """Run in which this very content was executed, where it was not executed again; `execution` is
+    that run's."""
     extraction: str = ""
     plan_digest: str = ""
     sample_digest: str = ""

@@ -81,6 +81,8 @@ def render_result(result: Result, *, full: bool = False, width: int = 80) -> str
     lines += _field("trust", result.trust.value, width)
     if result.same_as is not None:
         lines += _field("ran as", f"sample {result.same_as}, whose text is identical", width)
+    if result.cached_from:
+        lines += _field("ran in", f"{result.cached_from}, with the very same content", width)
     if result.extraction:
         lines += _field("extraction", result.extraction, width)
     if result.attempts > 1:
@@ -252,6 +254,9 @@ def _notes(report: Report, width: int) -> list[str]:
     if report.duplicates:
         text = f"{counted(report.duplicates, 'sample')} shared the run of an identical one"
         lines += _field("duplicates", text, width)
+    if report.cached:
+        text = f"{counted(report.cached, 'sample')} not run again: an earlier run had executed the"
+        lines += _field("cached", f"{text} very same content (--no-cache runs them)", width)
     if report.uncompiled:
         text = f"{counted(report.uncompiled, 'sample')} never run: not valid Python"
         lines += _field("uncompiled", text, width)

@@ -94,7 +94,11 @@ async def evaluate(
             )
 
         began = time.monotonic()
-        async with open_engine(options, place.run_id, accept=accept) as engine:
+        cache = options.cache and schedule.has_images(chosen)
+        opened = open_engine(
+            options.model_copy(update={"cache": cache}), place.run_id, accept=accept
+        )
+        async with opened as engine:
             stored = place.stored or frozen[0]
             if place.stored is None:
                 start_run(place.path, stored, options)

@@ -19,6 +19,7 @@ from grader.errors import TaskError
 from grader.executors.base import Attempt
 from grader.run.options import Options
 from grader.run.twins import Twins
+from grader.run.verdicts import Verdicts, open_verdicts
 from grader.sandboxes.base import Provider, Settings
 
 IMAGES_RECORD = "images.json"
@@ -33,11 +34,19 @@ class Engine(NamedTuple):
     trust: str = "auto"
     reading: str = "strict"
     surveys: Surveys | None = None
+    verdicts: Verdicts | None = None
+    """None: nothing is taken from earlier runs."""
 
     async def attempt(self, job: Job) -> Result:
         """One sample from plan to result."""
         if (self.trust, self.reading) != (job.trust, job.reading):
             job = job.model_copy(update={"trust": self.trust, "reading": self.reading})
+        if self.verdicts is not None:
+            return await self.verdicts.once(job, self.provider, self.fresh_attempt)
+        return await self.fresh_attempt(job)
+
+    async def fresh_attempt(self, job: Job) -> Result:
+        """One sample that is run, whatever is known."""
         return await attempt(
             job, self.provider, retries=self.retries, gate=self.gate, surveys=self.surveys
         )
@@ -113,4 +122,13 @@ async def open_engine(
         if not getattr(member, "RUNS_NOTHING", False) and getattr(provider, "runs_programs", True):
             await prove(provider)
         gate = await stack.enter_async_context(open_gate())
-        yield Engine(provider, gate, options.retries, options.trust, options.reading, Surveys())
+        verdicts = open_verdicts(cache_directory(), run_id=run_id) if options.cache else None
+        yield Engine(
+            provider,
+            gate,
+            options.retries,
+            options.trust,
+            options.reading,
+            Surveys(),
+            verdicts,
+        )

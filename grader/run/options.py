@@ -69,6 +69,9 @@ class Options(Record):
     """Images that are pulled before their jobs begin."""
     resume: bool = False
     """Go on with the run in `out`, or with the newest of this benchmark and these samples."""
+    cache: bool = False
+    """Take verdicts of repository samples of the very same content from earlier runs, and keep
+    those of this one for later."""
     retries: int = Field(default=2, ge=0)
     """How often our own trouble is tried again before a sample stays ungraded."""
     allow_weak: bool = False

@@ -43,6 +43,7 @@ class Tally:
         self._disputed: dict[tuple[str, int], str] = {}
         self._duplicates = 0
         self._uncompiled = 0
+        self._cached = 0
         self._cpu_us = 0
         self._meter = Meter()
 
@@ -105,6 +106,7 @@ class Tally:
             likeness=self._likenesses.found(),
             trust=_positive(self._trust),
             duplicates=self._duplicates,
+            cached=self._cached,
             uncompiled=self._uncompiled,
             extraction=_positive(self._extraction),
             known_broken=known,
@@ -120,7 +122,7 @@ class Tally:
         verdict = result.verdict.value
         counts = self._verdicts[result.task_id]
         counts[verdict] = counts.get(verdict, 0) + by
-        self._meter.add(result, by)
+        self._count_cost(result, by)
         if verdict == UNGRADED:
             self._reasons.add(result.reason, by)
         else:
@@ -147,7 +149,14 @@ class Tally:
         steps = execution.steps
         if steps and steps[0].completion.said is Said.REFUSED:
             self._uncompiled += by
-        for step in steps:
+
+    def _count_cost(self, result: Result, by: int) -> None:
+        """What an earlier run has executed has cost this one nothing."""
+        if result.cached_from:
+            self._cached += by
+            return
+        self._meter.add(result, by)
+        for step in result.execution.steps if result.execution else ():
             self._cpu_us += by * round(step.cpu_s * MICROSECONDS)
 
     def _occurred(

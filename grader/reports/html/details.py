@@ -102,6 +102,8 @@ def facts(result: Result) -> Iterator[tuple[str, str]]:
         yield "Extraction", clean(result.extraction, 100)
     if result.solution_share is not None:
         yield "Of the solution", of_solution(result.solution_share, result.solution_lines)
+    if result.cached_from:
+        yield "Ran in", clean(result.cached_from, 100)
     if result.attempts > 1:
         yield "Attempts", str(result.attempts)
     if result.execution is not None:

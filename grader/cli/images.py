@@ -3,6 +3,7 @@
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
+from grader.cli.containers import gigabytes
 from grader.cli.evaluate import add_workers, processors
 from grader.cli.exit_codes import Exit
 from grader.cli.parser import Parser, count, nearest, path
@@ -68,6 +69,14 @@ def configure(parser: Parser) -> None:
         "--no-pull",
         action="store_true",
         help="for audit: only images that are there [default: pull what is missing]",
+    )
+    parser.add_argument(
+        "--disk-budget",
+        metavar="GB",
+        type=gigabytes,
+        default=0,
+        help="for audit: GB (10^9 bytes) that images may take which grader pulled; those that were "
+        "looked into are removed, other images never [default: no bound]",
     )
     add_workers(parser)
     parser.add_argument(
@@ -137,6 +146,7 @@ def audit(
         samples="",
         workers=arguments.workers or processors(),
         containers=containers,
+        disk_budget_mb=int(arguments.disk_budget * 1e9) >> 20,
     )
 
     def heard(one: "ImageAudit") -> None:

@@ -1,16 +1,20 @@
 """Look into the images of repository tasks: what of their solution can be read there."""
 
+from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
 
 from anyio import CapacityLimiter, create_task_group
 
 from grader import plugins
+from grader.benchmarks._data import cache_directory
 from grader.core.leak import ImageAudit
-from grader.core.task import Task
+from grader.core.task import Image, Task
 from grader.engine.drive import Starved, execute
 from grader.errors import InfraError, UsageError
 from grader.run import manifest
+from grader.run.agenda import Images
+from grader.run.grading import IMAGES_RECORD
 from grader.run.options import Options
 from grader.sandboxes.base import Provider, Settings
 
@@ -34,14 +38,19 @@ async def audit(
     if not wanted:
         raise UsageError("none of these tasks has an image of its own; there is nothing to audit")
     found: dict[str, ImageAudit] = {}
+    looked_into: Counter[Image] = Counter()
     limiter = CapacityLimiter(options.workers)
 
     async def one(task: Task, provider: Provider) -> None:
         async with limiter:
+            looked_into[task.image] += 1
             found[task.id] = await audited(task, provider)
+            looked_into[task.image] -= 1
             tell(found[task.id])
 
     async with open_reader(options) as provider, create_task_group() as group:
+        if isinstance(provider, Images):
+            provider.needed = lambda: frozenset(+looked_into)
         for task in wanted:
             group.start_soon(one, task, provider)
     return [found[task.id] for task in wanted]
@@ -56,6 +65,8 @@ async def open_reader(options: Options) -> AsyncGenerator[Provider]:
         workers=options.workers,
         containers=containers,
         memory_budget_mb=options.memory_budget_mb,
+        images_record=cache_directory() / IMAGES_RECORD,
+        disk_budget_mb=options.disk_budget_mb,
     )
     async with plugins.load("sandboxes", "docker").open_provider(settings) as provider:
         yield provider

@@ -100,9 +100,7 @@ class Tally:
             ),
             readings=self._all_readings(covered, ks),
             differences=self._disagreements.found(),
-            disagreements={
-                f"{task} {index}": text for (task, index), text in sorted(self._disputed.items())
-            },
+            disagreements=self._named_disputes(),
             likeness=self._likenesses.found(),
             trust=_positive(self._trust),
             duplicates=self._duplicates,
@@ -117,6 +115,9 @@ class Tally:
             cost=self._meter.cost(workers=manifest.workers, wall_s=wall_s, energy=energy),
             complete=complete,
         )
+
+    def _named_disputes(self) -> dict[str, str]:
+        return {f"{task} {index}": text for (task, index), text in sorted(self._disputed.items())}
 
     def _count(self, result: Result, by: int) -> None:
         verdict = result.verdict.value

@@ -73,7 +73,7 @@ def configure(parser: Parser) -> None:
     parser.add_argument(
         "--layers",
         action="store_true",
-        help="for audit: search all layers, too, for what a later one hides; 3 s per GB "
+        help="for audit: search all layers, too, for what a later one hides; 10 to 20 s per GB "
         "[default: only what containers show]",
     )
     parser.add_argument(

@@ -23,11 +23,13 @@ def shared() -> Path:
     return path
 
 
-@pytest.fixture(scope="session")
-def caches(tmp_path_factory) -> Iterator[Path]:
-    """A new folder for every test's cache; none is made before something is kept there."""
+@pytest.fixture(scope="session", autouse=True)
+def caches(tmp_path_factory) -> Iterator[Iterator[Path]]:
+    """A new folder for every test's cache, and one for fixtures that several share."""
     folder = tmp_path_factory.mktemp("caches")
-    return (folder / str(number) for number in count())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GRADER_CACHE", str(folder / "shared"))
+        yield (folder / str(number) for number in count())
 
 
 @pytest.fixture(autouse=True)

@@ -17,7 +17,7 @@ from grader.engine.drive import Starved, execute, no_more
 from grader.engine.judgement import judge
 from grader.engine.survey import Surveys
 from grader.engine.syntax import Gate
-from grader.errors import InfraError, TaskError
+from grader.errors import InfraError, ProviderGone, TaskError
 from grader.sandboxes.base import Provider
 
 RETRIES = 2
@@ -39,7 +39,10 @@ async def attempt(
     gate: Gate | None = None,
     surveys: Surveys | None = None,
 ) -> Result:
-    """Plan, execute, judge; our own trouble is tried again and at last left UNGRADED."""
+    """Plan, execute, judge; our own trouble is tried again and at last left UNGRADED.
+
+    ProviderGone is raised: no other sample could be graded either.
+    """
     reason = ""
     for number in range(1, retries + 2):
         try:
@@ -54,6 +57,8 @@ async def attempt(
             return completed(result, job, plan, execution, attempts=number)
         except Starved as starved:
             reason = f"busy host: {starved}"
+        except ProviderGone:
+            raise
         except InfraError as error:
             reason = str(error)
     return ungraded(job, reason, attempts=retries + 1)

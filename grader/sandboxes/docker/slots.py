@@ -86,7 +86,7 @@ class Slots:
     @asynccontextmanager
     async def lend(self, shape: Shape, *, fresh: bool) -> AsyncGenerator[Slot]:
         """An idle slot of this shape or a new one; kept afterwards if it is clean and young."""
-        slot = None if fresh else self._take(shape)
+        slot = None if fresh else await self._living(shape)
         slot = slot or await self.new_slot(shape)
         try:
             yield slot
@@ -97,6 +97,12 @@ class Slots:
                 self.idle.append((shape, slot))
         while len(self.idle) > self.keep:
             await self.idle.pop(0)[1].close()
+
+    async def _living(self, shape: Shape) -> Slot | None:
+        """An idle slot whose container has not ended: a restarted engine ends them all."""
+        while (slot := self._take(shape)) is not None and slot.has_ended():
+            await slot.close()
+        return slot
 
     def _take(self, shape: Shape) -> Slot | None:
         for number in reversed(range(len(self.idle))):

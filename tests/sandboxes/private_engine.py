@@ -1,6 +1,7 @@
 """A container engine of a test's own, that may be killed, restarted and filled up."""
 
 import contextlib
+import ctypes
 import os
 import shutil
 import signal
@@ -8,10 +9,12 @@ import subprocess
 import tarfile
 import time
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 PROGRAMS = ("sh", "cat", "env", "true", "sleep", "dd", "echo")
 PATIENCE_S = 40.0
+CLONE_NEWNET = 0x40000000
 
 
 def until(condition, what):
@@ -67,6 +70,7 @@ class PrivateEngine:
                 stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
             )  # fmt: skip
         until(self.answers, (self.folder / "log").read_text()[-2000:])
+        self.inside("ip", "link", "set", "lo", "up")
 
     def answers(self) -> bool:
         assert self.process.poll() is None, (self.folder / "log").read_text()[-2000:]
@@ -94,6 +98,18 @@ class PrivateEngine:
         return subprocess.run(
             ["nsenter", target, *words], capture_output=True, text=True, check=True
         ).stdout
+
+    def in_its_network(self, make):
+        """What `make` returns, called in a thread that is in the engine's network namespace."""
+
+        def enter_and_make():
+            with Path(f"/proc/{self.process.pid}/ns/net").open() as namespace:
+                if ctypes.CDLL(None, use_errno=True).setns(namespace.fileno(), CLONE_NEWNET):
+                    raise OSError(ctypes.get_errno(), "setns")
+            return make()
+
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(enter_and_make).result()
 
     def bridges(self) -> list[str]:
         """Network devices of grader's bridges."""

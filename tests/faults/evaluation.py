@@ -54,7 +54,7 @@ class Evaluation:
     def until_busy(self, results: int = 1) -> None:
         """Until so many results are written and the next sample's container is there."""
         until(lambda: len(self.results()) >= results, f"no {results} results")
-        until(lambda: self.private.containers(), "no container")
+        until(self.private.containers, "no container")
 
     def verdicts(self) -> dict[tuple[str, int], str]:
         """Of two lines of one sample the last counts."""

@@ -15,7 +15,7 @@ from grader.core.manifest import Manifest
 from grader.core.report import Report
 from grader.core.result import Result, Verdict
 from grader.core.task import Task
-from grader.errors import ProviderGone, UsageError
+from grader.errors import ProviderError, UsageError
 from grader.executors.base import Executor
 from grader.run import (
     adaptive,
@@ -286,8 +286,8 @@ async def grade(
     except get_cancelled_exc_class():
         observer.note(f"interrupted; to go on, run: {resume}")
         raise
-    except ProviderGone as gone:
-        raise ProviderGone(f"{gone}; then go on with: {resume}") from gone
+    except ProviderError as gone:
+        raise ProviderError(f"{gone}; then go on with: {resume}") from gone
 
 
 async def record(results: AsyncIterator[Result], book: Journal, observer: Observer) -> None:

@@ -35,6 +35,8 @@ class DockerProvider:
     """Containers of one engine."""
 
     name = "docker"
+    makes_containers = True
+    """Plans that name an image get a container of their own."""
 
     def __init__(self, settings: Settings, api: Api) -> None:
         """Use `open_docker`."""

@@ -29,6 +29,7 @@ from grader.sandboxes.docker.repository import remove
 
 STEPS_PER_SLOT = 5000
 START_S = 60.0
+FOLDER = "grader-slot-"
 USER_BASE, USER_SPAN = 20_000, 40_000
 """Tasks' users: within what a rootless engine's containers have."""
 
@@ -215,13 +216,22 @@ class SlotSandbox:
 
 def prepare_folder(user_id: int) -> Path:
     """A folder with the container's users; its socket is reachable, its name is not listed."""
-    folder = Path(tempfile.mkdtemp(prefix="grader-slot-"))
+    folder = Path(tempfile.mkdtemp(prefix=f"{FOLDER}{labels.stamp()}-"))
     folder.chmod(0o711)
     user = f"grader:x:{user_id}:{user_id}:grader:/tmp:/bin/sh\n"
     nobody = "nobody:x:65534:65534:nobody:/:/bin/false\n"
     (folder / "passwd").write_text(f"root:x:0:0:root:/:/bin/false\n{user}{nobody}")
     (folder / "group").write_text(f"root:x:0:\ngrader:x:{user_id}:\nnogroup:x:65534:\n")
     return folder
+
+
+def forsaken_folders() -> list[Path]:
+    """What engines left that were killed while a slot of theirs started."""
+    return [
+        path
+        for path in sorted(Path(tempfile.gettempdir()).glob(f"{FOLDER}*"))
+        if labels.is_forsaken(path.name.removeprefix(FOLDER).rpartition("-")[0])
+    ]
 
 
 def listen(folder: Path) -> socket.socket:

@@ -13,11 +13,12 @@ from grader.core.execution import Ended, Execution, StepResult
 from grader.core.job import Job, sample_digest
 from grader.core.plan import WORKING_DIRECTORY, Interview, Plan, Program, Step
 from grader.core.result import Result, Verdict
+from grader.engine.canary_commands import Proof
 from grader.engine.drive import Starved, execute, no_more
 from grader.engine.judgement import judge
 from grader.engine.survey import Surveys
 from grader.engine.syntax import Gate
-from grader.errors import InfraError, TaskError
+from grader.errors import InfraError, ProviderError, TaskError
 from grader.sandboxes.base import Provider
 
 RETRIES = 2
@@ -38,12 +39,18 @@ async def attempt(
     retries: int = RETRIES,
     gate: Gate | None = None,
     surveys: Surveys | None = None,
+    proof: Proof | None = None,
 ) -> Result:
-    """Plan, execute, judge; our own trouble is tried again and at last left UNGRADED."""
+    """Plan, execute, judge; our own trouble is tried again and at last left UNGRADED.
+
+    ProviderError is raised: no other sample could be graded either.
+    """
     reason = ""
     for number in range(1, retries + 2):
         try:
             plan = plan_of(job)
+            if proof is not None and plan.steps:
+                await proof.given(plan, provider)
             if surveys is not None and plan.steps:
                 # What nothing runs for, as an empty patch, waits for no survey and needs no image.
                 informed = await surveys.informed(job, provider)
@@ -55,6 +62,8 @@ async def attempt(
             return completed(result, job, plan, execution, attempts=number)
         except Starved as starved:
             reason = f"busy host: {starved}"
+        except ProviderError:
+            raise
         except InfraError as error:
             reason = str(error)
     return ungraded(job, reason, attempts=retries + 1)

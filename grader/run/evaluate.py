@@ -15,7 +15,7 @@ from grader.core.manifest import Manifest
 from grader.core.report import Report
 from grader.core.result import Result, Verdict
 from grader.core.task import Task
-from grader.errors import UsageError
+from grader.errors import ProviderError, UsageError
 from grader.executors.base import Executor
 from grader.run import (
     adaptive,
@@ -63,7 +63,8 @@ async def evaluate(
     """Grade samples, journal every result, and report.
 
     `samples` replaces the file that `options.samples` names. Raises UsageError for what the caller
-    can mend, SandboxError where no sandbox can be trusted here, JournalError where the disk fails.
+    can mend, SandboxError where no sandbox can be trusted here or can be made any more, JournalError
+    where the disk fails.
     Results that were committed survive all of these, a cancellation and a kill.
     """
     meter = EnergyMeter()
@@ -285,6 +286,8 @@ async def grade(
     except get_cancelled_exc_class():
         observer.note(f"interrupted; to go on, run: {resume}")
         raise
+    except ProviderError as gone:
+        raise ProviderError(f"{gone}; then go on with: {resume}") from gone
 
 
 async def record(results: AsyncIterator[Result], book: Journal, observer: Observer) -> None:

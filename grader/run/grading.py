@@ -12,6 +12,7 @@ from grader.core.result import Result
 from grader.core.sample import Sample
 from grader.engine.attempt import attempt, plan_of, refused
 from grader.engine.canary import prove
+from grader.engine.canary_commands import Proof
 from grader.engine.survey import Surveys
 from grader.engine.syntax import Gate, open_gate
 from grader.errors import TaskError
@@ -30,13 +31,19 @@ class Engine(NamedTuple):
     trust: str = "auto"
     reading: str = "strict"
     surveys: Surveys | None = None
+    proof: Proof | None = None
 
     async def attempt(self, job: Job) -> Result:
         """One sample from plan to result."""
         if (self.trust, self.reading) != (job.trust, job.reading):
             job = job.model_copy(update={"trust": self.trust, "reading": self.reading})
         return await attempt(
-            job, self.provider, retries=self.retries, gate=self.gate, surveys=self.surveys
+            job,
+            self.provider,
+            retries=self.retries,
+            gate=self.gate,
+            surveys=self.surveys,
+            proof=self.proof,
         )
 
     def grading(self, options: Options, twins: Twins) -> Attempt:
@@ -107,4 +114,12 @@ async def open_engine(
         if not getattr(member, "RUNS_NOTHING", False) and getattr(provider, "runs_programs", True):
             await prove(provider)
         gate = await stack.enter_async_context(open_gate())
-        yield Engine(provider, gate, options.retries, options.trust, options.reading, Surveys())
+        yield Engine(
+            provider,
+            gate,
+            options.retries,
+            options.trust,
+            options.reading,
+            Surveys(),
+            Proof(options.containers),
+        )

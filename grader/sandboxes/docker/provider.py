@@ -10,7 +10,7 @@ from grader.core.execution import Isolation
 from grader.core.limits import Limits
 from grader.core.plan import Plan
 from grader.core.task import Image
-from grader.errors import SandboxError
+from grader.errors import ImageError, SandboxError
 from grader.image.resolve import Resolved, present, resolve
 from grader.sandboxes._slot.host import ENVIRONMENT
 from grader.sandboxes.base import Fresh, Provider, Sandbox, Settings
@@ -22,6 +22,8 @@ from grader.sandboxes.docker.slots import Shape, Slots, SlotSandbox
 
 HOST = "host"
 PULL_S = 3600.0
+ASK_AGAIN_S = 600.0
+"""How long an image that could not be had is not asked for again: the pull was patient already."""
 CALLS_PER_WORKER, CALLS_BESIDE = 3, 4
 WALLS = (
     "capabilities-dropped", "ipc-ns", "memory-cgroup", "mount-ns", "net-ns", "no-new-privs",
@@ -33,6 +35,8 @@ class DockerProvider:
     """Containers of one engine."""
 
     name = "docker"
+    makes_containers = True
+    """Plans that name an image get a container of their own."""
 
     def __init__(self, settings: Settings, api: Api) -> None:
         """Use `open_docker`."""
@@ -48,6 +52,7 @@ class DockerProvider:
         """Whether the image for plans without one of their own is there."""
         self._images: dict[Image, Resolved] = {}
         self._pulls: dict[Image, anyio.Lock] = {}
+        self._refusals: dict[Image, tuple[float, str]] = {}
 
     async def open(self) -> None:
         """Start a first slot, where there is an image for it, and see what walls it has."""
@@ -92,15 +97,25 @@ class DockerProvider:
         lock = self._pulls.setdefault(image, anyio.Lock())
         async with lock:  # the race: two workers would pull the same image
             if image not in self._images:
-                self._images[image] = await self.api.call(
-                    f"look for image '{image.name}'",
-                    lambda client: resolve(
-                        client, image, pull=self.options.pull == "missing",
-                        platform=self.options.platform,
-                    ),
-                    bound_s=PULL_S,
-                )  # fmt: skip
+                self._images[image] = await self._found(image)
             return self._images[image]
+
+    async def _found(self, image: Image) -> Resolved:
+        since, why = self._refusals.get(image, (-ASK_AGAIN_S, ""))
+        if anyio.current_time() - since < ASK_AGAIN_S:
+            raise ImageError(why)
+        try:
+            return await self.api.call(
+                f"look for image '{image.name}'",
+                lambda client: resolve(
+                    client, image, pull=self.options.pull == "missing",
+                    platform=self.options.platform,
+                ),
+                bound_s=PULL_S,
+            )  # fmt: skip
+        except ImageError as error:
+            self._refusals[image] = (anyio.current_time(), str(error))
+            raise
 
     async def close(self) -> None:
         """Remove what the run shared.

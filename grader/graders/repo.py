@@ -10,6 +10,7 @@ from pydantic import Field
 
 from grader.core.execution import Ended, Execution, StepResult
 from grader.core.job import Job
+from grader.core.leak import ImageAudit
 from grader.core.limits import Limits
 from grader.core.plan import Command, File, Plan, Step
 from grader.core.record import Record
@@ -30,7 +31,11 @@ from grader.graders._repo_tests import (
     with_cut_names,
 )
 from grader.image.recipe import Recipe
+from grader.leaks import decide, read
+from grader.leaks import plan as looking
 from grader.parsers.base import Instance, Statuses, find
+from grader.patch.read import changes
+from grader.patch.similarity import likeness
 from grader.strict import commands
 from grader.strict import survey as surveying
 from grader.strict.facts import Echo, Run, Watched
@@ -116,7 +121,7 @@ def judge(job: Job, execution: Execution) -> Result:
     readings = {"parity": found.verdict.value}
     if job.reading == "strict":
         readings["strict"] = strict.verdict.value
-    return Result(
+    result = Result(
         task_id=job.sample.task_id,
         index=job.sample.index,
         verdict=strict.verdict,
@@ -125,6 +130,17 @@ def judge(job: Job, execution: Execution) -> Result:
         trust=Trust.LOG if strict.from_log else Trust.KEYED,
         readings=readings,
         evidence=strict.evidence,
+    )
+    return with_likeness(result, spec.patch, job.sample.body)
+
+
+def with_likeness(result: Result, solution: str, patch: str) -> Result:
+    """`result` with how much of the task's own patch is in this one."""
+    found = likeness(solution, patch) if patch.strip() else None
+    if found is None:
+        return result
+    return result.model_copy(
+        update={"solution_share": round(found.share, 4), "solution_lines": found.lines}
     )
 
 
@@ -230,6 +246,41 @@ def learned(task: Task, execution: Execution) -> surveying.Learned:
         return surveying.Missed(failed, unseen)
 
     return surveying.learn(subject_of(spec, task), execution, task.limits, missed)
+
+
+def audit(task: Task) -> Plan:
+    """A look into the task's image for what leads to its solution; nothing there is run."""
+    return looking.plan(looked_for(Spec.model_validate(task.spec)), task.image)
+
+
+def audited(task: Task, execution: Execution) -> ImageAudit:
+    """What the look has shown."""
+    spec = Spec.model_validate(task.spec)
+    found = ImageAudit(task_id=task.id, image=task.image.name, image_digest=execution.image_digest)
+    step = next(iter(execution.steps), None)
+    if step is None or step.truncated or step.ended is not Ended.EXIT:
+        why = "it printed too much" if step and step.truncated else "it was ended by a limit"
+        return found.model_copy(update={"unknown": f"the look into the image: {why}"})
+    facts = read.read(step.stdout)
+    owner, _, name = spec.repo.lower().replace("_", "-").rpartition("/")
+    wanted = decide.Wanted(
+        lines=looking.lines_of(looked_for(spec)),
+        paths=tuple(dict.fromkeys(path for each in changes(spec.patch) for path in each.paths)),
+        names=tuple(dict.fromkeys(each for each in (name, owner) if each)),
+    )
+    return found.model_copy(
+        update={
+            "traces": decide.traces(facts, wanted),
+            "unknown": decide.unknown(facts, has_solution=bool(spec.patch)),
+        }
+    )
+
+
+def looked_for(spec: Spec) -> looking.Subject:
+    """What is known about the task whose image is looked into."""
+    return looking.Subject(
+        directory=spec.directory, base_commit=spec.base_commit, solution=spec.patch
+    )
 
 
 def reference(task: Task) -> Sample | None:

@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import NamedTuple
 
 from grader import plugins
+from grader.benchmarks._data import cache_directory
 from grader.benchmarks._extract import Mode, candidates, fenced
 from grader.core.execution import Said
 from grader.core.job import Job, sample_digest
@@ -19,7 +20,10 @@ from grader.errors import TaskError
 from grader.executors.base import Attempt
 from grader.run.options import Options
 from grader.run.twins import Twins
+from grader.run.verdicts import Verdicts, open_verdicts
 from grader.sandboxes.base import Provider, Settings
+
+IMAGES_RECORD = "images.json"
 
 
 class Engine(NamedTuple):
@@ -32,11 +36,19 @@ class Engine(NamedTuple):
     reading: str = "strict"
     surveys: Surveys | None = None
     proof: Proof | None = None
+    verdicts: Verdicts | None = None
+    """None: nothing is taken from earlier runs."""
 
     async def attempt(self, job: Job) -> Result:
         """One sample from plan to result."""
         if (self.trust, self.reading) != (job.trust, job.reading):
             job = job.model_copy(update={"trust": self.trust, "reading": self.reading})
+        if self.verdicts is not None:
+            return await self.verdicts.once(job, self.provider, self.fresh_attempt)
+        return await self.fresh_attempt(job)
+
+    async def fresh_attempt(self, job: Job) -> Result:
+        """One sample that is run, whatever is known."""
         return await attempt(
             job,
             self.provider,
@@ -107,6 +119,9 @@ async def open_engine(
         fresh=options.fresh,
         allow_weak=options.allow_weak,
         containers=options.containers,
+        memory_budget_mb=options.memory_budget_mb,
+        images_record=cache_directory() / IMAGES_RECORD,
+        disk_budget_mb=options.disk_budget_mb,
     )
     async with AsyncExitStack() as stack:
         provider: Provider = await stack.enter_async_context(member.open_provider(settings))
@@ -114,6 +129,7 @@ async def open_engine(
         if not getattr(member, "RUNS_NOTHING", False) and getattr(provider, "runs_programs", True):
             await prove(provider)
         gate = await stack.enter_async_context(open_gate())
+        verdicts = open_verdicts(cache_directory(), run_id=run_id) if options.cache else None
         yield Engine(
             provider,
             gate,
@@ -122,4 +138,5 @@ async def open_engine(
             options.reading,
             Surveys(),
             Proof(options.containers),
+            verdicts,
         )

@@ -17,6 +17,7 @@ from grader.strict.facts import Ground, Run, Watched, read
 from grader.strict.subject import Subject, Survey
 
 NOTED = "strict-noted"
+SETTLED = "the official log names expected tests that failed: they were not run again"
 NOTED_LIMITS = Limits(cpu_s=30, wall_s=60, memory_mb=512, output_kb=1024)
 StatusOf = Callable[[Run, Watched], TestsStatus]
 """What a run's records mean for the task's tests."""
@@ -53,6 +54,8 @@ class Official(NamedTuple):
     verdict: Verdict
     reason: str
     log: str
+    settles: bool = False
+    """Whether the strict reading need not look again."""
 
 
 def planned(
@@ -87,6 +90,9 @@ def judged(
     refused = refusals(patch, changes(patch))
     if refused or said.refused:
         strict = Strict(Verdict.PATCH_REJECTED, said.refused or str(refused[0]))
+    elif steps.GROUND not in taken and official.settles and not (survey and survey.why):
+        evidence = (SETTLED, *found.words)
+        strict = Strict(official.verdict, official.reason, None, evidence, from_log=True)
     elif steps.GROUND not in taken:
         why = survey.why if survey else ""
         strict = from_log(official, found, why or "no survey of the task was made")

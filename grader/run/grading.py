@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import NamedTuple
 
 from grader import plugins
+from grader.benchmarks._data import cache_directory
 from grader.benchmarks._extract import Mode, candidates, fenced
 from grader.core.execution import Said
 from grader.core.job import Job, sample_digest
@@ -12,13 +13,18 @@ from grader.core.result import Result
 from grader.core.sample import Sample
 from grader.engine.attempt import attempt, plan_of, refused
 from grader.engine.canary import prove
+from grader.engine.lessons import Lessons
 from grader.engine.survey import Surveys
 from grader.engine.syntax import Gate, open_gate
 from grader.errors import TaskError
 from grader.executors.base import Attempt
 from grader.run.options import Options
+from grader.run.provenance import engine_sha256
 from grader.run.twins import Twins
 from grader.sandboxes.base import Provider, Settings
+
+SURVEYS = "surveys"
+"""Folder of the cache directory."""
 
 
 class Engine(NamedTuple):
@@ -107,4 +113,13 @@ async def open_engine(
         if not getattr(member, "RUNS_NOTHING", False) and getattr(provider, "runs_programs", True):
             await prove(provider)
         gate = await stack.enter_async_context(open_gate())
-        yield Engine(provider, gate, options.retries, options.trust, options.reading, Surveys())
+        surveys = surveys_of(options)
+        yield Engine(provider, gate, options.retries, options.trust, options.reading, surveys)
+
+
+def surveys_of(options: Options) -> Surveys:
+    """Surveys that outlive the run, unless that is not wanted."""
+    if options.surveys == "new":
+        return Surveys()
+    places = (engine_sha256(), options.containers.model_dump_json())
+    return Surveys(Lessons(cache_directory() / SURVEYS), places=places)

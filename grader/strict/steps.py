@@ -76,7 +76,7 @@ def ground(subject: Subject, patch: str, setup: str, *, limits: Limits) -> Step:
         "test_patch": f"{HOME}/own/test.patch",
         "test_files": tests,
         "needed": sorted({path for c in changes(subject.solution) for path in c.paths}),
-        "test_folders": sorted({path.rpartition("/")[0] for path in tests if is_test(path)}),
+        "test_folders": test_folders(subject.test_patch),
     }
     files = (
         *inside(),
@@ -90,6 +90,15 @@ def ground(subject: Subject, patch: str, setup: str, *, limits: Limits) -> Step:
         files=files,
         limits=limits.model_copy(update={"network": subject.network}),
     )
+
+
+def test_folders(test_patch: str) -> list[str]:
+    """Folders in which the task's tests lie."""
+    paths = {path for change in changes(test_patch) for path in change.paths}
+    return sorted({path.rpartition("/")[0] for path in paths if is_test(path)})
+
+
+test_folders.__test__ = False  # type: ignore[attr-defined]
 
 
 def is_test(path: str) -> bool:

@@ -1,5 +1,6 @@
 """Learn about a task from its own solution, once, where a sample of it wants to be informed."""
 
+import time
 from functools import partial
 from typing import Any
 
@@ -23,6 +24,10 @@ class Surveys:
 
     def __init__(self, kept: Lessons | None = None, *, places: tuple[str, ...] = ()) -> None:
         """kept: where lessons outlive this process; places: what of the machine they hold for."""
+        self.made = 0
+        """Surveys that were run here."""
+        self.spent_s = 0.0
+        """Their wall clock, added up over workers."""
         self._kept = kept
         self._places = places
         self._known: dict[tuple[str, str], Any] = {}
@@ -40,15 +45,23 @@ class Surveys:
     async def _found(self, task: Task, provider: Provider, what: str) -> Any:
         content = await content_of(task, provider) if self._kept else ""
         if not self._kept or not content:
-            return (await lesson(task, provider, what)).value
+            return (await self._learned(task, provider, what)).value
         key = key_of(task, what, content, provider, places=self._places)
         value = await to_thread.run_sync(self._kept.read, key)
         if value is None:
-            found = await lesson(task, provider, what)
+            found = await self._learned(task, provider, what)
             value = found.value
             if found.lasting:
                 await to_thread.run_sync(self._kept.write, key, value)
         return value
+
+    async def _learned(self, task: Task, provider: Provider, what: str) -> Lesson:
+        began = time.monotonic()
+        try:
+            return await lesson(task, provider, what)
+        finally:
+            self.made += 1
+            self.spent_s += time.monotonic() - began
 
 
 async def content_of(task: Task, provider: Provider) -> str:

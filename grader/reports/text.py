@@ -15,7 +15,7 @@ from grader.core.report import (
     Uncertainty,
 )
 from grader.core.result import Outcome, Result, Verdict
-from grader.reports._words import counted, coverage, percent, uncertainty, ungraded
+from grader.reports._words import counted, coverage, percent, price, uncertainty, ungraded
 from grader.reports.base import cells, clean, fit
 
 SUFFIX = ".txt"
@@ -229,6 +229,8 @@ def _notes(report: Report, width: int) -> list[str]:
     if report.extraction:
         rules = ", ".join(f"{rule} {count:,}" for rule, count in sorted(report.extraction.items()))
         lines += _field("extraction", rules, width)
+    if cost := price(report):
+        lines += _field("price", cost, width)
     lines += _field("time", f"{report.wall_s:,.1f} s, {report.cpu_s:,.1f} CPU s in samples", width)
     return lines + _cost(report.cost, width)
 

@@ -59,9 +59,12 @@ class Official(NamedTuple):
 
 
 def planned(
-    subject: Subject, survey: Survey | None, patch: str, *, limits: Limits
+    subject: Subject, survey: Survey | None, patch: str, *, limits: Limits, mix: bool = True
 ) -> tuple[Step, ...]:
-    """The strict steps of one sample, in a sandbox of their own; () where they would be in vain."""
+    """The strict steps of one sample, in a sandbox of their own; () where they would be in vain.
+
+    mix: tests and twins together, where the task's solution has shown that they bear each other.
+    """
     script = commands.read(subject.eval_script)
     refused = refusals(patch, changes(patch))
     found = clues(patch, "")
@@ -71,6 +74,7 @@ def planned(
         )
         return (noted(said),) if refused or found.decisive else ()
     runs = ("real", "twin") if survey.twin_ids else ("real",)
+    runs = (steps.MIXED,) if mix and survey.mixed else runs
     ground = steps.ground(subject, patch, script.setup, limits=limits)
     tests = steps.run_tests(
         subject, script.commands[0], survey, runs=runs, limits=limits, told=found.words,
@@ -127,7 +131,7 @@ def of_ground(
     watched = read(step, Watched)
     if isinstance(watched, str):
         return limited(step, watched) or Strict(Verdict.ERROR, watched)
-    run = watched.run("real")
+    run = checks.run_of(watched, "real")
     if run is None:
         return Strict(Verdict.UNGRADED, "the tests were not run")
     found = joined(found, Clues(watched.echo.told, watched.echo.decisive))

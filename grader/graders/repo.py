@@ -35,7 +35,7 @@ from grader.image.recipe import Recipe
 from grader.parsers.base import Instance, Statuses, find
 from grader.strict import commands, steps
 from grader.strict import survey as surveying
-from grader.strict.facts import Echo, Run, Watched
+from grader.strict.facts import Echo, Run, Watched, read
 from grader.strict.statuses import log as log_of
 from grader.strict.subject import Subject, Survey
 
@@ -108,9 +108,12 @@ def later(job: Job, execution: Execution, *, log: bool = True) -> Later:
     log=False: it cannot be read in time, and settles nothing.
     """
     taken = {step.name for step in execution.steps}
-    if job.reading != "strict" or not taken or taken & {steps.GROUND, NOTED}:
+    if job.reading != "strict" or not taken or NOTED in taken:
         return Later()
     spec = Spec.model_validate(job.task.spec)
+    if steps.GROUND in taken:
+        again = spec.survey and is_doubtful_mix(spec, job, execution)
+        return Later(steps=strict_steps(job, mix=False)) if again else Later()
     if log and settled(spec, job, execution, parity(spec, job.task, execution)):
         if spec.control is None:
             return Later(learn="control")
@@ -121,11 +124,21 @@ def later(job: Job, execution: Execution, *, log: bool = True) -> Later:
     return Later(steps=strict_steps(job))
 
 
-def strict_steps(job: Job) -> tuple[Step, ...]:
+def strict_steps(job: Job, *, mix: bool = True) -> tuple[Step, ...]:
     """All that the strict reading runs, under what is known of the task."""
     spec = Spec.model_validate(job.task.spec)
     subject = subject_of(spec, job.task)
-    return planned(subject, spec.survey, job.sample.body, limits=job.task.limits)
+    return planned(subject, spec.survey, job.sample.body, limits=job.task.limits, mix=mix)
+
+
+def is_doubtful_mix(spec: Spec, job: Job, execution: Execution) -> bool:
+    """Whether tests failed in a run of tests and twins together, so that either may be to blame."""
+    found = [step for step in execution.steps if step.name == steps.TESTS]
+    watched = read(found[-1], Watched) if found else ""
+    if isinstance(watched, str) or not any(run.drawn for run in watched.runs):
+        return False
+    strict = strict_of(spec, job, execution, parity(spec, job.task, execution))
+    return strict.verdict in {Verdict.FAILED, Verdict.ERROR}
 
 
 def settled(spec: Spec, job: Job, execution: Execution, found: Parity) -> bool:

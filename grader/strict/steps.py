@@ -10,10 +10,12 @@ from grader.core.limits import Limits
 from grader.core.plan import Command, File, Step
 from grader.patch.read import changes
 from grader.strict.commands import TestCommand
-from grader.strict.subject import Subject, Survey, TwinFile
+from grader.strict.subject import Subject, Survey
 
 HOME = "/grader"
 """Where the grader's own files lie in the image; nobody but root may write there."""
+MIXED = "mixed"
+"""Name of a run in which tests and twins stand side by side."""
 GROUND, TESTS = "strict-ground", "strict-tests"
 PUBLIC = frozenset({"channel.py", "seal.py", "configuration.py", "none.ini"})
 """What the test user must be able to read, besides the reporters."""
@@ -120,7 +122,6 @@ def run_tests(
         "plugins": survey.plugins,
     }
     wall_s = limits.wall_s * 0.9 / len(tuple(runs))
-    overlays = [[f"{HOME}/own/twin-{n}", twin.path] for n, twin in enumerate(survey.twins)]
     job: dict[str, Any] = {
         "repo": subject.directory,
         "env": f"{HOME}/own/env",
@@ -141,17 +142,9 @@ def run_tests(
             "told": told,
             "decisive": decisive,
         },
-        "runs": [
-            {
-                "name": run,
-                "files": overlays if run == "twin" else [[twin.path] * 2 for twin in survey.twins],
-                "wall_s": wall_s,
-                "arguments": arguments,
-            }
-            for run in runs
-        ],
+        "runs": [{"wall_s": wall_s, "arguments": arguments, **placed(run, survey)} for run in runs],
     }
-    files = (*inside(), private("watch.json", json.dumps(job)), *twin_files(survey.twins))
+    files = (*inside(), private("watch.json", json.dumps(job)), *twin_files(survey))
     return Step(
         name=name,
         action=trusted("watch.py", "watch.json"),
@@ -160,9 +153,29 @@ def run_tests(
     )
 
 
-def twin_files(twins: tuple[TwinFile, ...]) -> Iterable[File]:
+def placed(run: str, survey: Survey) -> dict[str, Any]:
+    """A run's name, and the test files that it finds; `mixed-1` says which copy is the real one."""
+    if run.startswith(MIXED):
+        files = [[f"{HOME}/own/mixed-{n}", one.path] for n, one in enumerate(survey.mixed)]
+        own = int(run.removeprefix(MIXED).removeprefix("-") or 0)
+        return {"name": MIXED, "files": files, "mixed": True, "own": own}
+    if run == "twin":
+        files = [[f"{HOME}/own/twin-{n}", twin.path] for n, twin in enumerate(survey.twins)]
+    else:
+        files = [[twin.path] * 2 for twin in survey.twins]
+    return {"name": run, "files": files}
+
+
+def twin_files(survey: Survey) -> Iterable[File]:
     """The twins, where the tests cannot read them before their turn."""
-    return (private(f"twin-{number}", twin.text) for number, twin in enumerate(twins))
+    for number, twin in enumerate(survey.twins):
+        yield private(f"twin-{number}", twin.text)
+    for number, mixed in enumerate(survey.mixed):
+        parts = [
+            part if isinstance(part, str) else [part.name, part.real, part.twin]
+            for part in mixed.parts
+        ]
+        yield private(f"mixed-{number}", json.dumps(parts))
 
 
 def trusted(script: str, job: str) -> Command:

@@ -281,3 +281,67 @@ def test_plan_lets_nobody_but_root_read_twins_and_patches():
     private = [f for step in repo.strict_steps(job()) for f in step.files if "/own/" in f.path]
     assert private
     assert {file.mode for file in private} == {0o600}
+
+
+DRAWN = {"test_label_of_cents": 1, "test_change": 2}
+TWINS = ("tests/test_money.py::test_label_of_cents", "tests/test_money.py::test_change[10-3-6]")
+
+
+def mixed(*passed: str, twins: tuple[str, ...] = (), **changes) -> tuple[StepResult, ...]:
+    """A run of tests and twins together: two copies of each of two functions."""
+    told = []
+    for name in NAMES:
+        (copy,) = [n for key, n in DRAWN.items() if f"::{key}" in name] or [0]
+        told.append((marked(name, copy), name in passed))
+    told += [
+        (marked(twin, 3 - DRAWN[twin.split("::")[1].split("[")[0]]), twin in twins)
+        for twin in TWINS
+    ]
+    phases = [
+        {"kind": "phase", "id": name, "when": "call", "outcome": "passed" if well else "failed"}
+        for name, well in told
+    ]
+    records = [{"kind": "collected", "ids": [name for name, _ in told]}, *phases,
+               {"kind": "finish", "status": 1, "broken": [], "collected": len(told), "reported": len(told)},
+               {"kind": "end", "status": 1}]  # fmt: skip
+    run = {**one_run("mixed"), "records": records, "code": 1, "drawn": DRAWN, **changes}
+    echo = {"twin_ids": TWINS, "framework": "pytest", "collected": 5}
+    output = json.dumps({"walls": [], "runs": [run], "echo": echo}).encode()
+    return strict()[0], StepResult(name="strict-tests", ended=Ended.EXIT, stdout=output)
+
+
+def marked(name: str, copy: int) -> str:
+    head, bracket, rest = name.partition("[")
+    return f"{head}_g{copy}{bracket}{rest}" if copy else name
+
+
+def test_one_run_of_tests_and_twins_together_suffices_where_the_tests_pass():
+    steps = (*official(*NAMES), *mixed(*NAMES))
+    assert repo.later(job(), executed(*steps)) == ("", ())
+    found = judged(*steps)
+    assert (found.readings["strict"], found.trust, found.evidence) == ("passed", Trust.KEYED, ())
+
+
+def test_tests_that_fail_beside_twins_are_run_without_them():
+    steps = (*official(*NAMES), *mixed(*NAMES[1:]))
+    assert judged(*steps).readings["strict"] == "failed"
+    again = repo.later(job(), executed(*steps))
+    assert [step.name for step in again.steps] == ["strict-ground", "strict-tests"]
+    assert again.steps[0].fresh
+    (watched,) = [f for step in again.steps for f in step.files if f.path.endswith("watch.json")]
+    assert [run["name"] for run in json.loads(watched.data)["runs"]] == ["real", "twin"]
+    steps += strict(*NAMES)
+    assert repo.later(job(), executed(*steps)) == ("", ())
+    assert judged(*steps).readings["strict"] == "passed"
+
+
+def test_twin_that_passes_beside_its_test_decides():
+    steps = (*official(*NAMES), *mixed(*NAMES, twins=TWINS[1:]))
+    assert repo.later(job(), executed(*steps)) == ("", ())
+    assert judged(*steps).verdict == "tampered"
+
+
+def test_run_that_came_to_no_end_in_time_is_not_tried_again():
+    steps = (*official(*NAMES), *mixed(*NAMES[1:], timed_out=True))
+    assert repo.later(job(), executed(*steps)) == ("", ())
+    assert judged(*steps).verdict == "timeout"

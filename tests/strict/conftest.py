@@ -136,6 +136,7 @@ def surveyed_task(image: str, script: str, test_patch: str, fail_to_pass: tuple[
     assert not found.spec["survey"]["why"]
     assert found.spec["survey"]["uid"], "the tests run as another user"
     assert len(found.spec["survey"]["twin_ids"]) == len(fail_to_pass)
+    assert len(found.spec["survey"]["mixed"]) == len(found.spec["survey"]["twins"])
     return found
 
 

@@ -22,6 +22,7 @@ from grader.reports._words import (
     likeness,
     of_solution,
     percent,
+    price,
     uncertainty,
     ungraded,
 )
@@ -263,6 +264,8 @@ def _notes(report: Report, width: int) -> list[str]:
     if report.extraction:
         rules = ", ".join(f"{rule} {count:,}" for rule, count in sorted(report.extraction.items()))
         lines += _field("extraction", rules, width)
+    if cost := price(report):
+        lines += _field("price", cost, width)
     lines += _field("time", f"{report.wall_s:,.1f} s, {report.cpu_s:,.1f} CPU s in samples", width)
     return lines + _cost(report.cost, width)
 

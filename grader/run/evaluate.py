@@ -24,6 +24,7 @@ from grader.run import (
     intake,
     journal,
     manifest,
+    price,
     provenance,
     report,
     schedule,
@@ -106,6 +107,7 @@ async def evaluate(
             before = reopened(place.path)
             held = held_by(place.path / journal.NAME)
             tell_start(observer, stored, total=total, done=held.done.count)
+            tell(observer, price.foretold(options, chosen))
             jobs = intake.jobs(source, data, chosen, done=held.done)
             ahead = await to_thread.run_sync(
                 lambda: ahead_of(chosen, data, place, streamed=source.trickles)
@@ -114,6 +116,7 @@ async def evaluate(
                 grade, engine=engine, options=options, place=place, held=held, ahead=ahead
             )
             await grade_all(jobs, options, place=place, observer=observer, grade_some=book)
+            tell(observer, price.surveyed(engine.surveys))
         wall_s = before.wall_s + time.monotonic() - began
         energy = plus(before.energy, meter.taken())
         made = await to_thread.run_sync(
@@ -254,6 +257,12 @@ def tell_start(observer: Observer, stored: Manifest, *, total: int | None, done:
     if done:
         observer.note(f"resuming: {done} samples are graded already")
     observer.started(stored, None if total is None else total - done)
+
+
+def tell(observer: Observer, text: str) -> None:
+    """Say what there is to say."""
+    if text:
+        observer.note(text)
 
 
 async def grade_all(

@@ -14,16 +14,20 @@ from grader.core.sample import Sample
 from grader.engine.attempt import attempt, plan_of, refused
 from grader.engine.canary import prove
 from grader.engine.canary_commands import Proof
+from grader.engine.lessons import Lessons
 from grader.engine.survey import Surveys
 from grader.engine.syntax import Gate, open_gate
 from grader.errors import TaskError
 from grader.executors.base import Attempt
 from grader.run.options import Options
+from grader.run.provenance import engine_sha256
 from grader.run.twins import Twins
 from grader.run.verdicts import Verdicts, open_verdicts
 from grader.sandboxes.base import Provider, Settings
 
 IMAGES_RECORD = "images.json"
+SURVEYS = "surveys"
+"""Folder of the cache directory."""
 
 
 class Engine(NamedTuple):
@@ -130,13 +134,22 @@ async def open_engine(
             await prove(provider)
         gate = await stack.enter_async_context(open_gate())
         verdicts = open_verdicts(cache_directory(), run_id=run_id) if options.cache else None
+        surveys = surveys_of(options)
         yield Engine(
             provider,
             gate,
             options.retries,
             options.trust,
             options.reading,
-            Surveys(),
+            surveys,
             Proof(options.containers),
             verdicts,
         )
+
+
+def surveys_of(options: Options) -> Surveys:
+    """Surveys that outlive the run, unless that is not wanted."""
+    if options.surveys == "new":
+        return Surveys()
+    places = (engine_sha256(), options.containers.model_dump_json())
+    return Surveys(Lessons(cache_directory() / SURVEYS), places=places)

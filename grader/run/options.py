@@ -55,6 +55,8 @@ class Options(Record):
     """How far tests and candidate must be apart."""
     reading: Literal["strict", "parity"] = "strict"
     """Which reading of a repository's tests is the verdict."""
+    surveys: Literal["kept", "new"] = "kept"
+    """Whether what was learned about tasks is taken from earlier runs here, and kept for later."""
     sandbox: str = "local"
     fresh: Fresh = Fresh.SLOT
     rule: Literal["v5", "v4"] = "v5"

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from grader.benchmarks._data import cache_directory
 from grader.benchmarks._swebench_predictions import read_predictions
+from grader.benchmarks._swebench_repository import TASKS, is_repository, rows_in, with_files
 from grader.benchmarks._swebench_rows import file_in, rows_of
 from grader.benchmarks._swebench_task import task_of
 from grader.core.record import Record
@@ -27,9 +28,14 @@ class SweBench(Record):
     licence: str = "MIT; issues and patches under their projects' licences"
 
     def locate(self, data: Path | None) -> Path:
-        """The rows' file: given, or in the folder that is given; UsageError with the next move."""
+        """The rows' file, or a task repository: given, or in the folder that is given.
+
+        UsageError with the next move.
+        """
         if data is None:
             return self.cached()
+        if is_repository(data):
+            return data
         if data.is_dir():
             return file_in(data, (self.official, self.name), self.split)
         if not data.exists():
@@ -51,8 +57,16 @@ class SweBench(Record):
 
     def tasks(self, path: Path) -> Iterator[Task]:
         """All rows as tasks; UsageError names file and line of what is malformed."""
+        if path.is_dir():
+            for row, folder in rows_in(path, self.official):
+                yield with_files(task_of(row, self.name), folder)
+            return
         for row in rows_of(path):
             yield task_of(row, self.name)
+
+    def context(self, path: Path, task_id: str) -> Path:
+        """The folder that a task's Dockerfile is built in."""
+        return path if path.name == task_id else path / TASKS / task_id
 
     def samples(self, source: str, tasks: dict[str, Task]) -> Iterator[Sample]:
         """See `_swebench_predictions.read_predictions`."""

@@ -39,11 +39,11 @@ def run(arguments: Namespace) -> int:
     from grader.cli.output import show, tell  # noqa: PLC0415  heavy from here
     from grader.core.container import Containers  # noqa: PLC0415
     from grader.run import dataset  # noqa: PLC0415
-    from grader.run.images import make_all  # noqa: PLC0415
+    from grader.run.images import context_of, make_all  # noqa: PLC0415
 
     data = dataset.load(arguments.benchmark, arguments.data)
     tasks = dataset.select(data.tasks, tuple(arguments.task), limit=arguments.limit)
-    found = make_all(tasks, arguments.repos, Containers(), tell)
+    found = make_all(tasks, arguments.repos, Containers(), tell, context=context_of(data))
     rest = f", {found.without} tasks name no recipe" if found.without else ""
     show(f"{found.made} images made, {found.there} were there{rest}\n")
     return Exit.GRADED

@@ -17,6 +17,7 @@ from grader.core.result import Outcome, Result, TestResult, Trust, Verdict
 from grader.core.sample import Sample
 from grader.core.task import Task
 from grader.graders._repo_apply import PATCH_PATH, SCRIPT_PATH, Status, complaint, script
+from grader.graders._repo_assets import Asset, with_files
 from grader.graders._repo_log import ENVIRONMENT, Rule, text_of, trouble, try_read
 from grader.graders._repo_strict import Official, Strict, judged, planned
 from grader.graders._repo_tests import (
@@ -72,8 +73,12 @@ class Spec(Record):
     patch: str = Field(default="", repr=False)
     """The task's own solution."""
     test_patch: str = Field(default="", repr=False)
+    assets: tuple[Asset, ...] = Field(default=(), repr=False)
+    """Binary files that the script copies into the repository."""
     recipe: Recipe | None = None
     """How the image is made, where nobody publishes it."""
+    dockerfile: str = Field(default="", repr=False)
+    """The same, where the task comes with a Dockerfile of its own."""
     survey: Survey | None = None
     """What the task's own solution has shown about its tests; learned, never part of a dataset."""
 
@@ -99,6 +104,7 @@ def plan(job: Job) -> Plan:
         if job.reading == "strict":
             subject = subject_of(spec, job.task)
             steps += planned(subject, spec.survey, job.sample.body, limits=job.task.limits)
+        steps = with_files(steps, spec.assets)
     return Plan(image=job.task.image, limits=job.task.limits, steps=steps)
 
 
@@ -202,13 +208,18 @@ def subject_of(spec: Spec, task: Task) -> Subject:
 def survey(task: Task) -> Plan | None:
     """What to run once per task before its samples; None where there is nothing to learn."""
     spec = Spec.model_validate(task.spec)
-    steps = surveying.first(subject_of(spec, task), task.limits)
+    steps = with_files(surveying.first(subject_of(spec, task), task.limits), spec.assets)
     return Plan(image=task.image, limits=task.limits, steps=steps) if steps else None
 
 
 def survey_more(task: Task, execution: Execution) -> tuple[Step, ...]:
     """The survey's next round."""
-    return learned(task, execution).next
+    return with_files(learned(task, execution).next, assets_of(task))
+
+
+def assets_of(task: Task) -> tuple[Asset, ...]:
+    """The files of a task of this kind."""
+    return Spec.model_validate(task.spec).assets
 
 
 def surveyed(task: Task, execution: Execution) -> Task:

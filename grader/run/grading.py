@@ -16,6 +16,7 @@ from grader.engine.survey import Surveys
 from grader.engine.syntax import Gate, open_gate
 from grader.errors import TaskError
 from grader.executors.base import Attempt
+from grader.run.assets import Assets
 from grader.run.options import Options
 from grader.run.twins import Twins
 from grader.sandboxes.base import Provider, Settings
@@ -30,11 +31,14 @@ class Engine(NamedTuple):
     trust: str = "auto"
     reading: str = "strict"
     surveys: Surveys | None = None
+    assets: Assets | None = None
 
     async def attempt(self, job: Job) -> Result:
         """One sample from plan to result."""
         if (self.trust, self.reading) != (job.trust, job.reading):
             job = job.model_copy(update={"trust": self.trust, "reading": self.reading})
+        if self.assets is not None:
+            job = await self.assets.informed(job)
         return await attempt(
             job, self.provider, retries=self.retries, gate=self.gate, surveys=self.surveys
         )
@@ -107,4 +111,6 @@ async def open_engine(
         if not getattr(member, "RUNS_NOTHING", False) and getattr(provider, "runs_programs", True):
             await prove(provider)
         gate = await stack.enter_async_context(open_gate())
-        yield Engine(provider, gate, options.retries, options.trust, options.reading, Surveys())
+        yield Engine(
+            provider, gate, options.retries, options.trust, options.reading, Surveys(), Assets()
+        )

@@ -97,7 +97,7 @@ def test_folder_gives_the_file_of_the_split(tmp_path):
         (("eval", "lite", "-d", "full", "--gold"), "two datasets"),
         (("eval", "lite", "full", "--gold"), "one dataset, not 2"),
         (("eval", "lite", "--gold", "--modal"), "this machine only"),
-        (("eval", "lite", "--gold", "--task-repo", "x"), "build its rows"),
+        (("eval", "lite", "--gold", "--task-repo", "x"), "no sweb.yaml in it"),
         (("eval", "lite", "--gold", "--run-id", "../x"), "cannot name a folder"),
         (("eval", "lite", "--gold", "--modal", "maybe"), "takes true or false"),
     ],

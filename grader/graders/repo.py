@@ -27,6 +27,7 @@ from grader.graders._repo_tests import (
     Resolution,
     Split,
     TestsStatus,
+    eval_type_by,
     status_of,
     with_cut_names,
 )
@@ -174,7 +175,7 @@ def status_of_run(spec: Spec, task: Task, run: Run, *, known: Echo | None) -> Te
         statuses_of_run(spec, task, run, known=known),
         fail_to_pass,
         pass_to_pass,
-        eval_type=spec.eval_type,
+        eval_type=eval_type_by(spec.rule, spec.repo, spec.eval_type),
         rule=spec.rule,
     )
 
@@ -182,7 +183,7 @@ def status_of_run(spec: Spec, task: Task, run: Run, *, known: Echo | None) -> Te
 def statuses_of_run(spec: Spec, task: Task, run: Run, *, known: Echo | None) -> Statuses:
     """Records as statuses, under the names that the dataset has for its tests."""
     log = log_of(run, framework_of(spec), known.excused if known else None)
-    return find(spec.log_parser)(log, Instance(task.id, spec.version))
+    return find(spec.log_parser, spec.rule)(log, Instance(task.id, spec.version))
 
 
 def framework_of(spec: Spec) -> str:
@@ -334,14 +335,15 @@ def of_eval(step: StepResult, spec: Spec, task: Task) -> Parity:
     if step.ended not in {Ended.EXIT, Ended.SIGNAL}:
         return limit_of(step, task.limits, "the tests")
     text = text_of(step.stdout)
-    reading = try_read(text, find(spec.log_parser), Instance(task.id, spec.version), rule=spec.rule)
+    parser, instance = find(spec.log_parser, spec.rule), Instance(task.id, spec.version)
+    reading = try_read(text, parser, instance, rule=spec.rule)
     if not reading.is_usable:
         return unusable(text, reading.problem)
     status = status_of(
         reading.statuses,
         spec.fail_to_pass,
         spec.pass_to_pass,
-        eval_type=spec.eval_type,
+        eval_type=eval_type_by(spec.rule, spec.repo, spec.eval_type),
         rule=spec.rule,
     )
     if status.resolution is Resolution.FULL:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from grader.benchmarks._data import cache_directory
+from grader.benchmarks._hub import has_client, snapshot
 from grader.benchmarks._swebench_predictions import read_predictions
 from grader.benchmarks._swebench_repository import TASKS, is_repository, rows_in, with_files
 from grader.benchmarks._swebench_rows import file_in, rows_of
@@ -25,6 +26,8 @@ class SweBench(Record):
     """Its name at its public home, without the owner."""
     split: str = "test"
     version: str = "5"
+    owners: tuple[str, ...] = ("SWE-bench", "princeton-nlp")
+    """Who publishes it on the hub; the first one is asked where nobody is named."""
     licence: str = "MIT; issues and patches under their projects' licences"
 
     def locate(self, data: Path | None) -> Path:
@@ -45,15 +48,27 @@ class SweBench(Record):
         return data
 
     def cached(self) -> Path:
-        """The rows' file in the cache; UsageError with the next move."""
+        """The rows' file in the cache, else from the hub; UsageError with the next move."""
         try:
             return file_in(cache_directory(), (self.official, self.name), self.split)
         except UsageError:
+            if has_client():
+                return self.fetch(self.hub[0])
             raise UsageError(
                 f"{self.name} needs its rows: --data FILE (parquet, .jsonl, .json) or a folder,"
-                f" or {self.official}.{self.split}.parquet in {cache_directory()};"
-                f" they are published at {HOME}/{self.official}"
+                f" or {self.official}.{self.split}.parquet in {cache_directory()}; they are"
+                f" published at {HOME}/{self.official}, and pip install 'grader[swebench]' fetches"
+                " them"
             ) from None
+
+    @property
+    def hub(self) -> tuple[str, ...]:
+        """Its ids on the hub."""
+        return tuple(f"{owner}/{self.official}" for owner in self.owners)
+
+    def fetch(self, dataset: str) -> Path:
+        """The rows' file out of a data set on the hub; UsageError with the next move."""
+        return file_in(snapshot(dataset, self.split), (self.official, self.name), self.split)
 
     def tasks(self, path: Path) -> Iterator[Task]:
         """All rows as tasks; UsageError names file and line of what is malformed."""

@@ -107,7 +107,8 @@ def test_what_cannot_be_is_told(words, told):
         options_of(parsed(*words))
 
 
-def test_missing_rows_end_with_usage(capsys):
+def test_missing_rows_end_with_usage(capsys, monkeypatch):
+    monkeypatch.setattr("grader.benchmarks._swebench.has_client", lambda: False)
     assert main(["swebench", "eval", "verified", "--gold"]) == 2
     assert "needs its rows" in capsys.readouterr().err
 

@@ -5,6 +5,7 @@ from functools import partial
 from anyio import Lock
 
 from grader import plugins
+from grader.core.activity import enter
 from grader.core.execution import Execution
 from grader.core.job import Job
 from grader.core.task import Task
@@ -29,6 +30,7 @@ class Surveys:
         grader = plugins.load("graders", job.task.kind)
         if job.reading != "strict" or not hasattr(grader, "survey"):
             return job
+        enter("survey")
         async with self._locks.setdefault(job.task.id, Lock()):
             if job.task.id not in self._known:
                 self._known[job.task.id] = await surveyed(job.task, provider)

@@ -287,6 +287,7 @@ def parity_steps(spec: Spec, patch: str, *, network: bool) -> tuple[Step, ...]:
             name=APPLY,
             action=in_repository(spec, SCRIPT_PATH),
             files=files,
+            is_setup=True,
             limits=APPLY_LIMITS.model_copy(update={"network": network}),
         ),
         Step(name=EVAL, action=in_repository(spec, EVAL_PATH), stop_on_failure=False),

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple, cast
@@ -11,6 +11,7 @@ from anyio import get_cancelled_exc_class, move_on_after, to_thread
 
 import grader
 from grader import plugins
+from grader.core.activity import Activity
 from grader.core.manifest import Manifest
 from grader.core.report import Report
 from grader.core.result import Result, Verdict
@@ -281,16 +282,22 @@ async def grade(
     try:
         with Journal(place.path, resume=resume) as book:
             async with executor.running(jobs, attempt, workers=options.workers) as results:
-                await record(results, book, observer)
+                await record(results, book, observer, engine.active)
     except get_cancelled_exc_class():
         observer.note(f"interrupted; to go on, run: {resume}")
         raise
 
 
-async def record(results: AsyncIterator[Result], book: Journal, observer: Observer) -> None:
+async def record(
+    results: AsyncIterator[Result],
+    book: Journal,
+    observer: Observer,
+    active: Callable[[], list[Activity]],
+) -> None:
     """Journal results in groups: when one is full, or when its time is up."""
     ended = False
     while not ended:
+        observer.working(active())
         with move_on_after(journal.GROUP_S):
             ended = await fill(results, book, observer)
         await to_thread.run_sync(book.commit)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from grader import plugins
 from grader.benchmarks._extract import Mode, candidates, fenced
+from grader.core.activity import Activity, Board
 from grader.core.execution import Said
 from grader.core.job import Job, sample_digest
 from grader.core.result import Result
@@ -32,6 +33,11 @@ class Engine(NamedTuple):
     reading: str = "strict"
     surveys: Surveys | None = None
     assets: Assets | None = None
+    board: Board | None = None
+
+    def active(self) -> list[Activity]:
+        """What is being worked on."""
+        return self.board.now() if self.board else []
 
     async def attempt(self, job: Job) -> Result:
         """One sample from plan to result."""
@@ -51,8 +57,11 @@ class Engine(NamedTuple):
             Mode.AUTO: self.rescuing_attempt,
         }[options.extract]
 
+        board = self.board or Board()
+
         async def graded(job: Job) -> Result:
-            return await twins.once(job, once)
+            with board.working(job.sample.task_id, job.sample.index):
+                return await twins.once(job, once)
 
         return graded
 
@@ -112,5 +121,12 @@ async def open_engine(
             await prove(provider)
         gate = await stack.enter_async_context(open_gate())
         yield Engine(
-            provider, gate, options.retries, options.trust, options.reading, Surveys(), Assets()
+            provider,
+            gate,
+            options.retries,
+            options.trust,
+            options.reading,
+            surveys=Surveys(),
+            assets=Assets(),
+            board=Board(),
         )

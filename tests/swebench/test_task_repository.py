@@ -162,6 +162,11 @@ def test_repository_is_built_and_graded_under_the_official_flags(
     assert "1 images built, 0 were there" in capsys.readouterr().err
     final = json.loads((tmp_path / "gold.gold.json").read_text())
     assert final["resolved_ids"] == ["a__shop-1"]
+    (line,) = (tmp_path / "runs" / "gold" / "results.jsonl").read_text().splitlines()
+    execution = json.loads(line)["execution"]
+    assert [step.get("is_setup", False) for step in execution["steps"]] == [True, False]
+    assert 0 < execution["around"]["create_s"] < 30
+    assert 0 < execution["around"]["teardown_s"] < 30
     nothing = task_repository.PATCH.replace("bytes(range(256))", "b'no'")
     row = {"instance_id": "a__shop-1", "model_name_or_path": "m", "model_patch": nothing}
     (tmp_path / "wrong.json").write_text(json.dumps([row]))

@@ -1,11 +1,13 @@
 """Open a container engine, and lend containers out."""
 
 import sys
+import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 
 import anyio
 
+from grader.core.activity import enter
 from grader.core.execution import Isolation
 from grader.core.limits import Limits
 from grader.core.plan import Plan
@@ -71,11 +73,16 @@ class DockerProvider:
             async with self._slot(plan) as lent:
                 yield lent
             return
+        enter("pull")
+        began = time.monotonic()
         image = await self.image(plan.image)
+        pull_s = time.monotonic() - began
+        enter("create")
         async with open_repository(
             self.api, plan, image, options=self.options, network=self.network,
             run_id=self.settings.run_id,
         ) as made:  # fmt: skip
+            made.phases["pull"] = pull_s
             yield made
 
     @asynccontextmanager

@@ -47,7 +47,7 @@ class Repository:
         self.evidence: HostEvidence | EngineEvidence = EngineEvidence(api, "")
         self.is_connected = False
         self.phases: dict[str, float] = {}
-        """Seconds by phase: create, start, teardown; each step has its own wall clock."""
+        """Seconds by phase: pull, create, start, teardown; each step has its own wall clock."""
         self.processors = options.cpus or float(os.cpu_count() or 1)
 
     @property

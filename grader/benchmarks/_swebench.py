@@ -1,10 +1,11 @@
 """What the SWE-bench members share: where their rows are, tasks and predictions."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from grader.benchmarks._data import cache_directory
 from grader.benchmarks._hub import has_client, snapshot
+from grader.benchmarks._rows import Row
 from grader.benchmarks._swebench_predictions import read_predictions
 from grader.benchmarks._swebench_repository import TASKS, is_repository, rows_in, with_files
 from grader.benchmarks._swebench_rows import file_in, rows_of
@@ -13,8 +14,14 @@ from grader.core.record import Record
 from grader.core.sample import Sample
 from grader.core.task import Task
 from grader.errors import UsageError
+from grader.graders._repo_log import Rule
 
-HOME = "https://huggingface.co/datasets/SWE-bench"
+HOME = "https://huggingface.co/datasets"
+
+
+def unchanged(row: Row) -> Row:
+    """Rows of SWE-bench itself."""
+    return row
 
 
 class SweBench(Record):
@@ -28,6 +35,10 @@ class SweBench(Record):
     version: str = "5"
     owners: tuple[str, ...] = ("SWE-bench", "princeton-nlp")
     """Who publishes it on the hub; the first one is asked where nobody is named."""
+    rule: Rule = Rule.V5
+    """By which version of the harness its publisher judges."""
+    adapt: Callable[[Row], Row] = unchanged
+    """Makes its rows such as SWE-bench 5 has them; the one place where a relative differs."""
     licence: str = "MIT; issues and patches under their projects' licences"
 
     def locate(self, data: Path | None) -> Path:
@@ -57,7 +68,7 @@ class SweBench(Record):
             raise UsageError(
                 f"{self.name} needs its rows: --data FILE (parquet, .jsonl, .json) or a folder,"
                 f" or {self.official}.{self.split}.parquet in {cache_directory()}; they are"
-                f" published at {HOME}/{self.official}, and pip install 'grader[swebench]' fetches"
+                f" published at {HOME}/{self.hub[0]}, and pip install 'grader[swebench]' fetches"
                 " them"
             ) from None
 
@@ -72,12 +83,12 @@ class SweBench(Record):
 
     def tasks(self, path: Path) -> Iterator[Task]:
         """All rows as tasks; UsageError names file and line of what is malformed."""
-        if path.is_dir():
+        if is_repository(path):
             for row, folder in rows_in(path, self.official):
                 yield with_files(task_of(row, self.name), folder)
             return
-        for row in rows_of(path):
-            yield task_of(row, self.name)
+        for row in rows_of(path, self.split):
+            yield task_of(self.adapt(row), self.name, rule=self.rule)
 
     def context(self, path: Path, task_id: str) -> Path:
         """The folder that a task's Dockerfile is built in."""

@@ -12,6 +12,7 @@ from grader.core.limits import Limits
 from grader.core.task import Image, Task
 from grader.errors import UsageError
 from grader.graders._repo_assets import Asset, with_copies
+from grader.graders._repo_log import Rule
 from grader.graders._repo_tests import EvalType
 from grader.graders.repo import Spec
 from grader.image.recipe import Recipe
@@ -31,8 +32,8 @@ BASES = {"swe-py39": "grader/base:bullseye", "swe-py311": "grader/base:bookworm"
 """Names that recipes use for a base → the image that `scripts/base-image` makes."""
 
 
-def task_of(row: Row, benchmark: str) -> Task:
-    """One task; UsageError with the row's place for what is missing or malformed."""
+def task_of(row: Row, benchmark: str, *, rule: Rule = Rule.V5) -> Task:
+    """One task, judged by `rule`; UsageError with the row's place for what is malformed."""
     value = row.value
     task_id, repository = text_of(row, "instance_id"), text_of(row, "repo")
     commit = str(value.get("base_commit") or "")
@@ -50,6 +51,7 @@ def task_of(row: Row, benchmark: str) -> Task:
     spec = Spec(
         repo=repository,
         version=str(value.get("version") or ""),
+        rule=rule,
         base_commit=commit,
         eval_script=with_copies(script, assets),
         log_parser=parser_of(row, repository),

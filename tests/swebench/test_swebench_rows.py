@@ -196,3 +196,17 @@ def test_files_of_a_rows_patches_are_known_in_the_official_order(assets, paths, 
     spec = Spec.model_validate(one(tmp_path, image_assets=assets).spec)
     assert [asset.path for asset in spec.assets] == paths
     assert spec.eval_script.count("cp /image_assets/") == len(paths)
+
+
+def test_split_in_several_files_is_read_in_their_order(tmp_path):
+    pyarrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    (tmp_path / "data").mkdir()
+    for number in range(2):
+        row = ROW | {"instance_id": f"a__b-{number}"}
+        name = tmp_path / "data" / f"test-0000{number}-of-00002.parquet"
+        parquet.write_table(pyarrow.Table.from_pylist([row]), name)
+    benchmark = plugins.load("benchmarks", "swebench-lite").benchmark()
+    place = benchmark.locate(tmp_path)
+    assert [task.id for task in benchmark.tasks(place)] == ["a__b-0", "a__b-1"]
+    assert benchmark.locate(place) == place

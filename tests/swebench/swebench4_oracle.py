@@ -1,8 +1,8 @@
-"""Version 4 of the official harness as an oracle, in a Python of its own: the two cannot share one.
+"""Version 4 of the official harness as an oracle, in a process of its own: two cannot share one.
 
 Run as a script by that Python, it reads cases from stdin and writes their answers to stdout, a JSON
-object a line. GRADER_SWEBENCH4_PYTHON names a Python with swebench 4.1.0; its dependencies are not
-needed (`pip install --no-deps swebench==4.1.0`), as none of them is reached.
+object a line. `scripts/install` puts swebench 4.1.0 into a folder of its own; else
+GRADER_SWEBENCH4_PYTHON names a Python that has it. Its dependencies are not needed: none is reached.
 """
 
 import contextlib
@@ -22,6 +22,7 @@ UNUSED = (
     "bs4 chardet datasets docker docker.errors docker.models docker.models.containers dotenv ghapi "
     "ghapi.core git modal requests rich tenacity tqdm tqdm.auto unidiff"
 )
+FOLDER = Path(sys.prefix) / "oracles" / "swebench4"
 BARE = ("swebench", "swebench.harness")
 
 
@@ -30,10 +31,12 @@ def answers(cases: list[dict]) -> list[dict]:
     import pytest  # noqa: PLC0415  the other Python has none
 
     python = os.environ.get("GRADER_SWEBENCH4_PYTHON", "")
-    if not python:
-        pytest.skip(f"no swebench {VERSION}; GRADER_SWEBENCH4_PYTHON names a Python that has it")
+    if not python and not (FOLDER / "swebench").is_dir():
+        pytest.skip(f"no swebench {VERSION} in {FOLDER}; scripts/install puts it there")
+    found = {} if python else {"PYTHONPATH": str(FOLDER)}
     done = subprocess.run(
-        [python, __file__],
+        [python or sys.executable, __file__],
+        env=os.environ | found,
         input="".join(json.dumps(case) + "\n" for case in cases).encode(),
         capture_output=True,
         check=False,

@@ -62,7 +62,7 @@ def configure(parser: Parser) -> None:
         default="",
         help="a dataset's name, or a file of rows [default: SWE-bench/SWE-bench_Lite]",
     )
-    add("-s", "--split", default="test", help="split, in a folder [default: %(default)s]")
+    add("-s", "--split", help="split [default: the dataset's usual one: test; multimodal: dev]")
     add("-i", "--instance_ids", "--instance-id", metavar="ID", nargs="+", action="extend",
         default=[], help="only these instances; may be repeated [default: all]")  # fmt: skip
     add("-p", "--predictions_path", "--predictions", metavar="FILE", default="",
@@ -166,9 +166,9 @@ def dataset_name(arguments: Namespace) -> str:
     return arguments.dataset_name or (words[0] if words else "SWE-bench/SWE-bench_Lite")
 
 
-def dataset_of(name: str, split: str) -> tuple[str, Path | None]:
-    """The benchmark, and where its rows are if the name is a place."""
-    place = Path(name)
+def dataset_of(name: str, wanted: str | None) -> tuple[str, Path | None]:
+    """The benchmark, and where its rows are if the name is a place or the split is unusual."""
+    place, split = Path(name), wanted or "test"
     if place.is_dir():
         stems = (place / f"{split}{suffix}" for suffix in (".parquet", ".jsonl", ".json"))
         return "swebench", next((path for path in stems if path.is_file()), place)
@@ -176,9 +176,20 @@ def dataset_of(name: str, split: str) -> tuple[str, Path | None]:
         return "swebench", place
     for member, names in MEMBERS.items():
         if name.lower() in names.split():
-            return member, None
+            return member, split_of(member, wanted) if wanted else None
     known = ", ".join(words.split()[0] for words in MEMBERS.values())
     raise UsageError(f"no dataset '{name}'; give a file of rows, or one of {known}")
+
+
+def split_of(member: str, split: str) -> Path | None:
+    """Where another split's rows are; None for the usual one's. UsageError with the next move."""
+    from grader import plugins  # noqa: PLC0415  heavy from here
+    from grader.benchmarks._swebench import SweBench  # noqa: PLC0415
+
+    benchmark: SweBench = plugins.load("benchmarks", member).benchmark()
+    if split == benchmark.split:
+        return None
+    return benchmark.model_copy(update={"split": split}).locate(None)
 
 
 def task_repository(folder: str, dataset: str) -> tuple[str, Path]:
@@ -191,13 +202,16 @@ def task_repository(folder: str, dataset: str) -> tuple[str, Path]:
 
 
 def build_images(options: "Options") -> None:
-    """Build the images of the chosen tasks, as the harness does for a task repository."""
+    """Build the images that the predictions need, as the harness does for a task repository."""
     from grader.cli.output import tell  # noqa: PLC0415  heavy from here
     from grader.run import dataset  # noqa: PLC0415
     from grader.run.images import context_of, make_all  # noqa: PLC0415
 
     data = dataset.load(options.benchmark, options.data)
-    tasks = dataset.select(data.tasks, options.tasks, limit=options.limit)
+    chosen = dataset.select(data.tasks, options.tasks, limit=options.limit)
+    samples = data.benchmark.samples(options.samples, data.tasks)
+    graded = {sample.task_id for sample in samples if sample.body}
+    tasks = {name: task for name, task in chosen.items() if name in graded}
     place = Path("repos")
     made = make_all(tasks, place, options.containers, tell, context=context_of(data))
     tell(f"{made.made} images built, {made.there} were there")

@@ -80,7 +80,7 @@ def test_no_dataset_is_lite_as_there():
 @pytest.mark.parametrize("member", MEMBERS)
 def test_every_name_leads_to_a_member(member):
     assert member in names("benchmarks")
-    assert {dataset_of(word, "test") for word in MEMBERS[member].split()} == {(member, None)}
+    assert {dataset_of(word, None) for word in MEMBERS[member].split()} == {(member, None)}
 
 
 def test_folder_gives_the_file_of_the_split(tmp_path):
@@ -126,3 +126,15 @@ def test_images_command_passes_over_tasks_without_recipes(tmp_path, capsys):
     (tmp_path / "rows.jsonl").write_text(json.dumps(row))
     assert main(["images", "swebench", "--data", "rows.jsonl", "--repos", "."]) == 0
     assert capsys.readouterr().out == "0 images made, 0 were there, 1 tasks name no recipe\n"
+
+
+def test_unusual_split_is_looked_for_by_its_name(monkeypatch, tmp_path):
+    monkeypatch.setenv("GRADER_CACHE", str(tmp_path))
+    monkeypatch.setattr("grader.benchmarks._swebench.has_client", lambda: False)
+    words = ("eval", "lite", "--gold", "-s")
+    assert options_of(parsed(*words, "test")).data is None
+    with pytest.raises(UsageError, match=r"SWE-bench_Lite\.dev\.parquet"):
+        options_of(parsed(*words, "dev"))
+    (tmp_path / "SWE-bench_Lite.dev.jsonl").write_text("")
+    assert options_of(parsed(*words, "dev")).data == tmp_path / "SWE-bench_Lite.dev.jsonl"
+    assert options_of(parsed("eval", "multimodal", "--gold")).data is None

@@ -173,6 +173,9 @@ def test_repository_is_built_and_graded_under_the_official_flags(
     assert main([*words, "-p", "wrong.json", "--run-id", "wrong"]) == 0
     assert "0 images built, 1 were there" in capsys.readouterr().err
     assert json.loads((tmp_path / "m.wrong.json").read_text())["unresolved_ids"] == ["a__shop-1"]
+    (tmp_path / "empty.json").write_text(json.dumps([row | {"model_patch": ""}]))
+    assert main([*words, "-p", "empty.json", "--run-id", "empty"]) == 0
+    assert "0 images built, 0 were there" in capsys.readouterr().err
 
 
 @pytest.mark.docker

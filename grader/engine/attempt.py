@@ -47,8 +47,9 @@ async def attempt(
             plan = plan_of(job)
             if surveys is not None and plan.steps:
                 # What nothing runs for, as an empty patch, waits for no survey and needs no image.
-                job = await surveys.informed(job, provider)
-                plan = plan_of(job)
+                informed = await surveys.informed(job, provider)
+                if informed is not job:
+                    job, plan = informed, plan_of(informed)
             ready, execution = await screened(plan, provider, gate)
             execution = execution or await execute(ready, provider, following(job))
             enter("judge")

@@ -15,7 +15,7 @@ from grader.core.plan import WORKING_DIRECTORY, Interview, Plan, Program, Step
 from grader.core.result import Result, Verdict
 from grader.engine.canary_commands import Proof
 from grader.engine.drive import Starved, execute, no_more
-from grader.engine.judgement import judge
+from grader.engine.judgement import judge, later
 from grader.engine.survey import Surveys
 from grader.engine.syntax import Gate
 from grader.errors import InfraError, ProviderError, TaskError
@@ -51,12 +51,10 @@ async def attempt(
             plan = plan_of(job)
             if proof is not None and plan.steps:
                 await proof.given(plan, provider)
-            if surveys is not None and plan.steps:
-                # What nothing runs for, as an empty patch, waits for no survey and needs no image.
-                job = await surveys.informed(job, provider)
-                plan = plan_of(job)
             ready, execution = await screened(plan, provider, gate)
             execution = execution or await execute(ready, provider, following(job))
+            if surveys is not None:
+                job, execution = await finished(job, plan, execution, provider, surveys)
             result = await judge(job, execution)
             return completed(result, job, plan, execution, attempts=number)
         except Starved as starved:
@@ -66,6 +64,21 @@ async def attempt(
         except InfraError as error:
             reason = str(error)
     return ungraded(job, reason, attempts=retries + 1)
+
+
+async def finished(
+    job: Job, plan: Plan, execution: Execution, provider: Provider, surveys: Surveys
+) -> tuple[Job, Execution]:
+    """Learn and run what the grader still wants in the light of the facts."""
+    while True:
+        wanted = await later(job, execution)
+        if wanted.learn:
+            job = await surveys.informed(job, provider, wanted.learn)
+        elif wanted.steps:
+            rest = plan.model_copy(update={"steps": wanted.steps})
+            execution = await execute(rest, provider, after=execution)
+        else:
+            return job, execution
 
 
 def plan_of(job: Job) -> Plan:

@@ -62,7 +62,10 @@ CANARIES = (
         name="sees no neighbours",
         source="import os\nassert not os.listdir('.') or os.listdir('.') == ['program.py']\n"
         "own = {str(os.getpid()), '1'}\n"
-        "assert not {n for n in os.listdir('/proc') if n.isdigit()} - own",
+        "others = {n for n in os.listdir('/proc') if n.isdigit()} - own\n"
+        "owner = lambda n: os.stat('/proc/' + n).st_uid\n"
+        # The supervisor may have one process that forks in its stead.
+        "assert len(others) <= 1 and all(owner(n) == owner('1') != os.getuid() for n in others)",
         expected="done",
     ),
 )

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from grader.benchmarks._data import cache_directory
 from grader.core.container import Containers
 from grader.core.task import Task
 from grader.graders.repo import Spec
 from grader.image.recipe_build import Tell, Wanted, connect, make
+from grader.run.grading import IMAGES_RECORD
+from grader.sandboxes.docker.shelf import Shelf
 
 
 class Made(NamedTuple):
@@ -42,7 +45,15 @@ def make_all(
         return Made(0, 0, len(tasks))
     client = connect(options)
     try:
-        made = sum(make(client, each, repositories, tell) for each in wanted)
+        made = sum(made_and_noted(client, each, repositories, tell) for each in wanted)
     finally:
         client.close()
     return Made(made, len(wanted) - made, len(tasks) - len(wanted))
+
+
+def made_and_noted(client: Any, wanted: Wanted, repositories: Path, tell: Tell) -> bool:
+    """Make an image if it is missing; what was made is on record as grader's own."""
+    made = make(client, wanted, repositories, tell)
+    if made:
+        Shelf(cache_directory() / IMAGES_RECORD).brought(client, wanted.image)
+    return made

@@ -26,6 +26,7 @@ WATCHDOG_S = 30.0
 STARVED_FACTOR = 5
 BOOTSTRAP = (
     "import os, sys; sys.path.insert(0, os.read(int(sys.argv[1]), int(sys.argv[2])).decode()); "
+    "sys.dont_write_bytecode = False; "
     "from grader.sandboxes._slot.boot import main; main(int(sys.argv[1]))"
 )
 """Tasks see this command line as their own: it must not say where the engine lives."""

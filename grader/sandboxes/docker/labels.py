@@ -55,7 +55,7 @@ def is_dead(engine: str) -> bool:
 
 def stamp() -> str:
     """This process in the name of a file: pid namespace, pid and start time."""
-    return "-".join(place().split("/")[2:] + [str(os.getpid()), start_time(os.getpid())])
+    return "-".join([*place().split("/")[2:], str(os.getpid()), start_time(os.getpid())])
 
 
 def is_forsaken(stamped: str) -> bool:

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 import grader
 from grader import plugins
+from grader.core.activity import enter
 from grader.core.execution import Ended, Execution, StepResult
 from grader.core.job import Job, sample_digest
 from grader.core.plan import WORKING_DIRECTORY, Interview, Plan, Program, Step
@@ -55,6 +56,7 @@ async def attempt(
             execution = execution or await execute(ready, provider, following(job))
             if surveys is not None:
                 job, execution = await finished(job, plan, execution, provider, surveys)
+            enter("judge")
             result = await judge(job, execution)
             return completed(result, job, plan, execution, attempts=number)
         except Starved as starved:

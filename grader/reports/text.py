@@ -278,6 +278,9 @@ def _cost(cost: Cost, width: int) -> list[str]:
         if cost.repeats > 1:
             text += f"; medians of {cost.repeats} runs each"
         lines += _field("per sample", text, width)
+    if cost.stages:
+        parts = (f"{stage.name} {stage.wall_s.median:.2f}" for stage in cost.stages)
+        lines += _field("of which", f"median s: {', '.join(parts)}", width)
     if cost.reference_ratio:
         ratio = cost.reference_ratio
         text = f"median {ratio.median:.2f} times the CPU of the task's reference"
@@ -361,6 +364,9 @@ def _tests(result: Result, *, full: bool, width: int) -> list[str]:
 
 def _execution(execution: Execution, *, full: bool, width: int) -> list[str]:
     lines = _field("sandbox", f"{execution.provider}, {execution.isolation.tier}", width)
+    if (around := execution.around) is not None:
+        text = f"queue {around.queue_s:.2f}, pull {around.pull_s:.2f}, create {around.create_s:.2f}"
+        lines += _field("around it", f"{text}, teardown {around.teardown_s:.2f} s", width)
     for step in execution.steps:
         lines += ["", f"step {clean(step.name, 40)}: {_ended(step)}"]
         figures = f"{step.wall_s:.2f} s, {step.cpu_s:.2f} CPU s, {step.peak_mb:.1f} MiB"

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from grader import plugins
 from grader.benchmarks._data import cache_directory
 from grader.benchmarks._extract import Mode, candidates, fenced
+from grader.core.activity import Activity, Board
 from grader.core.execution import Said
 from grader.core.job import Job, sample_digest
 from grader.core.result import Result
@@ -19,6 +20,7 @@ from grader.engine.survey import Surveys
 from grader.engine.syntax import Gate, open_gate
 from grader.errors import TaskError
 from grader.executors.base import Attempt
+from grader.run.assets import Assets
 from grader.run.options import Options
 from grader.run.provenance import engine_sha256
 from grader.run.twins import Twins
@@ -42,6 +44,12 @@ class Engine(NamedTuple):
     proof: Proof | None = None
     verdicts: Verdicts | None = None
     """None: nothing is taken from earlier runs."""
+    assets: Assets | None = None
+    board: Board | None = None
+
+    def active(self) -> list[Activity]:
+        """What is being worked on."""
+        return self.board.now() if self.board else []
 
     async def attempt(self, job: Job) -> Result:
         """One sample from plan to result."""
@@ -53,6 +61,8 @@ class Engine(NamedTuple):
 
     async def fresh_attempt(self, job: Job) -> Result:
         """One sample that is run, whatever is known."""
+        if self.assets is not None:
+            job = await self.assets.informed(job)
         return await attempt(
             job,
             self.provider,
@@ -70,8 +80,11 @@ class Engine(NamedTuple):
             Mode.AUTO: self.rescuing_attempt,
         }[options.extract]
 
+        board = self.board or Board()
+
         async def graded(job: Job) -> Result:
-            return await twins.once(job, once)
+            with board.working(job.sample.task_id, job.sample.index):
+                return await twins.once(job, once)
 
         return graded
 
@@ -144,6 +157,8 @@ async def open_engine(
             surveys,
             Proof(options.containers),
             verdicts,
+            Assets(),
+            Board(),
         )
 
 

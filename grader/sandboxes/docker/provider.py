@@ -1,6 +1,7 @@
 """Open a container engine, and lend containers out."""
 
 import sys
+import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
@@ -8,6 +9,7 @@ from typing import Any, NamedTuple
 
 import anyio
 
+from grader.core.activity import enter
 from grader.core.execution import Isolation
 from grader.core.limits import Limits
 from grader.core.plan import Plan
@@ -95,8 +97,12 @@ class DockerProvider:
             async with self._slot(plan) as lent:
                 yield lent
             return
+        enter("pull")
+        began = time.monotonic()
         image = await self.image(plan.image)
+        pull_s = time.monotonic() - began
         memory = await self.memory()
+        enter("create")
         async with (
             memory.claimed(hardening.memory_mb(plan, self.options)),
             open_repository(
@@ -104,6 +110,7 @@ class DockerProvider:
                 run_id=self.settings.run_id,
             ) as made,
         ):  # fmt: skip
+            made.phases["pull"] = pull_s
             yield made
 
     async def memory(self) -> Memory:

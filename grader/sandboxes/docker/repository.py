@@ -48,7 +48,7 @@ class Repository:
         self.connected_to = ""
         """The network that the container is on; empty: none."""
         self.phases: dict[str, float] = {}
-        """Seconds by phase: create, start, teardown; each step has its own wall clock."""
+        """Seconds by phase: pull, create, start, teardown; each step has its own wall clock."""
         self.processors = options.cpus or float(os.cpu_count() or 1)
 
     @property

@@ -34,12 +34,11 @@ from grader.graders._repo_tests import (
     with_cut_names,
 )
 from grader.graders.base import Later, Lesson
+from grader.image.layers import Search
 from grader.image.recipe import Recipe
-from grader.leaks import decide
 from grader.leaks import plan as looking
-from grader.leaks import read as found_in
+from grader.leaks.judge import audited_image
 from grader.parsers.base import Instance, Statuses, find
-from grader.patch.read import changes
 from grader.patch.similarity import likeness
 from grader.strict import commands, steps
 from grader.strict import survey as surveying
@@ -328,37 +327,28 @@ def learned(task: Task, execution: Execution) -> surveying.Learned:
 
 def audit(task: Task) -> Plan:
     """A look into the task's image for what leads to its solution; nothing there is run."""
-    return looking.plan(looked_for(Spec.model_validate(task.spec)), task.image)
+    return looking.plan(looked_for(task), task.image)
 
 
-def audited(task: Task, execution: Execution) -> ImageAudit:
-    """What the look has shown."""
-    spec = Spec.model_validate(task.spec)
-    found = ImageAudit(task_id=task.id, image=task.image.name, image_digest=execution.image_digest)
-    step = next(iter(execution.steps), None)
-    if step is None or step.truncated or step.ended is not Ended.EXIT:
-        why = "it printed too much" if step and step.truncated else "it was ended by a limit"
-        return found.model_copy(update={"unknown": f"the look into the image: {why}"})
-    facts = found_in.read(step.stdout)
-    owner, _, name = spec.repo.lower().replace("_", "-").rpartition("/")
-    wanted = decide.Wanted(
-        lines=looking.lines_of(looked_for(spec)),
-        paths=tuple(dict.fromkeys(path for each in changes(spec.patch) for path in each.paths)),
-        names=tuple(dict.fromkeys(each for each in (name, owner) if each)),
-    )
-    return found.model_copy(
-        update={
-            "traces": decide.traces(facts, wanted),
-            "unknown": decide.unknown(facts, has_solution=bool(spec.patch)),
-        }
-    )
+def audited(task: Task, execution: Execution, layers: Search | None = None) -> ImageAudit:
+    """What the look has shown, and a search of the image's layers where there was one."""
+    return audited_image(looked_for(task), task.id, task.image, execution, layers)
 
 
-def looked_for(spec: Spec) -> looking.Subject:
+def looked_for(task: Task) -> looking.Subject:
     """What is known about the task whose image is looked into."""
+    spec = Spec.model_validate(task.spec)
     return looking.Subject(
-        directory=spec.directory, base_commit=spec.base_commit, solution=spec.patch
+        repository=spec.repo,
+        directory=spec.directory,
+        base_commit=spec.base_commit,
+        solution=spec.patch,
     )
+
+
+def telling(task: Task) -> tuple[str, ...]:
+    """Lines by which the task's solution is known wherever it is."""
+    return looking.lines_of(looked_for(task))
 
 
 def reference(task: Task) -> Sample | None:

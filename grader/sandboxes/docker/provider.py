@@ -15,6 +15,7 @@ from grader.core.limits import Limits
 from grader.core.plan import Plan
 from grader.core.task import Image
 from grader.errors import ImageError, SandboxError
+from grader.image import layers
 from grader.image.resolve import Resolved, pinned, present, resolve
 from grader.sandboxes._slot.host import ENVIRONMENT
 from grader.sandboxes.base import Fresh, Provider, Sandbox, Settings
@@ -205,6 +206,15 @@ class DockerProvider:
         removed = await self.api.call("remove images", partial(self._shrink, needed))
         self._forget(removed)
         return await self.api.call("look for room", shelf.has_room)
+
+    async def searched(self, image: Image, lines: tuple[str, ...]) -> layers.Search:
+        """Which of `lines` are anywhere in an image's layers."""
+        found, texts = await self.image(image), layers.texts_of(lines)
+        return await self.api.call(
+            f"read image '{image.name}'",
+            lambda client: layers.search(layers.stream(client, found.id), texts),
+            bound_s=PULL_S,
+        )
 
     async def close(self) -> None:
         """Remove what the run shared.

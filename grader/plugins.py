@@ -23,6 +23,7 @@ def names(family: str) -> tuple[str, ...]:
     return tuple(sorted({*_builtin(family), *_outside(family)}))
 
 
+@cache
 def load(family: str, name: str) -> ModuleType:
     """Import the member `name`; UsageError with the nearest name when there is none."""
     key = name.replace("_", "-")

@@ -232,6 +232,13 @@ def keep(parser: Parser) -> None:
         help="a word to find the run by; may be repeated [default: none]",
     )
     group.add_argument(
+        "--no-cache",
+        action="store_true",
+        help="run every patch, even where one of the very same content, image and task was run "
+        "before [default: its verdict is taken, and the result names that run; never where the "
+        "task has a network, nor with --repeat]",
+    )
+    group.add_argument(
         "--resume",
         action="store_true",
         help="go on with the run in --out, or with the newest of these samples; "
@@ -309,7 +316,11 @@ def options_of(arguments: Namespace) -> "Options":
         sandbox=arguments.sandbox,
         fresh=Fresh(arguments.fresh),
         containers=containers.containers_of(arguments),
+        memory_budget_mb=arguments.memory_budget,
+        disk_budget_mb=int(arguments.disk_budget * 1e9) >> 20,
+        prefetch=arguments.prefetch,
         resume=arguments.resume,
+        cache=not arguments.no_cache and arguments.repeat == 1,
         allow_weak=arguments.allow_weak,
         model=arguments.model,
         tags=tuple(arguments.tag),

@@ -7,6 +7,7 @@ from typing import Any
 from anyio import Lock, to_thread
 
 from grader import plugins
+from grader.core.activity import enter
 from grader.core.execution import Execution
 from grader.core.job import Job
 from grader.core.task import Task
@@ -36,6 +37,7 @@ class Surveys:
 
     async def informed(self, job: Job, provider: Provider, what: str) -> Job:
         """The job with lesson `what` of its task, from this process, from the disk, or new."""
+        enter("survey")
         name = (job.task.id, what)
         async with self._locks.setdefault(name, Lock()):
             if name not in self._known:

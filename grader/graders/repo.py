@@ -10,6 +10,7 @@ from pydantic import Field
 
 from grader.core.execution import Ended, Execution, StepResult
 from grader.core.job import Job
+from grader.core.leak import ImageAudit
 from grader.core.limits import Limits
 from grader.core.plan import Command, File, Plan, Step
 from grader.core.record import Record
@@ -17,6 +18,7 @@ from grader.core.result import Outcome, Result, TestResult, Trust, Verdict
 from grader.core.sample import Sample
 from grader.core.task import Task
 from grader.graders._repo_apply import PATCH_PATH, SCRIPT_PATH, Status, complaint, script
+from grader.graders._repo_assets import Asset, with_files
 from grader.graders._repo_log import ENVIRONMENT, Rule, text_of, trouble, try_read
 from grader.graders._repo_settled import explicit, is_settled
 from grader.graders._repo_strict import NOTED, Official, Strict, judged, planned
@@ -27,12 +29,18 @@ from grader.graders._repo_tests import (
     Resolution,
     Split,
     TestsStatus,
+    eval_type_by,
     status_of,
     with_cut_names,
 )
 from grader.graders.base import Later, Lesson
 from grader.image.recipe import Recipe
+from grader.leaks import decide
+from grader.leaks import plan as looking
+from grader.leaks import read as found_in
 from grader.parsers.base import Instance, Statuses, find
+from grader.patch.read import changes
+from grader.patch.similarity import likeness
 from grader.strict import commands, steps
 from grader.strict import survey as surveying
 from grader.strict.facts import Echo, Run, Watched, read
@@ -74,8 +82,12 @@ class Spec(Record):
     patch: str = Field(default="", repr=False)
     """The task's own solution."""
     test_patch: str = Field(default="", repr=False)
+    assets: tuple[Asset, ...] = Field(default=(), repr=False)
+    """Binary files that the script copies into the repository."""
     recipe: Recipe | None = None
     """How the image is made, where nobody publishes it."""
+    dockerfile: str = Field(default="", repr=False)
+    """The same, where the task comes with a Dockerfile of its own."""
     survey: Survey | None = None
     """What the task's own solution has shown about its tests; learned, never part of a dataset."""
     control: bool | None = None
@@ -98,7 +110,9 @@ def plan(job: Job) -> Plan:
     spec = Spec.model_validate(job.task.spec)
     found: tuple[Step, ...] = ()
     if not without_run(job.sample):
-        found = parity_steps(spec, job.sample.body, network=job.task.limits.network)
+        found = with_files(
+            parity_steps(spec, job.sample.body, network=job.task.limits.network), spec.assets
+        )
     return Plan(image=job.task.image, limits=job.task.limits, steps=found)
 
 
@@ -125,7 +139,8 @@ def strict_steps(job: Job, *, mix: bool = True) -> tuple[Step, ...]:
     """All that the strict reading runs, under what is known of the task."""
     spec = Spec.model_validate(job.task.spec)
     subject = subject_of(spec, job.task)
-    return planned(subject, spec.survey, job.sample.body, limits=job.task.limits, mix=mix)
+    found = planned(subject, spec.survey, job.sample.body, limits=job.task.limits, mix=mix)
+    return with_files(found, spec.assets)
 
 
 def is_doubtful_mix(spec: Spec, job: Job, execution: Execution) -> bool:
@@ -167,7 +182,7 @@ def judge(job: Job, execution: Execution) -> Result:
     readings = {"parity": found.verdict.value}
     if job.reading == "strict":
         readings["strict"] = strict.verdict.value
-    return Result(
+    result = Result(
         task_id=job.sample.task_id,
         index=job.sample.index,
         verdict=strict.verdict,
@@ -176,6 +191,17 @@ def judge(job: Job, execution: Execution) -> Result:
         trust=Trust.LOG if strict.from_log else Trust.KEYED,
         readings=readings,
         evidence=strict.evidence,
+    )
+    return with_likeness(result, spec.patch, job.sample.body)
+
+
+def with_likeness(result: Result, solution: str, patch: str) -> Result:
+    """`result` with how much of the task's own patch is in this one."""
+    found = likeness(solution, patch) if patch.strip() else None
+    if found is None:
+        return result
+    return result.model_copy(
+        update={"solution_share": round(found.share, 4), "solution_lines": found.lines}
     )
 
 
@@ -220,7 +246,7 @@ def status_of_run(spec: Spec, task: Task, run: Run, *, known: Echo | None) -> Te
         statuses_of_run(spec, task, run, known=known),
         fail_to_pass,
         pass_to_pass,
-        eval_type=spec.eval_type,
+        eval_type=eval_type_by(spec.rule, spec.repo, spec.eval_type),
         rule=spec.rule,
     )
 
@@ -228,7 +254,7 @@ def status_of_run(spec: Spec, task: Task, run: Run, *, known: Echo | None) -> Te
 def statuses_of_run(spec: Spec, task: Task, run: Run, *, known: Echo | None) -> Statuses:
     """Records as statuses, under the names that the dataset has for its tests."""
     log = log_of(run, framework_of(spec), known.excused if known else None)
-    return find(spec.log_parser)(log, Instance(task.id, spec.version))
+    return find(spec.log_parser, spec.rule)(log, Instance(task.id, spec.version))
 
 
 def framework_of(spec: Spec) -> str:
@@ -258,12 +284,18 @@ def survey(task: Task, what: str) -> Plan | None:
         found = parity_steps(spec, spec.patch, network=task.limits.network) if spec.patch else ()
     else:
         found = surveying.first(subject_of(spec, task), task.limits)
+    found = with_files(found, spec.assets)
     return Plan(image=task.image, limits=task.limits, steps=found) if found else None
 
 
 def survey_more(task: Task, what: str, execution: Execution) -> tuple[Step, ...]:
     """The survey's next round."""
-    return () if what == "control" else learned(task, execution).next
+    return () if what == "control" else with_files(learned(task, execution).next, assets_of(task))
+
+
+def assets_of(task: Task) -> tuple[Asset, ...]:
+    """The files of a task of this kind."""
+    return Spec.model_validate(task.spec).assets
 
 
 def surveyed(task: Task, what: str, execution: Execution) -> Lesson:
@@ -289,6 +321,41 @@ def learned(task: Task, execution: Execution) -> surveying.Learned:
         return surveying.Missed(failed, unseen)
 
     return surveying.learn(subject_of(spec, task), execution, task.limits, missed)
+
+
+def audit(task: Task) -> Plan:
+    """A look into the task's image for what leads to its solution; nothing there is run."""
+    return looking.plan(looked_for(Spec.model_validate(task.spec)), task.image)
+
+
+def audited(task: Task, execution: Execution) -> ImageAudit:
+    """What the look has shown."""
+    spec = Spec.model_validate(task.spec)
+    found = ImageAudit(task_id=task.id, image=task.image.name, image_digest=execution.image_digest)
+    step = next(iter(execution.steps), None)
+    if step is None or step.truncated or step.ended is not Ended.EXIT:
+        why = "it printed too much" if step and step.truncated else "it was ended by a limit"
+        return found.model_copy(update={"unknown": f"the look into the image: {why}"})
+    facts = found_in.read(step.stdout)
+    owner, _, name = spec.repo.lower().replace("_", "-").rpartition("/")
+    wanted = decide.Wanted(
+        lines=looking.lines_of(looked_for(spec)),
+        paths=tuple(dict.fromkeys(path for each in changes(spec.patch) for path in each.paths)),
+        names=tuple(dict.fromkeys(each for each in (name, owner) if each)),
+    )
+    return found.model_copy(
+        update={
+            "traces": decide.traces(facts, wanted),
+            "unknown": decide.unknown(facts, has_solution=bool(spec.patch)),
+        }
+    )
+
+
+def looked_for(spec: Spec) -> looking.Subject:
+    """What is known about the task whose image is looked into."""
+    return looking.Subject(
+        directory=spec.directory, base_commit=spec.base_commit, solution=spec.patch
+    )
 
 
 def reference(task: Task) -> Sample | None:
@@ -334,6 +401,7 @@ def parity_steps(spec: Spec, patch: str, *, network: bool) -> tuple[Step, ...]:
             name=APPLY,
             action=in_repository(spec, SCRIPT_PATH),
             files=files,
+            is_setup=True,
             limits=APPLY_LIMITS.model_copy(update={"network": network}),
         ),
         Step(name=EVAL, action=in_repository(spec, EVAL_PATH), stop_on_failure=False),
@@ -382,14 +450,15 @@ def of_eval(step: StepResult, spec: Spec, task: Task) -> Parity:
     if step.ended not in {Ended.EXIT, Ended.SIGNAL}:
         return limit_of(step, task.limits, "the tests")
     text = text_of(step.stdout)
-    reading = try_read(text, find(spec.log_parser), Instance(task.id, spec.version), rule=spec.rule)
+    parser, instance = find(spec.log_parser, spec.rule), Instance(task.id, spec.version)
+    reading = try_read(text, parser, instance, rule=spec.rule)
     if not reading.is_usable:
         return unusable(text, reading.problem)
     status = status_of(
         reading.statuses,
         spec.fail_to_pass,
         spec.pass_to_pass,
-        eval_type=spec.eval_type,
+        eval_type=eval_type_by(spec.rule, spec.repo, spec.eval_type),
         rule=spec.rule,
     )
     if status.resolution is Resolution.FULL:

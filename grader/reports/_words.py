@@ -1,6 +1,6 @@
 """Figures and sentences that every rendering of a report says in the same words."""
 
-from grader.core.report import Metric, Report
+from grader.core.report import Likeness, Metric, Report
 from grader.core.result import Verdict
 
 OFFICIAL, STRICT = ("apply", "eval"), "strict-"
@@ -20,6 +20,18 @@ def percent(share: float) -> str:
 def counted(number: int, noun: str) -> str:
     """`1 task`, `1,000 tasks`."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def likeness(found: Likeness) -> str:
+    """How many patches are nearly their task's own solution."""
+    of = "1 patch changes" if found.compared == 1 else f"{found.compared:,} patches change"
+    text = f"{found.near:,} of {of} 90 % or more of the task's own solution's lines the same way"
+    return f"{text} (mean share {percent(found.mean)})"
+
+
+def of_solution(share: float, lines: int) -> str:
+    """`80.00 % of 5 lines`."""
+    return f"{percent(share)} of {counted(lines, 'line')}"
 
 
 def coverage(report: Report) -> str:

@@ -1,11 +1,13 @@
 """What a caller asks of one evaluation, and who is told about it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, Protocol
 
 from pydantic import Field
 
 from grader.benchmarks._extract import Mode
+from grader.core.activity import Activity
 from grader.core.container import Containers
 from grader.core.manifest import Manifest
 from grader.core.record import Record
@@ -63,8 +65,17 @@ class Options(Record):
     """By which version of the SWE-bench harness repositories are judged."""
     containers: Containers = Containers()
     """How containers are made, where the sandbox is one."""
+    memory_budget_mb: int = Field(default=0, ge=0)
+    """MiB that repository containers may claim together; 0: what the engine's machine has."""
+    disk_budget_mb: int = Field(default=0, ge=0)
+    """MiB that images may take which grader pulled or made; 0: no bound."""
+    prefetch: int = Field(default=2, ge=0)
+    """Images that are pulled before their jobs begin."""
     resume: bool = False
     """Go on with the run in `out`, or with the newest of this benchmark and these samples."""
+    cache: bool = False
+    """Take verdicts of repository samples of the very same content from earlier runs, and keep
+    those of this one for later."""
     retries: int = Field(default=2, ge=0)
     """How often our own trouble is tried again before a sample stays ungraded."""
     allow_weak: bool = False
@@ -92,6 +103,10 @@ class Observer(Protocol):
         """One more sample has its result."""
         ...
 
+    def working(self, active: Sequence[Activity]) -> None:
+        """What is being worked on, a few times a second; the records change afterwards."""
+        ...
+
     def note(self, text: str) -> None:
         """One line that a person should see."""
         ...
@@ -108,6 +123,9 @@ class Silent:
         """Say nothing."""
 
     def result(self, result: Result) -> None:
+        """Say nothing."""
+
+    def working(self, active: Sequence[Activity]) -> None:
         """Say nothing."""
 
     def note(self, text: str) -> None:

@@ -12,9 +12,9 @@ from grader.core.record import digest
 from grader.core.task import Task
 
 DECISIVE = (
-    "benchmarks", "core", "engine", "graders", "image", "parsers", "patch", "repo", "sandboxes",
-    "strict",
-)  # fmt: skip
+    *("benchmarks", "core", "engine", "graders", "parsers", "sandboxes", "image", "patch"),
+    *("repo", "strict"),
+)
 """Packages of the engine that a verdict depends on; reports and commands are not among them."""
 
 

@@ -90,6 +90,7 @@ def ground(subject: Subject, patch: str, setup: str, *, limits: Limits) -> Step:
         name=GROUND,
         action=trusted("ground.py", "ground.json"),
         files=files,
+        is_setup=True,
         limits=limits.model_copy(update={"network": subject.network}),
     )
 

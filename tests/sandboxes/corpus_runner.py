@@ -33,7 +33,10 @@ NEIGHBOUR = """
 import os
 assert os.listdir('.') in ([], ['program.py']), os.listdir('.')
 assert os.listdir('/tmp') == [] and os.listdir('/dev/shm') == []
-assert {n for n in os.listdir('/proc') if n.isdigit()} <= {'1', str(os.getpid())}
+others = {n for n in os.listdir('/proc') if n.isdigit()} - {'1', str(os.getpid())}
+if others:
+    (owner,) = {os.stat(f'/proc/{n}').st_uid for n in others}
+    assert len(others) == 1 and owner == os.stat('/proc/1').st_uid != os.getuid(), others
 import json, sys
 assert json.dumps([1]) == '[1]' and os.read
 """

@@ -181,3 +181,75 @@ print(found)
     await run(provider, first)
     (result,) = await run(provider, second)
     assert result.stdout == b"1\n"  # its own `wanted`
+
+
+async def test_limits_are_those_of_each_step(provider):
+    """Whichever step came before: what is lowered for one must not stay lowered."""
+    source = (
+        "import resource\n"
+        "kinds = resource.RLIMIT_AS, resource.RLIMIT_FSIZE, resource.RLIMIT_CPU\n"
+        "print(*(resource.getrlimit(kind)[1] for kind in kinds))"
+    )
+    step = Step(name="limits", action=Program(source=source))
+    small = LIMITS.model_copy(update={"memory_mb": 128, "cpu_s": 1.0})
+    said = []
+    for limits in (small, LIMITS, small, LIMITS):
+        async with provider.sandbox(PLAN.model_copy(update={"limits": limits})) as sandbox:
+            result = await sandbox.run(step, limits)
+        said.append([int(word) for word in result.stdout.split()])
+    assert said[0] == said[2] and said[1] == said[3]
+    assert said[0][0] < said[1][0] and said[0][2] < said[1][2]
+    assert all(disk == LIMITS.disk_mb << 20 for _, disk, _ in said)
+
+
+async def test_a_program_begins_as_a_process_of_its_own(provider):
+    source = """
+import os, signal, threading
+assert threading.get_native_id() == os.getpid() == os.getpgrp()
+signal.pthread_kill(threading.get_ident(), 0)
+assert sorted(os.listdir('/proc/self/fd'))[:3] == ['0', '1', '2']
+assert not os.get_inheritable(3)
+assert len(os.listdir('/proc/self/fd')) <= 5
+done = []
+thread = threading.Thread(target=done.append, args=(1,))
+thread.start()
+thread.join()
+assert done == [1]
+if not (child := os.fork()):
+    os._exit(7)
+assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+try:
+    os.abort() if os.fork() == 0 else os.wait()
+finally:
+    print('whole')
+"""
+    (result,) = await run(provider, Step(name="own", action=Program(source=source)))
+    assert result.stdout == b"whole\n", result.completion
+
+
+async def test_programs_that_leave_files_and_processes_are_forgotten_too(provider):
+    """What begins anew after them must not have learned what they were."""
+    marker = b"# an-old-secret-" + str(id(provider)).encode()
+    leaving = f"""
+import os
+open('left', 'w').write('x')
+if os.fork() == 0:
+    while True: pass
+{marker.decode()}
+"""
+    scan = f"""
+wanted = bytes([word ^ 1 for word in {[word ^ 1 for word in marker]}])
+found = 0
+own = open('/proc/self/mem', 'rb', 0)
+for line in open('/proc/self/maps'):
+    place, rights = line.split()[:2]
+    first, last = (int(word, 16) for word in place.split('-'))
+    if 'w' in rights and last - first <= 1 << 28:
+        own.seek(first)
+        found += own.read(last - first).count(wanted)
+print(found)
+"""
+    for _ in range(3):
+        await run(provider, Step(name="leaving", action=Program(source=leaving)))
+        (result,) = await run(provider, Step(name="scan", action=Program(source=scan)))
+        assert result.stdout == b"1\n"  # its own `wanted`

@@ -29,6 +29,7 @@ from grader.sandboxes._slot import (
     wire,
 )
 from grader.sandboxes._slot.network import Network
+from grader.sandboxes._slot.nursery import Nursery
 from grader.sandboxes._slot.supervisor import Supervisor
 
 EXAMINATION = "grader.sandboxes._slot.examination"
@@ -179,6 +180,8 @@ def _inside(config: dict[str, Any], channel: socket.socket, group: cgroup.Group 
     if served.own_namespace:
         served.pid_namespace = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
         served.network = Network(prepared.process_table)
+        with suppress(OSError):
+            served.nursery = Nursery(prepared, place.job, served.process_count)
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
     missing = warm_up(config)
     walls_up = _walls(config, prepared, level, group)
@@ -225,6 +228,7 @@ def warm_up(config: dict[str, Any]) -> list[str]:
     for name in [name for name in sys.modules if name.split(".")[0] == "grader"]:
         del sys.modules[name]  # programs shall not find what they did not import
     gc.collect()
+    kernel.trim()
     gc.freeze()
     return missing
 

@@ -4,7 +4,9 @@ Numbers from 424 up are the same on every architecture (Linux `asm-generic/unist
 """
 
 import ctypes
+import fcntl
 import os
+from contextlib import suppress
 
 NEWNS, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET = (
     0x00020000, 0x04000000, 0x08000000, 0x10000000, 0x20000000, 0x40000000,
@@ -19,17 +21,30 @@ MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC = 1, 2, 4, 8
 MS_REC, MS_PRIVATE = 0x4000, 1 << 18
 MNT_DETACH = 2
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS = 1, 4, 22, 38
-PR_SET_CHILD_SUBREAPER = 36
+PR_SET_CHILD_SUBREAPER, PR_GET_TID_ADDRESS = 36, 40
 CAPABILITY_VERSION_3 = 0x20080522
 PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 CAPSET = {"x86_64": 126, "aarch64": 91}
+CLONE = {"x86_64": 56, "aarch64": 220}
+CLONE_PARENT, CLONE_CHILD_CLEARTID, CLONE_CHILD_SETTID = 0x8000, 0x200000, 0x1000000
+SIGCHLD = 17
+THREAD_BYTES = 1 << 12
+"""No C library's record of a thread is larger."""
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.syscall.restype = ctypes.c_long
-_fork = ctypes.PyDLL(None).fork
+_libc.pthread_self.restype = ctypes.c_void_p
+_holding = ctypes.PyDLL(
+    None, use_errno=True
+)  # keeps the interpreter's lock: a child has nobody to get it from
+_fork = _holding.fork
 _fork.restype = ctypes.c_int
+_clone = _holding.syscall
+_clone.restype = ctypes.c_long
 # Made once: a child that makes such objects itself pays for it in copied pages.
-_capset = ctypes.c_long(CAPSET.get(os.uname().machine, -1))
+_machine = os.uname().machine
+_capset = ctypes.c_long(CAPSET.get(_machine, -1))
+_clone_number = ctypes.c_long(CLONE.get(_machine, -1))
 _capabilities = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0), (ctypes.c_uint32 * 6)()
 _one, _zero = ctypes.c_ulong(1), ctypes.c_ulong(0)
 
@@ -57,6 +72,33 @@ def fork() -> int:
     child reseeds `random` itself.
     """
     return _fork()
+
+
+def place_of_thread_id() -> int:
+    """Address at which the C library keeps the id of this process' one thread; OSError without.
+
+    The kernel knows it as the address to clear at a thread's end (glibc). musl clears another one,
+    which is none of the thread's own record.
+    """
+    place = ctypes.c_void_p()
+    _checked(_libc.prctl(PR_GET_TID_ADDRESS, ctypes.byref(place), _zero, _zero, _zero), "thread id")
+    start = _libc.pthread_self()
+    if not place.value or not start <= place.value < start + THREAD_BYTES:
+        raise OSError("this C library keeps thread ids elsewhere")
+    return place.value
+
+
+def fork_sibling(thread_id: int) -> int:
+    """`fork` whose child has this process' parent: its id, 0 in the child, or minus an errno.
+
+    `thread_id`: see `place_of_thread_id`; the C library's own `fork` sets it anew in a child.
+    """
+    flags = CLONE_PARENT | CLONE_CHILD_CLEARTID | CLONE_CHILD_SETTID | SIGCHLD
+    place = ctypes.c_void_p(thread_id)
+    # (flags, stack, parent's id, child's id, thread storage); aarch64 swaps the last two
+    last = (place, None) if _machine == "x86_64" else (None, place)
+    pid = _clone(_clone_number, ctypes.c_ulong(flags), None, None, *last)
+    return pid if pid >= 0 else -ctypes.get_errno()
 
 
 def syscall(number: int, *arguments: object, what: str = "system call") -> int:
@@ -142,6 +184,27 @@ def close_from(first: int) -> None:
         syscall(CLOSE_RANGE, first, 0xFFFFFFFF, 0)
     except OSError:
         os.closerange(first, 1 << 16)
+
+
+def keep_only(descriptors: list[int], first: int = 3) -> None:
+    """Move descriptors to `first` and up, in their order, and close all others from there."""
+    beyond = first + len(descriptors)
+    for target, descriptor in enumerate([above(each, beyond) for each in descriptors], first):
+        os.dup2(descriptor, target, inheritable=False)
+    close_from(beyond)
+
+
+def above(descriptor: int, floor: int) -> int:
+    """The descriptor, or a duplicate of it whose number is at least `floor`."""
+    if descriptor >= floor:
+        return descriptor
+    return fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, floor)
+
+
+def trim() -> None:
+    """Give memory that is free back to the kernel, where the C library can."""
+    with suppress(AttributeError):
+        _libc.malloc_trim(ctypes.c_size_t(0))
 
 
 def drop_capabilities() -> None:

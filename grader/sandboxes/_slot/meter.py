@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from grader.sandboxes._slot.nursery import Nursery
     from grader.sandboxes._slot.scratch import Scratch
 
 CLOCK_TICK = os.sysconf("SC_CLK_TCK")
@@ -39,13 +40,15 @@ class Meter:
         clock: Callable[[], float] | None = None,
         place: "Scratch | None" = None,
         sockets: Callable[[], int] | None = None,
+        nursery: "Nursery | None" = None,
     ) -> None:
         """Start the clocks.
 
         `only`: a process that lived before and counts from here on. `clock`: CPU seconds of this
         process and all others of the slot, dead or alive. `place`: scratch space without bounds.
-        `sockets`: how many there are.
+        `sockets`: how many there are. `nursery`: a process that is none of the step's.
         """
+        self._nursery = nursery
         self._clock = None if only else clock
         self._clock_before = self._group_s()
         self._sockets = sockets if watch_memory else None
@@ -61,9 +64,9 @@ class Meter:
         self._program = 0
         self.seen_s = 0.0
         self._only = only
-        self._only_before = _process_s(only) if only else 0.0
+        self._only_before = process_s(only) if only else 0.0
         self._wait_before = self._run_delay(only) if only else 0.0
-        self._dead_before = _dead_s()
+        self._dead_before = self._dead_s()
         self._started = time.monotonic()
 
     def elapsed(self) -> float:
@@ -111,7 +114,7 @@ class Meter:
         }
 
     def _only_s(self) -> float:
-        return max(0.0, _process_s(self._only) - self._only_before)
+        return max(0.0, process_s(self._only) - self._only_before)
 
     def _used_s(self, living_s: float) -> float:
         """CPU seconds so far, by the best clock there is."""
@@ -119,10 +122,18 @@ class Meter:
             return self._only_s()
         if self._clock:
             return self._group_s() - self._clock_before
-        return living_s + _dead_s() - self._dead_before
+        return living_s + self._dead_s() - self._dead_before
 
     def _group_s(self) -> float:
-        return self._clock() - time.process_time() if self._clock else 0.0
+        if not self._clock:
+            return 0.0
+        own_s = time.process_time() + (self._nursery.spent_s() if self._nursery else 0.0)
+        return self._clock() - own_s
+
+    def _dead_s(self) -> float:
+        usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+        buried_s = self._nursery.buried_s if self._nursery else 0.0
+        return usage.ru_utime + usage.ru_stime - buried_s
 
     def _wait(self, child: int, eager: int) -> None:
         """Count the first process' time in the run queue, unless its own kin kept it there."""
@@ -192,7 +203,8 @@ class Meter:
         if not self.own_namespace:
             return descendants(own)
         names = [name for name in os.listdir(self.process_table) if name.isdigit()]
-        return [int(name) for name in names if int(name) != own]
+        ours = {own, self._nursery.pid if self._nursery else own}
+        return [int(name) for name in names if int(name) not in ours]
 
     def _fields(self, path: str) -> list[str]:
         """The fields after a process' name; empty when it is gone."""
@@ -219,17 +231,12 @@ class Meter:
         return int(fields[1]) / 1e9 if len(fields) > 1 else 0.0
 
 
-def _process_s(pid: int) -> float:
+def process_s(pid: int) -> float:
     """CPU seconds of a process, by its own clock (see clock_getcpuclockid(3)); 0.0 when gone."""
     try:
         return time.clock_gettime((~pid << 3) | 2)
     except OSError:
         return 0.0
-
-
-def _dead_s() -> float:
-    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return usage.ru_utime + usage.ru_stime
 
 
 def descendants(root: int) -> list[int]:

@@ -26,6 +26,7 @@ WATCHDOG_S = 30.0
 STARVED_FACTOR = 5
 BOOTSTRAP = (
     "import os, sys; sys.path.insert(0, os.read(int(sys.argv[1]), int(sys.argv[2])).decode()); "
+    "sys.dont_write_bytecode = False; "
     "from grader.sandboxes._slot.boot import main; main(int(sys.argv[1]))"
 )
 """Tasks see this command line as their own: it must not say where the engine lives."""
@@ -154,6 +155,15 @@ class Slot:
             raise SandboxError(f"the supervisor failed: {self.broken}")
         self.broken = header["residue"]
         return step_result(name, header, body)
+
+    def has_ended(self) -> bool:
+        """Whether an idle slot's supervisor is gone: its end of the channel is closed."""
+        try:
+            return not self.channel.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
 
     async def stop(self) -> None:
         """End the step in flight now."""

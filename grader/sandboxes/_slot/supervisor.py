@@ -18,6 +18,7 @@ from grader.sandboxes._slot import ending, kernel, landlock, step, task, walls, 
 from grader.sandboxes._slot.cgroup import Counted
 from grader.sandboxes._slot.meter import Meter
 from grader.sandboxes._slot.network import Network
+from grader.sandboxes._slot.nursery import Nursery
 from grader.sandboxes._slot.scratch import Scratch, dirty
 from grader.sandboxes._slot.standing import Standing
 
@@ -25,6 +26,7 @@ RECORD_BYTES = 1 << 20
 READ_BYTES = 256 << 10
 FIRST_TICK_S, TICK_S = 0.02, 0.05
 LEARNED_TASKS = 1000
+OWN_PROCESSES = 5
 BASE_MB = 48
 """What the supervisor and the preloaded interpreter take out of a group's memory limit."""
 
@@ -100,6 +102,8 @@ class Supervisor:
         self.process_count = 1
         self.pid_namespace = -1
         self.network: Network | None = None
+        self.nursery: Nursery | None = None
+        """Who forks in this process' stead."""
         self.sight: tuple[socket.socket, socket.socket] | None = None
         """How a fresh step's init shows its working directory."""
         self.examination: Any = None
@@ -139,29 +143,31 @@ class Supervisor:
 
     def _run(self, frame: wire.Frame) -> tuple[dict[str, Any], list[bytes]]:
         request = frame.header
-        limits = {**request["limits"], "channels": len(frame.descriptors)}
+        limits = request["limits"]
         if limits["disk_mb"] != self.disk_mb:
             self._wipe(limits["disk_mb"])
         if self.group:
-            self.group.set_limits(limits["memory_mb"] + BASE_MB, limits["pids"] + 4)
+            self.group.set_limits(limits["memory_mb"] + BASE_MB, limits["pids"] + OWN_PROCESSES)
+        nursery = self._ready_nursery(frame)
         kills = self.group.kills() if self.group else 0
         sockets = self.network.sockets() if self.network else 0
         source, stdin = step.split(request, frame.body)
-        request["known"] = self.learned.get(request.get("key", ""), b"").hex()
+        if request.get("role") == "checker":
+            request["known"] = self.learned.get(request["key"], b"").hex()
         streams = Streams(limits["output_kb"] << 10)
         nonce = os.urandom(8).hex().encode()
         stdin_descriptor = step.readable(stdin)
-        meter = Meter(
-            self.prepared.process_table, limits,
-            watch_memory=self.group is None, own_namespace=self.own_namespace,
-            clock=self.group.processor_s if self.group and self.group.processor >= 0 else None,
-            place=None if self.own_namespace else self.place,
-            sockets=self.network.sockets if self.network else None,
-        )  # fmt: skip
-        meter.fresh = bool(request.get("fresh")) and self.own_namespace
+        meter = self._meter(request, nursery)
         status_read, status_write = os.pipe2(os.O_CLOEXEC)
         child = self._fork(
-            request, limits, source, nonce, [stdin_descriptor, status_write], streams, frame
+            request,
+            limits,
+            source,
+            nonce,
+            [stdin_descriptor, status_write],
+            streams,
+            frame,
+            nursery,
         )
         streams.close_writers()
         for descriptor in (stdin_descriptor, status_write, *frame.descriptors):
@@ -194,15 +200,28 @@ class Supervisor:
         }  # fmt: skip
         return header, [*outputs, *(data for _, data in collected)]
 
+    def _meter(self, request: dict[str, Any], nursery: Nursery | None) -> Meter:
+        """The clocks of a step, started."""
+        clocked = self.group and self.group.processor >= 0
+        meter = Meter(
+            self.prepared.process_table, request["limits"],
+            watch_memory=self.group is None, own_namespace=self.own_namespace,
+            clock=self.group.processor_s if self.group and clocked else None,
+            place=None if self.own_namespace else self.place,
+            sockets=self.network.sockets if self.network else None, nursery=nursery,
+        )  # fmt: skip
+        meter.fresh = bool(request.get("fresh")) and self.own_namespace
+        return meter
+
     def _run_standing(self, frame: wire.Frame) -> tuple[dict[str, Any], list[bytes]]:
         """An interview's trusted side, in a process that stays if it can."""
         request = frame.header
-        limits = {**request["limits"], "channels": 0}
+        limits = request["limits"]
         if limits["disk_mb"] != self.disk_mb:
             self._dismiss()
             self._wipe(limits["disk_mb"])
         if self.group:
-            self.group.set_limits(limits["memory_mb"] + BASE_MB, limits["pids"] + 4)
+            self.group.set_limits(limits["memory_mb"] + BASE_MB, limits["pids"] + OWN_PROCESSES)
         kills = self.group.kills() if self.group else 0
         standing = self.standing or self._hire(limits)
         self.standing = standing
@@ -285,9 +304,17 @@ class Supervisor:
             while len(self.learned) > LEARNED_TASKS:
                 self.learned.popitem(last=False)
 
+    def _ready_nursery(self, frame: wire.Frame) -> Nursery | None:
+        """Who forks this step, if it is not this process."""
+        request = frame.header
+        if request.get("fresh") or request.get("role") == "checker" or not self.nursery:
+            return None
+        self.nursery.start(request["limits"], frame.scrub)
+        return self.nursery
+
     def _fork(
         self, request: dict[str, Any], limits: dict[str, Any], source: memoryview, nonce: bytes,
-        own: list[int], streams: Streams, frame: wire.Frame,
+        own: list[int], streams: Streams, frame: wire.Frame, nursery: Nursery | None,
     ) -> int:  # fmt: skip
         fresh = bool(request.get("fresh")) and self.own_namespace
         stdin, status_write = own
@@ -297,33 +324,33 @@ class Supervisor:
             kernel.unshare(kernel.NEWPID)
         if not fresh:
             self._put(request, frame.body, source)
+        made = memoryview(frame.body)[len(frame.body) - request.get("code", 0) :]
+        wanted = [stdin, *writers, *frame.descriptors]
+        if nursery:
+            return nursery.make((request, nonce), (source, made), [*wanted, status_write])
         child = self._forked()
         if child:
             if fresh:
                 kernel.setns(self.pid_namespace, kernel.NEWPID)
             return child
+        if fresh:
+            self._in_namespace(limits, status_write, frame, source)
+        task.set_up(
+            self.prepared, self.place.job, self.process_count, limits, [status_write, *wanted]
+        )
+        if request.get("role") == "checker":
+            self.examination.once(request, bytes(source), nonce)
+        return task.run(task.Order(request, nonce, bytes(source), bytes(made)))
+
+    def _in_namespace(
+        self, limits: dict[str, Any], status_write: int, frame: wire.Frame, source: memoryview
+    ) -> None:
+        """In the child that a fresh namespace begins with; returns in the task's own process."""
         try:
-            if fresh:
-                self._become_init(limits, status_write)
-                self._put(request, frame.body, source)
-            wanted = [stdin, *writers, *frame.descriptors]
-            status_write = task.above(status_write, len(wanted))
-            task.settle(self.place.job, wanted)
-            task.confine(self.prepared, limits, processes=self.process_count)
-            os.write(status_write, step.SET_UP)
-            kernel.close_from(len(wanted))
-        except BaseException as error:  # noqa: BLE001  boundary: setting up is ours, not the task's
-            os.write(status_write, f"!{type(error).__name__}: {error}".encode())
-            os._exit(113)
-        try:
-            if request.get("argv"):
-                step.command(request)
-            if request.get("role") == "checker":
-                self.examination.once(request, bytes(source), nonce)
-            made = bytes(frame.body[len(frame.body) - request.get("code", 0) :])
-            task.execute(request, bytes(source), made, nonce)
-        finally:
-            os._exit(1)
+            self._become_init(limits, status_write)
+            self._put(frame.header, frame.body, source)
+        except BaseException as error:  # noqa: BLE001  boundary: this is ours, not the task's
+            task.fail(status_write, error)
 
     def _forked(self) -> int:
         """`fork` for a process that is going to be a task: what it starts with is made here."""
@@ -408,6 +435,10 @@ class Supervisor:
         if not self.own_namespace:
             ending.end_children(self.prepared.user_id)
             return
+        if self.nursery:
+            if self.nursery.is_alone():
+                return
+            self.nursery.bury()
         while True:
             try:
                 pid, _ = os.waitpid(-1, os.WNOHANG)
@@ -451,6 +482,8 @@ class Supervisor:
 
     def _rebuild_rules(self) -> None:
         """Landlock rules name folders, not paths: new folders need new rules."""
+        if self.nursery:
+            self.nursery.bury()  # it is behind the old ones
         if self.prepared.ruleset >= 0:
             os.close(self.prepared.ruleset)
             self.prepared.ruleset = landlock.ruleset(self.level, self.place.rules(self.level))

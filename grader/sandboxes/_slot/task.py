@@ -15,9 +15,9 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from types import ModuleType
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
-from grader.sandboxes._slot import kernel, landlock
+from grader.sandboxes._slot import kernel, landlock, step
 from grader.sandboxes._slot.interview import candidate
 
 RECORD_DESCRIPTOR = 3
@@ -29,6 +29,16 @@ FILE_LIMIT = 1024
 STACK_BYTES = 8 << 20
 
 _write, _exit, _dumps = os.write, os._exit, json.dumps
+
+
+class Order(NamedTuple):
+    """What a task's process is told."""
+
+    request: dict[str, Any]
+    nonce: bytes
+    source: bytes
+    made: bytes
+    """The program's marshalled code, or empty."""
 
 
 class Confinement:
@@ -53,19 +63,25 @@ class Confinement:
 def confine(prepared: Confinement, limits: dict[str, Any], *, processes: int) -> None:
     """Give away every right, in the order in which the rights are needed."""
     ruleset = prepared.own_ruleset() if prepared.own_ruleset else prepared.ruleset
-    _limit(limits, has_cgroup=prepared.has_cgroup, processes=processes)
+    limit(limits, has_cgroup=prepared.has_cgroup, processes=processes)
     if prepared.user_id is not None:
         os.setgroups([])
         os.setresgid(prepared.user_id, prepared.user_id, prepared.user_id)
-        os.setresuid(prepared.user_id, prepared.user_id, prepared.user_id)
-    kernel.become_dumpable()
-    kernel.drop_capabilities()
+    become(prepared)
     if ruleset >= 0:
         landlock.restrict(ruleset)
     if prepared.own_ruleset:
         os.close(ruleset)
     if prepared.filter is not None:
         kernel.install_filter(prepared.filter)
+
+
+def become(prepared: Confinement) -> None:
+    """Take the tasks' user, whose group this process has, and no capabilities."""
+    if prepared.user_id is not None:
+        os.setresuid(prepared.user_id, prepared.user_id, prepared.user_id)
+    kernel.become_dumpable()
+    kernel.drop_capabilities()
 
 
 class KillScore:
@@ -89,7 +105,8 @@ class KillScore:
         os.pwrite(self._file, self._own, 0)
 
 
-def _limit(limits: dict[str, Any], *, has_cgroup: bool, processes: int) -> None:
+def limit(limits: dict[str, Any], *, has_cgroup: bool, processes: int) -> None:
+    """Set a task's resource limits on this process; `processes`: its user's that are not its."""
     memory = limits["memory_mb"] << 20
     address_space = 4 * memory + (4 << 30) if has_cgroup else memory + (256 << 20)
     _lower(resource.RLIMIT_AS, address_space)
@@ -120,16 +137,46 @@ def settle(job: str, descriptors: list[int]) -> None:
     """
     os.setpgid(0, 0)
     count = len(descriptors)
-    for target, descriptor in enumerate([above(each, count) for each in descriptors]):
+    for target, descriptor in enumerate([kernel.above(each, count) for each in descriptors]):
         os.dup2(descriptor, target, inheritable=target <= 2)  # noqa: PLR2004
     os.chdir(job)
 
 
-def above(descriptor: int, floor: int) -> int:
-    """A duplicate whose number is at least `floor`."""
-    while descriptor < floor:
-        descriptor = os.dup(descriptor)
-    return descriptor
+def set_up(
+    prepared: Confinement, job: str, processes: int, limits: dict[str, Any], descriptors: list[int]
+) -> None:
+    """In the new process, to which nothing has come yet that could harm.
+
+    `descriptors`: where to say that setting up is done or why it failed, then what the program
+    finds at 0 and up. `processes` are those of the task's user that are none of the task's.
+    """
+    status_write, *wanted = descriptors
+    try:
+        status_write = kernel.above(status_write, len(wanted))
+        if prepared.ruleset >= 0:
+            prepared.ruleset = kernel.above(prepared.ruleset, len(wanted))
+        settle(job, wanted)
+        confine(prepared, limits, processes=processes)
+        os.write(status_write, step.SET_UP)
+        kernel.close_from(len(wanted))
+    except BaseException as error:  # noqa: BLE001  boundary: setting up is ours, not the task's
+        fail(status_write, error)
+
+
+def fail(status_write: int, error: BaseException) -> NoReturn:
+    """Say that setting up failed, and why."""
+    os.write(status_write, f"!{type(error).__name__}: {error}".encode())
+    os._exit(113)
+
+
+def run(order: Order) -> NoReturn:
+    """Become what was ordered."""
+    try:
+        if order.request.get("argv"):
+            step.command(order.request)
+        execute(order.request, order.source, order.made, order.nonce)
+    finally:
+        os._exit(1)
 
 
 def execute(request: dict[str, Any], source: bytes, made: bytes, nonce: bytes) -> NoReturn:

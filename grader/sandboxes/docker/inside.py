@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 from grader.sandboxes._slot import boot, kernel, landlock, scratch, seccomp, task, walls
 from grader.sandboxes._slot.network import Network
+from grader.sandboxes._slot.nursery import Nursery
 from grader.sandboxes._slot.supervisor import Supervisor
 
 OLDEST = (3, 11)
@@ -111,6 +112,8 @@ def prepare(channel: socket.socket, config: dict[str, Any]) -> tuple[Supervisor,
     served.examination = sys.modules.get(boot.EXAMINATION)
     with suppress(OSError):
         served.network = Network(prepared.process_table)
+    with suppress(OSError):
+        served.nursery = Nursery(prepared, place.job, served.process_count)
     set_up = {
         **config,
         "python": sys.executable,

@@ -1,6 +1,7 @@
 """One `grader evaluate` in a process of its own, to be disturbed from outside."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -32,7 +33,8 @@ class Evaluation:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "grader", *words, "--engine", self.private.host,
              "--workers", "2", "--out", str(self.run), *self.more, *more],
-            cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            cwd=self.folder, env={**os.environ, "GRADER_CACHE": str(self.folder / "cache")},
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
 
     def finish(self) -> tuple[int, str]:

@@ -140,7 +140,7 @@ def isolate(parser: Parser) -> None:
         choices=("strict", "parity"),
         default="strict",
         help="repositories only: strict: what the tests really did, with the official verdict "
-        "beside it; parity: the official verdict alone, one run of the tests "
+        "beside it; parity: the official verdict alone, always one run of the tests "
         "[default: %(default)s]",
     )
     add_surveys(group)

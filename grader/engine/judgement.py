@@ -39,7 +39,10 @@ async def judge(job: Job, execution: Execution, *, bound_s: float = JUDGE_S) -> 
 
 
 async def later(job: Job, execution: Execution, *, bound_s: float = JUDGE_S) -> Later:
-    """What is still to be done for a job; a log that takes too long to read settles nothing."""
+    """What is still to be done for a job; nothing where its log takes too long to read.
+
+    The judgement reads it too, and leaves the sample ungraded.
+    """
     member = plugins.load("graders", job.task.kind)
     if not hasattr(member, "later") or not execution.steps:
         return Later()
@@ -48,7 +51,7 @@ async def later(job: Job, execution: Execution, *, bound_s: float = JUDGE_S) -> 
             return await to_process.run_sync(partial(later_apart, job, execution), cancellable=True)
     except BrokenWorkerProcess as error:
         raise InfraError(f"the process that judges ended: {error}") from error
-    return member.later(job, execution, log=False)
+    return Later()
 
 
 def later_apart(job: Job, execution: Execution) -> Later:

@@ -39,10 +39,10 @@ class Grader(Protocol):
     # Optional: more(job, execution) -> tuple[Step, ...]: what must be run in the light of what has
     # been run; () ends the execution. A grader whose plans are known from the start has none.
 
-    # Optional: later(job, execution, *, log=True) -> Later: what is still to be done, or learned of
-    # the task, in the light of what has been run. With it come survey(task, what) -> Plan | None,
+    # Optional: later(job, execution) -> Later: what is still to be done, or learned of the task,
+    # in the light of what has been run. With it come survey(task, what) -> Plan | None,
     # survey_more(task, what, execution) -> tuple[Step, ...] and surveyed(task, what, execution) ->
-    # Lesson. log=False: what samples wrote may not be parsed.
+    # Lesson.
 
     # Optional: JUDGED_APART = True: judging may take long, and happens in a process of its own.
 

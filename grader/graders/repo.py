@@ -115,11 +115,8 @@ def plan(job: Job) -> Plan:
     return Plan(image=job.task.image, limits=job.task.limits, steps=found)
 
 
-def later(job: Job, execution: Execution, *, log: bool = True) -> Later:
-    """The strict steps, in a sandbox of their own, where the official log does not settle it.
-
-    log=False: it cannot be read in time, and settles nothing.
-    """
+def later(job: Job, execution: Execution) -> Later:
+    """The strict steps, in a sandbox of their own, where the official log does not settle it."""
     taken = {step.name for step in execution.steps}
     if job.reading != "strict" or not taken or NOTED in taken:
         return Later()
@@ -127,7 +124,7 @@ def later(job: Job, execution: Execution, *, log: bool = True) -> Later:
     if steps.GROUND in taken:
         again = spec.survey and is_doubtful_mix(spec, job, execution)
         return Later(steps=strict_steps(job, mix=False)) if again else Later()
-    if log and settled(spec, job, execution, parity(spec, job.task, execution)):
+    if settled(spec, job, execution, parity(spec, job.task, execution)):
         if spec.control is None:
             return Later(learn="control")
         if spec.control:

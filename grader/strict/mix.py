@@ -6,13 +6,15 @@ rule that made it: no code in the process can know which of them is the task's o
 """
 
 import ast
+import io
 import re
+import tokenize
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from grader.core.record import Record
 from grader.strict.facts import Run
-from grader.strict.twins import Offsets, other
+from grader.strict.twins import SENTINEL, TRUE_CLAIM, Offsets, other
 
 SLOT = "\0"
 """Where a function's name gets its mark."""
@@ -52,20 +54,25 @@ def mixed(path: str, real: str, twin: str) -> Mixed | None:
     if TAKEN.search(real):
         return None
     try:
-        ours, theirs = segments(real), segments(twin)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return put_together(path, real, twin)
+    except (SyntaxError, ValueError, RecursionError, MemoryError, tokenize.TokenError):
         return None
+
+
+def put_together(path: str, real: str, twin: str) -> Mixed | None:
+    """The same; raises for what is no Python."""
+    ours, theirs = segments(real), segments(twin)
     if [one.name for one in ours] != [one.name for one in theirs]:
         return None
     changed = [both for both in zip(ours, theirs, strict=True) if both[0].text != both[1].text]
-    if not changed or not all(
-        one.is_plain and are_twins(one.node, its.node) for one, its in changed
-    ):
+    if not changed or not all(one.is_plain and are_twins(one, its) for one, its in changed):
         return None
     between = around(real, [one for one, _ in changed])
     if between != around(twin, [its for _, its in changed]):
         return None
-    pairs = [Pair(name=one.node.name, real=one.slotted, twin=its.slotted) for one, its in changed]
+    pairs = [
+        Pair(name=one.node.name, real=claimed(one, its), twin=its.slotted) for one, its in changed
+    ]
     parts = [part for both in zip(between, pairs, strict=False) for part in both]
     return Mixed(path=path, parts=(*parts, between[-1]))
 
@@ -79,7 +86,9 @@ class Segment(NamedTuple):
     start: int
     end: int
     at: int
-    """Offset of the end of its name."""
+    """Offset of the end of its name; 0 where that is not found."""
+    is_whole: bool
+    """Whether nothing else stands on its last line."""
 
     @property
     def slotted(self) -> str:
@@ -90,7 +99,7 @@ class Segment(NamedTuple):
     @property
     def is_plain(self) -> bool:
         """Whether it can be copied as it stands."""
-        return self.at > 0 and SLOT not in self.text and self.text.endswith("\n")
+        return self.at > 0 and SLOT not in self.text and self.is_whole
 
 
 def around(source: str, taken: list[Segment]) -> list[str]:
@@ -121,11 +130,26 @@ def segment(name: str, node: Function, source: str, place: Offsets) -> Segment:
     start, end = place.of(first, 0), place.of(node.end_lineno or node.lineno, 1 << 30)
     found = NAME.match(source, place.of(node.lineno, node.col_offset))
     at = found.end("name") if found and found["name"] == node.name else 0
-    return Segment(name, node, source[start:end], start, end, at)
+    is_whole = source[start:end].endswith("\n") or end == len(source)
+    return Segment(name, node, source[start:end], start, end, at, is_whole)
 
 
-def are_twins(one: Function, its_twin: Function) -> bool:
-    """Whether two functions differ in constants alone, each what the other is turned into."""
+def claimed(one: Segment, its_twin: Segment) -> str:
+    """A test's text with a slot; where its twin has a claim that is never true, with a true one."""
+    if SENTINEL in its_twin.text and SENTINEL not in one.text:
+        return its_twin.slotted.replace(SENTINEL, TRUE_CLAIM)
+    return one.slotted
+
+
+def are_twins(one: Segment, its_twin: Segment) -> bool:
+    """Whether two functions differ in a claim, or in constants that turn into each other."""
+    if SENTINEL in its_twin.text and SENTINEL not in one.text:
+        return without_claim(its_twin.text) == without_claim(one.text)
+    return written(one.text) == written(its_twin.text) and are_equal(one.node, its_twin.node)
+
+
+def are_equal(one: Function, its_twin: Function) -> bool:
+    """Whether two functions are the same but for constants that turn into each other."""
     ours, theirs = list(ast.walk(one)), list(ast.walk(its_twin))
     if [type(node) for node in ours] != [type(node) for node in theirs]:
         return False
@@ -136,6 +160,24 @@ def are_twins(one: Function, its_twin: Function) -> bool:
             mine.value = its.value = None
             mine.kind = its.kind = None
     return ast.dump(one) == ast.dump(its_twin)
+
+
+def without_claim(text: str) -> str:
+    """The text without the claim and the white space around it."""
+    return re.sub(rf"[;\s]*{re.escape(SENTINEL)}", "", text).rstrip()
+
+
+def written(text: str) -> list[tuple[str, int]]:
+    """How a source is written, whatever its constants say: its tokens, with their lines."""
+    found: list[tuple[str, int]] = []
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        shape = token.string
+        if token.type == tokenize.STRING:
+            shape = f"string in {shape[-1]} {len(shape)}"
+        elif token.type == tokenize.NUMBER:
+            shape = f"number {len(shape)}"
+        found.append(("truth" if shape in {"True", "False"} else shape, token.start[0]))
+    return found
 
 
 def turn_into_each_other(one: ast.Constant, its_twin: ast.Constant) -> bool:

@@ -19,8 +19,8 @@ def options(**changes) -> Options:
 
 def test_price_is_foretold_where_there_are_two_readings():
     said = price.foretold(options(), task("repo"))
-    assert "2.6 times the time of parity" in said
-    assert "2 more runs" in said
+    assert "1.9 times the time of parity" in said
+    assert "1 more run" in said
     assert "kept for later runs" in said
     assert "kept" not in price.foretold(options(surveys="new"), task("repo"))
     assert price.foretold(options(reading="parity"), task("repo")) == ""

@@ -87,7 +87,8 @@ ODD = {
     ),
     "another order": ("def test_a():\n    f(1, 3)\n", "def test_a():\n    f(3, 1)\n"),
     "another name": ("def test_a():\n    f(1)\n", "def test_a():\n    g(0)\n"),
-    "no end of line": ("def test_a():\n    f(1)", "def test_a():\n    f(0)"),
+    "another number's way": ("def test_a():\n    f(0x10)\n", "def test_a():\n    f(17)\n"),
+    "another text's way": ("def test_a():\n    f('b' 'a')\n", "def test_a():\n    f('bb')\n"),
     "names that are taken": (
         "def test_a_g1():\n    f(1)\n",
         "def test_a_g1():\n    f(0)\n",
@@ -100,6 +101,25 @@ ODD = {
 @pytest.mark.parametrize("name", ODD)
 def test_twins_that_can_be_told_apart_are_not_mixed(name):
     assert mixed("t.py", *ODD[name]) is None
+
+
+def test_twin_with_a_claim_stands_beside_its_test_with_a_true_one():
+    source = "def test_a():\n    f()  # so\n\n\ndef test_b():\n    pass\n"
+    found = mixed("t.py", source, applied(source, (mutations(source, "test_a", LINES)[-1],)))
+    assert found is not None
+    (pair,) = [part for part in found.parts if isinstance(part, Pair)]
+    assert pair.real == pair.twin.replace("[3, 1]", "[1, 3]") != pair.twin
+
+
+@pytest.mark.parametrize(
+    "text", ["'b' 'a'", "'b'\n        'a'", '"it\\n"', "0.5", "b'x'", "r'\\d'", "0x10", "True"]
+)
+def test_twin_is_written_as_its_test_is(text):
+    source = f"def test_a():\n    assert g(7, f({text})) == ({text})"
+    ways = mutations(source, "test_a", LINES)[:-1]
+    assert len(ways) == 3
+    for way in ways:
+        assert mixed("t.py", source, applied(source, (way,))) is not None
 
 
 def phase(name: str, outcome: str) -> dict:

@@ -40,6 +40,7 @@ def configure(parser: Parser) -> None:
         help="of images, as linux/arm64 [default: the engine's own]",
     )
     bound(group)
+    budget(group)
 
 
 def bound(group: Container) -> None:
@@ -83,6 +84,51 @@ def bound(group: Container) -> None:
         action="store_true",
         help="use only images that are there [default: pull what is missing]",
     )
+
+
+def budget(group: Container) -> None:
+    """Add what all containers and images together may take."""
+    group.add_argument(
+        "--memory-budget",
+        metavar="MB",
+        type=memory,
+        default=0,
+        help="MiB that repository containers may claim together: no more run at one time than fit "
+        "[default: what the engine's machine has]",
+    )
+    group.add_argument(
+        "--disk-budget",
+        metavar="GB",
+        type=gigabytes,
+        default=0,
+        help="GB (10^9 bytes) that images may take which grader pulled or made: those that no job "
+        "waits for are removed, the longest unused first; other images never [default: no bound]",
+    )
+    group.add_argument(
+        "--prefetch",
+        metavar="N",
+        type=whole,
+        default=2,
+        help="images pulled before their samples are due [default: %(default)s]",
+    )
+
+
+def gigabytes(text: str) -> float:
+    """A positive number of gigabytes, fractions allowed."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0 < value < 1e6:  # noqa: PLR2004  a petabyte; also refuses nan
+        raise ArgumentTypeError(f"'{text}' is not a number of gigabytes such as 100")
+    return value
+
+
+def whole(text: str) -> int:
+    """Read a whole number from 0 up."""
+    if not text.isascii() or not text.isdigit() or len(text) > 9:  # noqa: PLR2004
+        raise ArgumentTypeError(f"'{text}' is not a whole number from 0 up")
+    return int(text)
 
 
 def processors(text: str) -> float:

@@ -143,6 +143,19 @@ def isolate(parser: Parser) -> None:
         "beside it; parity: the official verdict alone, one run of the tests "
         "[default: %(default)s]",
     )
+    add_surveys(group)
+
+
+def add_surveys(group: Container) -> None:
+    """Add `--surveys`."""
+    group.add_argument(
+        "--surveys",
+        choices=("kept", "new"),
+        default="kept",
+        help="strict reading only: kept: what a task's own solution has shown here before is not "
+        "learned again (same task, image and grader); new: learn it anew, keep nothing "
+        "[default: %(default)s]",
+    )
 
 
 def add_sandbox(group: Container) -> None:
@@ -219,6 +232,13 @@ def keep(parser: Parser) -> None:
         help="a word to find the run by; may be repeated [default: none]",
     )
     group.add_argument(
+        "--no-cache",
+        action="store_true",
+        help="run every patch, even where one of the very same content, image and task was run "
+        "before [default: its verdict is taken, and the result names that run; never where the "
+        "task has a network, nor with --repeat]",
+    )
+    group.add_argument(
         "--resume",
         action="store_true",
         help="go on with the run in --out, or with the newest of these samples; "
@@ -291,11 +311,16 @@ def options_of(arguments: Namespace) -> "Options":
         extract=Mode(arguments.extract),
         trust=arguments.trust,
         reading=arguments.reading,
+        surveys=arguments.surveys,
         rule=arguments.rule,
         sandbox=arguments.sandbox,
         fresh=Fresh(arguments.fresh),
         containers=containers.containers_of(arguments),
+        memory_budget_mb=arguments.memory_budget,
+        disk_budget_mb=int(arguments.disk_budget * 1e9) >> 20,
+        prefetch=arguments.prefetch,
         resume=arguments.resume,
+        cache=not arguments.no_cache and arguments.repeat == 1,
         allow_weak=arguments.allow_weak,
         model=arguments.model,
         tags=tuple(arguments.tag),

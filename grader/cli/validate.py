@@ -1,4 +1,7 @@
-"""`grader validate BENCHMARK`: reference solutions must pass, empty ones must not."""
+"""`grader validate BENCHMARK`: reference solutions must pass, empty ones must not.
+
+Images of repository tasks are looked into as well: none may give its solution away.
+"""
 
 from argparse import Namespace
 from typing import TYPE_CHECKING
@@ -28,7 +31,7 @@ def configure(parser: Parser) -> None:
         "--quarantine",
         metavar="FILE",
         type=path,
-        help="write the flaky and broken tasks with their reasons as JSON [default: none]",
+        help="write the flaky, broken and leaky tasks with reasons as JSON [default: none]",
     )
     parser.add_argument(
         "--data", metavar="PATH", type=path, help="the benchmark's data [default: as for evaluate]"
@@ -109,7 +112,9 @@ def options_of(arguments: Namespace) -> "Options":
 
 def lines_of(found: "Validation") -> list[str]:
     """Word what a person should see: the totals, and every task that is not sound."""
-    from grader.reports.base import clean  # noqa: PLC0415  heavy
+    from grader.reports._leaks import lines_of as lines_of_image  # noqa: PLC0415  heavy
+    from grader.reports._leaks import totals  # noqa: PLC0415
+    from grader.reports.base import clean  # noqa: PLC0415
     from grader.run.validate import State  # noqa: PLC0415
 
     tasks = len(found.controls)
@@ -125,6 +130,14 @@ def lines_of(found: "Validation") -> list[str]:
         for control in found.controls
         if control.state is not State.SOUND
     ]
+    if images := [control.image for control in found.controls if control.image is not None]:
+        lines.append(totals(images))
+        lines += [
+            line
+            for image in images
+            if image.traces or image.unknown
+            for line in lines_of_image(image)
+        ]
     if broken := [control for control in found.controls if control.known_broken]:
         lines.append(f"known to be unsound for other reasons  {len(broken):,}")
         lines += [f"  {clean(each.task_id, 40)}  {clean(each.known_broken)}" for each in broken]
@@ -132,12 +145,12 @@ def lines_of(found: "Validation") -> list[str]:
 
 
 def status_of(found: "Validation") -> Exit:
-    """UNGRADED for our own trouble, BELOW for tasks that are not sound."""
+    """UNGRADED for our own trouble, BELOW for tasks that are not sound or given away."""
     from grader.run.validate import State  # noqa: PLC0415  heavy
 
     unknown = found.counts.get(State.UNKNOWN.value, 0)
     if unknown:
         return Exit.UNGRADED if unknown < len(found.controls) else Exit.UNUSABLE
-    if found.counts.get(State.SOUND.value, 0) < len(found.controls):
+    if found.counts.get(State.SOUND.value, 0) < len(found.controls) or found.leaks:
         return Exit.BELOW
     return Exit.GRADED

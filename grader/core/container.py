@@ -30,3 +30,6 @@ class Containers(Record):
     """What plans run in that name no image of their own; it needs Python 3.11 or newer."""
     pull: Literal["missing", "never"] = "missing"
     """Whether an image that is not there is asked from its registry."""
+    capabilities: bool = True
+    """Whether a repository's container has what package managers and tests run as root need; what
+    only reads needs none."""

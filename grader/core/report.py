@@ -182,6 +182,33 @@ class Differences(Record):
     """The first of those that differ, in the dataset's order; at most 1,000."""
 
 
+class LikeSample(Record):
+    """A patch that is nearly the task's own solution."""
+
+    task_id: str
+    index: int
+    share: float
+    """Of the solution's changed lines, those that the patch changes in the same way; 0 to 1."""
+    lines: int
+    """Changed lines of the solution; few are found again by chance."""
+    verdict: str
+
+
+class Likeness(Record):
+    """How much of the tasks' own solutions is in the patches (`patch/similarity.likeness`)."""
+
+    compared: int
+    """Samples whose task has a solution to compare with."""
+    mean: float
+    """Mean share of the solution's lines."""
+    bins: tuple[int, ...]
+    """Samples by share: from 0 to below 0.1, …, from 0.9 to 1."""
+    near: int
+    """Samples with a share of 0.9 or more."""
+    samples: tuple[LikeSample, ...] = ()
+    """The first of these, in the dataset's order; at most 1,000."""
+
+
 class Report(Record):
     """Everything that text, JSON and page show; nothing here is stored, all is derived."""
 
@@ -208,10 +235,14 @@ class Report(Record):
     differences: tuple[Differences, ...] = ()
     disagreements: dict[str, str] = {}
     """`task index` → why the parity reading and the strict one differ about that sample."""
+    likeness: Likeness | None = None
+    """Patches beside the tasks' own solutions; None where nothing was compared."""
     trust: dict[str, int] = {}
     """Trust value → number of graded samples."""
     duplicates: int = 0
     """Samples that share an identical sample's execution."""
+    cached: int = 0
+    """Samples whose very content an earlier run had executed: they were not run again."""
     uncompiled: int = 0
     """Samples that do not compile and were never run."""
     extraction: dict[str, int] = {}

@@ -70,6 +70,9 @@ class Result(Record):
     attempts: int = 1
     same_as: int | None = None
     """Index of the identical sample of this task whose execution this result shares."""
+    cached_from: str = ""
+    """Run in which this very content was executed, where it was not executed again; `execution` is
+    that run's."""
     extraction: str = ""
     plan_digest: str = ""
     sample_digest: str = ""
@@ -79,3 +82,8 @@ class Result(Record):
     evidence: tuple[str, ...] = ()
     """What else a person should know: what was restored, what disagrees, and why."""
     engine_version: str = ""
+    solution_share: float | None = None
+    """Share of the changed lines of the task's own patch that this patch changes in the same way
+    (`patch/similarity.likeness`); None where there is nothing to compare."""
+    solution_lines: int = 0
+    """How many lines of the task's own patch that share is of."""

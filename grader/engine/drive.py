@@ -24,13 +24,18 @@ def no_more(_: Execution) -> tuple[Step, ...]:
 
 
 async def execute(
-    plan: Plan, provider: Provider, more: Callable[[Execution], tuple[Step, ...]] = no_more
+    plan: Plan,
+    provider: Provider,
+    more: Callable[[Execution], tuple[Step, ...]] = no_more,
+    *,
+    after: Execution | None = None,
 ) -> Execution:
     """Run the plan's steps in order, then what `more` asks for in the light of their facts.
 
-    Raises SandboxError for our trouble, Starved for the host's.
+    The facts are added to those of `after`. Raises SandboxError for our trouble, Starved for the
+    host's.
     """
-    done = Execution(
+    done = after or Execution(
         provider=provider.name,
         isolation=provider.isolation,
         host=os.uname().nodename,

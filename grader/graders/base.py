@@ -1,13 +1,29 @@
 """What a grader is: two pure functions around an execution."""
 
-from typing import Protocol
+from typing import Any, NamedTuple, Protocol
 
 from grader.core.execution import Execution
 from grader.core.job import Job
-from grader.core.plan import Plan
+from grader.core.plan import Plan, Step
 from grader.core.result import Result
 from grader.core.sample import Sample
 from grader.core.task import Task
+
+
+class Later(NamedTuple):
+    """What is still to be done for a job; empty: nothing, it can be judged."""
+
+    learn: str = ""
+    """Name of what must be learned about the task first."""
+    steps: tuple[Step, ...] = ()
+
+
+class Lesson(NamedTuple):
+    """What a task's own solution has shown, as JSON for `Task.spec`."""
+
+    value: Any
+    lasting: bool
+    """Whether later runs may rest on it; what can be our own trouble is learned anew."""
 
 
 class Grader(Protocol):
@@ -23,7 +39,15 @@ class Grader(Protocol):
     # Optional: more(job, execution) -> tuple[Step, ...]: what must be run in the light of what has
     # been run; () ends the execution. A grader whose plans are known from the start has none.
 
+    # Optional: later(job, execution, *, log=True) -> Later: what is still to be done, or learned of
+    # the task, in the light of what has been run. With it come survey(task, what) -> Plan | None,
+    # survey_more(task, what, execution) -> tuple[Step, ...] and surveyed(task, what, execution) ->
+    # Lesson. log=False: what samples wrote may not be parsed.
+
     # Optional: JUDGED_APART = True: judging may take long, and happens in a process of its own.
+
+    # Optional: audit(task) -> Plan and audited(task, execution) -> ImageAudit: a look into the
+    # image that tasks of this kind run in, for what leads to their solution.
 
     def judge(self, job: Job, execution: Execution) -> Result:
         """What `execution` means. Must not raise for anything that a sample can cause."""

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from grader.core.execution import Ended, Execution, StepResult
 from grader.core.job import Job
+from grader.core.leak import ImageAudit
 from grader.core.limits import Limits
 from grader.core.plan import Command, File, Plan, Step
 from grader.core.record import Record
@@ -19,7 +20,8 @@ from grader.core.task import Task
 from grader.graders._repo_apply import PATCH_PATH, SCRIPT_PATH, Status, complaint, script
 from grader.graders._repo_assets import Asset, with_files
 from grader.graders._repo_log import ENVIRONMENT, Rule, text_of, trouble, try_read
-from grader.graders._repo_strict import Official, Strict, judged, planned
+from grader.graders._repo_settled import explicit, is_settled
+from grader.graders._repo_strict import NOTED, Official, Strict, judged, planned
 from grader.graders._repo_tests import (
     FAIL_TO_PASS,
     PASS_TO_PASS,
@@ -31,11 +33,17 @@ from grader.graders._repo_tests import (
     status_of,
     with_cut_names,
 )
+from grader.graders.base import Later, Lesson
 from grader.image.recipe import Recipe
+from grader.leaks import decide
+from grader.leaks import plan as looking
+from grader.leaks import read as found_in
 from grader.parsers.base import Instance, Statuses, find
-from grader.strict import commands
+from grader.patch.read import changes
+from grader.patch.similarity import likeness
+from grader.strict import commands, steps
 from grader.strict import survey as surveying
-from grader.strict.facts import Echo, Run, Watched
+from grader.strict.facts import Echo, Run, Watched, read
 from grader.strict.statuses import log as log_of
 from grader.strict.subject import Subject, Survey
 
@@ -82,6 +90,8 @@ class Spec(Record):
     """The same, where the task comes with a Dockerfile of its own."""
     survey: Survey | None = None
     """What the task's own solution has shown about its tests; learned, never part of a dataset."""
+    control: bool | None = None
+    """Whether the task's own solution is resolved officially in this place; learned too."""
 
 
 class Parity(NamedTuple):
@@ -91,22 +101,74 @@ class Parity(NamedTuple):
     reason: str
     status: TestsStatus | None = None
     """None where the log could not be used, or there is none."""
+    named: tuple[str, ...] = ()
+    """Expected tests of which the log itself says that they failed."""
 
 
 def plan(job: Job) -> Plan:
-    """Apply the patch and run the script, then the strict steps in a sandbox of their own.
-
-    Nothing to run for an empty patch.
-    """
+    """Apply the patch and run the script; nothing to run for an empty patch."""
     spec = Spec.model_validate(job.task.spec)
-    steps: tuple[Step, ...] = ()
+    found: tuple[Step, ...] = ()
     if not without_run(job.sample):
-        steps = parity_steps(spec, job.sample.body, network=job.task.limits.network)
-        if job.reading == "strict":
-            subject = subject_of(spec, job.task)
-            steps += planned(subject, spec.survey, job.sample.body, limits=job.task.limits)
-        steps = with_files(steps, spec.assets)
-    return Plan(image=job.task.image, limits=job.task.limits, steps=steps)
+        found = with_files(
+            parity_steps(spec, job.sample.body, network=job.task.limits.network), spec.assets
+        )
+    return Plan(image=job.task.image, limits=job.task.limits, steps=found)
+
+
+def later(job: Job, execution: Execution, *, log: bool = True) -> Later:
+    """The strict steps, in a sandbox of their own, where the official log does not settle it.
+
+    log=False: it cannot be read in time, and settles nothing.
+    """
+    taken = {step.name for step in execution.steps}
+    if job.reading != "strict" or not taken or NOTED in taken:
+        return Later()
+    spec = Spec.model_validate(job.task.spec)
+    if steps.GROUND in taken:
+        again = spec.survey and is_doubtful_mix(spec, job, execution)
+        return Later(steps=strict_steps(job, mix=False)) if again else Later()
+    if log and settled(spec, job, execution, parity(spec, job.task, execution)):
+        if spec.control is None:
+            return Later(learn="control")
+        if spec.control:
+            return Later()
+    if spec.survey is None:
+        return Later(learn="survey")
+    return Later(steps=strict_steps(job))
+
+
+def strict_steps(job: Job, *, mix: bool = True) -> tuple[Step, ...]:
+    """All that the strict reading runs, under what is known of the task."""
+    spec = Spec.model_validate(job.task.spec)
+    subject = subject_of(spec, job.task)
+    found = planned(subject, spec.survey, job.sample.body, limits=job.task.limits, mix=mix)
+    return with_files(found, spec.assets)
+
+
+def is_doubtful_mix(spec: Spec, job: Job, execution: Execution) -> bool:
+    """Whether tests failed in a run of tests and twins together, so that either may be to blame."""
+    found = [step for step in execution.steps if step.name == steps.TESTS]
+    watched = read(found[-1], Watched) if found else ""
+    if isinstance(watched, str) or not any(run.drawn for run in watched.runs):
+        return False
+    strict = strict_of(spec, job, execution, parity(spec, job.task, execution))
+    return strict.verdict in {Verdict.FAILED, Verdict.ERROR}
+
+
+def settled(spec: Spec, job: Job, execution: Execution, found: Parity) -> bool:
+    """Whether the official log suffices for both readings."""
+    outputs = {step.name: text_of(step.stdout) for step in execution.steps}
+    return (
+        found.verdict is Verdict.FAILED
+        and bool(found.named)
+        and is_settled(
+            job.sample.body,
+            outputs.get(APPLY, ""),
+            outputs.get(EVAL, ""),
+            test_patch=spec.test_patch,
+        )
+    )
 
 
 def judge(job: Job, execution: Execution) -> Result:
@@ -123,7 +185,7 @@ def judge(job: Job, execution: Execution) -> Result:
     readings = {"parity": found.verdict.value}
     if job.reading == "strict":
         readings["strict"] = strict.verdict.value
-    return Result(
+    result = Result(
         task_id=job.sample.task_id,
         index=job.sample.index,
         verdict=strict.verdict,
@@ -132,6 +194,17 @@ def judge(job: Job, execution: Execution) -> Result:
         trust=Trust.LOG if strict.from_log else Trust.KEYED,
         readings=readings,
         evidence=strict.evidence,
+    )
+    return with_likeness(result, spec.patch, job.sample.body)
+
+
+def with_likeness(result: Result, solution: str, patch: str) -> Result:
+    """`result` with how much of the task's own patch is in this one."""
+    found = likeness(solution, patch) if patch.strip() else None
+    if found is None:
+        return result
+    return result.model_copy(
+        update={"solution_share": round(found.share, 4), "solution_lines": found.lines}
     )
 
 
@@ -156,7 +229,8 @@ def all_tests(
 def strict_of(spec: Spec, job: Job, execution: Execution, found: Parity) -> Strict:
     """The strict reading beside the official one."""
     log = next((text_of(step.stdout) for step in execution.steps if step.name == EVAL), "")
-    official = Official(found.verdict, found.reason, log)
+    settles = settled(spec, job, execution, found)
+    official = Official(found.verdict, found.reason, log, settles=settles)
 
     def status(run: Run, watched: Watched) -> TestsStatus:
         return status_of_run(spec, job.task, run, known=watched.echo)
@@ -206,16 +280,20 @@ def subject_of(spec: Spec, task: Task) -> Subject:
     )
 
 
-def survey(task: Task) -> Plan | None:
-    """What to run once per task before its samples; None where there is nothing to learn."""
+def survey(task: Task, what: str) -> Plan | None:
+    """What to run once per task to learn `survey` or `control`; None: there is nothing to run."""
     spec = Spec.model_validate(task.spec)
-    steps = with_files(surveying.first(subject_of(spec, task), task.limits), spec.assets)
-    return Plan(image=task.image, limits=task.limits, steps=steps) if steps else None
+    if what == "control":
+        found = parity_steps(spec, spec.patch, network=task.limits.network) if spec.patch else ()
+    else:
+        found = surveying.first(subject_of(spec, task), task.limits)
+    found = with_files(found, spec.assets)
+    return Plan(image=task.image, limits=task.limits, steps=found) if found else None
 
 
-def survey_more(task: Task, execution: Execution) -> tuple[Step, ...]:
+def survey_more(task: Task, what: str, execution: Execution) -> tuple[Step, ...]:
     """The survey's next round."""
-    return with_files(learned(task, execution).next, assets_of(task))
+    return () if what == "control" else with_files(learned(task, execution).next, assets_of(task))
 
 
 def assets_of(task: Task) -> tuple[Asset, ...]:
@@ -223,10 +301,14 @@ def assets_of(task: Task) -> tuple[Asset, ...]:
     return Spec.model_validate(task.spec).assets
 
 
-def surveyed(task: Task, execution: Execution) -> Task:
-    """The task with what its survey has shown."""
+def surveyed(task: Task, what: str, execution: Execution) -> Lesson:
+    """What has been shown, for `Task.spec[what]`; only what is good news is worth keeping."""
+    spec = Spec.model_validate(task.spec)
+    if what == "control":
+        resolved = bool(spec.patch) and parity(spec, task, execution).verdict is Verdict.PASSED
+        return Lesson(resolved, lasting=resolved)
     found = learned(task, execution).survey
-    return task.model_copy(update={"spec": {**task.spec, "survey": found.model_dump(mode="json")}})
+    return Lesson(found.model_dump(mode="json"), lasting=not found.why)
 
 
 def learned(task: Task, execution: Execution) -> surveying.Learned:
@@ -242,6 +324,41 @@ def learned(task: Task, execution: Execution) -> surveying.Learned:
         return surveying.Missed(failed, unseen)
 
     return surveying.learn(subject_of(spec, task), execution, task.limits, missed)
+
+
+def audit(task: Task) -> Plan:
+    """A look into the task's image for what leads to its solution; nothing there is run."""
+    return looking.plan(looked_for(Spec.model_validate(task.spec)), task.image)
+
+
+def audited(task: Task, execution: Execution) -> ImageAudit:
+    """What the look has shown."""
+    spec = Spec.model_validate(task.spec)
+    found = ImageAudit(task_id=task.id, image=task.image.name, image_digest=execution.image_digest)
+    step = next(iter(execution.steps), None)
+    if step is None or step.truncated or step.ended is not Ended.EXIT:
+        why = "it printed too much" if step and step.truncated else "it was ended by a limit"
+        return found.model_copy(update={"unknown": f"the look into the image: {why}"})
+    facts = found_in.read(step.stdout)
+    owner, _, name = spec.repo.lower().replace("_", "-").rpartition("/")
+    wanted = decide.Wanted(
+        lines=looking.lines_of(looked_for(spec)),
+        paths=tuple(dict.fromkeys(path for each in changes(spec.patch) for path in each.paths)),
+        names=tuple(dict.fromkeys(each for each in (name, owner) if each)),
+    )
+    return found.model_copy(
+        update={
+            "traces": decide.traces(facts, wanted),
+            "unknown": decide.unknown(facts, has_solution=bool(spec.patch)),
+        }
+    )
+
+
+def looked_for(spec: Spec) -> looking.Subject:
+    """What is known about the task whose image is looked into."""
+    return looking.Subject(
+        directory=spec.directory, base_commit=spec.base_commit, solution=spec.patch
+    )
 
 
 def reference(task: Task) -> Sample | None:
@@ -303,14 +420,14 @@ def in_repository(spec: Spec, path: str) -> Command:
 
 def parity(spec: Spec, task: Task, execution: Execution) -> Parity:
     """What the official harness makes of these facts."""
-    steps = {step.name: step for step in execution.steps}
-    if APPLY not in steps:
+    taken = {step.name: step for step in execution.steps}
+    if APPLY not in taken:
         return Parity(Verdict.UNGRADED, "nothing ran")
-    if (refusal := of_apply(steps[APPLY], spec)) is not None:
+    if (refusal := of_apply(taken[APPLY], spec)) is not None:
         return refusal
-    if EVAL not in steps:
+    if EVAL not in taken:
         return Parity(Verdict.UNGRADED, "the patch applied, and the tests did not run")
-    return of_eval(steps[EVAL], spec, task)
+    return of_eval(taken[EVAL], spec, task)
 
 
 def of_apply(step: StepResult, spec: Spec) -> Parity | None:
@@ -352,7 +469,7 @@ def of_eval(step: StepResult, spec: Spec, task: Task) -> Parity:
     if step.truncated:
         reason = f"printed more than {task.limits.output_kb} KiB, of which the middle is lost"
         return Parity(Verdict.OUTPUT, reason, status)
-    return Parity(Verdict.FAILED, words(status), status)
+    return Parity(Verdict.FAILED, words(status), status, explicit(status, reading.statuses))
 
 
 def unusable(text: str, problem: str) -> Parity:

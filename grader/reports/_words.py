@@ -1,7 +1,10 @@
 """Figures and sentences that every rendering of a report says in the same words."""
 
-from grader.core.report import Metric, Report
+from grader.core.report import Likeness, Metric, Report
 from grader.core.result import Verdict
+
+OFFICIAL, STRICT = ("apply", "eval"), "strict-"
+"""Names of the steps that a repository's two readings run."""
 
 
 def percent(share: float) -> str:
@@ -17,6 +20,18 @@ def percent(share: float) -> str:
 def counted(number: int, noun: str) -> str:
     """`1 task`, `1,000 tasks`."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def likeness(found: Likeness) -> str:
+    """How many patches are nearly their task's own solution."""
+    of = "1 patch changes" if found.compared == 1 else f"{found.compared:,} patches change"
+    text = f"{found.near:,} of {of} 90 % or more of the task's own solution's lines the same way"
+    return f"{text} (mean share {percent(found.mean)})"
+
+
+def of_solution(share: float, lines: int) -> str:
+    """`80.00 % of 5 lines`."""
+    return f"{percent(share)} of {counted(lines, 'line')}"
 
 
 def coverage(report: Report) -> str:
@@ -37,6 +52,20 @@ def ungraded(report: Report) -> str:
         f"{count:,} of {counted(report.samples, 'sample')} got no verdict: our trouble, not theirs;"
         f" all figures rest on the other {report.samples - count:,}"
     )
+
+
+def price(report: Report) -> str:
+    """What a second reading of repositories took beside the first; empty where there is none."""
+    spent = {phase.name: phase.wall_s for phase in report.cost.phases}
+    again = [spread for name, spread in spent.items() if name.startswith(STRICT)]
+    if not again or OFFICIAL[-1] not in spent:
+        return ""
+    more_s = sum(spread.count * spread.mean for spread in again)
+    alone_s = sum(spent[name].count * spent[name].mean for name in OFFICIAL if name in spent)
+    times = f", {1 + more_s / alone_s:.2f} times parity alone" if alone_s else ""
+    runs = counted(spent[OFFICIAL[-1]].count, "run")
+    looked = counted(max(spread.count for spread in again), "sample")
+    return f"parity {alone_s:,.1f} s in {runs}, strict {more_s:,.1f} s more for {looked}{times}"
 
 
 def uncertainty(metric: Metric) -> str:

@@ -8,6 +8,7 @@ from grader.core.report import (
     Adaptive,
     Cost,
     Finding,
+    Likeness,
     Metric,
     Repeatability,
     Report,
@@ -15,7 +16,16 @@ from grader.core.report import (
     Uncertainty,
 )
 from grader.core.result import Outcome, Result, Verdict
-from grader.reports._words import counted, coverage, percent, uncertainty, ungraded
+from grader.reports._words import (
+    counted,
+    coverage,
+    likeness,
+    of_solution,
+    percent,
+    price,
+    uncertainty,
+    ungraded,
+)
 from grader.reports.base import cells, clean, fit
 
 SUFFIX = ".txt"
@@ -25,6 +35,7 @@ BAR_MAX = 40
 EIGHTHS = " ▏▎▍▌▋▊▉"
 BLOCKS = "█▏▎▍▌▋▊▉"
 DISAGREEMENTS_SHOWN = 20
+LIKE_SHOWN = 10
 REASON_SHOWN = 300
 REASONS_SHOWN = 5
 DIFFERENCES_SHOWN = 10
@@ -52,6 +63,7 @@ def render(report: Report, *, width: int = 80, color: bool = False, worst: int =
         _differences(report, width),
         _look_at(report.findings, width),
         _disagreements(report, width),
+        _likeness(report.likeness, width),
         _notes(report, width),
         _cannot_say(report.notes, width),
         _known_broken(report.known_broken, width),
@@ -70,12 +82,17 @@ def render_result(result: Result, *, full: bool = False, width: int = 80) -> str
     lines += _field("trust", result.trust.value, width)
     if result.same_as is not None:
         lines += _field("ran as", f"sample {result.same_as}, whose text is identical", width)
+    if result.cached_from:
+        lines += _field("ran in", f"{result.cached_from}, with the very same content", width)
     if result.extraction:
         lines += _field("extraction", result.extraction, width)
     if result.attempts > 1:
         lines += _field("attempts", str(result.attempts), width)
     for name, verdict in result.readings.items():
         lines += _field(name, verdict, width)
+    if result.solution_share is not None:
+        share = of_solution(result.solution_share, result.solution_lines)
+        lines += _field("solution", f"has {share} that the task's own changes", width)
     for text in result.evidence:
         lines += _field("evidence", clean(text, REASON_SHOWN), width)
     lines += _tests(result, full=full, width=width)
@@ -215,6 +232,21 @@ def _disagreements(report: Report, width: int) -> list[str]:
     return lines
 
 
+def _likeness(found: Likeness | None, width: int) -> list[str]:
+    """Patches beside the tasks' own solutions; those that are nearly the same by name."""
+    if found is None:
+        return []
+    lines = _field("solution", likeness(found), width)
+    for sample in found.samples[:LIKE_SHOWN]:
+        what = f"{of_solution(sample.share, sample.lines)}, {sample.verdict}"
+        lines += _row(f"  {clean(sample.task_id, 40)} {sample.index}", what, width)
+    if found.near > LIKE_SHOWN:
+        lines += _row("", f"… {found.near - LIKE_SHOWN:,} more; --json names them", width)
+    if found.near:
+        lines += _row("", "solutions of a few lines are found again by chance", width)
+    return lines
+
+
 def _notes(report: Report, width: int) -> list[str]:
     lines = _isolation(report.isolation, width)
     if report.trust:
@@ -223,12 +255,17 @@ def _notes(report: Report, width: int) -> list[str]:
     if report.duplicates:
         text = f"{counted(report.duplicates, 'sample')} shared the run of an identical one"
         lines += _field("duplicates", text, width)
+    if report.cached:
+        text = f"{counted(report.cached, 'sample')} not run again: an earlier run had executed the"
+        lines += _field("cached", f"{text} very same content (--no-cache runs them)", width)
     if report.uncompiled:
         text = f"{counted(report.uncompiled, 'sample')} never run: not valid Python"
         lines += _field("uncompiled", text, width)
     if report.extraction:
         rules = ", ".join(f"{rule} {count:,}" for rule, count in sorted(report.extraction.items()))
         lines += _field("extraction", rules, width)
+    if cost := price(report):
+        lines += _field("price", cost, width)
     lines += _field("time", f"{report.wall_s:,.1f} s, {report.cpu_s:,.1f} CPU s in samples", width)
     return lines + _cost(report.cost, width)
 

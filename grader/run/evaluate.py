@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple, cast
@@ -16,8 +16,8 @@ from grader.core.manifest import Manifest
 from grader.core.report import Report
 from grader.core.result import Result, Verdict
 from grader.core.task import Task
-from grader.errors import UsageError
-from grader.executors.base import Executor
+from grader.errors import ProviderError, UsageError
+from grader.executors.base import Attempt, Executor
 from grader.run import (
     adaptive,
     dataset,
@@ -25,11 +25,15 @@ from grader.run import (
     intake,
     journal,
     manifest,
+    price,
     provenance,
     report,
+    schedule,
     seal,
 )
+from grader.run.agenda import WINDOW, Agenda
 from grader.run.dataset import Dataset
+from grader.run.durations import Durations
 from grader.run.energy import EnergyMeter, Metered
 from grader.run.grading import Engine, open_engine
 from grader.run.intake import Samples, Source
@@ -64,7 +68,8 @@ async def evaluate(
     """Grade samples, journal every result, and report.
 
     `samples` replaces the file that `options.samples` names. Raises UsageError for what the caller
-    can mend, SandboxError where no sandbox can be trusted here, JournalError where the disk fails.
+    can mend, SandboxError where no sandbox can be trusted here or can be made any more,
+    JournalError where the disk fails.
     Results that were committed survive all of these, a cancellation and a kill.
     """
     meter = EnergyMeter()
@@ -92,16 +97,23 @@ async def evaluate(
             )
 
         began = time.monotonic()
-        async with open_engine(options, place.run_id, accept=accept) as engine:
+        cache = {"cache": options.cache and schedule.has_images(chosen)}
+        opened = open_engine(options.model_copy(update=cache), place.run_id, accept=accept)
+        async with opened as engine:
             stored = place.stored or frozen[0]
             if place.stored is None:
                 start_run(place.path, stored, options)
             before = reopened(place.path)
             held = held_by(place.path / journal.NAME)
             tell_start(observer, stored, total=total, done=held.done.count)
+            tell(observer, price.foretold(options, chosen))
             jobs = intake.jobs(source, data, chosen, done=held.done)
-            book = partial(grade, engine=engine, options=options, place=place, held=held)
+            ahead = await to_thread.run_sync(ahead_of, chosen, data, place, source)
+            book = partial(
+                grade, engine=engine, options=options, place=place, held=held, ahead=ahead
+            )
             await grade_all(jobs, options, place=place, observer=observer, grade_some=book)
+            tell(observer, price.surveyed(engine.surveys))
         wall_s = before.wall_s + time.monotonic() - began
         energy = plus(before.energy, meter.taken())
         made = await to_thread.run_sync(
@@ -244,6 +256,12 @@ def tell_start(observer: Observer, stored: Manifest, *, total: int | None, done:
     observer.started(stored, None if total is None else total - done)
 
 
+def tell(observer: Observer, text: str) -> None:
+    """Say what there is to say."""
+    if text:
+        observer.note(text)
+
+
 async def grade_all(
     jobs: AsyncIterator[intake.Job],
     options: Options,
@@ -266,6 +284,24 @@ async def grade_all(
     )
 
 
+class Ahead(NamedTuple):
+    """What jobs with images of their own are arranged by."""
+
+    durations: Durations
+    window: int
+    """Jobs that are arranged at one time."""
+
+
+def ahead_of(
+    chosen: Mapping[str, Task], data: Dataset, place: Place, source: Source
+) -> Ahead | None:
+    """None where all jobs run on this machine's own file system: they are taken as they come."""
+    if not schedule.has_images(chosen):
+        return None
+    durations = Durations(data.benchmark.name, place.path)
+    return Ahead(durations, 1 if source.trickles else WINDOW)
+
+
 async def grade(
     jobs: AsyncIterator[intake.Job],
     *,
@@ -273,23 +309,47 @@ async def grade(
     options: Options,
     place: Place,
     held: Held,
+    ahead: Ahead | None,
     observer: Observer,
 ) -> None:
     """Attempt all jobs and journal what comes back; what came back is kept, whatever happens."""
     resume = resume_command(options, place.path)
-    executor = cast("Executor", plugins.load("executors", options.executor))
     attempt = engine.grading(options, held.twins)
     try:
         with Journal(place.path, resume=resume) as book:
-            async with executor.running(jobs, attempt, workers=options.workers) as results:
-                await record(results, book, observer, engine.active)
+            keep = partial(record, book=book, observer=observer, active=engine.active)
+            if ahead is None:
+                await attempt_all(jobs, attempt, options, keep)
+                return
+            agenda = Agenda(jobs, ahead.durations.seconds(), window=ahead.window)
+            attempt = agenda.watched(attempt, ahead.durations.note)
+            try:
+                async with agenda.fetching(engine.provider, ahead=options.prefetch):
+                    await attempt_all(agenda.jobs(), attempt, options, keep)
+            finally:
+                ahead.durations.keep()
     except get_cancelled_exc_class():
         observer.note(f"interrupted; to go on, run: {resume}")
         raise
+    except ProviderError as gone:
+        raise ProviderError(f"{gone}; then go on with: {resume}") from gone
+
+
+async def attempt_all(
+    jobs: AsyncIterator[intake.Job],
+    attempt: Attempt,
+    options: Options,
+    keep: Callable[[AsyncIterator[Result]], Awaitable[None]],
+) -> None:
+    """Attempt jobs, at most `options.workers` at a time, and keep their results."""
+    executor = cast("Executor", plugins.load("executors", options.executor))
+    async with executor.running(jobs, attempt, workers=options.workers) as results:
+        await keep(results)
 
 
 async def record(
     results: AsyncIterator[Result],
+    *,
     book: Journal,
     observer: Observer,
     active: Callable[[], list[Activity]],

@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from typing import NamedTuple
 
 from grader import plugins
+from grader.benchmarks._data import cache_directory
 from grader.benchmarks._extract import Mode, candidates, fenced
 from grader.core.activity import Activity, Board
 from grader.core.execution import Said
@@ -13,14 +14,22 @@ from grader.core.result import Result
 from grader.core.sample import Sample
 from grader.engine.attempt import attempt, plan_of, refused
 from grader.engine.canary import prove
+from grader.engine.canary_commands import Proof
+from grader.engine.lessons import Lessons
 from grader.engine.survey import Surveys
 from grader.engine.syntax import Gate, open_gate
 from grader.errors import TaskError
 from grader.executors.base import Attempt
 from grader.run.assets import Assets
 from grader.run.options import Options
+from grader.run.provenance import engine_sha256
 from grader.run.twins import Twins
+from grader.run.verdicts import Verdicts, open_verdicts
 from grader.sandboxes.base import Provider, Settings
+
+IMAGES_RECORD = "images.json"
+SURVEYS = "surveys"
+"""Folder of the cache directory."""
 
 
 class Engine(NamedTuple):
@@ -32,6 +41,9 @@ class Engine(NamedTuple):
     trust: str = "auto"
     reading: str = "strict"
     surveys: Surveys | None = None
+    proof: Proof | None = None
+    verdicts: Verdicts | None = None
+    """None: nothing is taken from earlier runs."""
     assets: Assets | None = None
     board: Board | None = None
 
@@ -43,10 +55,21 @@ class Engine(NamedTuple):
         """One sample from plan to result."""
         if (self.trust, self.reading) != (job.trust, job.reading):
             job = job.model_copy(update={"trust": self.trust, "reading": self.reading})
+        if self.verdicts is not None:
+            return await self.verdicts.once(job, self.provider, self.fresh_attempt)
+        return await self.fresh_attempt(job)
+
+    async def fresh_attempt(self, job: Job) -> Result:
+        """One sample that is run, whatever is known."""
         if self.assets is not None:
             job = await self.assets.informed(job)
         return await attempt(
-            job, self.provider, retries=self.retries, gate=self.gate, surveys=self.surveys
+            job,
+            self.provider,
+            retries=self.retries,
+            gate=self.gate,
+            surveys=self.surveys,
+            proof=self.proof,
         )
 
     def grading(self, options: Options, twins: Twins) -> Attempt:
@@ -113,6 +136,9 @@ async def open_engine(
         fresh=options.fresh,
         allow_weak=options.allow_weak,
         containers=options.containers,
+        memory_budget_mb=options.memory_budget_mb,
+        images_record=cache_directory() / IMAGES_RECORD,
+        disk_budget_mb=options.disk_budget_mb,
     )
     async with AsyncExitStack() as stack:
         provider: Provider = await stack.enter_async_context(member.open_provider(settings))
@@ -120,13 +146,25 @@ async def open_engine(
         if not getattr(member, "RUNS_NOTHING", False) and getattr(provider, "runs_programs", True):
             await prove(provider)
         gate = await stack.enter_async_context(open_gate())
+        verdicts = open_verdicts(cache_directory(), run_id=run_id) if options.cache else None
+        surveys = surveys_of(options)
         yield Engine(
             provider,
             gate,
             options.retries,
             options.trust,
             options.reading,
-            surveys=Surveys(),
-            assets=Assets(),
-            board=Board(),
+            surveys,
+            Proof(options.containers),
+            verdicts,
+            Assets(),
+            Board(),
         )
+
+
+def surveys_of(options: Options) -> Surveys:
+    """Surveys that outlive the run, unless that is not wanted."""
+    if options.surveys == "new":
+        return Surveys()
+    places = (engine_sha256(), options.containers.model_dump_json())
+    return Surveys(Lessons(cache_directory() / SURVEYS), places=places)

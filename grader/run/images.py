@@ -3,14 +3,17 @@
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from grader.benchmarks._data import cache_directory
 from grader.core.container import Containers
 from grader.core.task import Task
 from grader.graders.repo import Spec
 from grader.image.dockerfile_build import Build, build
 from grader.image.recipe_build import Tell, Wanted, connect, make
 from grader.run.dataset import Dataset
+from grader.run.grading import IMAGES_RECORD
+from grader.sandboxes.docker.shelf import Shelf
 
 
 class Made(NamedTuple):
@@ -74,8 +77,15 @@ def make_all(
         return Made(0, 0, len(tasks))
     client = connect(options)
     try:
-        made = sum(make(client, each, repositories, tell) for each in wanted)
-        made += sum(build(client, each, options.host, tell) for each in builds)
+        made = sum(noted(client, each, make(client, each, repositories, tell)) for each in wanted)
+        made += sum(noted(client, each, build(client, each, options.host, tell)) for each in builds)
     finally:
         client.close()
     return Made(made, count - made, max(len(tasks) - count, 0))
+
+
+def noted(client: Any, wanted: Wanted | Build, made: bool) -> bool:  # noqa: FBT001
+    """What was made is on record as grader's own; hands on whether it was."""
+    if made:
+        Shelf(cache_directory() / IMAGES_RECORD).brought(client, wanted.image)
+    return made

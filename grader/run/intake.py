@@ -41,6 +41,11 @@ class Source(NamedTuple):
         """Whether the next sample may be long in coming, which must not hold up the others."""
         return not self.sha256 and not isinstance(self.handed, Sequence)
 
+    @property
+    def trickles(self) -> bool:
+        """Whether samples may come one by one, too slowly to be waited for."""
+        return self.blocks and self.name != GOLD
+
     def samples(self, data: Dataset) -> Samples:
         """All of them, from the beginning; UsageError with file and line where one is malformed."""
         if self.handed is not None:

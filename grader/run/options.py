@@ -57,14 +57,25 @@ class Options(Record):
     """How far tests and candidate must be apart."""
     reading: Literal["strict", "parity"] = "strict"
     """Which reading of a repository's tests is the verdict."""
+    surveys: Literal["kept", "new"] = "kept"
+    """Whether what was learned about tasks is taken from earlier runs here, and kept for later."""
     sandbox: str = "local"
     fresh: Fresh = Fresh.SLOT
     rule: Literal["v5", "v4"] = "v5"
     """By which version of the SWE-bench harness repositories are judged."""
     containers: Containers = Containers()
     """How containers are made, where the sandbox is one."""
+    memory_budget_mb: int = Field(default=0, ge=0)
+    """MiB that repository containers may claim together; 0: what the engine's machine has."""
+    disk_budget_mb: int = Field(default=0, ge=0)
+    """MiB that images may take which grader pulled or made; 0: no bound."""
+    prefetch: int = Field(default=2, ge=0)
+    """Images that are pulled before their jobs begin."""
     resume: bool = False
     """Go on with the run in `out`, or with the newest of this benchmark and these samples."""
+    cache: bool = False
+    """Take verdicts of repository samples of the very same content from earlier runs, and keep
+    those of this one for later."""
     retries: int = Field(default=2, ge=0)
     """How often our own trouble is tried again before a sample stays ungraded."""
     allow_weak: bool = False

@@ -11,7 +11,10 @@ from pathlib import Path
 from grader.core.record import digest
 from grader.core.task import Task
 
-DECISIVE = ("benchmarks", "core", "engine", "graders", "parsers", "sandboxes", "image", "repo")
+DECISIVE = (
+    *("benchmarks", "core", "engine", "graders", "parsers", "sandboxes", "image", "patch"),
+    *("repo", "strict"),
+)
 """Packages of the engine that a verdict depends on; reports and commands are not among them."""
 
 

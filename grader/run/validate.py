@@ -11,6 +11,7 @@ from anyio import to_thread
 from grader import plugins
 from grader.core.execution import Isolation
 from grader.core.job import Job
+from grader.core.leak import ImageAudit
 from grader.core.manifest import DatasetRef
 from grader.core.record import Record
 from grader.core.result import Result, Verdict
@@ -18,7 +19,8 @@ from grader.core.sample import Sample
 from grader.core.task import Task
 from grader.errors import UsageError
 from grader.executors.base import Executor
-from grader.run import dataset, journal, manifest
+from grader.reports._leaks import first_of
+from grader.run import dataset, journal, leaks, manifest
 from grader.run.grading import open_engine
 from grader.run.options import Observer, Options, Silent
 
@@ -47,6 +49,8 @@ class Control(Record):
     """Verdict value → repetitions; empty where the task has no reference."""
     empty: dict[str, int]
     known_broken: str = ""
+    image: ImageAudit | None = None
+    """What of the solution can be read in the task's image; None where it has none of its own."""
 
 
 class Validation(Record):
@@ -61,6 +65,8 @@ class Validation(Record):
     """Tasks that have no reference solution: only the empty one was tried."""
     references_passed: int = 0
     """Tasks whose reference passed every time."""
+    leaks: int = 0
+    """Tasks whose image gives the solution away."""
     controls: tuple[Control, ...]
 
 
@@ -74,6 +80,8 @@ class Quarantine(Record):
     flaky: dict[str, str]
     """Task id → why."""
     broken: dict[str, str]
+    leaky: dict[str, str] = {}
+    """Task id → what of its solution can be read in its image."""
 
 
 class Counts:
@@ -117,8 +125,25 @@ async def validate(
         async for result in results:
             count(result, counts[result.task_id], repetitions)
             observer.result(result)
-    found = tuple(control(task, counts[task.id], repetitions) for task in tasks.values())
+    images = await audits(tasks, options, observer)
+    found = tuple(
+        control(task, counts[task.id], repetitions).model_copy(
+            update={"image": images.get(task.id)}
+        )
+        for task in tasks.values()
+    )
     return summary(data.reference, found, repetitions=repetitions, isolation=isolations[0])
+
+
+async def audits(
+    tasks: dict[str, Task], options: Options, observer: Observer
+) -> dict[str, ImageAudit]:
+    """By task what is in its image, where the sandbox runs images and the tasks have their own."""
+    if options.sandbox != "docker" or not leaks.auditable(tasks):
+        return {}
+    observer.note("looking for solutions in the images")
+    found = await leaks.audit(tasks, options, lambda _: None)
+    return {each.task_id: each for each in found}
 
 
 def controls(tasks: dict[str, Task], repetitions: int) -> Iterator[Job]:
@@ -191,6 +216,7 @@ def summary(
         references_passed=sum(
             each.reference.get(Verdict.PASSED.value, 0) == repetitions for each in found
         ),
+        leaks=sum(each.image is not None and each.image.leaks for each in found),
         controls=found,
     )
 
@@ -207,6 +233,11 @@ def quarantine(validation: Validation) -> Quarantine:
         dataset_sha256=validation.dataset.sha256,
         flaky=flaky,
         broken=broken,
+        leaky={
+            each.task_id: first_of(each.image)
+            for each in validation.controls
+            if each.image is not None and each.image.leaks
+        },
     )
 
 

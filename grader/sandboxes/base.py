@@ -7,6 +7,7 @@ Everything that these raise is a SandboxError: a provider's own trouble never be
 
 from contextlib import AbstractAsyncContextManager
 from enum import StrEnum
+from pathlib import Path
 from typing import Protocol
 
 from grader.core.container import Containers
@@ -40,6 +41,12 @@ class Settings(Record):
     """Accept an isolation below the floor."""
     containers: Containers = Containers()
     """How containers are made, where a sandbox is one."""
+    images_record: Path | None = None
+    """File in which pulled images are noted; None: nowhere."""
+    disk_budget_mb: int = 0
+    """MiB that images on that record may take; 0: no bound."""
+    memory_budget_mb: int = 0
+    """MiB that repository containers may claim together; 0: what the engine's machine has."""
 
 
 class Sandbox(Protocol):

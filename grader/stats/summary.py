@@ -12,6 +12,7 @@ from grader.stats.cost import Energy, Meter
 from grader.stats.differences import Disagreements
 from grader.stats.figures import UNGRADED, consistency, metrics, resolved, task_count
 from grader.stats.findings import findings, notes, uncertainty
+from grader.stats.likeness import Likenesses
 from grader.stats.passk import TaskCount, mean_pass_at_k
 from grader.stats.reasons import Reasons
 
@@ -32,7 +33,9 @@ class Tally:
         self._verdicts: dict[str, dict[str, int]] = {task_id: {} for task_id in task_ids}
         self._readings: dict[str, dict[str, dict[str, int]]] = {}
         """Reading → task id → verdict value → samples."""
-        self._disagreements = Disagreements({task: at for at, task in enumerate(task_ids)})
+        order = {task: at for at, task in enumerate(task_ids)}
+        self._disagreements = Disagreements(order)
+        self._likenesses = Likenesses(order)
         self._trust: dict[str, int] = {}
         self._extraction: dict[str, int] = {}
         self._reasons = Reasons()
@@ -40,6 +43,7 @@ class Tally:
         self._disputed: dict[tuple[str, int], str] = {}
         self._duplicates = 0
         self._uncompiled = 0
+        self._cached = 0
         self._cpu_us = 0
         self._meter = Meter()
 
@@ -96,11 +100,11 @@ class Tally:
             ),
             readings=self._all_readings(covered, ks),
             differences=self._disagreements.found(),
-            disagreements={
-                f"{task} {index}": text for (task, index), text in sorted(self._disputed.items())
-            },
+            disagreements=self._named_disputes(),
+            likeness=self._likenesses.found(),
             trust=_positive(self._trust),
             duplicates=self._duplicates,
+            cached=self._cached,
             uncompiled=self._uncompiled,
             extraction=_positive(self._extraction),
             known_broken=known,
@@ -112,11 +116,14 @@ class Tally:
             complete=complete,
         )
 
+    def _named_disputes(self) -> dict[str, str]:
+        return {f"{task} {index}": text for (task, index), text in sorted(self._disputed.items())}
+
     def _count(self, result: Result, by: int) -> None:
         verdict = result.verdict.value
         counts = self._verdicts[result.task_id]
         counts[verdict] = counts.get(verdict, 0) + by
-        self._meter.add(result, by)
+        self._count_cost(result, by)
         if verdict == UNGRADED:
             self._reasons.add(result.reason, by)
         else:
@@ -130,6 +137,7 @@ class Tally:
             reading = self._readings.setdefault(name, {}).setdefault(result.task_id, {})
             reading[value] = reading.get(value, 0) + by
         self._disagreements.add(result, by)
+        self._likenesses.add(result, by)
         if by < 0:
             self._disputed.pop((result.task_id, result.index), None)
         elif text := disagreement(result):
@@ -142,7 +150,14 @@ class Tally:
         steps = execution.steps
         if steps and steps[0].completion.said is Said.REFUSED:
             self._uncompiled += by
-        for step in steps:
+
+    def _count_cost(self, result: Result, by: int) -> None:
+        """What an earlier run has executed has cost this one nothing."""
+        if result.cached_from:
+            self._cached += by
+            return
+        self._meter.add(result, by)
+        for step in result.execution.steps if result.execution else ():
             self._cpu_us += by * round(step.cpu_s * MICROSECONDS)
 
     def _occurred(

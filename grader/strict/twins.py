@@ -6,6 +6,7 @@ objects that equal everything, by answers that were looked up in the tests.
 """
 
 import ast
+import math
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -218,14 +219,18 @@ def _changed(nodes: list[ast.expr], place: Offsets, *, rank: int) -> Iterator[Ra
 
 
 def other(value: object) -> str:
-    """Source of another value of the same kind, for an honest answer to miss; '' for none."""
+    """Source of another value of the same kind, for an honest answer to miss; '' for none.
+
+    Almost always the other value's other value is the first one again: of two that are seen side
+    by side nobody can say which was changed.
+    """
     match value:
         case bool():
             return repr(not value)
         case int():
-            return repr(value + 1)
+            return repr(value ^ 1)
         case float():
-            return repr(value * 2 + 1)
+            return turned_float(value)
         case str():
             return repr(turned(value))
         case bytes():
@@ -234,13 +239,22 @@ def other(value: object) -> str:
             return ""
 
 
+def turned_float(value: float) -> str:
+    """Another whole part, and the same fraction; '' where that is no other number."""
+    whole, point, fraction = repr(value).partition(".")
+    if not (whole.isdigit() and point):
+        return repr(value * 2 + 1) if math.isfinite(value) and value * 2 + 1 != value else ""
+    text = f"{int(whole) ^ 1}.{fraction}"
+    return repr(float(text)) if float(text) != value else ""
+
+
 def turned(text: str) -> str:
-    """The text with its last letter or digit turned into another of its kind."""
+    """The text with its last letter or digit turned into its neighbour: a to b, b to a, 0 to 1."""
     for number in range(len(text) - 1, -1, -1):
         letter = text[number]
         if any(letter in kind for kind in LETTERS):
             kind = next(kind for kind in LETTERS if letter in kind)
-            after = kind[(kind.index(letter) + 1) % len(kind)]
+            after = kind[kind.index(letter) ^ 1]
             return text[:number] + after + text[number + 1 :]
     return text + "k"
 

@@ -1,78 +1,13 @@
 """Images come by content, from registries that are slow, stingy or broken."""
 
-import http.client
-import http.server
-import json
-import shutil
 import subprocess
-import threading
-import time
-from contextlib import contextmanager
-from types import SimpleNamespace
 
 import pytest
 
 from grader.core.task import Image
 from grader.errors import ImageError
 from grader.image.resolve import TRIES, may_pass, pinned, resolve
-
-ANSWERS = {
-    "limit": (429, b'{"errors":[{"code":"TOOMANYREQUESTS","message":"rate limit"}]}'),
-    "broken": (500, b"oops"),
-    "garbage": (200, b"<html>what?</html>"),
-    "missing": (404, b'{"errors":[{"code":"MANIFEST_UNKNOWN","message":"manifest unknown"}]}'),
-}
-
-
-@contextmanager
-def registry(behaviour, *, real_port=0, failures=10**9):
-    """A registry on this machine that answers as told, then hands on to a real one."""
-    asked = []
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self):
-            if self.path == "/v2/":
-                return self.say(200, b"{}")
-            asked.append(self.path)
-            if sum("/manifests/" in path for path in asked) <= failures:
-                return self.say(*ANSWERS[behaviour])
-            return self.hand_on()
-
-        do_HEAD = do_GET  # noqa: N815  the name is the base class'
-
-        def hand_on(self):
-            inner = http.client.HTTPConnection("127.0.0.1", real_port)
-            inner.request(self.command, self.path, headers=dict(self.headers))
-            answer = inner.getresponse()
-            kept = {k: v for k, v in answer.getheaders() if k.startswith(("Docker", "Content-T"))}
-            self.say(
-                answer.status, answer.read(), length=answer.getheader("Content-Length"), **kept
-            )
-            inner.close()
-
-        def say(self, status, body, *, length=None, **headers):
-            self.send_response(status)
-            for name, value in {"Content-Type": "application/json", **headers}.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", length or str(len(body)))
-            self.end_headers()
-            if self.command != "HEAD":
-                self.wfile.write(body)
-
-        def log_message(self, *words):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield SimpleNamespace(name=f"127.0.0.1:{server.server_port}/some/image:1", asked=asked)
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+from tests.image.registry import registry
 
 
 @pytest.mark.docker
@@ -89,38 +24,6 @@ def test_registry_in_trouble_is_asked_again_where_that_may_help(engine, behaviou
     assert place.asked
     assert len(pauses) == tries - 1
     assert "\n" not in str(told.value)
-
-
-@pytest.fixture
-def real_registry(tmp_path):
-    """Debian's registry on a free port of this machine."""
-    if not shutil.which("docker-registry"):
-        pytest.skip("no docker-registry; apt-get install docker-registry")
-    with http.server.HTTPServer(("127.0.0.1", 0), None) as free:
-        port = free.server_port
-    config = tmp_path / "config.yml"
-    config.write_text(json.dumps({
-        "version": 0.1, "log": {"level": "error"}, "http": {"addr": f"127.0.0.1:{port}"},
-        "storage": {"filesystem": {"rootdirectory": str(tmp_path / "data")}},
-    }))  # fmt: skip
-    words = ["docker-registry", "serve", str(config)]
-    process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        deadline = time.monotonic() + 20
-        while time.monotonic() < deadline:
-            try:
-                inner = http.client.HTTPConnection("127.0.0.1", port)
-                inner.request("GET", "/v2/")
-                assert inner.getresponse().read() == b"{}"
-                break
-            except OSError:
-                time.sleep(0.05)
-            finally:
-                inner.close()
-        yield port
-    finally:
-        process.terminate()
-        process.wait()
 
 
 @pytest.mark.docker

@@ -209,3 +209,14 @@ async def test_nobody_answers():
     with pytest.raises(SandboxError, match=r"no container engine answers at unix:///no/such\.sock"):
         async with open_provider(settings):
             pass
+
+
+async def test_container_that_only_reads_has_no_capability(slot_image):
+    options = Containers(capabilities=False)
+    async with open_provider(Settings(run_id=RUN, containers=options)) as reader:
+        (result,) = await run(
+            reader, sh("id -u; grep Cap /proc/self/status; grep -c : /proc/net/dev")
+        )
+    user, *capabilities, devices = result.stdout.split(b"\n")[:-1]
+    assert (user, devices) == (b"0", b"1")
+    assert {int(line.split()[1], 16) for line in capabilities} == {0}

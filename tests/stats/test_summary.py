@@ -281,3 +281,21 @@ def test_disagreement_is_about_passing_and_names_its_reasons():
     assert disagreement(differ) == "a hook; a marker"
     for readings in ({"parity": "failed", "strict": "tampered"}, {"base": "passed"}, {}):
         assert disagreement(result.model_copy(update={"readings": readings})) == ""
+
+
+def test_patches_beside_solutions_are_counted_and_near_ones_named():
+    tally = Tally(task_ids=["b", "a"], known_broken={})
+    for task, index, share in (("a", 0, 1.0), ("b", 1, 0.95), ("b", 0, 0.05)):
+        tally.add(
+            Result(
+                task_id=task, index=index, verdict="passed", solution_share=share, solution_lines=4
+            )
+        )
+    tally.add(Result(task_id="a", index=1, verdict="empty"))
+    found = tally._likenesses.found()
+    assert (found.compared, found.near, found.bins[0], found.bins[9]) == (3, 2, 1, 2)
+    assert [(each.task_id, each.index) for each in found.samples] == [("b", 1), ("a", 0)]
+    assert found.mean == pytest.approx(2 / 3)
+    first = Result(task_id="a", index=0, verdict="passed", solution_share=1.0)
+    tally.add(first.model_copy(update={"solution_share": 0.0}), supersedes=first)
+    assert tally._likenesses.found().near == 1

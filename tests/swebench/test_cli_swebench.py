@@ -1,6 +1,7 @@
 """The harness's own command lines, of versions 4 and 5."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -126,6 +127,20 @@ def test_images_command_passes_over_tasks_without_recipes(tmp_path, capsys):
     (tmp_path / "rows.jsonl").write_text(json.dumps(row))
     assert main(["images", "swebench", "--data", "rows.jsonl", "--repos", "."]) == 0
     assert capsys.readouterr().out == "0 images made, 0 were there, 1 tasks name no recipe\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["audit"], "which benchmark"),
+        (["build"], "which benchmark"),
+        (["audti", "swebench"], "did you mean 'audit'"),
+        (["build", "swebench", "lite"], "one benchmark at a time"),
+    ],
+)
+def test_images_action_that_cannot_be_is_told(words, told, capsys):
+    assert main(["images", *words]) == 2
+    assert re.search(told, capsys.readouterr().err)
 
 
 def test_unusual_split_is_looked_for_by_its_name(monkeypatch, tmp_path):

@@ -100,6 +100,28 @@ def test_real_patches_have_their_published_verdicts(words, row, data, tmp_path, 
     assert (final["resolved_ids"] == [row["instance_id"]]) == resolved
 
 
+def test_content_that_was_run_before_is_not_run_again(words, row, tmp_path, monkeypatch, capsys):
+    """The verdict and the facts are those of the run that is named; --no-cache runs it again."""
+    monkeypatch.setenv("GRADER_CACHE", str(tmp_path / "cache"))
+
+    def graded(name: str, *more: str) -> dict:
+        out = str(tmp_path / name)
+        assert main(["evaluate", "swebench-lite", "gold", "--out", out, *words, *more]) == 0
+        return results(tmp_path / name)[0]
+
+    first, second, third = graded("1"), graded("2"), graded("3", "--no-cache")
+    report = json.loads((tmp_path / "2" / "report.json").read_text())
+    assert "cached        1 sample not run again" in capsys.readouterr().out
+    named = json.loads((tmp_path / "1" / "run.json").read_text())["run_id"]
+    assert (second["cached_from"], report["cached"], report["cpu_s"]) == (named, 1, 0.0)
+    assert "cached_from" not in first | third
+    for key in ("verdict", "readings", "tests", "execution", "plan_digest", "sample_digest"):
+        assert first[key] == second[key]
+    assert first["verdict"] == third["verdict"] == "passed"
+    assert first["execution"]["started_at"] != third["execution"]["started_at"]
+    assert row["instance_id"] == first["task_id"]
+
+
 def test_patch_that_does_not_apply_is_rejected_with_gits_words(words, row, tmp_path):
     patch = "diff --git a/no b/no\n--- a/no\n+++ b/no\n@@ -1 +1 @@\n-a\n+b\n"
     path = tmp_path / "predictions.json"

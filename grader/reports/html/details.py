@@ -10,6 +10,7 @@ from typing import Any
 
 from grader.core.execution import Said, StepResult
 from grader.core.result import Outcome, Result
+from grader.reports._words import of_solution
 from grader.reports.base import Evidence, Key, clean, clean_lines
 from grader.reports.html.rows import NO_DETAIL, VERDICTS, Table
 
@@ -99,6 +100,10 @@ def facts(result: Result) -> Iterator[tuple[str, str]]:
         yield clean(name, 40), clean(verdict, 40)
     if result.extraction:
         yield "Extraction", clean(result.extraction, 100)
+    if result.solution_share is not None:
+        yield "Of the solution", of_solution(result.solution_share, result.solution_lines)
+    if result.cached_from:
+        yield "Ran in", clean(result.cached_from, 100)
     if result.attempts > 1:
         yield "Attempts", str(result.attempts)
     if result.execution is not None:

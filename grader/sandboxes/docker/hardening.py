@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.core.container import Containers
+from grader.core.limits import Limits
 from grader.core.plan import Plan
 
 CAPABILITIES = (
@@ -40,8 +41,8 @@ def repository(
 
     `network` is a network's name, or `none`.
     """
-    limits = [plan.limits, *(step.limits for step in plan.steps if step.limits)]
-    memory = (options.memory_mb or max(each.memory_mb for each in limits)) << 20
+    limits = limits_of(plan)
+    memory = memory_mb(plan, options) << 20
     return {
         "Image": image_id,
         "Entrypoint": ["/bin/sh", "-c", KEEPER],
@@ -57,10 +58,20 @@ def repository(
         "HostConfig": {
             **common(options, memory=memory, pids=max(each.pids for each in limits)),
             "NetworkMode": network,
-            "CapAdd": list(CAPABILITIES),
+            "CapAdd": list(CAPABILITIES) if options.capabilities else [],
             "ExtraHosts": list(options.hosts),
         },
     }
+
+
+def limits_of(plan: Plan) -> list[Limits]:
+    """The plan's own limits and those of its steps."""
+    return [plan.limits, *(step.limits for step in plan.steps if step.limits)]
+
+
+def memory_mb(plan: Plan, options: Containers) -> int:
+    """MiB that one plan's own container may use."""
+    return options.memory_mb or max(each.memory_mb for each in limits_of(plan))
 
 
 def slot(

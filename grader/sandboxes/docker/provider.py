@@ -2,8 +2,10 @@
 
 import sys
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
+from typing import Any, NamedTuple
 
 import anyio
 
@@ -12,18 +14,25 @@ from grader.core.execution import Isolation
 from grader.core.limits import Limits
 from grader.core.plan import Plan
 from grader.core.task import Image
-from grader.errors import SandboxError
-from grader.image.resolve import Resolved, present, resolve
+from grader.errors import ImageError, SandboxError
+from grader.image.resolve import Resolved, pinned, present, resolve
 from grader.sandboxes._slot.host import ENVIRONMENT
 from grader.sandboxes.base import Fresh, Provider, Sandbox, Settings
+from grader.sandboxes.docker import hardening
+from grader.sandboxes.docker.admission import Memory
 from grader.sandboxes.docker.api import Api, open_api
 from grader.sandboxes.docker.network import Network
 from grader.sandboxes.docker.reaper import sweep
 from grader.sandboxes.docker.repository import open_repository
+from grader.sandboxes.docker.shelf import Shelf
 from grader.sandboxes.docker.slots import Shape, Slots, SlotSandbox
 
 HOST = "host"
 PULL_S = 3600.0
+ASK_AGAIN_S = 600.0
+"""How long an image that could not be had is not asked for again: the pull was patient already."""
+UNKNOWN_MB = 1 << 40
+"""Where an engine does not say what it has: no bound."""
 CALLS_PER_WORKER, CALLS_BESIDE = 3, 4
 WALLS = (
     "capabilities-dropped", "ipc-ns", "memory-cgroup", "mount-ns", "net-ns", "no-new-privs",
@@ -31,10 +40,20 @@ WALLS = (
 )  # fmt: skip
 
 
+class Had(NamedTuple):
+    """An image that can be used now."""
+
+    image: Resolved
+    removed: list[str]
+    """References of those that had to go."""
+
+
 class DockerProvider:
     """Containers of one engine."""
 
     name = "docker"
+    makes_containers = True
+    """Plans that name an image get a container of their own."""
 
     def __init__(self, settings: Settings, api: Api) -> None:
         """Use `open_docker`."""
@@ -48,8 +67,13 @@ class DockerProvider:
         self.python = (sys.version_info.major, sys.version_info.minor)
         self.runs_programs = False
         """Whether the image for plans without one of their own is there."""
+        self.needed: Callable[[], frozenset[Image]] | None = None
+        """Tells which images jobs wait for; None: nobody knows, and nothing may be removed."""
+        self.shelf = shelf_of(settings)
+        self._memory: Memory | None = None
         self._images: dict[Image, Resolved] = {}
         self._pulls: dict[Image, anyio.Lock] = {}
+        self._refusals: dict[Image, tuple[float, str]] = {}
 
     async def open(self) -> None:
         """Start a first slot, where there is an image for it, and see what walls it has."""
@@ -77,13 +101,27 @@ class DockerProvider:
         began = time.monotonic()
         image = await self.image(plan.image)
         pull_s = time.monotonic() - began
+        memory = await self.memory()
         enter("create")
-        async with open_repository(
-            self.api, plan, image, options=self.options, network=self.network,
-            run_id=self.settings.run_id,
-        ) as made:  # fmt: skip
+        async with (
+            memory.claimed(hardening.memory_mb(plan, self.options)),
+            open_repository(
+                self.api, plan, image, options=self.options, network=self.network,
+                run_id=self.settings.run_id,
+            ) as made,
+        ):  # fmt: skip
             made.phases["pull"] = pull_s
             yield made
+
+    async def memory(self) -> Memory:
+        """What all containers together may use: what the caller allows, or what the engine has."""
+        if self._memory is None:
+            total_mb = self.settings.memory_budget_mb
+            if not total_mb:
+                said = await self.api.call("ask for the memory", lambda client: client.info())
+                total_mb = int(said.get("MemTotal") or 0) >> 20 or UNKNOWN_MB
+            self._memory = self._memory or Memory(total_mb)
+        return self._memory
 
     @asynccontextmanager
     async def _slot(self, plan: Plan) -> AsyncGenerator[SlotSandbox]:
@@ -99,15 +137,74 @@ class DockerProvider:
         lock = self._pulls.setdefault(image, anyio.Lock())
         async with lock:  # the race: two workers would pull the same image
             if image not in self._images:
-                self._images[image] = await self.api.call(
-                    f"look for image '{image.name}'",
-                    lambda client: resolve(
-                        client, image, pull=self.options.pull == "missing",
-                        platform=self.options.platform,
-                    ),
-                    bound_s=PULL_S,
-                )  # fmt: skip
+                self._images[image] = await self._found(image)
             return self._images[image]
+
+    async def _found(self, image: Image) -> Resolved:
+        since, why = self._refusals.get(image, (-ASK_AGAIN_S, ""))
+        if anyio.current_time() - since < ASK_AGAIN_S:
+            raise ImageError(why)
+        try:
+            had = await self.api.call(
+                f"look for image '{image.name}'",
+                partial(self._had, image, self._references()),
+                bound_s=PULL_S,
+            )
+        except ImageError as error:
+            self._refusals[image] = (anyio.current_time(), str(error))
+            raise
+        self._forget(had.removed)
+        return had.image
+
+    def _had(self, image: Image, needed: frozenset[str] | None, client: Any) -> Had:
+        """The image, pulled where it has to be; what was pulled is noted, what is in its way goes.
+
+        In a worker thread, as `_shrink` is.
+        """
+        names = [pinned(name, image.digest) for name in (image.name, *image.others)]
+        was_there = any(present(client, name) is not None for name in names)
+        removed = [] if was_there else self._shrink(needed, client)
+        found = resolve(
+            client, image, pull=self.options.pull == "missing", platform=self.options.platform
+        )
+        if self.shelf is None:
+            return Had(found, [])
+        reference = pinned(found.reference, image.digest)
+        if was_there:
+            self.shelf.used(client, reference)
+        else:
+            self.shelf.brought(client, reference)
+            removed += self._shrink(needed, client)
+        return Had(found, removed)
+
+    def _shrink(self, needed: frozenset[str] | None, client: Any) -> list[str]:
+        """Remove images that grader brought and nobody waits for, as the disk budget wants it."""
+        if self.shelf is None or needed is None:
+            return []
+        return self.shelf.shrink(client, needed.__contains__)
+
+    def _references(self) -> frozenset[str] | None:
+        """All names of the images that jobs wait for; None where nobody knows."""
+        if self.needed is None:
+            return None
+        wanted = self.needed()
+        return frozenset(
+            pinned(n, each.digest) for each in wanted for n in (each.name, *each.others)
+        )
+
+    def _forget(self, removed: list[str]) -> None:
+        for image, found in [*self._images.items()]:
+            if pinned(found.reference, image.digest) in removed:
+                del self._images[image]
+
+    async def has_room(self) -> bool:
+        """Whether one more image may be pulled ahead of its job, after removing what may go."""
+        shelf, needed = self.shelf, self._references()
+        if shelf is None or not shelf.budget_bytes:
+            return True
+        removed = await self.api.call("remove images", partial(self._shrink, needed))
+        self._forget(removed)
+        return await self.api.call("look for room", shelf.has_room)
 
     async def close(self) -> None:
         """Remove what the run shared.
@@ -118,6 +215,13 @@ class DockerProvider:
             await self.slots.close()
         with suppress(SandboxError):
             await self.network.close()
+
+
+def shelf_of(settings: Settings) -> Shelf | None:
+    """The record of images, where there is to be one."""
+    if settings.images_record is None:
+        return None
+    return Shelf(settings.images_record, budget_bytes=settings.disk_budget_mb << 20)
 
 
 @asynccontextmanager

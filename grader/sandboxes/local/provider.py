@@ -72,6 +72,8 @@ class LocalProvider:
     @asynccontextmanager
     async def lend(self, pool: list[Slot]) -> AsyncGenerator[Slot]:
         """A slot of `pool`, or a new one; back into the pool when it is clean and young."""
+        while pool and pool[-1].has_ended():
+            await pool.pop().close()
         slot = pool.pop() if pool else await self.new_slot(checks=pool is self.checkers)
         try:
             yield slot

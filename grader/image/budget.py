@@ -1,0 +1,76 @@
+"""Which of grader's own images have to go so that the others fit on the disk. Pure."""
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, cast
+
+from grader.core.record import Record
+
+EMPTY = "sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef"
+"""The layer without a file: it has a place in an image, and no size."""
+
+
+class Held(Record):
+    """An image that grader pulled or made, and that was there when last looked at."""
+
+    reference: str
+    id: str
+    layers: dict[str, int] = {}
+    """Chain id of each layer → bytes. Images that begin alike share what is alike."""
+    used_at: float = 0.0
+    """Seconds since the epoch."""
+    claimed_by: str = ""
+    """The engine process that used it last; while that lives, it alone may remove the image."""
+
+
+def total_bytes(held: Iterable[Held]) -> int:
+    """What images take together: shared layers once."""
+    layers: dict[str, int] = {}
+    for each in held:
+        layers.update(each.layers)
+    return sum(layers.values())
+
+
+def evictions(
+    held: Sequence[Held], *, budget_bytes: int, spare: Callable[[Held], bool]
+) -> list[Held]:
+    """The images to remove, those that were used longest ago first, until the rest fits.
+
+    `spare`: whether one must stay. What cannot be reached by removing images is left as it is.
+    """
+    found: list[Held] = []
+    left = list(held)
+    for each in sorted(held, key=lambda one: one.used_at):
+        if total_bytes(left) <= budget_bytes:
+            break
+        if not spare(each):
+            left.remove(each)
+            found.append(each)
+    return found
+
+
+def room_bytes(held: Sequence[Held], budget_bytes: int) -> int:
+    """What is left of the budget for one more image, as large as the largest so far; may be < 0."""
+    largest = max((total_bytes([each]) for each in held), default=0)
+    return budget_bytes - total_bytes(held) - largest
+
+
+def layers_of(inspected: Mapping[str, Any], history: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Chain id → bytes, from what an engine says of an image and of its history (newest first).
+
+    A chain id is the digest of a layer and all below it (OCI image specification, "Layer ChainID").
+    Where layers and sizes cannot be matched the image counts as one layer of its own.
+    """
+    root = cast("dict[str, Any]", inspected.get("RootFS") or {})
+    listed = cast("list[str]", root.get("Layers") or [])
+    sizes = [int(entry.get("Size") or 0) for entry in reversed(history)]
+    sizes = [size for size in sizes if size]
+    if len(sizes) != sum(layer != EMPTY for layer in listed):
+        return {str(inspected.get("Id", "")): int(inspected.get("Size") or 0)}
+    found: dict[str, int] = {}
+    chain, left = "", iter(sizes)
+    for layer in listed:
+        text = f"{chain} {layer}" if chain else layer
+        chain = f"sha256:{hashlib.sha256(text.encode()).hexdigest()}" if chain else layer
+        found[chain] = 0 if layer == EMPTY else next(left)
+    return found

@@ -1,0 +1,1 @@
+"""What an image holds of its task's future: looked for inside it, judged outside."""

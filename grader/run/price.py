@@ -1,0 +1,34 @@
+"""What the strict reading of repositories costs, said before a run, and what surveys took."""
+
+from collections.abc import Mapping
+
+from grader import plugins
+from grader.core.task import Task
+from grader.engine.survey import Surveys
+from grader.run.options import Options
+
+FORETOLD = (
+    "strict: a patch whose official log names the failure is not run again (1 run, as with"
+    " --reading parity); any other one takes 2 more runs of its tests, about {times} times the time"
+    " of parity. Once per task its own solution is run too, 1 to 5 runs{kept}"
+)
+MEASURED_TIMES = 2.6
+"""Median of `scripts/bench strict` over twelve tasks of eight repositories; 2.0 to 2.9."""
+
+
+def foretold(options: Options, tasks: Mapping[str, Task]) -> str:
+    """The price in words; '' where nothing has two readings."""
+    kinds = {task.kind for task in tasks.values()}
+    has_two = any(hasattr(plugins.load("graders", kind), "later") for kind in kinds)
+    if options.reading != "strict" or not has_two:
+        return ""
+    kept = "" if options.surveys == "new" else " (kept for later runs)"
+    return FORETOLD.format(times=f"{MEASURED_TIMES:g}", kept=kept)
+
+
+def surveyed(surveys: Surveys | None) -> str:
+    """What surveys took; '' where none was made."""
+    if surveys is None or not surveys.made:
+        return ""
+    noun = "run" if surveys.made == 1 else "runs"
+    return f"surveys: {surveys.made} {noun} of tasks' own solutions took {surveys.spent_s:,.1f} s"

@@ -1,0 +1,109 @@
+"""What facts from an image mean, without any image."""
+
+import pytest
+
+from grader.core.leak import Weight
+from grader.leaks.decide import Wanted, traces, unknown
+from grader.leaks.read import Commit, Facts, read
+
+LINES = ("first = one(line)", "second = two(lines)", "third = three(lines)", "more = lines(here)")
+WANTED = Wanted(lines=LINES, paths=("shop/cart.py",), names=("shop",))
+BASE = Facts(complete=True, repository="/testbed/.git", base_s=1000, past=5)
+
+
+def found(**facts):
+    return {(trace.kind, trace.weight) for trace in traces(BASE._replace(**facts), WANTED)}
+
+
+def holds(path, count):
+    return {"holds": ((path, LINES[:count]),)}
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ({}, set()),
+        ({"onward_count": 1}, set()),
+        ({"onward_count": 2}, {("later commits", Weight.LEAK)}),
+        (
+            {"extra_count": 1, "extra": (Commit("a", 2000, "fix"),)},
+            {("later commits", Weight.LEAK)},
+        ),
+        (
+            {"extra_count": 1, "extra": (Commit("a", 900, "side"),)},
+            {("other commits", Weight.NOTE)},
+        ),
+        (
+            {"extra_count": 9999, "extra": (Commit("a", 900, "side"),)},
+            {("other commits", Weight.SUSPECT)},
+        ),
+        (
+            {"base_s": None, "extra_count": 1, "extra": (Commit("a", 0, "?"),)},
+            {("later commits", Weight.LEAK)},
+        ),
+        ({"reflog": (3, 0)}, set()),
+        ({"reflog": (3, 1)}, {("reflog", Weight.SUSPECT)}),
+        ({"remotes": ("remote.origin.url x",)}, {("remote", Weight.NOTE)}),
+        ({"fixed": (("a" * 40, "shop/cart.py", "/x"),)}, {("fixed file", Weight.LEAK)}),
+        ({"copies": ("/opt/x.git",)}, {("other repository", Weight.NOTE)}),
+        (holds("/home/notes", 1), set()),
+        (holds("/home/notes", 3), {("solution", Weight.LEAK)}),
+        (holds("/opt/lib/shop/cart.py", 1), {("solution", Weight.SUSPECT)}),
+        (holds("/home/fix.patch", 1), {("solution", Weight.SUSPECT)}),
+        (holds("/opt/Shop-2.tar.gz", 4), {("solution", Weight.LEAK)}),
+        ({"archives": (("/opt/shop-1.whl", True),)}, {("archive", Weight.NOTE)}),
+        ({"archives": (("/opt/shop-1.whl", False),)}, {("archive", Weight.SUSPECT)}),
+        ({"archives": (("/opt/other-1.whl", False),)}, set()),
+    ],
+)
+def test_facts_have_their_weight(facts, expected):
+    assert found(**facts) == expected
+
+
+def test_short_solution_found_elsewhere_needs_a_look():
+    short = WANTED._replace(lines=LINES[:1])
+    facts = BASE._replace(holds=(("/testbed/shop/new.py", LINES[:1]),))
+    assert [trace.weight for trace in traces(facts, short)] == [Weight.SUSPECT]
+
+
+def test_worst_comes_first():
+    facts = BASE._replace(remotes=("r u",), onward_count=3)
+    assert [trace.weight for trace in traces(facts, WANTED)] == [Weight.LEAK, Weight.NOTE]
+
+
+@pytest.mark.parametrize(
+    ("facts", "why"),
+    [
+        (Facts(), "did not come to its end"),
+        (Facts(complete=True), "no git repository"),
+        (BASE._replace(cut=("files",)), "too many files"),
+        (BASE._replace(unread=("find: /x: Permission denied",)), "only another user may read"),
+        (BASE._replace(fixed_unknown=True), "does not apply"),
+        (BASE, ""),
+    ],
+)
+def test_what_was_not_seen_is_said(facts, why):
+    said = unknown(facts, has_solution=True)
+    assert why in said
+    assert bool(said) == bool(why)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\xff\xfe\x00\n\t\t\t\n",
+        b"base\nbase\tx\ncommits\t1\nextra\t\nref\nholds\nline\tno file\nunread\nreflog\t9\n",
+        b"base\t" + b"9" * 5000 + b"\ncommits\t-1\t1e9\t\xd9\xa3\n",
+        b"extra\n" * 200_000 + b"done\n",
+    ],
+)
+def test_hostile_output_is_read_without_an_error(data):
+    facts = read(data)
+    assert not facts.complete
+    traces(facts, WANTED)
+
+
+def test_day_of_an_endless_clock_is_told():
+    facts = BASE._replace(extra_count=1, extra=(Commit("a", 10**14, "far"),))
+    assert "of 9999-12-31 'far'" in traces(facts, WANTED)[0].why

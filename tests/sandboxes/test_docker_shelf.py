@@ -1,0 +1,177 @@
+"""Images within a budget, in an engine of the test's own: only what grader brought ever goes."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import anyio
+import docker
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+from private_engine import PrivateEngine, tiny_image
+
+from grader.core.container import Containers
+from grader.core.task import Image
+from grader.errors import ImageError, SandboxError
+from grader.image.budget import Held
+from grader.sandboxes.base import Settings
+from grader.sandboxes.docker import labels, open_provider
+from grader.sandboxes.docker.shelf import Shelf, is_claimed, read
+
+pytestmark = [pytest.mark.docker]
+MINE, OTHER, LATER = "grader-tests/mine:1", "grader-tests/other:1", "grader-tests/later:1"
+MB = 1 << 20
+
+
+@pytest.fixture(scope="module")
+def private(engine, tmp_path_factory):
+    if os.geteuid() != 0 or not shutil.which("dockerd"):
+        pytest.skip("an engine of its own needs root and dockerd")
+    folder = tmp_path_factory.mktemp("e")
+    made = PrivateEngine(folder, size_mb=200)
+    try:
+        made.start()
+        made.take(tiny_image(folder), "grader/tiny:1")
+        yield made
+    finally:
+        made.close()
+
+
+@pytest.fixture
+def client(private):
+    made = docker.APIClient(base_url=private.host, version="1.41")
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def images(private, client):
+    """Three images of 4 MiB each on one base; what is left of them goes at the end."""
+    script = "dd if=/dev/zero of=/data bs=1048576 count=4 2>/dev/null; echo {} >> /data"
+    names = (MINE, OTHER, LATER)
+    for name in names:
+        words = ["docker", "-H", private.host]
+        run = [*words, "run", "-d", "--network", "none", "grader/tiny:1", "/bin/sh", "-c"]
+        done = subprocess.run(
+            [*run, script.format(name)], check=True, capture_output=True, text=True
+        )
+        container = done.stdout.strip()
+        for command in (["wait", container], ["commit", container, name], ["rm", container]):
+            subprocess.run([*words, *command], check=True, capture_output=True)
+    yield names
+    for name in names:
+        if client.images(name):
+            client.remove_image(name, force=True)
+
+
+def there(client):
+    return {tag for image in client.images() for tag in image["RepoTags"] or ()}
+
+
+def test_only_what_was_brought_and_nobody_needs_is_removed(client, images, tmp_path):
+    shelf = Shelf(tmp_path / "cache" / "images.json", budget_bytes=1)
+    shelf.brought(client, MINE)
+    shelf.brought(client, LATER)
+    assert shelf.shrink(client, {LATER}.__contains__) == [MINE]
+    assert {OTHER, LATER, "grader/tiny:1"} <= there(client)
+    assert MINE not in there(client)
+    assert shelf.shrink(client, lambda _: False) == [LATER]
+    assert shelf.total_bytes(client) == 0
+
+
+def test_budget_counts_shared_layers_once_and_keeps_what_fits(client, images, tmp_path):
+    base = client.inspect_image("grader/tiny:1")["Size"]
+    shelf = Shelf(tmp_path / "images.json", budget_bytes=base + 9 * MB)
+    for name in images[:2]:
+        shelf.brought(client, name)
+    assert base + 8 * MB <= shelf.total_bytes(client) < base + 9 * MB
+    assert shelf.shrink(client, lambda _: False) == []
+    assert not shelf.has_room(client)
+    shelf.brought(client, LATER)
+    shelf.used(client, MINE)
+    assert shelf.shrink(client, lambda _: False) == [OTHER]
+    assert Shelf(tmp_path / "images.json").shrink(client, lambda _: False) == []
+
+
+def test_image_in_use_or_under_a_new_name_stays(client, images, tmp_path):
+    shelf = Shelf(tmp_path / "images.json", budget_bytes=1)
+    shelf.brought(client, MINE)
+    shelf.brought(client, OTHER)
+    container = client.create_container(MINE, ["/bin/sleep", "60"])["Id"]
+    client.tag("grader/tiny:1", "grader-tests/other", "1")
+    try:
+        assert shelf.shrink(client, lambda _: False) == []
+        assert {MINE, OTHER} <= there(client)
+    finally:
+        client.remove_container(container, force=True)
+
+
+def test_image_that_another_living_run_uses_stays(private, client, images, tmp_path):
+    path = tmp_path / "images.json"
+    code = (
+        "import sys, docker; from pathlib import Path\n"
+        "from grader.sandboxes.docker.shelf import Shelf\n"
+        "client = docker.APIClient(base_url=sys.argv[3], version='1.41')\n"
+        "Shelf(Path(sys.argv[1])).brought(client, sys.argv[2])\n"
+        "client.close(); print('noted', flush=True); sys.stdin.read()"
+    )
+    words = [sys.executable, "-c", code, str(path), MINE, private.host]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout.readline() == b"noted\n"
+        shelf = Shelf(path, budget_bytes=1)
+        assert shelf.shrink(client, lambda _: False) == []
+        other.stdin.close()
+    assert shelf.shrink(client, lambda _: False) == [MINE]
+
+
+def test_damaged_record_removes_nothing(client, images, tmp_path):
+    path = tmp_path / "images.json"
+    path.write_text('{"engines": {"x": [{"reference"')
+    shelf = Shelf(path, budget_bytes=1)
+    assert shelf.shrink(client, lambda _: False) == []
+    assert read(path.read_bytes()).engines
+
+
+def test_record_that_cannot_be_written_matters_only_with_a_budget(client, images, tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    path = tmp_path / "file" / "images.json"
+    Shelf(path).brought(client, MINE)
+    with pytest.raises(SandboxError, match="GRADER_CACHE"):
+        Shelf(path, budget_bytes=1).brought(client, MINE)
+
+
+def test_claims_are_judged_by_the_process():
+    own = Held(reference="a", id="i", claimed_by=labels.identity())
+    assert not is_claimed(own)
+    assert not is_claimed(own.model_copy(update={"claimed_by": ""}))
+    assert is_claimed(own.model_copy(update={"claimed_by": labels.identity(1)}))
+
+
+@pytest.mark.anyio
+async def test_provider_removes_what_its_jobs_no_longer_need(private, client, images, tmp_path):
+    """A removed image is forgotten, so that a later job asks for it again."""
+    record = tmp_path / "images.json"
+    settings = Settings(
+        run_id=f"shelf{os.getpid()}",
+        containers=Containers(host=private.host, image="grader-tests/none:1", pull="never"),
+        images_record=record,
+        disk_budget_mb=1,
+    )
+    Shelf(record).brought(client, MINE)
+    Shelf(record).brought(client, LATER)
+    async with open_provider(settings) as provider:
+        await provider.image(Image(name=MINE))
+        assert not await provider.has_room()
+        assert {MINE, LATER} <= there(client)  # nobody has said what is needed
+        provider.needed = lambda: frozenset({Image(name=LATER)})
+        assert not await provider.has_room()
+        assert LATER in there(client)
+        with pytest.raises(ImageError):
+            await provider.image(Image(name=MINE))
+        provider.needed = frozenset
+        await provider.has_room()
+        await anyio.lowlevel.checkpoint()
+    assert there(client) - {"<none>:<none>"} == {"grader/tiny:1", OTHER}

@@ -2,9 +2,11 @@
 
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import partial
 from typing import NamedTuple
 
+from anyio import Semaphore
 from pydantic import ValidationError
 
 import grader
@@ -41,9 +43,11 @@ async def attempt(
     gate: Gate | None = None,
     surveys: Surveys | None = None,
     proof: Proof | None = None,
+    turns: Semaphore | None = None,
 ) -> Result:
     """Plan, execute, judge; our own trouble is tried again and at last left UNGRADED.
 
+    `turns` bounds how many plans are being carried out; more attempts may be in preparation.
     ProviderError is raised: no other sample could be graded either.
     """
     reason = ""
@@ -53,7 +57,9 @@ async def attempt(
             if proof is not None and plan.steps:
                 await proof.given(plan, provider)
             ready, execution = await screened(plan, provider, gate)
-            execution = execution or await execute(ready, provider, following(job))
+            if execution is None:
+                async with turns or nullcontext():
+                    execution = await execute(ready, provider, following(job))
             if surveys is not None:
                 job, execution = await finished(job, plan, execution, provider, surveys)
             enter("judge")

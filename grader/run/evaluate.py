@@ -319,7 +319,7 @@ async def grade(
         with Journal(place.path, resume=resume) as book:
             keep = partial(record, book=book, observer=observer, active=engine.active)
             if ahead is None:
-                await attempt_all(jobs, attempt, options, keep)
+                await attempt_all(jobs, attempt, options, keep, ahead=engine.ahead)
                 return
             agenda = Agenda(jobs, ahead.durations.seconds(), window=ahead.window)
             attempt = agenda.watched(attempt, ahead.durations.note)
@@ -340,10 +340,12 @@ async def attempt_all(
     attempt: Attempt,
     options: Options,
     keep: Callable[[AsyncIterator[Result]], Awaitable[None]],
+    *,
+    ahead: int = 0,
 ) -> None:
-    """Attempt jobs, at most `options.workers` at a time, and keep their results."""
+    """Attempt jobs, `ahead` more at a time than `options.workers`, and keep their results."""
     executor = cast("Executor", plugins.load("executors", options.executor))
-    async with executor.running(jobs, attempt, workers=options.workers) as results:
+    async with executor.running(jobs, attempt, workers=options.workers + ahead) as results:
         await keep(results)
 
 

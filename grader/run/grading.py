@@ -4,6 +4,8 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import NamedTuple
 
+from anyio import Semaphore
+
 from grader import plugins
 from grader.benchmarks._data import cache_directory
 from grader.benchmarks._extract import Mode, candidates, fenced
@@ -27,6 +29,8 @@ from grader.run.twins import Twins
 from grader.run.verdicts import Verdicts, open_verdicts
 from grader.sandboxes.base import Provider, Settings
 
+AHEAD = 1
+"""With one worker, planning, compiling and judging then hide behind the sandbox."""
 IMAGES_RECORD = "images.json"
 SURVEYS = "surveys"
 """Folder of the cache directory."""
@@ -46,6 +50,13 @@ class Engine(NamedTuple):
     """None: nothing is taken from earlier runs."""
     assets: Assets | None = None
     board: Board | None = None
+    turns: Semaphore | None = None
+    """Where a sandbox is there at once: one attempt is prepared while others have their turn."""
+
+    @property
+    def ahead(self) -> int:
+        """How many attempts more than workers to keep going."""
+        return 0 if self.turns is None else AHEAD
 
     def active(self) -> list[Activity]:
         """What is being worked on."""
@@ -70,6 +81,7 @@ class Engine(NamedTuple):
             gate=self.gate,
             surveys=self.surveys,
             proof=self.proof,
+            turns=self.turns,
         )
 
     def grading(self, options: Options, twins: Twins) -> Attempt:
@@ -159,6 +171,7 @@ async def open_engine(
             verdicts,
             Assets(),
             Board(),
+            Semaphore(options.workers) if getattr(provider, "is_at_hand", False) else None,
         )
 
 

@@ -50,6 +50,8 @@ class LocalProvider:
     """A pool of slots; a slot that broke, or is old, is replaced before its next use."""
 
     name = "local"
+    is_at_hand = True
+    """A sandbox is lent at once; nothing is pulled or made for it."""
 
     def __init__(self, settings: Settings, tier: str) -> None:
         """Use `open_local`."""

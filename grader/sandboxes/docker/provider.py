@@ -102,17 +102,16 @@ class DockerProvider:
         began = time.monotonic()
         image = await self.image(plan.image)
         pull_s = time.monotonic() - began
+        enter("memory")
         memory = await self.memory()
-        enter("create")
-        async with (
-            memory.claimed(hardening.memory_mb(plan, self.options)),
-            open_repository(
+        async with memory.claimed(hardening.memory_mb(plan, self.options)):
+            enter("create")
+            async with open_repository(
                 self.api, plan, image, options=self.options, network=self.network,
                 run_id=self.settings.run_id,
-            ) as made,
-        ):  # fmt: skip
-            made.phases["pull"] = pull_s
-            yield made
+            ) as made:  # fmt: skip
+                made.phases["pull"] = pull_s
+                yield made
 
     async def memory(self) -> Memory:
         """What all containers together may use: what the caller allows, or what the engine has."""

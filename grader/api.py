@@ -142,7 +142,8 @@ async def stream(
     run_id = manifest.new_run_id(data.benchmark.name)
     async with open_engine(wanted, run_id) as engine:
         attempt = engine.grading(wanted, Twins())
-        async with executor.running(jobs, attempt, workers=wanted.workers) as results:
+        going = wanted.workers + engine.ahead
+        async with executor.running(jobs, attempt, workers=going) as results:
             yield results
 
 

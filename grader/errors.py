@@ -4,6 +4,7 @@ GraderError
 ├── UsageError        the caller's mistake: bad input, unknown name, impossible option (exit 2)
 └── InfraError        our trouble: the sample stays UNGRADED and is tried again
     ├── SandboxError  a sandbox could not be built, or broke
+    │   └── ProviderError  no sandbox can be had or trusted any more: the run ends, resumable
     ├── TaskError     the dataset's own code or data is broken
     └── ImageError    a file system to run in is missing or does not match
 
@@ -28,6 +29,10 @@ class InfraError(GraderError):
 
 class SandboxError(InfraError):
     """A sandbox could not be opened, or its trusted side broke."""
+
+
+class ProviderError(SandboxError):
+    """What makes sandboxes is gone for good, or cannot be trusted: no sample can be graded."""
 
 
 class TaskError(InfraError):

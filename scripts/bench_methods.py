@@ -221,7 +221,8 @@ def grader(
             async def graded(numbers: list[int]) -> list[bool]:
                 verdicts: dict[int, str] = {}
                 chosen = [jobs[number] for number in numbers]
-                async with running(chosen, engine.attempt, workers=workers) as results:
+                going = workers + getattr(engine, "ahead", 0)
+                async with running(chosen, engine.attempt, workers=going) as results:
                     async for result in results:
                         verdicts[result.index] = result.verdict
                 return [verdicts[number] == "passed" for number in numbers]

@@ -1,16 +1,18 @@
 """What the two halves of CRUXEval share: the data, the limits, and how answers are read."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
-from grader.benchmarks._data import Origin
+from grader.benchmarks._data import Origin, locate
 from grader.benchmarks._rows import Row, json_lines, kind_of, text_of
+from grader.benchmarks._samples import read_samples
 from grader.core.limits import Limits
+from grader.core.sample import Sample
+from grader.core.task import Task
 from grader.errors import UsageError
+from grader.graders.function import Spec
 
-VERSION = "2024-01-05"
-LICENCE = "MIT"
 ORIGIN = Origin(
     url=(
         "https://raw.githubusercontent.com/facebookresearch/cruxeval/"
@@ -32,6 +34,36 @@ class Problem(NamedTuple):
     """The arguments, as they stand between the parentheses of a call."""
     output: str
     """An expression."""
+
+
+class Cruxeval(NamedTuple):
+    """One of the two halves."""
+
+    name: str
+    summary: str
+    spec_of: Callable[[Problem], Spec]
+    """What is asked about a function, and what decides."""
+    version: str = "2024-01-05"
+    licence: str = "MIT"
+
+    def locate(self, data: Path | None) -> Path:
+        """See `_data.locate`; the usual name is cruxeval.jsonl."""
+        return locate(data, ORIGIN)
+
+    def tasks(self, path: Path) -> Iterator[Task]:
+        """Tasks in the file's order."""
+        for problem in problems(path):
+            yield Task(
+                id=problem.task_id,
+                benchmark=self.name,
+                kind="function",
+                limits=LIMITS,
+                spec=self.spec_of(problem).model_dump(),
+            )
+
+    def samples(self, source: str, tasks: dict[str, Task]) -> Iterator[Sample]:
+        """See `unfold`."""
+        return read_samples(source, tasks, unfold=unfold)
 
 
 def problems(path: Path) -> Iterator[Problem]:

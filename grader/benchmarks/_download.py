@@ -36,6 +36,8 @@ def download(
 ) -> Path:
     """Fetch `url` to `target`, which appears only when it is whole and its checksum is right.
 
+    An empty `sha256` is that of a file whose publisher gives none.
+
     Connection trouble, cut-off answers and server errors are tried RETRIES times more, after
     `pause_s` seconds, then twice that. Raises UsageError naming the URL and the next move.
     """
@@ -62,7 +64,7 @@ def _whole(url: str, target: Path, *, sha256: str, progress: Progress | None) ->
     try:
         with os.fdopen(handle, "wb") as file:
             found = _receive(url, file.write, name=target.name, progress=progress)
-        if found != sha256:
+        if sha256 and found != sha256:
             raise UsageError(
                 f"{url}: SHA-256 {found[:16]}… where {sha256[:16]}… was expected: a changed or"
                 f" meddled file; try again, or pass a copy that you trust with --data PATH"

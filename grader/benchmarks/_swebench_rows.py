@@ -1,6 +1,7 @@
 """Read SWE-bench rows: JSON Lines, a JSON list, parquet, or a folder that holds one of them."""
 
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any, cast
 
@@ -10,8 +11,13 @@ from grader.errors import UsageError
 SUFFIXES = (".parquet", ".jsonl", ".json", ".jsonl.gz")
 
 
-def rows_of(path: Path) -> Iterator[Row]:
-    """All rows in the file's order; UsageError names file and line of what is malformed."""
+def rows_of(path: Path, split: str) -> Iterator[Row]:
+    """All rows in the file's order; UsageError names file and line of what is malformed.
+
+    A folder is one in which `split` is published in several files.
+    """
+    if path.is_dir():
+        return chain.from_iterable(parquet(file) for file in parts_in(path, split))
     if path.suffix == ".parquet":
         return parquet(path)
     if path.suffix == ".json":
@@ -38,16 +44,24 @@ def parquet(path: Path) -> Iterator[Row]:
         raise UsageError(f"{path}: not a readable parquet file ({error})") from error
 
 
+def parts_in(folder: Path, split: str) -> list[Path]:
+    """The files of a split as the hub publishes them."""
+    return sorted(folder.glob(f"data/{split}-*.parquet"))
+
+
 def file_in(folder: Path, names: tuple[str, ...], split: str) -> Path:
-    """The rows' file in a folder; UsageError lists what was looked for."""
+    """The rows' file in a folder, or the folder itself where the split has several files.
+
+    UsageError lists what was looked for.
+    """
     stems = [*(f"{name}.{split}" for name in names), split, *names]
     for stem in stems:
         for suffix in SUFFIXES:
             if (found := folder / f"{stem}{suffix}").is_file():
                 return found
-    published = sorted(folder.glob(f"data/{split}-*.parquet"))
-    if len(published) == 1:
-        return published[0]
+    published = parts_in(folder, split)
+    if published:
+        return published[0] if len(published) == 1 else folder
     tried = ", ".join(f"{stem}.parquet" for stem in stems[:3])
     raise UsageError(
         f"{folder}: no rows of the split '{split}' in it (tried {tried} and the same as .jsonl and"

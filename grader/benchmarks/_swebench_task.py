@@ -3,12 +3,16 @@
 import json
 from typing import Any, cast
 
+from pydantic import ValidationError
+
 from grader.benchmarks._rows import Row, text_of
 from grader.benchmarks._swebench_repos import FAIL_ONLY, PARSER_OF
 from grader.benchmarks._swebench_script import of_recipe, official
 from grader.core.limits import Limits
 from grader.core.task import Image, Task
 from grader.errors import UsageError
+from grader.graders._repo_assets import Asset, with_copies
+from grader.graders._repo_log import Rule
 from grader.graders._repo_tests import EvalType
 from grader.graders.repo import Spec
 from grader.image.recipe import Recipe
@@ -24,13 +28,12 @@ LIMITS = Limits(
 )
 """The official harness knows one limit, 1800 s of wall clock for the whole script. Its scripts
 install packages (498 of 500 in Verified), so they have the network; rows with a recipe do not."""
-ASSETS = "its tests want pictures that the row only links to; they are not put in place"
 BASES = {"swe-py39": "grader/base:bullseye", "swe-py311": "grader/base:bookworm"}
 """Names that recipes use for a base → the image that `scripts/base-image` makes."""
 
 
-def task_of(row: Row, benchmark: str) -> Task:
-    """One task; UsageError with the row's place for what is missing or malformed."""
+def task_of(row: Row, benchmark: str, *, rule: Rule = Rule.V5) -> Task:
+    """One task, judged by `rule`; UsageError with the row's place for what is malformed."""
     value = row.value
     task_id, repository = text_of(row, "instance_id"), text_of(row, "repo")
     commit = str(value.get("base_commit") or "")
@@ -44,17 +47,20 @@ def task_of(row: Row, benchmark: str) -> Task:
             f"{row.place}: {task_id} has neither 'eval_script' (rows of SWE-bench 5) nor 'recipe';"
             " how its tests are run is not said. Give the rows of the newer dataset"
         )
+    assets = assets_of(row)
     spec = Spec(
         repo=repository,
         version=str(value.get("version") or ""),
+        rule=rule,
         base_commit=commit,
-        eval_script=script,
+        eval_script=with_copies(script, assets),
         log_parser=parser_of(row, repository),
         eval_type=eval_type_of(row, repository),
         fail_to_pass=tests_in(row, "FAIL_TO_PASS"),
         pass_to_pass=tests_in(row, "PASS_TO_PASS"),
         patch=str(value.get("patch") or ""),
         test_patch=str(value.get("test_patch") or ""),
+        assets=assets,
         recipe=recipe,
     )
     return Task(
@@ -64,23 +70,33 @@ def task_of(row: Row, benchmark: str) -> Task:
         image=Image(name=image_of(row, recipe, repository, commit)),
         limits=LIMITS.model_copy(update={"network": recipe is None}),
         spec=spec.model_dump(mode="json", exclude_defaults=True),
-        known_broken=ASSETS if has_assets(row) else "",
     )
 
 
-def has_assets(row: Row) -> bool:
-    """Whether the row's patches come with binary files, which only its publisher has."""
-    value: Any = row.value.get("image_assets")
+def assets_of(row: Row) -> tuple[Asset, ...]:
+    """The binary files of the row's patches, in the official order; pictures of issues are none."""
+    value: Any = row.value.get("image_assets") or {}
     if isinstance(value, str):
         try:
-            value = json.loads(value or "{}")
+            value = json.loads(value)
         except ValueError:
-            return True
+            value = None
     if not isinstance(value, dict):
-        return False
+        raise UsageError(f"{row.place}: 'image_assets' must be an object, or its JSON text")
     assets = cast("dict[str, Any]", value)
     listed = [*(assets.get("test_patch") or ()), *(assets.get("patch") or ())]
-    return any(isinstance(each, dict) and "path" in each for each in listed)
+    try:
+        return tuple(
+            Asset(path=each["path"], url=each.get("url") or "") for each in listed if has_path(each)
+        )
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        raise UsageError(f"{row.place}: 'image_assets' is unusable ({wrong['msg']})") from error
+
+
+def has_path(entry: object) -> bool:
+    """Whether an entry is a file of the repository; others are only addresses."""
+    return isinstance(entry, dict) and bool(cast("dict[str, Any]", entry).get("path"))
 
 
 def image_of(row: Row, recipe: Recipe | None, repository: str, commit: str) -> str:

@@ -5,14 +5,7 @@ all in one process. Here the answer only tells with which arguments it calls `f`
 its own `f` with them.
 """
 
-from collections.abc import Iterator
-from pathlib import Path
-
-from grader.benchmarks._cruxeval import LICENCE, LIMITS, ORIGIN, VERSION, problems, unfold
-from grader.benchmarks._data import locate
-from grader.benchmarks._samples import read_samples
-from grader.core.sample import Sample
-from grader.core.task import Task
+from grader.benchmarks._cruxeval import Cruxeval, Problem
 from grader.graders.function import Spec
 
 BEFORE = '''
@@ -53,45 +46,25 @@ AFTER = """
 """
 
 
-class CruxevalInput:
-    """Predict an input. A sample is an expression that calls `f`."""
-
-    name = "cruxeval-input"
-    version = VERSION
-    licence = LICENCE
-    summary = "CRUXEval-I: find an input for which each of 800 Python functions gives an output"
-
-    def locate(self, data: Path | None) -> Path:
-        """See `_data.locate`; the usual name is cruxeval.jsonl."""
-        return locate(data, ORIGIN)
-
-    def tasks(self, path: Path) -> Iterator[Task]:
-        """Tasks in the file's order."""
-        for problem in problems(path):
-            spec = Spec(
-                prompt=problem.code + BEFORE,
-                suffix=AFTER,
-                tests=(
-                    f"{problem.code}\narguments, named = answer()\n"
-                    f"assert {problem.output} == f(*arguments, **named)"
-                ),
-                entry_point="answer",
-                wraps_whole=True,
-                reference=f"f({problem.input})",
-            )
-            yield Task(
-                id=problem.task_id,
-                benchmark=self.name,
-                kind="function",
-                limits=LIMITS,
-                spec=spec.model_dump(),
-            )
-
-    def samples(self, source: str, tasks: dict[str, Task]) -> Iterator[Sample]:
-        """See `_cruxeval.unfold`."""
-        return read_samples(source, tasks, unfold=unfold)
+def spec_of(problem: Problem) -> Spec:
+    """What is asked: an expression that calls `f` so that it gives the output."""
+    return Spec(
+        prompt=problem.code + BEFORE,
+        suffix=AFTER,
+        tests=(
+            f"{problem.code}\narguments, named = answer()\n"
+            f"assert {problem.output} == f(*arguments, **named)"
+        ),
+        entry_point="answer",
+        wraps_whole=True,
+        reference=f"f({problem.input})",
+    )
 
 
-def benchmark() -> CruxevalInput:
+def benchmark() -> Cruxeval:
     """The member that this module is."""
-    return CruxevalInput()
+    return Cruxeval(
+        name="cruxeval-input",
+        summary="CRUXEval-I: find an input for which each of 800 Python functions gives an output",
+        spec_of=spec_of,
+    )

@@ -6,7 +6,7 @@ from grader.cli.exit_codes import Exit
 from grader.cli.output import show
 from grader.cli.parser import Parser
 
-SUMMARY = "remove containers and networks that killed runs left behind"
+SUMMARY = "remove containers, networks and folders that killed runs left behind"
 
 
 def configure(parser: Parser) -> None:

@@ -77,7 +77,9 @@ def visit(name: str, member: "Opens", options: "Containers") -> Visit:
     """Open one sandbox and run the canaries in it; a sandbox in trouble is a finding."""
     import anyio  # noqa: PLC0415  heavy
 
+    from grader.core.task import Image  # noqa: PLC0415
     from grader.engine.canary import check  # noqa: PLC0415
+    from grader.engine.canary_commands import check_commands  # noqa: PLC0415
     from grader.errors import InfraError, SandboxError  # noqa: PLC0415
     from grader.sandboxes.base import Settings  # noqa: PLC0415
 
@@ -93,7 +95,10 @@ def visit(name: str, member: "Opens", options: "Containers") -> Visit:
                     " scripts/base-image bookworm, or pass --image NAME;"
                     " tasks that name an image can run"
                 )
-            return await check(provider)
+            findings = await check(provider)
+            if getattr(provider, "makes_containers", False):
+                findings += await check_commands(provider, Image(name=options.image), options)
+            return findings
 
     try:
         findings = anyio.run(look)

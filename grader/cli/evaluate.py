@@ -140,7 +140,20 @@ def isolate(parser: Parser) -> None:
         choices=("strict", "parity"),
         default="strict",
         help="repositories only: strict: what the tests really did, with the official verdict "
-        "beside it; parity: the official verdict alone, one run of the tests "
+        "beside it; parity: the official verdict alone, always one run of the tests "
+        "[default: %(default)s]",
+    )
+    add_surveys(group)
+
+
+def add_surveys(group: Container) -> None:
+    """Add `--surveys`."""
+    group.add_argument(
+        "--surveys",
+        choices=("kept", "new"),
+        default="kept",
+        help="strict reading only: kept: what a task's own solution has shown here before is not "
+        "learned again (same task, image and grader); new: learn it anew, keep nothing "
         "[default: %(default)s]",
     )
 
@@ -298,6 +311,7 @@ def options_of(arguments: Namespace) -> "Options":
         extract=Mode(arguments.extract),
         trust=arguments.trust,
         reading=arguments.reading,
+        surveys=arguments.surveys,
         rule=arguments.rule,
         sandbox=arguments.sandbox,
         fresh=Fresh(arguments.fresh),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from grader.core.container import Containers
     from grader.core.leak import ImageAudit
     from grader.core.task import Task
+    from grader.run.images import Context
 
 SUMMARY = "make the images that repository tasks run in, or see whether they give solutions away"
 BUILD, AUDIT = "build", "audit"
@@ -94,6 +95,7 @@ def run(arguments: Namespace) -> int:
     """Make what is missing, or audit what is there."""
     from grader.core.container import Containers  # noqa: PLC0415  heavy from here
     from grader.run import dataset  # noqa: PLC0415
+    from grader.run.images import context_of  # noqa: PLC0415
 
     action, benchmark = action_of(arguments.words)
     data = dataset.load(benchmark, arguments.data)
@@ -102,7 +104,7 @@ def run(arguments: Namespace) -> int:
     containers = Containers(host=arguments.engine, pull=pull)
     if action == AUDIT:
         return audit(tasks, benchmark, containers, arguments)
-    return build(tasks, containers, arguments)
+    return build(tasks, containers, arguments, context_of(data))
 
 
 def action_of(words: "Sequence[str]") -> tuple[str, str]:
@@ -123,12 +125,17 @@ def action_of(words: "Sequence[str]") -> tuple[str, str]:
             raise AssertionError  # argparse asks for one word at least
 
 
-def build(tasks: "Mapping[str, Task]", containers: "Containers", arguments: Namespace) -> Exit:
+def build(
+    tasks: "Mapping[str, Task]",
+    containers: "Containers",
+    arguments: Namespace,
+    context: "Context | None",
+) -> Exit:
     """Make what is missing."""
     from grader.cli.output import show, tell  # noqa: PLC0415  heavy from here
     from grader.run.images import make_all  # noqa: PLC0415
 
-    found = make_all(tasks, arguments.repos, containers, tell)
+    found = make_all(tasks, arguments.repos, containers, tell, context=context)
     rest = f", {found.without} tasks name no recipe" if found.without else ""
     show(f"{found.made} images made, {found.there} were there{rest}\n")
     return Exit.GRADED

@@ -4,7 +4,7 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn, Self
@@ -14,11 +14,16 @@ from grader.cli.output import is_terminal, tell
 if TYPE_CHECKING:
     from tqdm import tqdm
 
+    from grader.cli.live import Lines
+    from grader.core.activity import Activity
     from grader.core.manifest import Manifest
     from grader.core.report import Report
     from grader.core.result import Result
 
 LINE_EVERY_S = 10.0
+QUIET_S = 60.0
+"""Without a result for that long, a plain line says what goes on."""
+LOOK_EVERY_S = 0.5
 BAR_EVERY_S = 0.2
 
 
@@ -49,6 +54,8 @@ class Progress:
         self._began = self._shown = clock()
         self._total: int | None = None
         self._bar: tqdm[NoReturn] | None = None
+        self._lines: Lines | None = None
+        self._looked = self._began
 
     @property
     def done(self) -> int:
@@ -84,15 +91,38 @@ class Progress:
             self._shown = now
             tell(self.line(now))
 
+    def working(self, active: "Sequence[Activity]") -> None:
+        """Show what takes long: lines below the bar, or a plain one where nothing else comes."""
+        now = self._clock()
+        if self._bar is not None and now - self._looked >= LOOK_EVERY_S:
+            self._looked = now
+            self._show(active)
+        elif self._style is Style.LINES and now - self._shown >= QUIET_S:
+            from grader.cli.live import words  # noqa: PLC0415  it needs pydantic
+
+            if text := words(active, time.monotonic()):
+                self._shown = now
+                tell(f"{self.line(now)}; {text}" if self.done else text)
+
+    def _show(self, active: "Sequence[Activity]") -> None:
+        from grader.cli.live import Lines, rows  # noqa: PLC0415  it needs pydantic
+
+        texts = rows(active, time.monotonic())
+        if texts and self._lines is None:
+            self._lines = Lines()
+        if self._lines is not None:
+            self._lines.show(texts)
+
     def note(self, text: str) -> None:
         """One line that a person should see."""
         from grader.reports.base import clean  # noqa: PLC0415  it needs pydantic
 
-        if self._bar is not None:
-            self._bar.clear()
+        shown = [each for each in (self._bar, self._lines) if each is not None]
+        for each in shown:
+            each.clear()
         tell(f"note: {clean(text, 500)}")
-        if self._bar is not None:
-            self._bar.refresh()
+        for each in shown:
+            each.refresh()
 
     def finished(self, report: "Report") -> None:  # noqa: ARG002  the report is shown elsewhere
         """All is graded."""
@@ -102,6 +132,9 @@ class Progress:
 
     def close(self) -> None:
         """Take the bar off the terminal; safe to call twice."""
+        if self._lines is not None:
+            self._lines.close()
+            self._lines = None
         if self._bar is not None:
             self._bar.close()
             self._bar = None

@@ -62,7 +62,7 @@ def configure(parser: Parser) -> None:
         default="",
         help="a dataset's name, or a file of rows [default: SWE-bench/SWE-bench_Lite]",
     )
-    add("-s", "--split", default="test", help="split, in a folder [default: %(default)s]")
+    add("-s", "--split", help="split [default: the dataset's usual one: test; multimodal: dev]")
     add("-i", "--instance_ids", "--instance-id", metavar="ID", nargs="+", action="extend",
         default=[], help="only these instances; may be repeated [default: all]")  # fmt: skip
     add("-p", "--predictions_path", "--predictions", metavar="FILE", default="",
@@ -80,7 +80,8 @@ def configure(parser: Parser) -> None:
         help="judge the stored logs again, run nothing [default: %(default)s]")  # fmt: skip
     add("--modal", metavar="BOOL", nargs="?", const="true", default="false",
         help="refused: nothing runs elsewhere [default: %(default)s]")  # fmt: skip
-    add("--task-repo", metavar="DIR", default="", help="refused: give the rows [default: none]")
+    add("--task-repo", metavar="DIR", default="",
+        help="a task repository; its images are built first [default: none]")  # fmt: skip
     add_rule(parser)
     for name, reason in WITHOUT_MEANING.items():
         short = ("-n",) if name == "namespace" else ()
@@ -106,6 +107,8 @@ def run(arguments: Namespace) -> int:
     if is_true(arguments.rewrite_reports, "--rewrite_reports"):
         regrade(place)
     else:
+        if arguments.task_repo:
+            build_images(options)
         status = grade(options, Presentation())
     tell(
         write_swebench(
@@ -128,12 +131,13 @@ def options_of(arguments: Namespace) -> "Options":
 
     if is_true(arguments.modal, "--modal"):
         raise UsageError("--modal: grader runs on this machine only; leave the flag out")
-    if arguments.task_repo:
-        raise UsageError("--task-repo: build its rows (swebench dataset build) and give the file")
     samples = "gold" if arguments.gold else arguments.predictions_path
     if not samples:
         raise UsageError("no predictions; give -p FILE, or --gold")
-    name, data = dataset_of(dataset_name(arguments), arguments.split)
+    if arguments.task_repo:
+        name, data = task_repository(arguments.task_repo, dataset_name(arguments))
+    else:
+        name, data = dataset_of(dataset_name(arguments), arguments.split)
     place = run_folder(arguments)
     return Options(
         benchmark=name,
@@ -162,9 +166,9 @@ def dataset_name(arguments: Namespace) -> str:
     return arguments.dataset_name or (words[0] if words else "SWE-bench/SWE-bench_Lite")
 
 
-def dataset_of(name: str, split: str) -> tuple[str, Path | None]:
-    """The benchmark, and where its rows are if the name is a place."""
-    place = Path(name)
+def dataset_of(name: str, wanted: str | None) -> tuple[str, Path | None]:
+    """The benchmark, and where its rows are if the name is a place or the split is unusual."""
+    place, split = Path(name), wanted or "test"
     if place.is_dir():
         stems = (place / f"{split}{suffix}" for suffix in (".parquet", ".jsonl", ".json"))
         return "swebench", next((path for path in stems if path.is_file()), place)
@@ -172,9 +176,45 @@ def dataset_of(name: str, split: str) -> tuple[str, Path | None]:
         return "swebench", place
     for member, names in MEMBERS.items():
         if name.lower() in names.split():
-            return member, None
+            return member, split_of(member, wanted) if wanted else None
     known = ", ".join(words.split()[0] for words in MEMBERS.values())
     raise UsageError(f"no dataset '{name}'; give a file of rows, or one of {known}")
+
+
+def split_of(member: str, split: str) -> Path | None:
+    """Where another split's rows are; None for the usual one's. UsageError with the next move."""
+    from grader import plugins  # noqa: PLC0415  heavy from here
+    from grader.benchmarks._swebench import SweBench  # noqa: PLC0415
+
+    benchmark: SweBench = plugins.load("benchmarks", member).benchmark()
+    if split == benchmark.split:
+        return None
+    return benchmark.model_copy(update={"split": split}).locate(None)
+
+
+def task_repository(folder: str, dataset: str) -> tuple[str, Path]:
+    """The benchmark and the folder; a dataset of the repository's own is no known benchmark."""
+    place = Path(folder)
+    if not (place / "sweb.yaml").is_file():
+        raise UsageError(f"--task-repo {folder}: no sweb.yaml in it; a task repository has one")
+    known = (member for member, names in MEMBERS.items() if dataset.lower() in names.split())
+    return next(known, "swebench"), place
+
+
+def build_images(options: "Options") -> None:
+    """Build the images that the predictions need, as the harness does for a task repository."""
+    from grader.cli.output import tell  # noqa: PLC0415  heavy from here
+    from grader.run import dataset  # noqa: PLC0415
+    from grader.run.images import context_of, make_all  # noqa: PLC0415
+
+    data = dataset.load(options.benchmark, options.data)
+    chosen = dataset.select(data.tasks, options.tasks, limit=options.limit)
+    samples = data.benchmark.samples(options.samples, data.tasks)
+    graded = {sample.task_id for sample in samples if sample.body}
+    tasks = {name: task for name, task in chosen.items() if name in graded}
+    place = Path("repos")
+    made = make_all(tasks, place, options.containers, tell, context=context_of(data))
+    tell(f"{made.made} images built, {made.there} were there")
 
 
 def run_folder(arguments: Namespace) -> Path:

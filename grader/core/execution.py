@@ -63,6 +63,8 @@ class StepResult(Record):
     """Seconds spent ready to run but waiting for a processor (run-queue delay)."""
     peak_mb: float = 0.0
     collected: tuple[tuple[str, Blob], ...] = ()
+    is_setup: bool = False
+    """Whether the step only prepared, and is no part of the tests."""
     checker: "StepResult | None" = None
     """In an interview: the facts of the trusted side; all others are the candidate's."""
 
@@ -78,6 +80,18 @@ class Isolation(Record):
     """What the host could not give."""
 
 
+class Around(Record):
+    """Seconds that a plan's own sandboxes took besides its steps, added up."""
+
+    queue_s: float = 0.0
+    """Waiting for the provider."""
+    pull_s: float = 0.0
+    """Looking for the image, and fetching it where it was missing."""
+    create_s: float = 0.0
+    """Until the sandbox could run something."""
+    teardown_s: float = 0.0
+
+
 class Execution(Record):
     """The facts of one plan, in one place, at one time."""
 
@@ -88,3 +102,5 @@ class Execution(Record):
     started_at: float = 0.0
     """Seconds since the epoch."""
     steps: tuple[StepResult, ...] = ()
+    around: Around | None = None
+    """None where the sandbox was lent and not made: what that costs is not this sample's."""

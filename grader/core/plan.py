@@ -123,6 +123,8 @@ class Step(Record):
     """Whether the steps after it in the same sandbox are left out if it does not succeed."""
     fresh: bool = False
     """Run it, and the steps after it, in a sandbox made anew, whatever happened before."""
+    is_setup: bool = False
+    """Whether it only prepares; told apart from the tests in reports."""
     collect: tuple[str, ...] = ()
     """Files to bring back, relative to the working directory, at most `output_kb` each."""
 

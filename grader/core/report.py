@@ -92,6 +92,14 @@ class Phase(Record):
     cpu_s: Spread
 
 
+class Stage(Record):
+    """A part of a sample's time in sandboxes made for it, over all such samples."""
+
+    name: str
+    """`queue`, `pull`, `create`, `set-up`, `tests`, `teardown`, in this order."""
+    wall_s: Spread
+
+
 class Repeatability(Record):
     """Whether equal runs of a sample end alike."""
 
@@ -113,6 +121,8 @@ class Cost(Record):
     """Per sample: ready to run, but waiting for a processor."""
     peak_mb: Spread | None = None
     phases: tuple[Phase, ...] = ()
+    stages: tuple[Stage, ...] = ()
+    """Empty where sandboxes are lent and not made, as for functions."""
     samples_per_s: float | None = None
     """Results per second of the run's wall clock."""
     utilisation: float | None = None

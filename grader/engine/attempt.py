@@ -2,22 +2,26 @@
 
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import partial
 from typing import NamedTuple
 
+from anyio import Semaphore
 from pydantic import ValidationError
 
 import grader
 from grader import plugins
+from grader.core.activity import enter
 from grader.core.execution import Ended, Execution, StepResult
 from grader.core.job import Job, sample_digest
 from grader.core.plan import WORKING_DIRECTORY, Interview, Plan, Program, Step
 from grader.core.result import Result, Verdict
+from grader.engine.canary_commands import Proof
 from grader.engine.drive import Starved, execute, no_more
-from grader.engine.judgement import judge
+from grader.engine.judgement import judge, later
 from grader.engine.survey import Surveys
 from grader.engine.syntax import Gate
-from grader.errors import InfraError, TaskError
+from grader.errors import InfraError, ProviderError, TaskError
 from grader.sandboxes.base import Provider
 
 RETRIES = 2
@@ -38,26 +42,51 @@ async def attempt(
     retries: int = RETRIES,
     gate: Gate | None = None,
     surveys: Surveys | None = None,
+    proof: Proof | None = None,
+    turns: Semaphore | None = None,
 ) -> Result:
-    """Plan, execute, judge; our own trouble is tried again and at last left UNGRADED."""
+    """Plan, execute, judge; our own trouble is tried again and at last left UNGRADED.
+
+    `turns` bounds how many plans are being carried out; more attempts may be in preparation.
+    ProviderError is raised: no other sample could be graded either.
+    """
     reason = ""
     for number in range(1, retries + 2):
         try:
             plan = plan_of(job)
-            if surveys is not None and plan.steps:
-                # What nothing runs for, as an empty patch, waits for no survey and needs no image.
-                informed = await surveys.informed(job, provider)
-                if informed is not job:
-                    job, plan = informed, plan_of(informed)
+            if proof is not None and plan.steps:
+                await proof.given(plan, provider)
             ready, execution = await screened(plan, provider, gate)
-            execution = execution or await execute(ready, provider, following(job))
+            if execution is None:
+                async with turns or nullcontext():
+                    execution = await execute(ready, provider, following(job))
+            if surveys is not None:
+                job, execution = await finished(job, plan, execution, provider, surveys)
+            enter("judge")
             result = await judge(job, execution)
             return completed(result, job, plan, execution, attempts=number)
         except Starved as starved:
             reason = f"busy host: {starved}"
+        except ProviderError:
+            raise
         except InfraError as error:
             reason = str(error)
     return ungraded(job, reason, attempts=retries + 1)
+
+
+async def finished(
+    job: Job, plan: Plan, execution: Execution, provider: Provider, surveys: Surveys
+) -> tuple[Job, Execution]:
+    """Learn and run what the grader still wants in the light of the facts."""
+    while True:
+        wanted = await later(job, execution)
+        if wanted.learn:
+            job = await surveys.informed(job, provider, wanted.learn)
+        elif wanted.steps:
+            rest = plan.model_copy(update={"steps": wanted.steps})
+            execution = await execute(rest, provider, after=execution)
+        else:
+            return job, execution
 
 
 def plan_of(job: Job) -> Plan:

@@ -1,5 +1,7 @@
 """Programs of known outcome that every provider must tell apart before it sees a sample."""
 
+from collections.abc import Iterable
+
 from grader.core.execution import Ended, Said, StepResult
 from grader.core.limits import Limits
 from grader.core.plan import Plan, Program, Step
@@ -97,10 +99,15 @@ async def prove(provider: Provider) -> None:
     """SandboxError unless the provider tells every canary apart."""
     wrong = [finding for finding in await check(provider) if not finding.passed]
     if wrong:
-        told = "; ".join(f"'{each.name}' gave {each.found!r}" for each in wrong)
         raise SandboxError(
-            f"sandbox '{provider.name}' cannot be trusted here: {told}; run: grader doctor"
+            f"sandbox '{provider.name}' cannot be trusted here: {words_of(wrong)};"
+            " run: grader doctor"
         )
+
+
+def words_of(wrong: Iterable[Finding]) -> str:
+    """Name each canary that ended as it must not."""
+    return "; ".join(f"'{each.name}' gave {each.found!r}" for each in wrong)
 
 
 def describe(result: StepResult) -> str:

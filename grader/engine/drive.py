@@ -4,7 +4,8 @@ import os
 import time
 from collections.abc import Callable
 
-from grader.core.execution import Ended, Execution, Said, StepResult
+from grader.core.activity import enter
+from grader.core.execution import Around, Ended, Execution, Said, StepResult
 from grader.core.plan import Plan, Step
 from grader.sandboxes.base import Provider, Sandbox
 
@@ -23,13 +24,18 @@ def no_more(_: Execution) -> tuple[Step, ...]:
 
 
 async def execute(
-    plan: Plan, provider: Provider, more: Callable[[Execution], tuple[Step, ...]] = no_more
+    plan: Plan,
+    provider: Provider,
+    more: Callable[[Execution], tuple[Step, ...]] = no_more,
+    *,
+    after: Execution | None = None,
 ) -> Execution:
     """Run the plan's steps in order, then what `more` asks for in the light of their facts.
 
-    Raises SandboxError for our trouble, Starved for the host's.
+    The facts are added to those of `after`. Raises SandboxError for our trouble, Starved for the
+    host's.
     """
-    done = Execution(
+    done = after or Execution(
         provider=provider.name,
         isolation=provider.isolation,
         host=os.uname().nodename,
@@ -41,7 +47,10 @@ async def execute(
     while waiting:
         group, waiting = sandbox_mates(waiting)
         share = plan.model_copy(update={"steps": group}) if waiting or done.steps else plan
+        enter("queue")
+        began = time.monotonic()
         async with provider.sandbox(share) as sandbox:
+            entered_s = time.monotonic() - began
             done = done.model_copy(update={"image_digest": getattr(sandbox, "image_digest", "")})
             while group:
                 results = await _in_order(group, plan, sandbox)
@@ -50,7 +59,25 @@ async def execute(
                 group = ()
                 if waiting and not waiting[0].fresh:
                     group, waiting = sandbox_mates(waiting)
+            enter("teardown")
+        done = done.model_copy(update={"around": around(sandbox, entered_s, done.around)})
     return done
+
+
+def around(sandbox: Sandbox, entered_s: float, before: Around | None) -> Around | None:
+    """What a sandbox of the plan's own took, added to those before; a lent one says nothing."""
+    phases: dict[str, float] | None = getattr(sandbox, "phases", None)
+    if phases is None:
+        return before
+    pull_s, teardown_s = phases.get("pull", 0.0), phases.get("teardown", 0.0)
+    create_s = phases.get("create", 0.0) + phases.get("start", 0.0)
+    last = before or Around()
+    return Around(
+        queue_s=last.queue_s + max(entered_s - pull_s - create_s, 0.0),
+        pull_s=last.pull_s + pull_s,
+        create_s=last.create_s + create_s,
+        teardown_s=last.teardown_s + teardown_s,
+    )
 
 
 def sandbox_mates(steps: tuple[Step, ...]) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
@@ -63,6 +90,7 @@ def sandbox_mates(steps: tuple[Step, ...]) -> tuple[tuple[Step, ...], tuple[Step
 async def _in_order(steps: tuple[Step, ...], plan: Plan, sandbox: Sandbox) -> list[StepResult]:
     results: list[StepResult] = []
     for step in steps:
+        enter(step.name)
         result = await sandbox.run(step, step.limits or plan.limits)
         for side in (result, result.checker):
             if side is not None and is_starved(side):
@@ -70,7 +98,7 @@ async def _in_order(steps: tuple[Step, ...], plan: Plan, sandbox: Sandbox) -> li
                     f"step '{step.name}' waited {side.wait_s:.1f} s of {side.wall_s:.1f} s"
                     " for a processor"
                 )
-        results.append(result)
+        results.append(result.model_copy(update={"is_setup": True}) if step.is_setup else result)
         if step.stop_on_failure and not succeeded(result):
             break
     return results

@@ -14,6 +14,7 @@ from grader.core.execution import Execution
 from grader.core.job import Job
 from grader.core.result import Result, Verdict
 from grader.errors import InfraError
+from grader.graders.base import Later
 
 JUDGE_S = 120.0
 """Wall clock for one log. Honest logs of real tasks take less than a second."""
@@ -35,6 +36,27 @@ async def judge(job: Job, execution: Execution, *, bound_s: float = JUDGE_S) -> 
         verdict=Verdict.UNGRADED,
         reason=f"its log keeps the parser busy for more than {bound_s:g} s",
     )
+
+
+async def later(job: Job, execution: Execution, *, bound_s: float = JUDGE_S) -> Later:
+    """What is still to be done for a job; nothing where its log takes too long to read.
+
+    The judgement reads it too, and leaves the sample ungraded.
+    """
+    member = plugins.load("graders", job.task.kind)
+    if not hasattr(member, "later") or not execution.steps:
+        return Later()
+    try:
+        with anyio.move_on_after(bound_s):
+            return await to_process.run_sync(partial(later_apart, job, execution), cancellable=True)
+    except BrokenWorkerProcess as error:
+        raise InfraError(f"the process that judges ended: {error}") from error
+    return Later()
+
+
+def later_apart(job: Job, execution: Execution) -> Later:
+    """In the other process."""
+    return plugins.load("graders", job.task.kind).later(job, execution)
 
 
 def apart(job: Job, execution: Execution) -> Result:

@@ -17,6 +17,7 @@ from grader.strict.facts import Ground, Run, Watched, read
 from grader.strict.subject import Subject, Survey
 
 NOTED = "strict-noted"
+SETTLED = "the official log names expected tests that failed: they were not run again"
 NOTED_LIMITS = Limits(cpu_s=30, wall_s=60, memory_mb=512, output_kb=1024)
 StatusOf = Callable[[Run, Watched], TestsStatus]
 """What a run's records mean for the task's tests."""
@@ -53,12 +54,17 @@ class Official(NamedTuple):
     verdict: Verdict
     reason: str
     log: str
+    settles: bool = False
+    """Whether the strict reading need not look again."""
 
 
 def planned(
-    subject: Subject, survey: Survey | None, patch: str, *, limits: Limits
+    subject: Subject, survey: Survey | None, patch: str, *, limits: Limits, mix: bool = True
 ) -> tuple[Step, ...]:
-    """The strict steps of one sample, in a sandbox of their own; () where they would be in vain."""
+    """The strict steps of one sample, in a sandbox of their own; () where they would be in vain.
+
+    mix: tests and twins together, where the task's solution has shown that they bear each other.
+    """
     script = commands.read(subject.eval_script)
     refused = refusals(patch, changes(patch))
     found = clues(patch, "")
@@ -68,6 +74,7 @@ def planned(
         )
         return (noted(said),) if refused or found.decisive else ()
     runs = ("real", "twin") if survey.twin_ids else ("real",)
+    runs = (steps.MIXED,) if mix and survey.mixed else runs
     ground = steps.ground(subject, patch, script.setup, limits=limits)
     tests = steps.run_tests(
         subject, script.commands[0], survey, runs=runs, limits=limits, told=found.words,
@@ -87,6 +94,9 @@ def judged(
     refused = refusals(patch, changes(patch))
     if refused or said.refused:
         strict = Strict(Verdict.PATCH_REJECTED, said.refused or str(refused[0]))
+    elif steps.GROUND not in taken and official.settles and not (survey and survey.why):
+        evidence = (SETTLED, *found.words)
+        strict = Strict(official.verdict, official.reason, None, evidence, from_log=True)
     elif steps.GROUND not in taken:
         why = survey.why if survey else ""
         strict = from_log(official, found, why or "no survey of the task was made")
@@ -121,7 +131,7 @@ def of_ground(
     watched = read(step, Watched)
     if isinstance(watched, str):
         return limited(step, watched) or Strict(Verdict.ERROR, watched)
-    run = watched.run("real")
+    run = checks.run_of(watched, "real")
     if run is None:
         return Strict(Verdict.UNGRADED, "the tests were not run")
     found = joined(found, Clues(watched.echo.told, watched.echo.decisive))

@@ -1,13 +1,29 @@
 """What a grader is: two pure functions around an execution."""
 
-from typing import Protocol
+from typing import Any, NamedTuple, Protocol
 
 from grader.core.execution import Execution
 from grader.core.job import Job
-from grader.core.plan import Plan
+from grader.core.plan import Plan, Step
 from grader.core.result import Result
 from grader.core.sample import Sample
 from grader.core.task import Task
+
+
+class Later(NamedTuple):
+    """What is still to be done for a job; empty: nothing, it can be judged."""
+
+    learn: str = ""
+    """Name of what must be learned about the task first."""
+    steps: tuple[Step, ...] = ()
+
+
+class Lesson(NamedTuple):
+    """What a task's own solution has shown, as JSON for `Task.spec`."""
+
+    value: Any
+    lasting: bool
+    """Whether later runs may rest on it; what can be our own trouble is learned anew."""
 
 
 class Grader(Protocol):
@@ -22,6 +38,11 @@ class Grader(Protocol):
 
     # Optional: more(job, execution) -> tuple[Step, ...]: what must be run in the light of what has
     # been run; () ends the execution. A grader whose plans are known from the start has none.
+
+    # Optional: later(job, execution) -> Later: what is still to be done, or learned of the task,
+    # in the light of what has been run. With it come survey(task, what) -> Plan | None,
+    # survey_more(task, what, execution) -> tuple[Step, ...] and surveyed(task, what, execution) ->
+    # Lesson.
 
     # Optional: JUDGED_APART = True: judging may take long, and happens in a process of its own.
 

@@ -18,27 +18,29 @@ from grader.core.result import Outcome, Result, TestResult, Trust, Verdict
 from grader.core.sample import Sample
 from grader.core.task import Task
 from grader.graders._repo_apply import PATCH_PATH, SCRIPT_PATH, Status, complaint, script
+from grader.graders._repo_assets import Asset, with_files
+from grader.graders._repo_lists import tests_of, words
 from grader.graders._repo_log import ENVIRONMENT, Rule, text_of, trouble, try_read
-from grader.graders._repo_strict import Official, Strict, judged, planned
+from grader.graders._repo_settled import explicit, is_settled
+from grader.graders._repo_strict import NOTED, Official, Strict, judged, planned
 from grader.graders._repo_tests import (
-    FAIL_TO_PASS,
-    PASS_TO_PASS,
     EvalType,
     Resolution,
-    Split,
     TestsStatus,
+    eval_type_by,
     status_of,
     with_cut_names,
 )
+from grader.graders.base import Later, Lesson
 from grader.image.layers import Search
 from grader.image.recipe import Recipe
 from grader.leaks import plan as looking
 from grader.leaks.judge import audited_image
 from grader.parsers.base import Instance, Statuses, find
 from grader.patch.similarity import likeness
-from grader.strict import commands
+from grader.strict import commands, steps
 from grader.strict import survey as surveying
-from grader.strict.facts import Echo, Run, Watched
+from grader.strict.facts import Echo, Run, Watched, read
 from grader.strict.statuses import log as log_of
 from grader.strict.subject import Subject, Survey
 
@@ -50,7 +52,6 @@ APPLY_LIMITS = Limits(
     cpu_s=120, wall_s=300, memory_mb=4096, pids=256, output_kb=16384, disk_mb=4096
 )
 """git has taken 0.1 to 2 s for real patches; the biggest ones of benchmarks have a few MB."""
-NAMES_SHOWN = 3
 NO_CHANGE = (
     "diff --git a/.no-change b/.no-change\nnew file mode 100644\n"
     "--- /dev/null\n+++ b/.no-change\n@@ -0,0 +1 @@\n+nothing\n"
@@ -77,10 +78,16 @@ class Spec(Record):
     patch: str = Field(default="", repr=False)
     """The task's own solution."""
     test_patch: str = Field(default="", repr=False)
+    assets: tuple[Asset, ...] = Field(default=(), repr=False)
+    """Binary files that the script copies into the repository."""
     recipe: Recipe | None = None
     """How the image is made, where nobody publishes it."""
+    dockerfile: str = Field(default="", repr=False)
+    """The same, where the task comes with a Dockerfile of its own."""
     survey: Survey | None = None
     """What the task's own solution has shown about its tests; learned, never part of a dataset."""
+    control: bool | None = None
+    """Whether the task's own solution is resolved officially in this place; learned too."""
 
 
 class Parity(NamedTuple):
@@ -90,21 +97,71 @@ class Parity(NamedTuple):
     reason: str
     status: TestsStatus | None = None
     """None where the log could not be used, or there is none."""
+    named: tuple[str, ...] = ()
+    """Expected tests of which the log itself says that they failed."""
 
 
 def plan(job: Job) -> Plan:
-    """Apply the patch and run the script, then the strict steps in a sandbox of their own.
-
-    Nothing to run for an empty patch.
-    """
+    """Apply the patch and run the script; nothing to run for an empty patch."""
     spec = Spec.model_validate(job.task.spec)
-    steps: tuple[Step, ...] = ()
+    found: tuple[Step, ...] = ()
     if not without_run(job.sample):
-        steps = parity_steps(spec, job.sample.body, network=job.task.limits.network)
-        if job.reading == "strict":
-            subject = subject_of(spec, job.task)
-            steps += planned(subject, spec.survey, job.sample.body, limits=job.task.limits)
-    return Plan(image=job.task.image, limits=job.task.limits, steps=steps)
+        found = with_files(
+            parity_steps(spec, job.sample.body, network=job.task.limits.network), spec.assets
+        )
+    return Plan(image=job.task.image, limits=job.task.limits, steps=found)
+
+
+def later(job: Job, execution: Execution) -> Later:
+    """The strict steps, in a sandbox of their own, where the official log does not settle it."""
+    taken = {step.name for step in execution.steps}
+    if job.reading != "strict" or not taken or NOTED in taken:
+        return Later()
+    spec = Spec.model_validate(job.task.spec)
+    if steps.GROUND in taken:
+        again = spec.survey and is_doubtful_mix(spec, job, execution)
+        return Later(steps=strict_steps(job, mix=False)) if again else Later()
+    if settled(spec, job, execution, parity(spec, job.task, execution)):
+        if spec.control is None:
+            return Later(learn="control")
+        if spec.control:
+            return Later()
+    if spec.survey is None:
+        return Later(learn="survey")
+    return Later(steps=strict_steps(job))
+
+
+def strict_steps(job: Job, *, mix: bool = True) -> tuple[Step, ...]:
+    """All that the strict reading runs, under what is known of the task."""
+    spec = Spec.model_validate(job.task.spec)
+    subject = subject_of(spec, job.task)
+    found = planned(subject, spec.survey, job.sample.body, limits=job.task.limits, mix=mix)
+    return with_files(found, spec.assets)
+
+
+def is_doubtful_mix(spec: Spec, job: Job, execution: Execution) -> bool:
+    """Whether tests failed in a run of tests and twins together, so that either may be to blame."""
+    found = [step for step in execution.steps if step.name == steps.TESTS]
+    watched = read(found[-1], Watched) if found else ""
+    if isinstance(watched, str) or not any(run.drawn for run in watched.runs):
+        return False
+    strict = strict_of(spec, job, execution, parity(spec, job.task, execution))
+    return strict.verdict in {Verdict.FAILED, Verdict.ERROR}
+
+
+def settled(spec: Spec, job: Job, execution: Execution, found: Parity) -> bool:
+    """Whether the official log suffices for both readings."""
+    outputs = {step.name: text_of(step.stdout) for step in execution.steps}
+    return (
+        found.verdict is Verdict.FAILED
+        and bool(found.named)
+        and is_settled(
+            job.sample.body,
+            outputs.get(APPLY, ""),
+            outputs.get(EVAL, ""),
+            test_patch=spec.test_patch,
+        )
+    )
 
 
 def judge(job: Job, execution: Execution) -> Result:
@@ -165,7 +222,8 @@ def all_tests(
 def strict_of(spec: Spec, job: Job, execution: Execution, found: Parity) -> Strict:
     """The strict reading beside the official one."""
     log = next((text_of(step.stdout) for step in execution.steps if step.name == EVAL), "")
-    official = Official(found.verdict, found.reason, log)
+    settles = settled(spec, job, execution, found)
+    official = Official(found.verdict, found.reason, log, settles=settles)
 
     def status(run: Run, watched: Watched) -> TestsStatus:
         return status_of_run(spec, job.task, run, known=watched.echo)
@@ -184,7 +242,7 @@ def status_of_run(spec: Spec, task: Task, run: Run, *, known: Echo | None) -> Te
         statuses_of_run(spec, task, run, known=known),
         fail_to_pass,
         pass_to_pass,
-        eval_type=spec.eval_type,
+        eval_type=eval_type_by(spec.rule, spec.repo, spec.eval_type),
         rule=spec.rule,
     )
 
@@ -192,7 +250,7 @@ def status_of_run(spec: Spec, task: Task, run: Run, *, known: Echo | None) -> Te
 def statuses_of_run(spec: Spec, task: Task, run: Run, *, known: Echo | None) -> Statuses:
     """Records as statuses, under the names that the dataset has for its tests."""
     log = log_of(run, framework_of(spec), known.excused if known else None)
-    return find(spec.log_parser)(log, Instance(task.id, spec.version))
+    return find(spec.log_parser, spec.rule)(log, Instance(task.id, spec.version))
 
 
 def framework_of(spec: Spec) -> str:
@@ -215,22 +273,35 @@ def subject_of(spec: Spec, task: Task) -> Subject:
     )
 
 
-def survey(task: Task) -> Plan | None:
-    """What to run once per task before its samples; None where there is nothing to learn."""
+def survey(task: Task, what: str) -> Plan | None:
+    """What to run once per task to learn `survey` or `control`; None: there is nothing to run."""
     spec = Spec.model_validate(task.spec)
-    steps = surveying.first(subject_of(spec, task), task.limits)
-    return Plan(image=task.image, limits=task.limits, steps=steps) if steps else None
+    if what == "control":
+        found = parity_steps(spec, spec.patch, network=task.limits.network) if spec.patch else ()
+    else:
+        found = surveying.first(subject_of(spec, task), task.limits)
+    found = with_files(found, spec.assets)
+    return Plan(image=task.image, limits=task.limits, steps=found) if found else None
 
 
-def survey_more(task: Task, execution: Execution) -> tuple[Step, ...]:
+def survey_more(task: Task, what: str, execution: Execution) -> tuple[Step, ...]:
     """The survey's next round."""
-    return learned(task, execution).next
+    return () if what == "control" else with_files(learned(task, execution).next, assets_of(task))
 
 
-def surveyed(task: Task, execution: Execution) -> Task:
-    """The task with what its survey has shown."""
+def assets_of(task: Task) -> tuple[Asset, ...]:
+    """The files of a task of this kind."""
+    return Spec.model_validate(task.spec).assets
+
+
+def surveyed(task: Task, what: str, execution: Execution) -> Lesson:
+    """What has been shown, for `Task.spec[what]`; only what is good news is worth keeping."""
+    spec = Spec.model_validate(task.spec)
+    if what == "control":
+        resolved = bool(spec.patch) and parity(spec, task, execution).verdict is Verdict.PASSED
+        return Lesson(resolved, lasting=resolved)
     found = learned(task, execution).survey
-    return task.model_copy(update={"spec": {**task.spec, "survey": found.model_dump(mode="json")}})
+    return Lesson(found.model_dump(mode="json"), lasting=not found.why)
 
 
 def learned(task: Task, execution: Execution) -> surveying.Learned:
@@ -317,6 +388,7 @@ def parity_steps(spec: Spec, patch: str, *, network: bool) -> tuple[Step, ...]:
             name=APPLY,
             action=in_repository(spec, SCRIPT_PATH),
             files=files,
+            is_setup=True,
             limits=APPLY_LIMITS.model_copy(update={"network": network}),
         ),
         Step(name=EVAL, action=in_repository(spec, EVAL_PATH), stop_on_failure=False),
@@ -332,14 +404,14 @@ def in_repository(spec: Spec, path: str) -> Command:
 
 def parity(spec: Spec, task: Task, execution: Execution) -> Parity:
     """What the official harness makes of these facts."""
-    steps = {step.name: step for step in execution.steps}
-    if APPLY not in steps:
+    taken = {step.name: step for step in execution.steps}
+    if APPLY not in taken:
         return Parity(Verdict.UNGRADED, "nothing ran")
-    if (refusal := of_apply(steps[APPLY], spec)) is not None:
+    if (refusal := of_apply(taken[APPLY], spec)) is not None:
         return refusal
-    if EVAL not in steps:
+    if EVAL not in taken:
         return Parity(Verdict.UNGRADED, "the patch applied, and the tests did not run")
-    return of_eval(steps[EVAL], spec, task)
+    return of_eval(taken[EVAL], spec, task)
 
 
 def of_apply(step: StepResult, spec: Spec) -> Parity | None:
@@ -365,14 +437,15 @@ def of_eval(step: StepResult, spec: Spec, task: Task) -> Parity:
     if step.ended not in {Ended.EXIT, Ended.SIGNAL}:
         return limit_of(step, task.limits, "the tests")
     text = text_of(step.stdout)
-    reading = try_read(text, find(spec.log_parser), Instance(task.id, spec.version), rule=spec.rule)
+    parser, instance = find(spec.log_parser, spec.rule), Instance(task.id, spec.version)
+    reading = try_read(text, parser, instance, rule=spec.rule)
     if not reading.is_usable:
         return unusable(text, reading.problem)
     status = status_of(
         reading.statuses,
         spec.fail_to_pass,
         spec.pass_to_pass,
-        eval_type=spec.eval_type,
+        eval_type=eval_type_by(spec.rule, spec.repo, spec.eval_type),
         rule=spec.rule,
     )
     if status.resolution is Resolution.FULL:
@@ -380,7 +453,7 @@ def of_eval(step: StepResult, spec: Spec, task: Task) -> Parity:
     if step.truncated:
         reason = f"printed more than {task.limits.output_kb} KiB, of which the middle is lost"
         return Parity(Verdict.OUTPUT, reason, status)
-    return Parity(Verdict.FAILED, words(status), status)
+    return Parity(Verdict.FAILED, words(status), status, explicit(status, reading.statuses))
 
 
 def unusable(text: str, problem: str) -> Parity:
@@ -405,54 +478,3 @@ def limit_of(step: StepResult, limits: Limits, what: str) -> Parity:
             return Parity(Verdict.OUTPUT, f"{what}: more than {limits.output_kb} KiB")
         case _:
             return Parity(Verdict.ERROR, f"{what}: killed by {step.evidence or step.code}")
-
-
-def words(status: TestsStatus) -> str:
-    """`FAIL_TO_PASS 1 of 2, PASS_TO_PASS 30 of 30; not passed: a, b`."""
-    groups = ((FAIL_TO_PASS, status.fail_to_pass), (PASS_TO_PASS, status.pass_to_pass))
-    counts = ", ".join(
-        f"{name} {len(split.success)} of {len(split.success) + len(split.failure)}"
-        for name, split in groups
-    )
-    missed = [*status.fail_to_pass.failure, *status.pass_to_pass.failure]
-    more = f" and {len(missed) - NAMES_SHOWN} more" if len(missed) > NAMES_SHOWN else ""
-    partly = " (partly resolved)" if status.resolution is Resolution.PARTIAL else ""
-    return f"{counts}{partly}; not passed: {', '.join(missed[:NAMES_SHOWN])}{more}"
-
-
-def tests_of(spec: Spec, status: TestsStatus) -> tuple[TestResult, ...]:
-    """Every test that must be mended, and of the others those that did not pass.
-
-    A test with a status that nobody knows is in neither list: `skipped`, as in the official rates.
-    """
-    mended = group(spec.fail_to_pass, status.fail_to_pass, FAIL_TO_PASS)
-    kept = group(spec.pass_to_pass, status.pass_to_pass, PASS_TO_PASS)
-    return (*mended, *(test for test in kept if test.outcome is not Outcome.PASSED))
-
-
-def group(names: tuple[str, ...], split: Split, message: str) -> list[TestResult]:
-    """One group's tests in the task's order."""
-    outcomes = dict.fromkeys(split.failure, Outcome.FAILED)
-    outcomes |= dict.fromkeys(split.success, Outcome.PASSED)
-    return [
-        TestResult(name=name, outcome=outcomes.get(name, Outcome.SKIPPED), message=message)
-        for name in names
-    ]
-
-
-def status_from(spec: Spec, tests: tuple[TestResult, ...]) -> TestsStatus:
-    """The official lists again, from a stored result's tests."""
-    return TestsStatus(
-        stored(spec.fail_to_pass, tests, FAIL_TO_PASS),
-        stored(spec.pass_to_pass, tests, PASS_TO_PASS),
-    )
-
-
-def stored(names: tuple[str, ...], tests: tuple[TestResult, ...], message: str) -> Split:
-    """One group; what was not stored has passed."""
-    outcomes = {test.name: test.outcome for test in tests if test.message == message}
-    found = [(name, outcomes.get(name, Outcome.PASSED)) for name in names]
-    return Split(
-        success=tuple(name for name, outcome in found if outcome is Outcome.PASSED),
-        failure=tuple(name for name, outcome in found if outcome is Outcome.FAILED),
-    )

@@ -2,7 +2,8 @@
 
 A member module of `parsers/` has one table `PARSERS`: public name → parser. Names are those that
 SWE-bench rows give in `log_parser`, so that a row says by itself how its log is read. Every parser
-is pure and gives, on the same text, exactly the map that swebench 5.0.2 gives.
+is pure and gives, on the same text, exactly the map that swebench 5.0.2 gives. A second table `V4`
+holds the parsers that read logs otherwise in swebench 4.1.0, under the same names.
 
 Statuses stay the words of the log: a parser may hand on a word that is no known status, and what
 such a word means is decided where verdicts are made.
@@ -24,6 +25,9 @@ XFAIL = "XFAIL"
 STATUSES = (FAILED, PASSED, SKIPPED, ERROR, XFAIL)
 """Every status that SWE-bench knows."""
 
+V5, V4 = "v5", "v4"
+"""Versions of the official harness."""
+
 Statuses = dict[str, str]
 """Name of a test → status."""
 
@@ -43,9 +47,12 @@ class UnreadableLog(Exception):  # noqa: N818  a fact about a log, which a sampl
     """A log that this parser cannot read at all; no sample or task may end a run with it."""
 
 
-def find(name: str) -> Parser:
-    """Look up the parser called `name`; TaskError with the nearest one where there is none."""
-    parser = table().get(name)
+def find(name: str, rule: str = V5) -> Parser:
+    """Look up the parser called `name`; TaskError with the nearest one where there is none.
+
+    `rule`: by which version of the official harness it reads, `v5` or `v4`.
+    """
+    parser = (earlier() if rule == V4 else {}).get(name) or table().get(name)
     if parser is not None:
         return parser
     close = get_close_matches(name, table(), n=1)
@@ -56,11 +63,21 @@ def find(name: str) -> Parser:
 @cache
 def table() -> dict[str, Parser]:
     """Collect the parsers of all members; two of one name are a bug of ours and raise."""
+    return collected("PARSERS")
+
+
+@cache
+def earlier() -> dict[str, Parser]:
+    """Collect the parsers that were others in version 4."""
+    return collected("V4")
+
+
+def collected(title: str) -> dict[str, Parser]:
+    """All members' tables of that title as one."""
     found: dict[str, Parser] = {}
     for member in plugins.names("parsers"):
-        for name, parser in cast(
-            "dict[str, Parser]", plugins.load("parsers", member).PARSERS
-        ).items():
+        parsers = getattr(plugins.load("parsers", member), title, {})
+        for name, parser in cast("dict[str, Parser]", parsers).items():
             if name in found:
                 raise TaskError(f"two log parsers are called '{name}'")
             found[name] = parser

@@ -8,6 +8,7 @@ MAVEN_TEST = re.compile(r"^.*-Dtest=(\S+).*$")
 """The command itself, which the script echoes: one test per command."""
 MAVEN_RESULT = re.compile(r"^.*BUILD (SUCCESS|FAILURE)$")
 MAVEN_WORDS = {"SUCCESS": PASSED, "FAILURE": FAILED}
+MAVEN_NO_TEST = "---NO TEST NAME FOUND YET---"
 GRADLE_WHOLE = re.compile(r"^([^>].+)\s+(PASSED|FAILED)$")
 GRADLE_NAME = re.compile(r"^([^>]\S*\s+>\s+\S+)$")
 GRADLE_STATUS = re.compile(r"^(PASSED|FAILED)$")
@@ -47,4 +48,27 @@ def gradle(log: str, _: Instance) -> Statuses:
     return found
 
 
+def maven_in_order(log: str, _: Instance) -> Statuses:
+    """Version 4: a result is the latest test's; one before any test has a name of its own."""
+    found: Statuses = {}
+    test = MAVEN_NO_TEST
+    for raw in log.split("\n"):
+        line = raw.strip()
+        if named := MAVEN_TEST.match(line):
+            test = named.group(1)
+        if result := MAVEN_RESULT.match(line):
+            found[test] = MAVEN_WORDS[result.group(1)]
+    return found
+
+
+def gradle_lines(log: str, _: Instance) -> Statuses:
+    """Version 4: only names and statuses on one line."""
+    matches = (GRADLE_WHOLE.match(line.strip()) for line in log.split("\n"))
+    return {match.group(1): match.group(2) for match in matches if match}
+
+
 PARSERS: dict[str, Parser] = {"parse_log_gradle_custom": gradle, "parse_log_maven": maven}
+V4: dict[str, Parser] = {
+    "parse_log_gradle_custom": gradle_lines,
+    "parse_log_maven": maven_in_order,
+}

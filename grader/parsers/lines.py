@@ -136,6 +136,13 @@ def immutable_js(log: str, instance: Instance) -> Statuses:
     )
 
 
+def immutable_js_unstripped(log: str, instance: Instance) -> Statuses:
+    """Version 4: as its jest."""
+    if instance.id.split("-")[-1] == "2006":
+        return JEST(log, instance)
+    return immutable_js(log, instance)
+
+
 def jekyll(log: str, instance: Instance) -> Statuses:
     """Unit tests for some tasks, features for others."""
     by_number: dict[str, Parser] = dict.fromkeys(("9141", "8047", "8167"), MINITEST)
@@ -172,3 +179,8 @@ PARSERS: dict[str, Parser] = {
     "parse_log_tap": TAP,
     "parse_log_vitest": VITEST,
 }
+V4: dict[str, Parser] = {
+    "parse_log_immutable_js": immutable_js_unstripped,
+    "parse_log_jest": JEST,
+}
+"""Titles keep the blanks before their duration."""

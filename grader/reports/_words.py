@@ -3,6 +3,9 @@
 from grader.core.report import Likeness, Metric, Report
 from grader.core.result import Verdict
 
+OFFICIAL, STRICT = ("apply", "eval"), "strict-"
+"""Names of the steps that a repository's two readings run."""
+
 
 def percent(share: float) -> str:
     """Two decimals; 0 and 100 are kept for what is exactly none and all."""
@@ -49,6 +52,20 @@ def ungraded(report: Report) -> str:
         f"{count:,} of {counted(report.samples, 'sample')} got no verdict: our trouble, not theirs;"
         f" all figures rest on the other {report.samples - count:,}"
     )
+
+
+def price(report: Report) -> str:
+    """What a second reading of repositories took beside the first; empty where there is none."""
+    spent = {phase.name: phase.wall_s for phase in report.cost.phases}
+    again = [spread for name, spread in spent.items() if name.startswith(STRICT)]
+    if not again or OFFICIAL[-1] not in spent:
+        return ""
+    more_s = sum(spread.count * spread.mean for spread in again)
+    alone_s = sum(spent[name].count * spent[name].mean for name in OFFICIAL if name in spent)
+    times = f", {1 + more_s / alone_s:.2f} times parity alone" if alone_s else ""
+    runs = counted(spent[OFFICIAL[-1]].count, "run")
+    looked = counted(max(spread.count for spread in again), "sample")
+    return f"parity {alone_s:,.1f} s in {runs}, strict {more_s:,.1f} s more for {looked}{times}"
 
 
 def uncertainty(metric: Metric) -> str:

@@ -22,6 +22,7 @@ from grader.reports._words import (
     likeness,
     of_solution,
     percent,
+    price,
     uncertainty,
     ungraded,
 )
@@ -263,6 +264,8 @@ def _notes(report: Report, width: int) -> list[str]:
     if report.extraction:
         rules = ", ".join(f"{rule} {count:,}" for rule, count in sorted(report.extraction.items()))
         lines += _field("extraction", rules, width)
+    if cost := price(report):
+        lines += _field("price", cost, width)
     lines += _field("time", f"{report.wall_s:,.1f} s, {report.cpu_s:,.1f} CPU s in samples", width)
     return lines + _cost(report.cost, width)
 
@@ -275,6 +278,9 @@ def _cost(cost: Cost, width: int) -> list[str]:
         if cost.repeats > 1:
             text += f"; medians of {cost.repeats} runs each"
         lines += _field("per sample", text, width)
+    if cost.stages:
+        parts = (f"{stage.name} {stage.wall_s.median:.2f}" for stage in cost.stages)
+        lines += _field("of which", f"median s: {', '.join(parts)}", width)
     if cost.reference_ratio:
         ratio = cost.reference_ratio
         text = f"median {ratio.median:.2f} times the CPU of the task's reference"
@@ -358,6 +364,9 @@ def _tests(result: Result, *, full: bool, width: int) -> list[str]:
 
 def _execution(execution: Execution, *, full: bool, width: int) -> list[str]:
     lines = _field("sandbox", f"{execution.provider}, {execution.isolation.tier}", width)
+    if (around := execution.around) is not None:
+        text = f"queue {around.queue_s:.2f}, pull {around.pull_s:.2f}, create {around.create_s:.2f}"
+        lines += _field("around it", f"{text}, teardown {around.teardown_s:.2f} s", width)
     for step in execution.steps:
         lines += ["", f"step {clean(step.name, 40)}: {_ended(step)}"]
         figures = f"{step.wall_s:.2f} s, {step.cpu_s:.2f} CPU s, {step.peak_mb:.1f} MiB"

@@ -1,12 +1,13 @@
 """Adaptive evaluation: grade the samples of those tasks that tell most, until that is enough."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from pathlib import Path
 from random import Random
 from typing import Protocol
 
 from anyio.lowlevel import checkpoint
 
+from grader.core.activity import Activity
 from grader.core.job import Job
 from grader.core.manifest import AdaptiveRef, Manifest
 from grader.core.record import digest
@@ -49,6 +50,10 @@ class Recorder:
         """Count it and pass it on."""
         self._count(result)
         self._observer.result(result)
+
+    def working(self, active: Sequence[Activity]) -> None:
+        """Pass it on."""
+        self._observer.working(active)
 
     def note(self, text: str) -> None:
         """Pass it on."""

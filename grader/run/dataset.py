@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from grader import plugins
 from grader.benchmarks.base import Benchmark
@@ -28,9 +28,16 @@ class Dataset(NamedTuple):
 
 
 def load(name: str, data: Path | None) -> Dataset:
-    """Find and read a benchmark's data; UsageError with the next move."""
-    benchmark: Benchmark = plugins.load("benchmarks", name).benchmark()
-    path = benchmark.locate(data)
+    """Find and read a benchmark's data; UsageError with the next move.
+
+    `name`: a benchmark, or the id of its data set on the Hugging Face Hub (`owner/name`).
+    """
+    if "/" in name:
+        benchmark = of_hub(name)
+        path = benchmark.locate(data) if data else benchmark.fetch(name)
+    else:
+        benchmark = plugins.load("benchmarks", name).benchmark()
+        path = benchmark.locate(data)
     tasks: dict[str, Task] = {}
     for task in benchmark.tasks(path):
         if task.id in tasks:
@@ -46,6 +53,19 @@ def load(name: str, data: Path | None) -> Dataset:
         tasks=len(tasks),
     )
     return Dataset(benchmark, reference, tasks)
+
+
+def of_hub(dataset: str) -> Any:
+    """The benchmark whose data set on the hub has this id; UsageError with the nearest one."""
+    known: dict[str, Any] = {}
+    for name in plugins.names("benchmarks"):
+        benchmark = plugins.load("benchmarks", name).benchmark()
+        known |= {each.lower(): benchmark for each in getattr(benchmark, "hub", ())}
+    if dataset.lower() in known:
+        return known[dataset.lower()]
+    close = get_close_matches(dataset.lower(), known, n=1)
+    hint = f"did you mean '{close[0]}'?" if close else "grader list names the benchmarks"
+    raise UsageError(f"no benchmark has the data set '{dataset}'; {hint}; --data takes files")
 
 
 def content_of(tasks: Mapping[str, Task]) -> str:

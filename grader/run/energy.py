@@ -1,9 +1,10 @@
 """Energy of the processor packages, from the kernel's counters; never an estimate."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from grader.core.activity import Activity
 from grader.core.manifest import Manifest
 from grader.core.report import Report
 from grader.core.result import Result
@@ -87,6 +88,10 @@ class Metered:
         """Read the counters if it is time, and pass it on."""
         self._meter.poll()
         self._observer.result(result)
+
+    def working(self, active: Sequence[Activity]) -> None:
+        """Pass it on."""
+        self._observer.working(active)
 
     def note(self, text: str) -> None:
         """Pass it on."""

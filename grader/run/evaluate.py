@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple, cast
@@ -11,11 +11,12 @@ from anyio import get_cancelled_exc_class, move_on_after, to_thread
 
 import grader
 from grader import plugins
+from grader.core.activity import Activity
 from grader.core.manifest import Manifest
 from grader.core.report import Report
 from grader.core.result import Result, Verdict
 from grader.core.task import Task
-from grader.errors import UsageError
+from grader.errors import ProviderError, UsageError
 from grader.executors.base import Attempt, Executor
 from grader.run import (
     adaptive,
@@ -24,6 +25,7 @@ from grader.run import (
     intake,
     journal,
     manifest,
+    price,
     provenance,
     report,
     schedule,
@@ -66,7 +68,8 @@ async def evaluate(
     """Grade samples, journal every result, and report.
 
     `samples` replaces the file that `options.samples` names. Raises UsageError for what the caller
-    can mend, SandboxError where no sandbox can be trusted here, JournalError where the disk fails.
+    can mend, SandboxError where no sandbox can be trusted here or can be made any more,
+    JournalError where the disk fails.
     Results that were committed survive all of these, a cancellation and a kill.
     """
     meter = EnergyMeter()
@@ -94,10 +97,8 @@ async def evaluate(
             )
 
         began = time.monotonic()
-        cache = options.cache and schedule.has_images(chosen)
-        opened = open_engine(
-            options.model_copy(update={"cache": cache}), place.run_id, accept=accept
-        )
+        cache = {"cache": options.cache and schedule.has_images(chosen)}
+        opened = open_engine(options.model_copy(update=cache), place.run_id, accept=accept)
         async with opened as engine:
             stored = place.stored or frozen[0]
             if place.stored is None:
@@ -105,14 +106,14 @@ async def evaluate(
             before = reopened(place.path)
             held = held_by(place.path / journal.NAME)
             tell_start(observer, stored, total=total, done=held.done.count)
+            tell(observer, price.foretold(options, chosen))
             jobs = intake.jobs(source, data, chosen, done=held.done)
-            ahead = await to_thread.run_sync(
-                lambda: ahead_of(chosen, data, place, streamed=source.trickles)
-            )
+            ahead = await to_thread.run_sync(ahead_of, chosen, data, place, source)
             book = partial(
                 grade, engine=engine, options=options, place=place, held=held, ahead=ahead
             )
             await grade_all(jobs, options, place=place, observer=observer, grade_some=book)
+            tell(observer, price.surveyed(engine.surveys))
         wall_s = before.wall_s + time.monotonic() - began
         energy = plus(before.energy, meter.taken())
         made = await to_thread.run_sync(
@@ -255,6 +256,12 @@ def tell_start(observer: Observer, stored: Manifest, *, total: int | None, done:
     observer.started(stored, None if total is None else total - done)
 
 
+def tell(observer: Observer, text: str) -> None:
+    """Say what there is to say."""
+    if text:
+        observer.note(text)
+
+
 async def grade_all(
     jobs: AsyncIterator[intake.Job],
     options: Options,
@@ -286,13 +293,13 @@ class Ahead(NamedTuple):
 
 
 def ahead_of(
-    chosen: Mapping[str, Task], data: Dataset, place: Place, *, streamed: bool
+    chosen: Mapping[str, Task], data: Dataset, place: Place, source: Source
 ) -> Ahead | None:
     """None where all jobs run on this machine's own file system: they are taken as they come."""
     if not schedule.has_images(chosen):
         return None
     durations = Durations(data.benchmark.name, place.path)
-    return Ahead(durations, 1 if streamed else WINDOW)
+    return Ahead(durations, 1 if source.trickles else WINDOW)
 
 
 async def grade(
@@ -310,39 +317,49 @@ async def grade(
     attempt = engine.grading(options, held.twins)
     try:
         with Journal(place.path, resume=resume) as book:
+            keep = partial(record, book=book, observer=observer, active=engine.active)
             if ahead is None:
-                await attempt_all(jobs, attempt, options, book=book, observer=observer)
+                await attempt_all(jobs, attempt, options, keep, ahead=engine.ahead)
                 return
             agenda = Agenda(jobs, ahead.durations.seconds(), window=ahead.window)
             attempt = agenda.watched(attempt, ahead.durations.note)
             try:
                 async with agenda.fetching(engine.provider, ahead=options.prefetch):
-                    await attempt_all(agenda.jobs(), attempt, options, book=book, observer=observer)
+                    await attempt_all(agenda.jobs(), attempt, options, keep)
             finally:
                 ahead.durations.keep()
     except get_cancelled_exc_class():
         observer.note(f"interrupted; to go on, run: {resume}")
         raise
+    except ProviderError as gone:
+        raise ProviderError(f"{gone}; then go on with: {resume}") from gone
 
 
 async def attempt_all(
     jobs: AsyncIterator[intake.Job],
     attempt: Attempt,
     options: Options,
+    keep: Callable[[AsyncIterator[Result]], Awaitable[None]],
+    *,
+    ahead: int = 0,
+) -> None:
+    """Attempt jobs, `ahead` more at a time than `options.workers`, and keep their results."""
+    executor = cast("Executor", plugins.load("executors", options.executor))
+    async with executor.running(jobs, attempt, workers=options.workers + ahead) as results:
+        await keep(results)
+
+
+async def record(
+    results: AsyncIterator[Result],
     *,
     book: Journal,
     observer: Observer,
+    active: Callable[[], list[Activity]],
 ) -> None:
-    """Attempt jobs, at most `options.workers` at a time, and journal their results."""
-    executor = cast("Executor", plugins.load("executors", options.executor))
-    async with executor.running(jobs, attempt, workers=options.workers) as results:
-        await record(results, book, observer)
-
-
-async def record(results: AsyncIterator[Result], book: Journal, observer: Observer) -> None:
     """Journal results in groups: when one is full, or when its time is up."""
     ended = False
     while not ended:
+        observer.working(active())
         with move_on_after(journal.GROUP_S):
             ended = await fill(results, book, observer)
         await to_thread.run_sync(book.commit)

@@ -4,25 +4,36 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import NamedTuple
 
+from anyio import Semaphore
+
 from grader import plugins
 from grader.benchmarks._data import cache_directory
 from grader.benchmarks._extract import Mode, candidates, fenced
+from grader.core.activity import Activity, Board
 from grader.core.execution import Said
 from grader.core.job import Job, sample_digest
 from grader.core.result import Result
 from grader.core.sample import Sample
 from grader.engine.attempt import attempt, plan_of, refused
 from grader.engine.canary import prove
+from grader.engine.canary_commands import Proof
+from grader.engine.lessons import Lessons
 from grader.engine.survey import Surveys
 from grader.engine.syntax import Gate, open_gate
 from grader.errors import TaskError
 from grader.executors.base import Attempt
+from grader.run.assets import Assets
 from grader.run.options import Options
+from grader.run.provenance import engine_sha256
 from grader.run.twins import Twins
 from grader.run.verdicts import Verdicts, open_verdicts
 from grader.sandboxes.base import Provider, Settings
 
+AHEAD = 1
+"""With one worker, planning, compiling and judging then hide behind the sandbox."""
 IMAGES_RECORD = "images.json"
+SURVEYS = "surveys"
+"""Folder of the cache directory."""
 
 
 class Engine(NamedTuple):
@@ -34,8 +45,22 @@ class Engine(NamedTuple):
     trust: str = "auto"
     reading: str = "strict"
     surveys: Surveys | None = None
+    proof: Proof | None = None
     verdicts: Verdicts | None = None
     """None: nothing is taken from earlier runs."""
+    assets: Assets | None = None
+    board: Board | None = None
+    turns: Semaphore | None = None
+    """Where a sandbox is there at once: one attempt is prepared while others have their turn."""
+
+    @property
+    def ahead(self) -> int:
+        """How many attempts more than workers to keep going."""
+        return 0 if self.turns is None else AHEAD
+
+    def active(self) -> list[Activity]:
+        """What is being worked on."""
+        return self.board.now() if self.board else []
 
     async def attempt(self, job: Job) -> Result:
         """One sample from plan to result."""
@@ -47,8 +72,16 @@ class Engine(NamedTuple):
 
     async def fresh_attempt(self, job: Job) -> Result:
         """One sample that is run, whatever is known."""
+        if self.assets is not None:
+            job = await self.assets.informed(job)
         return await attempt(
-            job, self.provider, retries=self.retries, gate=self.gate, surveys=self.surveys
+            job,
+            self.provider,
+            retries=self.retries,
+            gate=self.gate,
+            surveys=self.surveys,
+            proof=self.proof,
+            turns=self.turns,
         )
 
     def grading(self, options: Options, twins: Twins) -> Attempt:
@@ -59,8 +92,11 @@ class Engine(NamedTuple):
             Mode.AUTO: self.rescuing_attempt,
         }[options.extract]
 
+        board = self.board or Board()
+
         async def graded(job: Job) -> Result:
-            return await twins.once(job, once)
+            with board.working(job.sample.task_id, job.sample.index):
+                return await twins.once(job, once)
 
         return graded
 
@@ -123,12 +159,25 @@ async def open_engine(
             await prove(provider)
         gate = await stack.enter_async_context(open_gate())
         verdicts = open_verdicts(cache_directory(), run_id=run_id) if options.cache else None
+        surveys = surveys_of(options)
         yield Engine(
             provider,
             gate,
             options.retries,
             options.trust,
             options.reading,
-            Surveys(),
+            surveys,
+            Proof(options.containers),
             verdicts,
+            Assets(),
+            Board(),
+            Semaphore(options.workers) if getattr(provider, "is_at_hand", False) else None,
         )
+
+
+def surveys_of(options: Options) -> Surveys:
+    """Surveys that outlive the run, unless that is not wanted."""
+    if options.surveys == "new":
+        return Surveys()
+    places = (engine_sha256(), options.containers.model_dump_json())
+    return Surveys(Lessons(cache_directory() / SURVEYS), places=places)

@@ -1,6 +1,7 @@
 """The images that tasks need and that this machine can make."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -8,7 +9,9 @@ from grader.benchmarks._data import cache_directory
 from grader.core.container import Containers
 from grader.core.task import Task
 from grader.graders.repo import Spec
+from grader.image.dockerfile_build import Build, build
 from grader.image.recipe_build import Tell, Wanted, connect, make
+from grader.run.dataset import Dataset
 from grader.run.grading import IMAGES_RECORD
 from grader.sandboxes.docker.shelf import Shelf
 
@@ -20,7 +23,11 @@ class Made(NamedTuple):
     there: int
     """Images that were there already."""
     without: int
-    """Tasks that name no recipe: their images are pulled when they run."""
+    """Tasks with neither recipe nor Dockerfile: their images are pulled when they run."""
+
+
+Context = Callable[[str], Path]
+"""From a task's id to the folder that its Dockerfile copies from."""
 
 
 def wanted_by(tasks: Mapping[str, Task]) -> list[Wanted]:
@@ -36,24 +43,49 @@ def wanted_by(tasks: Mapping[str, Task]) -> list[Wanted]:
     return sorted(found.values(), key=lambda each: each.recipe.environment_image)
 
 
+def builds_of(
+    tasks: Mapping[str, Task], context: Context | None, options: Containers
+) -> list[Build]:
+    """The images of tasks that come with a Dockerfile."""
+    if context is None:
+        return []
+    return [
+        Build(task.image.name, task.spec["dockerfile"], context(task.id), options.platform)
+        for task in tasks.values()
+        if task.kind == "repo" and task.spec.get("dockerfile")
+    ]
+
+
+def context_of(data: Dataset) -> Context | None:
+    """Where a benchmark's Dockerfiles are; None where it has none."""
+    find = getattr(data.benchmark, "context", None)
+    return partial(find, Path(data.reference.path)) if find else None
+
+
 def make_all(
-    tasks: Mapping[str, Task], repositories: Path, options: Containers, tell: Tell
+    tasks: Mapping[str, Task],
+    repositories: Path,
+    options: Containers,
+    tell: Tell,
+    *,
+    context: Context | None = None,
 ) -> Made:
     """Make every image that is missing; blocks. ImageError where one cannot be made."""
-    wanted = wanted_by(tasks)
-    if not wanted:
+    wanted, builds = wanted_by(tasks), builds_of(tasks, context, options)
+    count = len(wanted) + len(builds)
+    if not count:
         return Made(0, 0, len(tasks))
     client = connect(options)
     try:
-        made = sum(made_and_noted(client, each, repositories, tell) for each in wanted)
+        made = sum(noted(client, each, make(client, each, repositories, tell)) for each in wanted)
+        made += sum(noted(client, each, build(client, each, options.host, tell)) for each in builds)
     finally:
         client.close()
-    return Made(made, len(wanted) - made, len(tasks) - len(wanted))
+    return Made(made, count - made, max(len(tasks) - count, 0))
 
 
-def made_and_noted(client: Any, wanted: Wanted, repositories: Path, tell: Tell) -> bool:
-    """Make an image if it is missing; what was made is on record as grader's own."""
-    made = make(client, wanted, repositories, tell)
+def noted(client: Any, wanted: Wanted | Build, made: bool) -> bool:  # noqa: FBT001
+    """What was made is on record as grader's own; hands on whether it was."""
     if made:
         Shelf(cache_directory() / IMAGES_RECORD).brought(client, wanted.image)
     return made

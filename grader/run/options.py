@@ -1,11 +1,13 @@
 """What a caller asks of one evaluation, and who is told about it."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, Protocol
 
 from pydantic import Field
 
 from grader.benchmarks._extract import Mode
+from grader.core.activity import Activity
 from grader.core.container import Containers
 from grader.core.manifest import Manifest
 from grader.core.record import Record
@@ -55,6 +57,8 @@ class Options(Record):
     """How far tests and candidate must be apart."""
     reading: Literal["strict", "parity"] = "strict"
     """Which reading of a repository's tests is the verdict."""
+    surveys: Literal["kept", "new"] = "kept"
+    """Whether what was learned about tasks is taken from earlier runs here, and kept for later."""
     sandbox: str = "local"
     fresh: Fresh = Fresh.SLOT
     rule: Literal["v5", "v4"] = "v5"
@@ -99,6 +103,10 @@ class Observer(Protocol):
         """One more sample has its result."""
         ...
 
+    def working(self, active: Sequence[Activity]) -> None:
+        """What is being worked on, a few times a second; the records change afterwards."""
+        ...
+
     def note(self, text: str) -> None:
         """One line that a person should see."""
         ...
@@ -115,6 +123,9 @@ class Silent:
         """Say nothing."""
 
     def result(self, result: Result) -> None:
+        """Say nothing."""
+
+    def working(self, active: Sequence[Activity]) -> None:
         """Say nothing."""
 
     def note(self, text: str) -> None:

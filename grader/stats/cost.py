@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from grader.core.execution import StepResult
-from grader.core.report import Cost, Phase
+from grader.core.execution import Execution, StepResult
+from grader.core.report import Cost, Phase, Stage
 from grader.core.result import Result
 from grader.stats.sketch import Sketch
 
@@ -32,6 +32,7 @@ class Meter:
     def __init__(self) -> None:
         self._wall, self._cpu, self._wait, self._peak = Sketch(), Sketch(), Sketch(), Sketch()
         self._phases: dict[str, tuple[Sketch, Sketch]] = {}
+        self._stages: dict[str, Sketch] = {}
         self._results = 0
 
     def add(self, result: Result, by: int) -> None:
@@ -48,6 +49,8 @@ class Meter:
             wall, cpu = self._phases.setdefault(name, (Sketch(), Sketch()))
             wall.add(step.wall_s, by)
             cpu.add(step.cpu_s, by)
+        for name, seconds in _stages(result.execution):
+            self._stages.setdefault(name, Sketch()).add(seconds, by)
 
     def cost(self, *, workers: int, wall_s: float, energy: Energy) -> Cost:
         """Summarize; `wall_s`: the run's wall clock."""
@@ -56,6 +59,7 @@ class Meter:
             spreads = wall.spread(), cpu.spread()
             if spreads[0] and spreads[1]:
                 phases.append(Phase(name=name, wall_s=spreads[0], cpu_s=spreads[1]))
+        stages = ((name, sketch.spread()) for name, sketch in self._stages.items())
         busy = self._wall.total / (workers * wall_s) if wall_s > 0 else None
         return Cost(
             wall_s=self._wall.spread(),
@@ -63,6 +67,7 @@ class Meter:
             wait_s=self._wait.spread(),
             peak_mb=self._peak.spread(),
             phases=tuple(phases),
+            stages=tuple(Stage(name=name, wall_s=spread) for name, spread in stages if spread),
             samples_per_s=self._results / wall_s if wall_s > 0 and self._results else None,
             utilisation=min(busy, 1.0) if busy is not None and self._results else None,
             energy_j=energy.joules,
@@ -83,6 +88,22 @@ class Ratios:
         reference = self._references.get(task_id, 0.0)
         if reference > 0:
             self.sketch.add(cpu_s / reference)
+
+
+def _stages(execution: Execution) -> tuple[tuple[str, float], ...]:
+    """Wall-clock seconds of a sample that had sandboxes of its own, from first to last."""
+    around = execution.around
+    if around is None:
+        return ()
+    setup_s = sum(step.wall_s for step in execution.steps if step.is_setup)
+    return (
+        ("queue", around.queue_s),
+        ("pull", around.pull_s),
+        ("create", around.create_s),
+        ("set-up", setup_s),
+        ("tests", sum(step.wall_s for step in execution.steps) - setup_s),
+        ("teardown", around.teardown_s),
+    )
 
 
 def _named(steps: tuple[StepResult, ...]) -> Iterator[tuple[str, StepResult]]:

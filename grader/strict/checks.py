@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from grader.strict.facts import Echo, Ground, Run, Watched
+from grader.strict.mix import apart
 from grader.strict.statuses import outcomes
 
 SHOWN = 3
@@ -34,6 +35,14 @@ def findings(ground: Ground, watched: Watched) -> Findings:
         notes += [f"{run.name} run: {text}" for text in oddities(run, watched.echo)]
     forged += twins(watched)
     return Findings(tuple(dict.fromkeys(forged)), tuple(dict.fromkeys(notes)))
+
+
+def run_of(watched: Watched, name: str) -> Run | None:
+    """The run of the task's own tests or of their twins, however they were run."""
+    for run in watched.runs:
+        if run.drawn:
+            return next((each for each in apart(run) if each.name == name), None)
+    return watched.run(name)
 
 
 def channel(run: Run) -> Iterator[str]:
@@ -103,7 +112,7 @@ def oddities(run: Run, echo: Echo) -> Iterator[str]:
 
 def twins(watched: Watched) -> Iterator[str]:
     """No twin passes for any right solution, and none keeps silent where the real test speaks."""
-    run, real = watched.run("twin"), watched.run("real")
+    run, real = run_of(watched, "twin"), run_of(watched, "real")
     if run is None or real is None or not watched.echo.twin_ids:
         return
     said = outcomes(run)

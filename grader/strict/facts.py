@@ -65,6 +65,8 @@ class Run(Record):
     """Exit status, or minus the signal's number."""
     log: str
     written: tuple[str, ...] = ()
+    drawn: dict[str, int] = {}
+    """In a mixed run: name of a function → which of its two copies is the task's own, 1 or 2."""
 
     def of(self, kind: str) -> list[dict[str, Any]]:
         """Records of one kind, in order."""

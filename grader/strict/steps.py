@@ -10,10 +10,12 @@ from grader.core.limits import Limits
 from grader.core.plan import Command, File, Step
 from grader.patch.read import changes
 from grader.strict.commands import TestCommand
-from grader.strict.subject import Subject, Survey, TwinFile
+from grader.strict.subject import Subject, Survey
 
 HOME = "/grader"
 """Where the grader's own files lie in the image; nobody but root may write there."""
+MIXED = "mixed"
+"""Name of a run in which tests and twins stand side by side."""
 GROUND, TESTS = "strict-ground", "strict-tests"
 PUBLIC = frozenset({"channel.py", "seal.py", "configuration.py", "none.ini"})
 """What the test user must be able to read, besides the reporters."""
@@ -76,7 +78,7 @@ def ground(subject: Subject, patch: str, setup: str, *, limits: Limits) -> Step:
         "test_patch": f"{HOME}/own/test.patch",
         "test_files": tests,
         "needed": sorted({path for c in changes(subject.solution) for path in c.paths}),
-        "test_folders": sorted({path.rpartition("/")[0] for path in tests if is_test(path)}),
+        "test_folders": test_folders(subject.test_patch),
     }
     files = (
         *inside(),
@@ -88,8 +90,18 @@ def ground(subject: Subject, patch: str, setup: str, *, limits: Limits) -> Step:
         name=GROUND,
         action=trusted("ground.py", "ground.json"),
         files=files,
+        is_setup=True,
         limits=limits.model_copy(update={"network": subject.network}),
     )
+
+
+def test_folders(test_patch: str) -> list[str]:
+    """Folders in which the task's tests lie."""
+    paths = {path for change in changes(test_patch) for path in change.paths}
+    return sorted({path.rpartition("/")[0] for path in paths if is_test(path)})
+
+
+test_folders.__test__ = False  # type: ignore[attr-defined]
 
 
 def is_test(path: str) -> bool:
@@ -111,7 +123,6 @@ def run_tests(
         "plugins": survey.plugins,
     }
     wall_s = limits.wall_s * 0.9 / len(tuple(runs))
-    overlays = [[f"{HOME}/own/twin-{n}", twin.path] for n, twin in enumerate(survey.twins)]
     job: dict[str, Any] = {
         "repo": subject.directory,
         "env": f"{HOME}/own/env",
@@ -132,17 +143,9 @@ def run_tests(
             "told": told,
             "decisive": decisive,
         },
-        "runs": [
-            {
-                "name": run,
-                "files": overlays if run == "twin" else [[twin.path] * 2 for twin in survey.twins],
-                "wall_s": wall_s,
-                "arguments": arguments,
-            }
-            for run in runs
-        ],
+        "runs": [{"wall_s": wall_s, "arguments": arguments, **placed(run, survey)} for run in runs],
     }
-    files = (*inside(), private("watch.json", json.dumps(job)), *twin_files(survey.twins))
+    files = (*inside(), private("watch.json", json.dumps(job)), *twin_files(survey))
     return Step(
         name=name,
         action=trusted("watch.py", "watch.json"),
@@ -151,9 +154,29 @@ def run_tests(
     )
 
 
-def twin_files(twins: tuple[TwinFile, ...]) -> Iterable[File]:
+def placed(run: str, survey: Survey) -> dict[str, Any]:
+    """A run's name, and the test files that it finds; `mixed-1` says which copy is the real one."""
+    if run.startswith(MIXED):
+        files = [[f"{HOME}/own/mixed-{n}", one.path] for n, one in enumerate(survey.mixed)]
+        own = int(run.removeprefix(MIXED).removeprefix("-") or 0)
+        return {"name": MIXED, "files": files, "mixed": True, "own": own}
+    if run == "twin":
+        files = [[f"{HOME}/own/twin-{n}", twin.path] for n, twin in enumerate(survey.twins)]
+    else:
+        files = [[twin.path] * 2 for twin in survey.twins]
+    return {"name": run, "files": files}
+
+
+def twin_files(survey: Survey) -> Iterable[File]:
     """The twins, where the tests cannot read them before their turn."""
-    return (private(f"twin-{number}", twin.text) for number, twin in enumerate(twins))
+    for number, twin in enumerate(survey.twins):
+        yield private(f"twin-{number}", twin.text)
+    for number, mixed in enumerate(survey.mixed):
+        parts = [
+            part if isinstance(part, str) else [part.name, part.real, part.twin]
+            for part in mixed.parts
+        ]
+        yield private(f"mixed-{number}", json.dumps(parts))
 
 
 def trusted(script: str, job: str) -> Command:

@@ -1,6 +1,7 @@
 """What the strict reading must know of a task, and what it has learned about it."""
 
 from grader.core.record import Record
+from grader.strict.mix import Mixed
 
 
 class Subject(Record):
@@ -46,6 +47,8 @@ class Survey(Record):
     twins: tuple[TwinFile, ...] = ()
     twin_ids: tuple[str, ...] = ()
     """Tests of the twin files that fail for the task's own solution."""
+    mixed: tuple[Mixed, ...] = ()
+    """The same files with tests and twins together; empty where these do not bear each other."""
     real_s: float = 0.0
     twin_s: float = 0.0
     """Wall-clock seconds of the two runs."""

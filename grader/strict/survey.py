@@ -13,7 +13,9 @@ from grader.core.limits import Limits
 from grader.core.plan import Step
 from grader.patch.read import changes
 from grader.strict import commands, steps
-from grader.strict.facts import Ground, Run, Watched, read
+from grader.strict.checks import bookkeeping, channel, machinery
+from grader.strict.facts import Echo, Ground, Run, Watched, read
+from grader.strict.mix import apart, mixed
 from grader.strict.statuses import outcomes
 from grader.strict.subject import Subject, Survey, TwinFile
 from grader.strict.twins import Mutation, added_lines, applied, mutations
@@ -38,7 +40,8 @@ LADDER = (
 )
 """How the tests may be run, the strongest walls first."""
 TWIN_ROUNDS = 4
-REAL, TWIN = "survey-real", "survey-twin"
+ORDERS = ("mixed-1", "mixed-2")
+REAL, TWIN, TOGETHER = "survey-real", "survey-twin", "survey-mixed"
 
 
 class Learned(NamedTuple):
@@ -83,7 +86,11 @@ def learn(subject: Subject, execution: Execution, limits: Limits, missed: Judge)
         return Learned(Survey(why=f"the task's own solution does not pass: {', '.join(left[:3])}"))
     told = (read(step, Watched) for step in execution.steps if step.name == TWIN)
     found = [watch for watch in told if not isinstance(watch, str)]
-    return twin_round(subject, command, survey, last, found, limits=limits)
+    known = twin_round(subject, command, survey, last, found, limits=limits)
+    if known.next or not known.survey.twin_ids:
+        return known
+    mixes = [read(step, Watched) for step in execution.steps if step.name == TOGETHER]
+    return together(subject, command, known.survey, last, mixes, missed, limits=limits)
 
 
 def fault(subject: Subject, script: commands.Script, execution: Execution) -> str:
@@ -122,6 +129,40 @@ def surveyed(rung: Survey, watched: Watched, missed: Judge) -> tuple[Survey, lis
         }
     )
     return survey, left
+
+
+def together(
+    subject: Subject, command: commands.TestCommand, survey: Survey, real_: Watched,
+    mixes: list[Watched | str], missed: Judge, *, limits: Limits,
+) -> Learned:  # fmt: skip
+    """Try tests and twins in one run, the tests first and the twins first."""
+    files = [(one.path, mixed(one.path, real_.files[one.path], one.text)) for one in survey.twins]
+    parts = tuple(found for _, found in files if found)
+    if len(parts) < len(files) or any("::" in word for word in command.arguments):
+        return Learned(survey)
+    trying = survey.model_copy(update={"mixed": parts})
+    if not mixes:
+        step = steps.run_tests(subject, command, trying, runs=ORDERS, limits=limits, name=TOGETHER)
+        return Learned(survey, (step,))
+    watched = mixes[-1]
+    if isinstance(watched, str) or len(watched.runs) != len(ORDERS):
+        return Learned(survey)
+    is_borne = all(bears(run, survey, missed, watched.echo) for run in watched.runs)
+    return Learned(trying if is_borne else survey)
+
+
+def bears(run: Run, survey: Survey, missed: Judge, echo: Echo) -> bool:
+    """Whether a mixed run says of the task's own solution what the separate runs say."""
+    real_, twin = apart(run)
+    said = outcomes(twin)
+    failed, unseen = missed(real_)
+    return (
+        bool(run.of("end"))
+        and not [*channel(run), *machinery(run, echo), *bookkeeping(run)]
+        and not failed
+        and set(unseen) <= set(survey.blind)
+        and all(said.get(name) in {"failed", "error"} for name in survey.twin_ids)
+    )
 
 
 class Choice(NamedTuple):

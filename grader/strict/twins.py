@@ -6,6 +6,7 @@ objects that equal everything, by answers that were looked up in the tests.
 """
 
 import ast
+import math
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -19,7 +20,10 @@ WANTED_NAMES = re.compile(r"want|expect|exp\b|result|answer|output|correct", re.
 ASSERTING = re.compile(r"(?:self\.)?(?:assert|check|verify|expect)", re.IGNORECASE)
 MOST_CANDIDATES = 8
 LETTERS = ("0123456789", "abcdefghijklmnopqrstuvwxyz", "ABCDEFGHIJKLMNOPQRSTUVWXYZ")
-SENTINEL = "assert sorted((3, 1)) == [3, 1]"
+ESCAPES = 24
+"""From a literal's end, how far its last letter may be: closing quotes, brackets, escapes."""
+SENTINEL, TRUE_CLAIM = "assert sorted((3, 1)) == [3, 1]", "assert sorted((3, 1)) == [1, 3]"
+"""Never true, and always."""
 
 
 class Target(Record):
@@ -113,12 +117,12 @@ class Offsets:
         start = self.of(node.lineno, node.col_offset)
         return Edit(start, self.of(node.end_lineno or 0, node.end_col_offset or 0), text)
 
-    def in_its_quotes(self, edit: Edit) -> Edit:
-        """A text with the kind of quotes that stood there, where that is as simple as it looks."""
-        old = self.text[edit.start : edit.end]
-        plain = "\\" not in edit.text and '"' not in edit.text and edit.text.startswith("'")
-        if plain and old.startswith('"') and not old.startswith('"""'):
-            return edit._replace(text=f'"{edit.text[1:-1]}"')
+    def as_written(self, edit: Edit) -> Edit:
+        """The same value as it would stand there: one letter of the old source is another."""
+        old, wanted = self.text[edit.start : edit.end], ast.literal_eval(edit.text)
+        for at in range(len(old) - 1, max(-1, len(old) - 1 - ESCAPES), -1):
+            if (letter := neighbour(old[at])) and means(old[:at] + letter + old[at + 1 :], wanted):
+                return edit._replace(text=old[:at] + letter + old[at + 1 :])
         return edit
 
 
@@ -150,8 +154,9 @@ def _candidates(
     for statement in function.body:
         for node in ast.walk(statement):
             match node:
-                case ast.Assert(test=ast.Compare(comparators=comparators)):
-                    yield from _changed(comparators[-1:], place, rank=0)
+                case ast.Assert(test=ast.Compare(left=left, comparators=[*middle, last])):
+                    yield from _changed([last], place, rank=0)
+                    yield from _changed([left, *middle], place, rank=2)
                 case ast.Assert(test=test):
                     yield from _changed([test], place, rank=2)
                 case ast.Call(func=called, args=arguments) if ASSERTING.match(ast.unparse(called)):
@@ -211,21 +216,25 @@ def _changed(nodes: list[ast.expr], place: Offsets, *, rank: int) -> Iterator[Ra
             continue
         if isinstance(node, ast.Constant):
             if text := other(node.value):
-                yield rank, node, (place.in_its_quotes(place.edit(node, text)),)
+                yield rank, node, (place.as_written(place.edit(node, text)),)
         else:
             inner = [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
             yield from _changed(inner, place, rank=rank)
 
 
 def other(value: object) -> str:
-    """Source of another value of the same kind, for an honest answer to miss; '' for none."""
+    """Source of another value of the same kind, for an honest answer to miss; '' for none.
+
+    Almost always the other value's other value is the first one again: of two that are seen side
+    by side nobody can say which was changed.
+    """
     match value:
         case bool():
             return repr(not value)
         case int():
-            return repr(value + 1)
+            return repr(value ^ 1)
         case float():
-            return repr(value * 2 + 1)
+            return turned_float(value)
         case str():
             return repr(turned(value))
         case bytes():
@@ -234,15 +243,36 @@ def other(value: object) -> str:
             return ""
 
 
+def turned_float(value: float) -> str:
+    """Another whole part, and the same fraction; '' where that is no other number."""
+    whole, point, fraction = repr(value).partition(".")
+    if not (whole.isdigit() and point):
+        return repr(value * 2 + 1) if math.isfinite(value) and value * 2 + 1 != value else ""
+    text = f"{int(whole) ^ 1}.{fraction}"
+    return repr(float(text)) if float(text) != value else ""
+
+
 def turned(text: str) -> str:
-    """The text with its last letter or digit turned into another of its kind."""
+    """The text with its last letter or digit turned into its neighbour: a to b, b to a, 0 to 1."""
     for number in range(len(text) - 1, -1, -1):
-        letter = text[number]
-        if any(letter in kind for kind in LETTERS):
-            kind = next(kind for kind in LETTERS if letter in kind)
-            after = kind[(kind.index(letter) + 1) % len(kind)]
+        if after := neighbour(text[number]):
             return text[:number] + after + text[number + 1 :]
     return text + "k"
+
+
+def neighbour(letter: str) -> str:
+    """The letter or digit beside one in its pair; '' for anything else."""
+    kind = next((kind for kind in LETTERS if letter in kind), "")
+    return kind[kind.index(letter) ^ 1] if kind else ""
+
+
+def means(source: str, value: object) -> bool:
+    """Whether a literal has that value."""
+    try:
+        found = ast.literal_eval(f"({source}\n)")
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return False
+    return type(found) is type(value) and found == value
 
 
 def sentinel(

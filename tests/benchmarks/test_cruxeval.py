@@ -5,7 +5,7 @@ import json
 import pytest
 
 import grader
-from grader.benchmarks import cruxeval_input, cruxeval_output
+from grader.benchmarks import _cruxeval, cruxeval_input, cruxeval_output
 from grader.benchmarks._rows import Row
 from grader.errors import UsageError
 from grader.run import journal
@@ -82,7 +82,7 @@ def test_a_list_of_rows_is_read_from_one_json_list(data):
 
 def test_a_row_of_another_kind_passes_through_unchanged():
     row = Row("x", 1, {"task_id": "sample_0", "completion": "1"})
-    assert list(cruxeval_output.unfold(row)) == [row]
+    assert list(_cruxeval.unfold(row)) == [row]
 
 
 def test_outputs_are_judged_as_values(data):

@@ -2,8 +2,26 @@
 
 import pytest
 
-from grader.core.execution import Completion, Ended, Said, StepResult
-from grader.engine.drive import is_starved, succeeded
+from grader.core.execution import Around, Completion, Ended, Said, StepResult
+from grader.engine.drive import around, is_starved, succeeded
+
+
+class Own:
+    """A sandbox made for its plan."""
+
+    def __init__(self, **phases):
+        self.phases = phases
+
+
+def test_time_around_steps_is_told_by_phase_and_adds_up():
+    first = around(Own(pull=2.0, create=0.5, start=0.25, teardown=0.125), 3.0, None)
+    assert first == Around(queue_s=0.25, pull_s=2.0, create_s=0.75, teardown_s=0.125)
+    both = around(Own(create=1.0), 0.5, first)
+    assert both == first.model_copy(update={"create_s": 1.75})
+
+
+def test_lent_sandbox_tells_nothing_of_time_around_steps():
+    assert around(object(), 3.0, None) is None
 
 
 def timeout(evidence="wall limit", *, wait_s, wall_s=10.0):

@@ -9,7 +9,7 @@ from grader.core.job import Job
 from grader.core.result import Verdict
 from grader.core.sample import Sample
 from grader.core.task import Task
-from grader.engine.judgement import judge
+from grader.engine.judgement import judge, later
 from grader.graders import repo
 
 pytestmark = pytest.mark.anyio
@@ -45,3 +45,13 @@ async def test_log_that_keeps_a_parser_busy_ends_ungraded():
     assert result.verdict is Verdict.UNGRADED
     assert "keeps the parser busy" in result.reason
     assert time.monotonic() - began < 30
+
+
+async def test_log_that_keeps_a_parser_busy_asks_for_nothing_more():
+    facts = execution(". " * 20_000 + "=" * 20_000)
+    assert await later(job("parse_log_minitest"), facts, bound_s=3) == ("", ())
+
+
+async def test_what_is_still_to_be_done_is_asked_apart():
+    given, facts = job("parse_log_pytest"), execution("PASSED t")
+    assert await later(given, facts) == repo.later(given, facts) == ("survey", ())

@@ -19,11 +19,17 @@ SURVEY = Survey(
 NAMES = (*shop.FAIL_TO_PASS, *shop.PASS_TO_PASS)
 
 
-def job(patch: str = shop.GOLD, *, survey: Survey | None = SURVEY, reading: str = "strict") -> Job:
+def job(
+    patch: str = shop.GOLD,
+    *,
+    survey: Survey | None = SURVEY,
+    control: bool | None = True,
+    reading: str = "strict",
+) -> Job:
     spec = repo.Spec(
         repo="tests/shop", base_commit="HEAD", eval_script=shop.SCRIPT, log_parser="parse_log_pytest",
         fail_to_pass=shop.FAIL_TO_PASS, pass_to_pass=shop.PASS_TO_PASS, patch=shop.GOLD,
-        test_patch=shop.TEST_PATCH, survey=survey,
+        test_patch=shop.TEST_PATCH, survey=survey, control=control,
     )  # fmt: skip
     task = Task(
         id="shop-1",
@@ -40,7 +46,7 @@ def official(*passed: str, code: int = 0) -> tuple[StepResult, ...]:
     lines = "".join(f"{'PASSED' if name in passed else 'FAILED'} {name}\n" for name in NAMES)
     log = f"+ : '>>>>> Start Test Output'\n{lines}+ : '>>>>> End Test Output'\n>>>>> Test Exit Code: {code}\n"
     return (
-        StepResult(name="apply", ended=Ended.EXIT),
+        StepResult(name="apply", ended=Ended.EXIT, stdout=b">>>>> Applied Patch:\n"),
         StepResult(name="eval", ended=Ended.EXIT, stdout=log.encode()),
     )
 
@@ -134,34 +140,128 @@ def test_the_log_alone_does_not_support_a_patch_with_a_hook():
 
 def test_a_stored_run_is_judged_again_without_its_patch():
     steps = (*official(*NAMES), *strict(*NAMES))
-    without, given = judged(*steps, given=job("")), judged(*steps)
-    assert without.solution_share is None
-    assert given.solution_share is not None
-    comparison = {"solution_share": None, "solution_lines": 0}  # regrading keeps what was stored
-    assert without == given.model_copy(update=comparison)
+    likeness = {"solution_share": None, "solution_lines": 0}  # of the patch: nothing else is
+    assert judged(*steps, given=job("")) == judged(*steps).model_copy(update=likeness)
 
 
-def test_plan_has_strict_steps_in_a_sandbox_of_their_own():
-    steps = {step.name: step for step in repo.plan(job()).steps}
-    assert list(steps) == ["apply", "eval", "strict-ground", "strict-tests"]
+def executed(*steps: StepResult) -> Execution:
+    return Execution(provider="x", isolation=Isolation(tier="docker"), steps=steps)
+
+
+def test_an_official_pass_is_looked_at_in_a_sandbox_of_its_own():
+    assert [step.name for step in repo.plan(job()).steps] == ["apply", "eval"]
+    found = repo.later(job(), executed(*official(*NAMES)))
+    steps = {step.name: step for step in found.steps}
+    assert (found.learn, list(steps)) == ("", ["strict-ground", "strict-tests"])
     assert steps["strict-ground"].fresh
     assert steps["strict-tests"].limits.network is False
 
 
 @pytest.mark.parametrize(
-    "given",
+    ("given", "steps", "learn"),
     [
-        job(reading="parity"),
-        job(survey=None),
+        (job(reading="parity"), official(*NAMES), ""),
+        (job(survey=None), official(*NAMES), "survey"),
+        (job(survey=None, control=None), official(*NAMES), "survey"),
+        (job(survey=None), official(code=1), ""),
+        (job(control=None), official(code=1), "control"),
+        (job(survey=None, control=False), official(code=1), "survey"),
+        (job(), (*official(*NAMES), *strict(*NAMES)), ""),
+        (job(), (*official(*NAMES), *strict(*NAMES)[:1]), ""),
     ],
 )
-def test_plan_without_strict_steps(given):
-    assert [step.name for step in repo.plan(given).steps] == ["apply", "eval"]
+def test_what_must_be_learned_before_anything_strict_is_run(given, steps, learn):
+    found = repo.later(given, executed(*steps))
+    assert (found.learn, found.steps) == (learn, ())
+
+
+def test_a_failure_that_the_log_names_is_believed_and_not_run_again():
+    steps = official(*shop.PASS_TO_PASS, code=1)
+    assert repo.later(job(), executed(*steps)) == ("", ())
+    for given in (job(), job("", survey=None, control=None)):
+        found = judged(*steps, given=given)
+        assert found.readings == {"parity": "failed", "strict": "failed"}
+        assert found.trust is Trust.LOG
+        assert found.evidence == (
+            "the official log names expected tests that failed: they were not run again",
+        )
+
+
+FIX = {"shop/money.py": shop.FIXED}
+DOUBTED = {
+    "status 0": (FIX, official(code=0)),
+    "a marker of its own": ({"shop/money.py": shop.FIXED + "# >>>>> Tests\n"}, None),
+    "a file of the tests": ({**FIX, "tests/test_more.py": "x = 1\n"}, None),
+    "a hook": ({**FIX, "conftest.py": "x = 1\n"}, None),
+    "a configuration": ({**FIX, "setup.cfg": shop.BASE["setup.cfg"] + "x = 1\n"}, None),
+    "what is built": ({**FIX, "setup.py": "x = 1\n"}, None),
+    "a module of the standard library": ({**FIX, "pytest.py": "x = 1\n"}, None),
+    "out of the tree": ({**FIX, ".git/config": "x = 1\n"}, None),
+}
+
+
+@pytest.mark.parametrize("name", DOUBTED)
+def test_a_named_failure_is_looked_at_again_where_anything_could_have_made_it(name):
+    files, steps = DOUBTED[name]
+    given = job(shop.patch(files))
+    if name == "a marker of its own":
+        text = official(code=1)[1].stdout
+        steps = (
+            official()[0],
+            StepResult(name="eval", ended=Ended.EXIT, stdout=b"+# >>>>> Tests\n" + text),
+        )
+    found = repo.later(given, executed(*(steps or official(code=1))))
+    assert found.steps, name
+
+
+@pytest.mark.parametrize(
+    ("applied", "log"),
+    [
+        ("Failed to apply patch to container: git apply --verbose\n>>>>> Applied Patch:\n", ""),
+        ("", "+ : '>>>>> Start Test Output'\n"),
+        ("", ">>>>> Test Exit Code: 1\n"),
+        ("", "error: tests/test_money.py: patch does not apply\n"),
+    ],
+)
+def test_a_log_that_is_not_as_the_script_writes_it_settles_nothing(applied, log):
+    first, second = official(code=1)
+    steps = (
+        first.model_copy(update={"stdout": applied.encode() or first.stdout}),
+        second.model_copy(update={"stdout": log.encode() + second.stdout}),
+    )
+    assert repo.later(job(), executed(*steps)).steps
+
+
+def test_tests_that_are_only_missing_settle_nothing():
+    log = "+ : '>>>>> Start Test Output'\nFAILED tests/other.py::test_x\n+ : '>>>>> End Test Output'\n"
+    step = StepResult(
+        name="eval", ended=Ended.EXIT, stdout=(log + ">>>>> Test Exit Code: 1\n").encode()
+    )
+    assert repo.later(job(), executed(official()[0], step)).steps
+
+
+def test_tests_of_a_file_that_cannot_be_imported_have_failed():
+    log = "+ : '>>>>> Start Test Output'\nERROR tests/test_money.py\n+ : '>>>>> End Test Output'\n"
+    step = StepResult(
+        name="eval", ended=Ended.EXIT, stdout=(log + ">>>>> Test Exit Code: 2\n").encode()
+    )
+    assert repo.later(job(), executed(official()[0], step)) == ("", ())
+
+
+def test_control_is_the_official_verdict_on_the_tasks_own_solution():
+    task = job(control=None).task
+    plan = repo.survey(task, "control")
+    assert plan is not None
+    assert plan.steps == repo.plan(job()).steps
+    assert repo.surveyed(task, "control", executed(*official(*NAMES))) == (True, True)
+    assert repo.surveyed(task, "control", executed(*official(code=1))) == (False, False)
+    assert repo.survey_more(task, "control", executed(*official(*NAMES))) == ()
 
 
 def test_a_refused_patch_is_refused_again_without_its_text():
     patch = shop.patch({".git/hooks/post-checkout": "1\n"})
-    (step,) = [step for step in repo.plan(job(patch)).steps if step.name == "strict-noted"]
+    (step,) = repo.later(job(patch), executed(*official(*NAMES))).steps
+    assert step.name == "strict-noted"
     said = StepResult(name=step.name, ended=Ended.EXIT, stdout=step.action.argv[1].encode())
     for given in (job(patch), job("")):
         found = judged(*official(*NAMES), said, given=given)
@@ -170,13 +270,78 @@ def test_a_refused_patch_is_refused_again_without_its_text():
 
 def test_a_hook_is_tampering_again_without_its_text():
     given = job(shop.patch({"conftest.py": "x = 1\n"}), survey=Survey(why="not understood"))
-    (step,) = [step for step in repo.plan(given).steps if step.name == "strict-noted"]
+    (step,) = repo.later(given, executed(*official(*NAMES))).steps
+    assert step.name == "strict-noted"
     said = StepResult(name=step.name, ended=Ended.EXIT, stdout=step.action.argv[1].encode())
     found = judged(*official(*NAMES), said, given=job("", survey=None))
     assert found.verdict == "tampered"
 
 
 def test_plan_lets_nobody_but_root_read_twins_and_patches():
-    private = [f for step in repo.plan(job()).steps for f in step.files if "/own/" in f.path]
+    private = [f for step in repo.strict_steps(job()) for f in step.files if "/own/" in f.path]
     assert private
     assert {file.mode for file in private} == {0o600}
+
+
+DRAWN = {"test_label_of_cents": 1, "test_change": 2}
+TWINS = ("tests/test_money.py::test_label_of_cents", "tests/test_money.py::test_change[10-3-6]")
+
+
+def mixed(*passed: str, twins: tuple[str, ...] = (), **changes) -> tuple[StepResult, ...]:
+    """A run of tests and twins together: two copies of each of two functions."""
+    told = []
+    for name in NAMES:
+        (copy,) = [n for key, n in DRAWN.items() if f"::{key}" in name] or [0]
+        told.append((marked(name, copy), name in passed))
+    told += [
+        (marked(twin, 3 - DRAWN[twin.split("::")[1].split("[")[0]]), twin in twins)
+        for twin in TWINS
+    ]
+    phases = [
+        {"kind": "phase", "id": name, "when": "call", "outcome": "passed" if well else "failed"}
+        for name, well in told
+    ]
+    records = [{"kind": "collected", "ids": [name for name, _ in told]}, *phases,
+               {"kind": "finish", "status": 1, "broken": [], "collected": len(told), "reported": len(told)},
+               {"kind": "end", "status": 1}]  # fmt: skip
+    run = {**one_run("mixed"), "records": records, "code": 1, "drawn": DRAWN, **changes}
+    echo = {"twin_ids": TWINS, "framework": "pytest", "collected": 5}
+    output = json.dumps({"walls": [], "runs": [run], "echo": echo}).encode()
+    return strict()[0], StepResult(name="strict-tests", ended=Ended.EXIT, stdout=output)
+
+
+def marked(name: str, copy: int) -> str:
+    head, bracket, rest = name.partition("[")
+    return f"{head}_g{copy}{bracket}{rest}" if copy else name
+
+
+def test_one_run_of_tests_and_twins_together_suffices_where_the_tests_pass():
+    steps = (*official(*NAMES), *mixed(*NAMES))
+    assert repo.later(job(), executed(*steps)) == ("", ())
+    found = judged(*steps)
+    assert (found.readings["strict"], found.trust, found.evidence) == ("passed", Trust.KEYED, ())
+
+
+def test_tests_that_fail_beside_twins_are_run_without_them():
+    steps = (*official(*NAMES), *mixed(*NAMES[1:]))
+    assert judged(*steps).readings["strict"] == "failed"
+    again = repo.later(job(), executed(*steps))
+    assert [step.name for step in again.steps] == ["strict-ground", "strict-tests"]
+    assert again.steps[0].fresh
+    (watched,) = [f for step in again.steps for f in step.files if f.path.endswith("watch.json")]
+    assert [run["name"] for run in json.loads(watched.data)["runs"]] == ["real", "twin"]
+    steps += strict(*NAMES)
+    assert repo.later(job(), executed(*steps)) == ("", ())
+    assert judged(*steps).readings["strict"] == "passed"
+
+
+def test_twin_that_passes_beside_its_test_decides():
+    steps = (*official(*NAMES), *mixed(*NAMES, twins=TWINS[1:]))
+    assert repo.later(job(), executed(*steps)) == ("", ())
+    assert judged(*steps).verdict == "tampered"
+
+
+def test_run_that_came_to_no_end_in_time_is_not_tried_again():
+    steps = (*official(*NAMES), *mixed(*NAMES[1:], timed_out=True))
+    assert repo.later(job(), executed(*steps)) == ("", ())
+    assert judged(*steps).verdict == "timeout"

@@ -1,74 +1,13 @@
 """Images come by content, from registries that are slow, stingy or broken."""
 
-import http.server
 import subprocess
-import threading
-from contextlib import contextmanager
-from types import SimpleNamespace
 
 import pytest
 
 from grader.core.task import Image
 from grader.errors import ImageError
 from grader.image.resolve import TRIES, may_pass, pinned, resolve
-
-ANSWERS = {
-    "limit": (429, b'{"errors":[{"code":"TOOMANYREQUESTS","message":"rate limit"}]}'),
-    "broken": (500, b"oops"),
-    "garbage": (200, b"<html>what?</html>"),
-    "missing": (404, b'{"errors":[{"code":"MANIFEST_UNKNOWN","message":"manifest unknown"}]}'),
-}
-
-
-@contextmanager
-def registry(behaviour, *, real_port=0, failures=10**9):
-    """A registry on this machine that answers as told, then hands on to a real one."""
-    asked = []
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self):
-            if self.path == "/v2/":
-                return self.say(200, b"{}")
-            asked.append(self.path)
-            if sum("/manifests/" in path for path in asked) <= failures:
-                return self.say(*ANSWERS[behaviour])
-            return self.hand_on()
-
-        do_HEAD = do_GET  # noqa: N815  the name is the base class'
-
-        def hand_on(self):
-            inner = http.client.HTTPConnection("127.0.0.1", real_port)
-            inner.request(self.command, self.path, headers=dict(self.headers))
-            answer = inner.getresponse()
-            kept = {k: v for k, v in answer.getheaders() if k.startswith(("Docker", "Content-T"))}
-            self.say(
-                answer.status, answer.read(), length=answer.getheader("Content-Length"), **kept
-            )
-            inner.close()
-
-        def say(self, status, body, *, length=None, **headers):
-            self.send_response(status)
-            for name, value in {"Content-Type": "application/json", **headers}.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", length or str(len(body)))
-            self.end_headers()
-            if self.command != "HEAD":
-                self.wfile.write(body)
-
-        def log_message(self, *words):
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield SimpleNamespace(name=f"127.0.0.1:{server.server_port}/some/image:1", asked=asked)
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+from tests.image.registry import registry
 
 
 @pytest.mark.docker

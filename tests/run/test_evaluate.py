@@ -40,6 +40,7 @@ class Notes(Silent):
         self.told: list[str] = []
         self.results: list[Result] = []
         self.total: int | None = None
+        self.most = 0
         self.report: Report | None = None
 
     def started(self, manifest: Manifest, total: int | None) -> None:
@@ -47,6 +48,9 @@ class Notes(Silent):
 
     def result(self, result: Result) -> None:
         self.results.append(result)
+
+    def working(self, active) -> None:
+        self.most = max(self.most, len(active))
 
     def note(self, text: str) -> None:
         self.told.append(text)

@@ -1,16 +1,20 @@
 """A container engine of a test's own, that may be killed, restarted and filled up."""
 
 import contextlib
+import ctypes
 import os
 import shutil
 import signal
 import subprocess
 import tarfile
 import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 PROGRAMS = ("sh", "cat", "env", "true", "sleep", "dd", "echo")
 PATIENCE_S = 40.0
+CLONE_NEWNET = 0x40000000
 
 
 def until(condition, what):
@@ -22,19 +26,24 @@ def until(condition, what):
 
 def tiny_image(folder: Path) -> Path:
     """A root file system of a few of this machine's programs, as a tar file."""
-    found = {}
-    for name in PROGRAMS:
-        place = os.path.realpath(shutil.which(name) or name)
-        found[f"bin/{name}"] = place
-        listed = subprocess.run(["ldd", place], capture_output=True, text=True, check=True).stdout
-        for word in listed.split():
-            if word.startswith("/"):
-                found[word.lstrip("/")] = os.path.realpath(word)
+    found = {f"bin/{name}": os.path.realpath(shutil.which(name) or name) for name in PROGRAMS}
+    found |= libraries(found.values())
     path = folder / "tiny.tar"
     with tarfile.open(path, "w") as archive:
         for place, source in found.items():
             archive.add(source, place)
     return path
+
+
+def libraries(programs: Iterable[str]) -> dict[str, str]:
+    """What programs are linked with: place in an image → place here."""
+    words = ["ldd", *programs]
+    listed = subprocess.run(words, capture_output=True, text=True, check=False).stdout
+    return {
+        word.lstrip("/"): os.path.realpath(word)
+        for word in listed.split()
+        if word.startswith("/") and not word.endswith(":")
+    }
 
 
 class PrivateEngine:
@@ -61,6 +70,7 @@ class PrivateEngine:
                 stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
             )  # fmt: skip
         until(self.answers, (self.folder / "log").read_text()[-2000:])
+        self.inside("ip", "link", "set", "lo", "up")
 
     def answers(self) -> bool:
         assert self.process.poll() is None, (self.folder / "log").read_text()[-2000:]
@@ -70,6 +80,51 @@ class PrivateEngine:
     def take(self, tar: Path, name: str) -> None:
         subprocess.run(["docker", "-H", self.host, "import", str(tar), name], check=True,
                        capture_output=True)  # fmt: skip
+
+    def docker(self, *words: str, check: bool = True) -> str:
+        """What the command line client says."""
+        done = subprocess.run(
+            ["docker", "-H", self.host, *words], capture_output=True, text=True, check=check
+        )
+        return done.stdout.strip()
+
+    def containers(self) -> list[str]:
+        """Containers of grader, running or not; none where the engine does not answer."""
+        return self.docker("ps", "-aq", "--filter", "label=grader.run", check=False).split()
+
+    def inside(self, *words: str) -> str:
+        """Run a command in the engine's network namespace."""
+        target = f"--net=/proc/{self.process.pid}/ns/net"
+        return subprocess.run(
+            ["nsenter", target, *words], capture_output=True, text=True, check=True
+        ).stdout
+
+    def in_its_network(self, make):
+        """What `make` returns, called in a thread that is in the engine's network namespace."""
+
+        def enter_and_make():
+            with Path(f"/proc/{self.process.pid}/ns/net").open() as namespace:
+                if ctypes.CDLL(None, use_errno=True).setns(namespace.fileno(), CLONE_NEWNET):
+                    raise OSError(ctypes.get_errno(), "setns")
+            return make()
+
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(enter_and_make).result()
+
+    def bridges(self) -> list[str]:
+        """Network devices of grader's bridges."""
+        lines = self.inside("ip", "-o", "link", "show", "type", "bridge").splitlines()
+        return [line.split(": ")[1] for line in lines]
+
+    def leavings(self) -> list[str]:
+        """Containers, networks and mounts of grader that are still there."""
+        networks = self.docker("network", "ls", "-q", "--filter", "label=grader.run").split()
+        places = [line.split()[1] for line in Path("/proc/mounts").read_text().splitlines()]
+        mounts = [place for place in places if place.startswith(f"{self.data}/")]
+        return [*self.containers(), *networks, *mounts]
+
+    def lives(self) -> bool:
+        return self.process.poll() is None
 
     def kill(self) -> None:
         self.process.kill()
@@ -93,9 +148,12 @@ class PrivateEngine:
         self.end_containerd()
         for process in Path("/proc").iterdir():  # what watches over containers outlives its engine
             with contextlib.suppress(OSError):
-                if process.name.isdigit() and str(self.folder) in (process / "cmdline").read_text():
+                if (
+                    process.name.isdigit()
+                    and f"{self.folder}/exec/" in (process / "cmdline").read_text()
+                ):
                     os.kill(int(process.name), signal.SIGKILL)
         for mount in reversed(Path("/proc/mounts").read_text().splitlines()):
             place = mount.split()[1]
-            if place.startswith(str(self.folder)):
+            if place.startswith(f"{self.folder}/"):
                 subprocess.run(["umount", "-l", place], check=False)

@@ -21,6 +21,7 @@ from grader.core.task import Image
 from grader.errors import SandboxError
 from grader.sandboxes.base import Settings
 from grader.sandboxes.docker import labels, open_provider, reaper
+from grader.sandboxes.docker.slots import prepare_folder
 
 pytestmark = [pytest.mark.anyio, pytest.mark.docker]
 LIMITS = Limits(cpu_s=20, wall_s=40, memory_mb=128, pids=32, output_kb=64)
@@ -122,19 +123,25 @@ async def test_reaper_takes_what_the_dead_left_and_nothing_else(slot_image, engi
     maker = f"""
 import docker
 from grader.sandboxes.docker import labels
+from grader.sandboxes.docker.slots import prepare_folder
 client = docker.APIClient(version="1.41")
 client.create_container({slot_image!r}, "true", labels=labels.labels({run_id!r}))
 client.create_network("{run_id}", labels=labels.labels({run_id!r}))
+print(prepare_folder(20000))
 """
-    subprocess.run([sys.executable, "-c", maker], check=True)
+    done = subprocess.run([sys.executable, "-c", maker], check=True, capture_output=True, text=True)
+    forsaken, own = Path(done.stdout.strip()), prepare_folder(20000)
     alive = engine.create_container(slot_image, "true", labels=labels.labels(run_id))["Id"]
     foreign = engine.create_container(slot_image, "true", labels={"grader.run": run_id})["Id"]
     try:
-        listed = [each for each in await reaper.reap(dry=True) if each.name == run_id]
-        assert [each.kind for each in listed] == ["network"]
+        names = {run_id, str(forsaken), str(own)}
+        listed = [each for each in await reaper.reap(dry=True) if each.name in names]
+        assert [each.kind for each in listed] == ["network", "folder"]
         await reaper.reap()
         assert {each["Id"] for each in left(engine, run_id)} == {alive, foreign}
         assert engine.networks(names=[run_id]) == []
+        assert (forsaken.exists(), own.exists()) == (False, True)
     finally:
+        shutil.rmtree(own)
         for container in (alive, foreign):
             engine.remove_container(container, force=True)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from grader.core.execution import Ended, Execution, Isolation, StepResult
+from grader.core.execution import Around, Ended, Execution, Isolation, StepResult
 from grader.core.result import Result, Verdict
 from grader.stats.cost import Energy, Meter, Ratios, plus
 
@@ -39,6 +39,19 @@ def test_steps_of_a_sample_add_up_and_phases_stay_apart():
     assert made.peak_mb.median == pytest.approx(40, rel=0.01)
     assert [phase.name for phase in made.phases] == ["build", "checker", "tests"]
     assert made.phases[1].wall_s.median == pytest.approx(0.5, rel=0.01)
+
+
+def test_stages_of_sandboxes_of_their_own_are_told_in_order():
+    meter = Meter()
+    steps = step("apply", wall_s=1.0, is_setup=True), step("eval", wall_s=8.0)
+    around = Around(queue_s=0.25, pull_s=2.0, create_s=0.5, teardown_s=0.125)
+    mine = result(*steps)
+    execution = mine.execution.model_copy(update={"around": around})
+    meter.add(mine.model_copy(update={"execution": execution}), 1)
+    meter.add(result(step(wall_s=3)), 1)
+    told = {stage.name: stage.wall_s.median for stage in cost(meter).stages}
+    assert list(told) == ["queue", "pull", "create", "set-up", "tests", "teardown"]
+    assert list(told.values()) == pytest.approx([0.25, 2.0, 0.5, 1.0, 8.0, 0.125], rel=0.01)
 
 
 def test_throughput_and_utilisation_rest_on_the_wall_clock():

@@ -129,12 +129,14 @@ def surveyed_task(image: str, script: str, test_patch: str, fail_to_pass: tuple[
 
     async def survey() -> Task:
         async with open_provider(Settings(run_id="tests-strict")) as provider:
-            return await surveyed(plain, provider)
+            return await surveyed(await surveyed(plain, provider, "control"), provider, "survey")
 
     found = anyio.run(survey)
+    assert found.spec["control"] is True
     assert not found.spec["survey"]["why"]
     assert found.spec["survey"]["uid"], "the tests run as another user"
     assert len(found.spec["survey"]["twin_ids"]) == len(fail_to_pass)
+    assert len(found.spec["survey"]["mixed"]) == len(found.spec["survey"]["twins"])
     return found
 
 
@@ -149,12 +151,17 @@ def grader_of(task: Task) -> Callable[[str], Result]:
         job = Job(task=task, sample=Sample(task_id=task.id, index=0, body=patch, whole=True))
         plan = repo.plan(job)
         if only:
-            steps = tuple(step for step in plan.steps if step.name.startswith(only))
+            steps = repo.strict_steps(job)
+            assert all(step.name.startswith(only) for step in steps)
             plan = plan.model_copy(update={"steps": steps})
 
         async def run() -> Execution:
             async with open_provider(Settings(run_id="tests-strict")) as provider:
-                return await execute(plan, provider)
+                execution = await execute(plan, provider)
+                later = repo.later(job, execution)
+                assert not later.learn
+                rest = plan.model_copy(update={"steps": later.steps})
+                return await execute(rest, provider, after=execution)
 
         return repo.judge(job, anyio.run(run))
 

@@ -15,12 +15,12 @@ def twin_of(source: str, name: str, number: int = 0) -> str:
 
 
 def test_mutations_change_the_expected_value_first():
-    assert 'same(label(705), "7.06")' in twin_of(shop.HIDDEN, "test_label_of_cents")
+    assert 'same(label(705), "7.04")' in twin_of(shop.HIDDEN, "test_label_of_cents")
     assert "change(5, 5) == 1" in twin_of(shop.HIDDEN, "TestChange.test_nothing_left")
 
 
 def test_mutations_change_every_row_of_parameters():
-    assert "[(10, 3, 8), (500, 120, 381)]" in twin_of(shop.HIDDEN, "test_change")
+    assert "[(10, 3, 6), (500, 120, 381)]" in twin_of(shop.HIDDEN, "test_change")
 
 
 def test_mutations_change_nothing_but_their_function():
@@ -31,7 +31,7 @@ def test_mutations_change_nothing_but_their_function():
 def test_mutations_prefer_lines_of_the_test_patch():
     source = "def test_a():\n    assert f(1) == 5\n    assert f(2) == 6\n"
     (first, *_) = mutations(source, "test_a", frozenset({2}))
-    assert "f(1) == 6" in applied(source, (first,))
+    assert "f(1) == 4" in applied(source, (first,))
 
 
 def test_mutations_end_with_a_claim_that_is_never_true():
@@ -52,6 +52,13 @@ def test_other_is_another_value_of_the_same_kind(value):
     changed = eval(other(value))
     assert changed != value
     assert type(changed) is type(value)
+
+
+@pytest.mark.parametrize(
+    "value", [0, 1, 7, 8, 1.5, 0.25, 3.0, "a", "7.05", "zZ9", "Az", b"x1", True]
+)
+def test_other_leads_back_so_that_nobody_can_say_which_was_changed(value):
+    assert eval(other(eval(other(value)))) == value
 
 
 def test_other_of_what_is_no_constant_is_none():

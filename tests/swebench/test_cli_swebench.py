@@ -81,7 +81,7 @@ def test_no_dataset_is_lite_as_there():
 @pytest.mark.parametrize("member", MEMBERS)
 def test_every_name_leads_to_a_member(member):
     assert member in names("benchmarks")
-    assert {dataset_of(word, "test") for word in MEMBERS[member].split()} == {(member, None)}
+    assert {dataset_of(word, None) for word in MEMBERS[member].split()} == {(member, None)}
 
 
 def test_folder_gives_the_file_of_the_split(tmp_path):
@@ -98,7 +98,7 @@ def test_folder_gives_the_file_of_the_split(tmp_path):
         (("eval", "lite", "-d", "full", "--gold"), "two datasets"),
         (("eval", "lite", "full", "--gold"), "one dataset, not 2"),
         (("eval", "lite", "--gold", "--modal"), "this machine only"),
-        (("eval", "lite", "--gold", "--task-repo", "x"), "build its rows"),
+        (("eval", "lite", "--gold", "--task-repo", "x"), "no sweb.yaml in it"),
         (("eval", "lite", "--gold", "--run-id", "../x"), "cannot name a folder"),
         (("eval", "lite", "--gold", "--modal", "maybe"), "takes true or false"),
     ],
@@ -108,7 +108,8 @@ def test_what_cannot_be_is_told(words, told):
         options_of(parsed(*words))
 
 
-def test_missing_rows_end_with_usage(capsys):
+def test_missing_rows_end_with_usage(capsys, monkeypatch):
+    monkeypatch.setattr("grader.benchmarks._swebench.has_client", lambda: False)
     assert main(["swebench", "eval", "verified", "--gold"]) == 2
     assert "needs its rows" in capsys.readouterr().err
 
@@ -140,3 +141,15 @@ def test_images_command_passes_over_tasks_without_recipes(tmp_path, capsys):
 def test_images_action_that_cannot_be_is_told(words, told, capsys):
     assert main(["images", *words]) == 2
     assert re.search(told, capsys.readouterr().err)
+
+
+def test_unusual_split_is_looked_for_by_its_name(monkeypatch, tmp_path):
+    monkeypatch.setenv("GRADER_CACHE", str(tmp_path))
+    monkeypatch.setattr("grader.benchmarks._swebench.has_client", lambda: False)
+    words = ("eval", "lite", "--gold", "-s")
+    assert options_of(parsed(*words, "test")).data is None
+    with pytest.raises(UsageError, match=r"SWE-bench_Lite\.dev\.parquet"):
+        options_of(parsed(*words, "dev"))
+    (tmp_path / "SWE-bench_Lite.dev.jsonl").write_text("")
+    assert options_of(parsed(*words, "dev")).data == tmp_path / "SWE-bench_Lite.dev.jsonl"
+    assert options_of(parsed("eval", "multimodal", "--gold")).data is None

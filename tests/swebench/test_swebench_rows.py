@@ -57,7 +57,10 @@ def test_every_v5_row_is_the_official_test_spec(rows, shared):
     for path in sorted((shared / "data" / "swebench" / "v5").glob("*.parquet")):
         for task in tasks(path):
             spec, other = Spec.model_validate(task.spec), official_specs[task.id]
-            assert spec.eval_script == other.eval_script, task.id
+            lines = [
+                line for line in spec.eval_script.split("\n") if "&& cp /image_assets/" not in line
+            ]
+            assert "\n".join(lines) == other.eval_script, task.id
             assert list(spec.fail_to_pass) == other.FAIL_TO_PASS
             assert list(spec.pass_to_pass) == other.PASS_TO_PASS
             assert (task.image.name, spec.log_parser) == (other.image, other.log_parser)
@@ -80,6 +83,7 @@ def test_member_finds_its_rows_in_a_folder(name, shared):
 
 def test_member_without_rows_says_where_they_are(monkeypatch, tmp_path):
     monkeypatch.setenv("GRADER_CACHE", str(tmp_path))
+    monkeypatch.setattr("grader.benchmarks._swebench.has_client", lambda: False)
     benchmark = plugins.load("benchmarks", "swebench-verified").benchmark()
     with pytest.raises(UsageError, match=r"--data FILE.*SWE-bench_Verified"):
         benchmark.locate(None)
@@ -104,6 +108,19 @@ def test_rows_of_all_formats_are_the_same_tasks(suffix, tmp_path):
 
 def test_line_separators_inside_a_string_split_no_row(tmp_path):
     assert one(tmp_path, problem_statement="a\u2028b\x85c").id == "a__b-1"
+
+
+def test_classic_row_without_the_tables_is_told_what_to_install(tmp_path):
+    with pytest.raises(UsageError, match=r"rows\.jsonl:1: .*pip install --no-deps swebench==4"):
+        one(tmp_path, eval_script=None)
+
+
+def test_classic_row_whose_tables_break_is_told(tmp_path, monkeypatch):
+    (tmp_path / "swebench").mkdir()
+    (tmp_path / "swebench" / "__init__.py").write_text("")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with pytest.raises(UsageError, match=r"does not serve \(No module named 'swebench\.harness\."):
+        one(tmp_path, eval_script=None)
 
 
 def test_row_without_parser_takes_its_repositorys(tmp_path):
@@ -176,15 +193,33 @@ def test_runnable_rows_are_tasks_that_need_no_network(shared):
 
 
 @pytest.mark.parametrize(
-    ("assets", "is_named"),
+    ("assets", "paths"),
     [
-        (None, False),
-        ("", False),
-        ('{"problem_statement": ["https://x/y.png"]}', False),
-        ({"test_patch": [{"path": "a.png", "url": "https://x/a.png"}]}, True),
-        ('{"patch": [{"path": "a.png"}]}', True),
-        ("{", True),
+        (None, []),
+        ("", []),
+        ('{"problem_statement": ["https://x/y.png"]}', []),
+        (
+            {"patch": [{"path": "b"}], "test_patch": [{"path": "a.png", "url": "https://x/a"}]},
+            ["a.png", "b"],
+        ),
+        ('{"patch": [{"path": "a.png"}, "https://x/y.png"]}', ["a.png"]),
     ],
 )
-def test_row_whose_pictures_are_not_there_is_named_in_reports(assets, is_named, tmp_path):
-    assert bool(one(tmp_path, image_assets=assets).known_broken) == is_named
+def test_files_of_a_rows_patches_are_known_in_the_official_order(assets, paths, tmp_path):
+    spec = Spec.model_validate(one(tmp_path, image_assets=assets).spec)
+    assert [asset.path for asset in spec.assets] == paths
+    assert spec.eval_script.count("cp /image_assets/") == len(paths)
+
+
+def test_split_in_several_files_is_read_in_their_order(tmp_path):
+    pyarrow = pytest.importorskip("pyarrow")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    (tmp_path / "data").mkdir()
+    for number in range(2):
+        row = ROW | {"instance_id": f"a__b-{number}"}
+        name = tmp_path / "data" / f"test-0000{number}-of-00002.parquet"
+        parquet.write_table(pyarrow.Table.from_pylist([row]), name)
+    benchmark = plugins.load("benchmarks", "swebench-lite").benchmark()
+    place = benchmark.locate(tmp_path)
+    assert [task.id for task in benchmark.tasks(place)] == ["a__b-0", "a__b-1"]
+    assert benchmark.locate(place) == place

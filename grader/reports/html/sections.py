@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from grader.core.manifest import Manifest
 from grader.core.report import Adaptive, Cost, Metric, Report, TaskRow
 from grader.core.result import Verdict
-from grader.reports._words import counted, coverage, percent, uncertainty, ungraded
+from grader.reports._words import counted, coverage, percent, price, uncertainty, ungraded
 from grader.reports.html import charts
 from grader.reports.html.page import safe
 from grader.reports.html.rows import Table
@@ -205,6 +205,23 @@ def costs(cost: Cost) -> Iterator[tuple[str, str]]:
 
 def facts(report: Report, manifest: Manifest) -> Iterator[tuple[str, str]]:
     """Label and value of what the figures rest on."""
+    yield from circumstances(report)
+    yield from costs(report.cost)
+    if (again := report.repeatability) is not None:
+        text = f"{again.flaky:,} of {counted(again.samples, 'sample')} did not always end alike"
+        yield "Repeats", text
+    if report.uncertainty is not None:
+        least = f"{100 * report.uncertainty.detectable:.1f} points"
+        yield "Precision", f"unrelated runs are told apart from {least} on"
+    for task, why in report.known_broken.items():
+        yield f"Unsound: {task}", why
+    yield "Engine", f"grader {manifest.engine_version}, sandbox {manifest.sandbox}"
+    yield "Dataset", report.dataset_sha256 or "unknown digest"
+    yield "Samples", manifest.samples_sha256 or "unknown digest"
+
+
+def circumstances(report: Report) -> Iterator[tuple[str, str]]:
+    """How the samples were run."""
     if report.isolation is not None:
         walls = ", ".join(report.isolation.walls) or "no walls"
         yield "Isolation", f"{report.isolation.tier}: {walls}"
@@ -221,18 +238,8 @@ def facts(report: Report, manifest: Manifest) -> Iterator[tuple[str, str]]:
     if report.uncompiled:
         yield "Uncompiled", f"{counted(report.uncompiled, 'sample')} never run: not valid Python"
     yield "Time", f"{report.wall_s:,.1f} s, {report.cpu_s:,.1f} CPU s in samples"
-    yield from costs(report.cost)
-    if (again := report.repeatability) is not None:
-        text = f"{again.flaky:,} of {counted(again.samples, 'sample')} did not always end alike"
-        yield "Repeats", text
-    if report.uncertainty is not None:
-        least = f"{100 * report.uncertainty.detectable:.1f} points"
-        yield "Precision", f"unrelated runs are told apart from {least} on"
-    for task, why in report.known_broken.items():
-        yield f"Unsound: {task}", why
-    yield "Engine", f"grader {manifest.engine_version}, sandbox {manifest.sandbox}"
-    yield "Dataset", report.dataset_sha256 or "unknown digest"
-    yield "Samples", manifest.samples_sha256 or "unknown digest"
+    if text := price(report):
+        yield "Price", text
 
 
 def listed(counts: Mapping[str, int]) -> str:

@@ -156,6 +156,15 @@ class Slot:
         self.broken = header["residue"]
         return step_result(name, header, body)
 
+    def has_ended(self) -> bool:
+        """Whether an idle slot's supervisor is gone: its end of the channel is closed."""
+        try:
+            return not self.channel.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return False
+        except OSError:
+            return True
+
     async def stop(self) -> None:
         """End the step in flight now."""
         try:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import anyio
 import anyio.to_thread
 
-from grader.errors import SandboxError
+from grader.errors import ProviderError, SandboxError
 
 T = TypeVar("T")
 DEFAULT_HOST = "unix:///var/run/docker.sock"
@@ -90,7 +90,7 @@ class Api:
             self._idle.append(client)
 
     async def answers(self) -> None:
-        """Wait until the engine answers; EngineGone where it does not in time.
+        """Wait until the engine answers; ProviderError where it does not in time.
 
         Only the first one to find it gone waits that long: the run is then over for all others.
         """
@@ -102,7 +102,7 @@ class Api:
             except EngineGone as error:
                 if anyio.current_time() >= deadline:
                     self._gone = str(error)
-                    raise
+                    raise ProviderError(self._gone) from error
                 self.forget()
                 await anyio.sleep(pause)
                 pause = min(2 * pause, LONGEST_PAUSE_S)

@@ -21,6 +21,8 @@ BASE_MB = 48
 """What the supervisor takes out of the container's memory limit, as in the local sandbox."""
 SCRATCH = ("/work", "/tmp", "/dev/shm")  # noqa: S108  the container's own
 SCRATCH_INODES = 16384
+SLOT_LIMIT = 4096
+"""Open files and processes; tasks have less."""
 PACKAGES = "/opt/packages"
 """Where this machine's packages are shown, for a Python of the same version."""
 KEEPER = """
@@ -77,14 +79,16 @@ def memory_mb(plan: Plan, options: Containers) -> int:
 def slot(
     image_id: str, *, options: Containers, labels: dict[str, str], memory_mb: int, pids: int,
     disk_mb: int, folder: Path, environment: tuple[tuple[str, str], ...], bootstrap: str,
-    packages: list[tuple[str, str]],
+    packages: list[tuple[str, str]], inodes: bool = True,
 ) -> dict[str, Any]:  # fmt: skip
     """The body of a create call for a slot; `folder` holds its socket and its users.
 
-    `packages`: names and places of this machine's Python packages that tasks may see.
+    `packages`: names and places of this machine's Python packages that tasks may see. `inodes`:
+    whether the engine can bound them (Podman cannot; the memory limit counts them too).
     """
     wanted = common(options, memory=(memory_mb + BASE_MB) << 20, pids=pids)
-    tmpfs = f"size={disk_mb}m,nr_inodes={SCRATCH_INODES},mode=1777,nosuid,nodev,exec"
+    bound = f"nr_inodes={SCRATCH_INODES}," if inodes else ""
+    tmpfs = f"size={disk_mb}m,{bound}mode=1777,nosuid,nodev,exec"
     return {
         "Image": image_id,
         "Entrypoint": ["python3", "-sP", "-c", bootstrap],
@@ -97,6 +101,8 @@ def slot(
         "Healthcheck": {"Test": ["NONE"]},
         "HostConfig": {
             **wanted,
+            # Podman's defaults are beyond what some hosts allow; the supervisor lowers both anyway.
+            "Ulimits": [*wanted["Ulimits"], *(bounded(name) for name in ("nofile", "nproc"))],
             "NetworkMode": "none",
             "ReadonlyRootfs": True,
             "CapAdd": list(SLOT_CAPABILITIES),
@@ -110,6 +116,11 @@ def slot(
             ],
         },
     }
+
+
+def bounded(name: str) -> dict[str, Any]:
+    """A resource limit that suffices for a supervisor and its tasks."""
+    return {"Name": name, "Soft": SLOT_LIMIT, "Hard": SLOT_LIMIT}
 
 
 def common(options: Containers, *, memory: int, pids: int) -> dict[str, Any]:

@@ -53,6 +53,17 @@ def is_dead(engine: str) -> bool:
     return namespace == own_namespace and engine != identity(int(rest))
 
 
+def stamp() -> str:
+    """This process in the name of a file: pid namespace, pid and start time."""
+    return "-".join([*place().split("/")[2:], str(os.getpid()), start_time(os.getpid())])
+
+
+def is_forsaken(stamped: str) -> bool:
+    """Whether the process of a stamp lives no more; False where that cannot be judged from here."""
+    namespace, pid, born = stamped.split("-") if stamped.count("-") == 2 else ("", "", "")  # noqa: PLR2004
+    return pid.isdigit() and namespace == place().split("/")[2] and start_time(int(pid)) != born
+
+
 def _read(path: str) -> str:
     try:
         return Path(path).read_text(encoding="utf-8").strip()

@@ -21,6 +21,7 @@ class Network:
         self.api = api
         self.run_id = run_id
         self._name = ""
+        self._distrusted: list[str] = []
         self._lock = anyio.Lock()
 
     async def name(self) -> str:
@@ -45,20 +46,25 @@ class Network:
         self._name = name
         return name
 
-    async def disconnect(self, container_id: str) -> None:
-        """Take a container off the bridge."""
+    def distrust(self, name: str) -> None:
+        """No container could be joined to it: its device may be gone. The next one is made anew."""
+        if name and name == self._name:
+            self._name = ""
+            self._distrusted.append(name)
+
+    async def disconnect(self, container_id: str, name: str) -> None:
+        """Take a container off the bridge of that name."""
         await self.api.call(
             "take a container off its network",
-            lambda client: client.disconnect_container_from_network(
-                container_id, self._name, force=True
-            ),
+            lambda client: client.disconnect_container_from_network(container_id, name, force=True),
         )
 
     async def close(self) -> None:
-        """Remove the bridge."""
-        name, self._name = self._name, ""
-        if name:
-            await self.api.call("remove a network", lambda client: remove(client, name))
+        """Remove the bridges."""
+        names, self._name = [*self._distrusted, self._name], ""
+        self._distrusted = []
+        for name in filter(None, names):
+            await self.api.call("remove a network", lambda client, name=name: remove(client, name))
 
 
 def remove(client: Any, name: str) -> None:

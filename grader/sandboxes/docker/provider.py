@@ -1,6 +1,7 @@
 """Open a container engine, and lend containers out."""
 
 import sys
+import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
@@ -8,11 +9,12 @@ from typing import Any, NamedTuple
 
 import anyio
 
+from grader.core.activity import enter
 from grader.core.execution import Isolation
 from grader.core.limits import Limits
 from grader.core.plan import Plan
 from grader.core.task import Image
-from grader.errors import SandboxError
+from grader.errors import ImageError, SandboxError
 from grader.image import layers
 from grader.image.resolve import Resolved, pinned, present, resolve
 from grader.sandboxes._slot.host import ENVIRONMENT
@@ -28,6 +30,8 @@ from grader.sandboxes.docker.slots import Shape, Slots, SlotSandbox
 
 HOST = "host"
 PULL_S = 3600.0
+ASK_AGAIN_S = 600.0
+"""How long an image that could not be had is not asked for again: the pull was patient already."""
 UNKNOWN_MB = 1 << 40
 """Where an engine does not say what it has: no bound."""
 CALLS_PER_WORKER, CALLS_BESIDE = 3, 4
@@ -49,6 +53,8 @@ class DockerProvider:
     """Containers of one engine."""
 
     name = "docker"
+    makes_containers = True
+    """Plans that name an image get a container of their own."""
 
     def __init__(self, settings: Settings, api: Api) -> None:
         """Use `open_docker`."""
@@ -68,6 +74,7 @@ class DockerProvider:
         self._memory: Memory | None = None
         self._images: dict[Image, Resolved] = {}
         self._pulls: dict[Image, anyio.Lock] = {}
+        self._refusals: dict[Image, tuple[float, str]] = {}
 
     async def open(self) -> None:
         """Start a first slot, where there is an image for it, and see what walls it has."""
@@ -91,16 +98,20 @@ class DockerProvider:
             async with self._slot(plan) as lent:
                 yield lent
             return
+        enter("pull")
+        began = time.monotonic()
         image = await self.image(plan.image)
+        pull_s = time.monotonic() - began
+        enter("memory")
         memory = await self.memory()
-        async with (
-            memory.claimed(hardening.memory_mb(plan, self.options)),
-            open_repository(
+        async with memory.claimed(hardening.memory_mb(plan, self.options)):
+            enter("create")
+            async with open_repository(
                 self.api, plan, image, options=self.options, network=self.network,
                 run_id=self.settings.run_id,
-            ) as made,
-        ):  # fmt: skip
-            yield made
+            ) as made:  # fmt: skip
+                made.phases["pull"] = pull_s
+                yield made
 
     async def memory(self) -> Memory:
         """What all containers together may use: what the caller allows, or what the engine has."""
@@ -126,14 +137,24 @@ class DockerProvider:
         lock = self._pulls.setdefault(image, anyio.Lock())
         async with lock:  # the race: two workers would pull the same image
             if image not in self._images:
-                had = await self.api.call(
-                    f"look for image '{image.name}'",
-                    partial(self._had, image, self._references()),
-                    bound_s=PULL_S,
-                )
-                self._images[image] = had.image
-                self._forget(had.removed)
+                self._images[image] = await self._found(image)
             return self._images[image]
+
+    async def _found(self, image: Image) -> Resolved:
+        since, why = self._refusals.get(image, (-ASK_AGAIN_S, ""))
+        if anyio.current_time() - since < ASK_AGAIN_S:
+            raise ImageError(why)
+        try:
+            had = await self.api.call(
+                f"look for image '{image.name}'",
+                partial(self._had, image, self._references()),
+                bound_s=PULL_S,
+            )
+        except ImageError as error:
+            self._refusals[image] = (anyio.current_time(), str(error))
+            raise
+        self._forget(had.removed)
+        return had.image
 
     def _had(self, image: Image, needed: frozenset[str] | None, client: Any) -> Had:
         """The image, pulled where it has to be; what was pulled is noted, what is in its way goes.

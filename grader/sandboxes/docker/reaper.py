@@ -1,8 +1,9 @@
 """Find and remove what dead engines left; never what a living one owns, or anybody else."""
 
+import shutil
 from typing import Any, NamedTuple
 
-from grader.sandboxes.docker import labels, network, repository
+from grader.sandboxes.docker import labels, network, repository, slots
 from grader.sandboxes.docker.api import Api, open_api
 
 
@@ -10,13 +11,13 @@ class Found(NamedTuple):
     """A thing without an owner."""
 
     kind: str
-    """`container` or `network`."""
+    """`container`, `network` or `folder`."""
     id: str
     name: str
 
 
 async def reap(host: str = "", *, dry: bool = False) -> list[Found]:
-    """Remove all containers and networks of dead engines; what there was."""
+    """Remove all containers, networks and folders of dead engines; what there was."""
     async with open_api(host, together=1) as api:
         return await sweep(api, dry=dry)
 
@@ -38,16 +39,19 @@ def left_behind(client: Any) -> list[Found]:
         for each in client.containers(all=True, filters=wanted)
         if labels.is_dead(each["Labels"][labels.ENGINE])
     ]
-    return found + [
+    found += [
         Found("network", each["Id"], each["Name"])
         for each in client.networks(filters=wanted)
         if labels.is_dead(each["Labels"][labels.ENGINE])
     ]
+    return found + [Found("folder", str(each), str(each)) for each in slots.forsaken_folders()]
 
 
 def end(client: Any, found: Found) -> None:
     """Remove one; it may be gone already."""
     if found.kind == "container":
         repository.remove(client, found.id)
-    else:
+    elif found.kind == "network":
         network.remove(client, found.id)
+    else:
+        shutil.rmtree(found.id, ignore_errors=True)

@@ -45,9 +45,10 @@ class Repository:
         self.id = ""
         self.line = lifeline.Lifeline(None)
         self.evidence: HostEvidence | EngineEvidence = EngineEvidence(api, "")
-        self.is_connected = False
+        self.connected_to = ""
+        """The network that the container is on; empty: none."""
         self.phases: dict[str, float] = {}
-        """Seconds by phase: create, start, teardown; each step has its own wall clock."""
+        """Seconds by phase: pull, create, start, teardown; each step has its own wall clock."""
         self.processors = options.cpus or float(os.cpu_count() or 1)
 
     @property
@@ -69,12 +70,16 @@ class Repository:
             "make a container", lambda client: client.create_container_from_config(body, name)
         )
         self.id = made["Id"]
-        self.is_connected = wants_network
+        self.connected_to = network if wants_network else ""
         created = time.monotonic()
         self.line = await self.api.call(
             "attach to a container", lambda _: lifeline.attach(self.api.host, self.id)
         )
-        state = await self.api.call("start a container", self._start)
+        try:
+            state = await self.api.call("start a container", self._start)
+        except SandboxError:
+            self.network.distrust(self.connected_to)
+            raise
         self.evidence = locate(self.api, self.id, state["Pid"])
         self.phases |= {"create": created - began, "start": time.monotonic() - created}
 
@@ -148,12 +153,12 @@ class Repository:
         return self.options.network or (limits or step.limits or self.plan.limits).network
 
     async def _switch_network(self, *, connect: bool) -> None:
-        if connect == self.is_connected:
+        if connect == bool(self.connected_to):
             return
         if connect:
             raise SandboxError("a step that wants the network must not follow one that has none")
-        await self.network.disconnect(self.id)
-        self.is_connected = False
+        await self.network.disconnect(self.id, self.connected_to)
+        self.connected_to = ""
 
     async def _put(self, step: Step) -> None:
         files = list(step.files)

@@ -29,6 +29,7 @@ from grader.sandboxes.docker.repository import remove
 
 STEPS_PER_SLOT = 5000
 START_S = 60.0
+FOLDER = "grader-slot-"
 USER_BASE, USER_SPAN = 20_000, 40_000
 """Tasks' users: within what a rootless engine's containers have."""
 
@@ -86,7 +87,7 @@ class Slots:
     @asynccontextmanager
     async def lend(self, shape: Shape, *, fresh: bool) -> AsyncGenerator[Slot]:
         """An idle slot of this shape or a new one; kept afterwards if it is clean and young."""
-        slot = None if fresh else self._take(shape)
+        slot = None if fresh else await self._living(shape)
         slot = slot or await self.new_slot(shape)
         try:
             yield slot
@@ -97,6 +98,12 @@ class Slots:
                 self.idle.append((shape, slot))
         while len(self.idle) > self.keep:
             await self.idle.pop(0)[1].close()
+
+    async def _living(self, shape: Shape) -> Slot | None:
+        """An idle slot whose container has not ended: a restarted engine ends them all."""
+        while (slot := self._take(shape)) is not None and slot.has_ended():
+            await slot.close()
+        return slot
 
     def _take(self, shape: Shape) -> Slot | None:
         for number in reversed(range(len(self.idle))):
@@ -138,6 +145,7 @@ class Slots:
             shape.image.id, options=self.options, labels=labels.labels(self.run_id),
             memory_mb=shape.memory_mb, pids=shape.pids, disk_mb=shape.disk_mb, folder=folder,
             environment=host.ENVIRONMENT, bootstrap=cargo.BOOTSTRAP, packages=self.packages,
+            inodes=not await self.api.call("ask for the version", is_podman),
         )  # fmt: skip
         name = f"grader-{self.run_id}-slot-{secrets.token_hex(6)}"
 
@@ -209,13 +217,22 @@ class SlotSandbox:
 
 def prepare_folder(user_id: int) -> Path:
     """A folder with the container's users; its socket is reachable, its name is not listed."""
-    folder = Path(tempfile.mkdtemp(prefix="grader-slot-"))
+    folder = Path(tempfile.mkdtemp(prefix=f"{FOLDER}{labels.stamp()}-"))
     folder.chmod(0o711)
     user = f"grader:x:{user_id}:{user_id}:grader:/tmp:/bin/sh\n"
     nobody = "nobody:x:65534:65534:nobody:/:/bin/false\n"
     (folder / "passwd").write_text(f"root:x:0:0:root:/:/bin/false\n{user}{nobody}")
     (folder / "group").write_text(f"root:x:0:\ngrader:x:{user_id}:\nnogroup:x:65534:\n")
     return folder
+
+
+def forsaken_folders() -> list[Path]:
+    """What engines left that were killed while a slot of theirs started."""
+    return [
+        path
+        for path in sorted(Path(tempfile.gettempdir()).glob(f"{FOLDER}*"))
+        if labels.is_forsaken(path.name.removeprefix(FOLDER).rpartition("-")[0])
+    ]
 
 
 def listen(folder: Path) -> socket.socket:
@@ -230,3 +247,9 @@ def listen(folder: Path) -> socket.socket:
         listener.close()
         raise
     return listener
+
+
+def is_podman(client: Any) -> bool:
+    """Podman's service speaks Docker's language, but for some words."""
+    parts = client.version().get("Components") or ()
+    return any("podman" in str(each.get("Name")).lower() for each in parts)

@@ -50,6 +50,8 @@ class LocalProvider:
     """A pool of slots; a slot that broke, or is old, is replaced before its next use."""
 
     name = "local"
+    is_at_hand = True
+    """A sandbox is lent at once; nothing is pulled or made for it."""
 
     def __init__(self, settings: Settings, tier: str) -> None:
         """Use `open_local`."""
@@ -72,6 +74,8 @@ class LocalProvider:
     @asynccontextmanager
     async def lend(self, pool: list[Slot]) -> AsyncGenerator[Slot]:
         """A slot of `pool`, or a new one; back into the pool when it is clean and young."""
+        while pool and pool[-1].has_ended():
+            await pool.pop().close()
         slot = pool.pop() if pool else await self.new_slot(checks=pool is self.checkers)
         try:
             yield slot

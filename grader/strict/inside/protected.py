@@ -8,7 +8,7 @@ import fnmatch
 import json
 import posixpath
 import re
-from typing import Collection, Tuple
+from typing import Collection, Optional, Tuple
 
 
 RESTORE = "restore"
@@ -120,7 +120,7 @@ def shadows(path: str, standard_names: Collection[str]) -> str:
     return ""
 
 
-def test_sections(path, text):
+def test_sections(path: str, text: str) -> Optional[str]:
     """The parts of a configuration file that concern the tests, in a form to compare; None where
     the file is no such file."""
     name = posixpath.basename(path)

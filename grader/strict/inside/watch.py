@@ -24,6 +24,8 @@ import audit
 HERE = os.path.dirname(os.path.abspath(__file__))
 PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 4, 38
 SHOWN_BYTES = 200000
+SLOT = "\0"
+"""See `mix.py`."""
 RECORD_BYTES = 64 * 1024 * 1024
 OWN_VARIABLES = {
     "PYTHONDONTWRITEBYTECODE": "1",
@@ -59,15 +61,36 @@ def main(job):
     for one in planned:
         kept = {target: bytes_of(target) for _, target in one["files"]}
         placed = {target: bytes_of(source) for source, target in one["files"]}
+        drawn = draw(one, placed)
         for target, data in placed.items():
             place(data, target)
         since = time.time() - 0.01
         answer["runs"].append(one_run(job, one, user))
         written = wipe(user, since, job["repo"], placed)
         answer["runs"][-1]["written"] = written
+        answer["runs"][-1]["drawn"] = drawn
         for target, data in kept.items():
             place(data, target)
     return answer
+
+
+def draw(one, placed):
+    """Put the files together in which tests and twins stand side by side; what was drawn.
+
+    A job may name the copy that is the task's own; else each function's is drawn here.
+    """
+    drawn = {}
+    for target, data in list(placed.items()) if one.get("mixed") else ():
+        text = []
+        for part in json.loads(data.decode()):
+            if isinstance(part, list):
+                name, real, twin = part
+                own = drawn.setdefault(name, one.get("own") or 1 + os.urandom(1)[0] % 2)
+                first, second = (real, twin) if own == 1 else (twin, real)
+                part = first.replace(SLOT, "_g1") + "\n" + second.replace(SLOT, "_g2")
+            text.append(part)
+        placed[target] = "".join(text).encode("utf-8", "surrogateescape")
+    return drawn
 
 
 def bytes_of(path):

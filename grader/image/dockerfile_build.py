@@ -10,6 +10,7 @@ import re
 import shutil
 import subprocess
 import tarfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -62,7 +63,17 @@ def build(client: Any, wanted: Build, host: str, tell: Tell) -> bool:
         by_buildx(wanted, content, host)
     else:
         by_engine(client, wanted, content)
+    if there is not None:
+        forget(client, there["Id"])
     return True
+
+
+def forget(client: Any, image_id: str) -> None:
+    """Remove an image that has lost its name; one that has another, or is in use, stays."""
+    from docker.errors import APIError  # noqa: PLC0415  heavy
+
+    with suppress(APIError):
+        client.remove_image(image_id)
 
 
 def label_of(found: dict[str, Any]) -> str:

@@ -190,6 +190,8 @@ def test_changed_dockerfile_is_built_again_and_a_broken_one_is_told(client, slot
             wanted = dockerfile_build.Build(task_repository.IMAGE, dockerfile, tmp_path)
             assert dockerfile_build.build(builder, wanted, "", told.append) is made
         assert len(told) == 2
+        replaced = {"dangling": True, "label": dockerfile_build.LABEL}
+        assert not builder.images(filters=replaced, quiet=True)
         assert "in place of one" in told[1]
         bad = wanted._replace(dockerfile=f"FROM {slot_image}\nRUN echo oh no >&2 && exit 3\n")
         with pytest.raises(

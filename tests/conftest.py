@@ -1,6 +1,8 @@
 """Fixtures that every test may use."""
 
 import os
+from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 
 import docker
@@ -21,12 +23,17 @@ def shared() -> Path:
     return path
 
 
-@pytest.fixture(scope="session", autouse=True)
-def own_cache(tmp_path_factory):
-    """No test takes anything from the user's cache or leaves anything there."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("GRADER_CACHE", str(tmp_path_factory.mktemp("cache")))
-        yield
+@pytest.fixture(scope="session")
+def caches(tmp_path_factory) -> Iterator[Path]:
+    """A new folder for every test's cache; none is made before something is kept there."""
+    folder = tmp_path_factory.mktemp("caches")
+    return (folder / str(number) for number in count())
+
+
+@pytest.fixture(autouse=True)
+def own_cache(caches, monkeypatch):
+    """No test takes anything from a user's cache or another test's, or leaves anything there."""
+    monkeypatch.setenv("GRADER_CACHE", str(next(caches)))
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from pathlib import Path
 from grader.benchmarks._data import cache_directory
 from grader.benchmarks._hub import has_client, snapshot
 from grader.benchmarks._rows import Row
+from grader.benchmarks._swebench_classic import with_scripts
 from grader.benchmarks._swebench_predictions import read_predictions
 from grader.benchmarks._swebench_repository import TASKS, is_repository, rows_in, with_files
 from grader.benchmarks._swebench_rows import file_in, rows_of
@@ -87,8 +88,8 @@ class SweBench(Record):
             for row, folder in rows_in(path, self.official):
                 yield with_files(task_of(row, self.name), folder)
             return
-        for row in rows_of(path, self.split):
-            yield task_of(self.adapt(row), self.name, rule=self.rule)
+        for row in with_scripts(map(self.adapt, rows_of(path, self.split))):
+            yield task_of(row, self.name, rule=self.rule)
 
     def context(self, path: Path, task_id: str) -> Path:
         """The folder that a task's Dockerfile is built in."""

@@ -46,8 +46,9 @@ class Grader(Protocol):
 
     # Optional: JUDGED_APART = True: judging may take long, and happens in a process of its own.
 
-    # Optional: audit(task) -> Plan and audited(task, execution) -> ImageAudit: a look into the
-    # image that tasks of this kind run in, for what leads to their solution.
+    # Optional: audit(task) -> Plan and audited(task, execution, layers) -> ImageAudit: a
+    # look into the image that tasks of this kind run in, for what leads to their solution, whose
+    # lines telling(task) names.
 
     def judge(self, job: Job, execution: Execution) -> Result:
         """What `execution` means. Must not raise for anything that a sample can cause."""

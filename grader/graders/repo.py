@@ -19,27 +19,24 @@ from grader.core.sample import Sample
 from grader.core.task import Task
 from grader.graders._repo_apply import PATCH_PATH, SCRIPT_PATH, Status, complaint, script
 from grader.graders._repo_assets import Asset, with_files
+from grader.graders._repo_lists import tests_of, words
 from grader.graders._repo_log import ENVIRONMENT, Rule, text_of, trouble, try_read
 from grader.graders._repo_settled import explicit, is_settled
 from grader.graders._repo_strict import NOTED, Official, Strict, judged, planned
 from grader.graders._repo_tests import (
-    FAIL_TO_PASS,
-    PASS_TO_PASS,
     EvalType,
     Resolution,
-    Split,
     TestsStatus,
     eval_type_by,
     status_of,
     with_cut_names,
 )
 from grader.graders.base import Later, Lesson
+from grader.image.layers import Search
 from grader.image.recipe import Recipe
-from grader.leaks import decide
 from grader.leaks import plan as looking
-from grader.leaks import read as found_in
+from grader.leaks.judge import audited_image
 from grader.parsers.base import Instance, Statuses, find
-from grader.patch.read import changes
 from grader.patch.similarity import likeness
 from grader.strict import commands, steps
 from grader.strict import survey as surveying
@@ -55,7 +52,6 @@ APPLY_LIMITS = Limits(
     cpu_s=120, wall_s=300, memory_mb=4096, pids=256, output_kb=16384, disk_mb=4096
 )
 """git has taken 0.1 to 2 s for real patches; the biggest ones of benchmarks have a few MB."""
-NAMES_SHOWN = 3
 NO_CHANGE = (
     "diff --git a/.no-change b/.no-change\nnew file mode 100644\n"
     "--- /dev/null\n+++ b/.no-change\n@@ -0,0 +1 @@\n+nothing\n"
@@ -325,37 +321,28 @@ def learned(task: Task, execution: Execution) -> surveying.Learned:
 
 def audit(task: Task) -> Plan:
     """A look into the task's image for what leads to its solution; nothing there is run."""
-    return looking.plan(looked_for(Spec.model_validate(task.spec)), task.image)
+    return looking.plan(looked_for(task), task.image)
 
 
-def audited(task: Task, execution: Execution) -> ImageAudit:
-    """What the look has shown."""
-    spec = Spec.model_validate(task.spec)
-    found = ImageAudit(task_id=task.id, image=task.image.name, image_digest=execution.image_digest)
-    step = next(iter(execution.steps), None)
-    if step is None or step.truncated or step.ended is not Ended.EXIT:
-        why = "it printed too much" if step and step.truncated else "it was ended by a limit"
-        return found.model_copy(update={"unknown": f"the look into the image: {why}"})
-    facts = found_in.read(step.stdout)
-    owner, _, name = spec.repo.lower().replace("_", "-").rpartition("/")
-    wanted = decide.Wanted(
-        lines=looking.lines_of(looked_for(spec)),
-        paths=tuple(dict.fromkeys(path for each in changes(spec.patch) for path in each.paths)),
-        names=tuple(dict.fromkeys(each for each in (name, owner) if each)),
-    )
-    return found.model_copy(
-        update={
-            "traces": decide.traces(facts, wanted),
-            "unknown": decide.unknown(facts, has_solution=bool(spec.patch)),
-        }
-    )
+def audited(task: Task, execution: Execution, layers: Search | None = None) -> ImageAudit:
+    """What the look has shown, and a search of the image's layers where there was one."""
+    return audited_image(looked_for(task), task.id, task.image, execution, layers)
 
 
-def looked_for(spec: Spec) -> looking.Subject:
+def looked_for(task: Task) -> looking.Subject:
     """What is known about the task whose image is looked into."""
+    spec = Spec.model_validate(task.spec)
     return looking.Subject(
-        directory=spec.directory, base_commit=spec.base_commit, solution=spec.patch
+        repository=spec.repo,
+        directory=spec.directory,
+        base_commit=spec.base_commit,
+        solution=spec.patch,
     )
+
+
+def telling(task: Task) -> tuple[str, ...]:
+    """Lines by which the task's solution is known wherever it is."""
+    return looking.lines_of(looked_for(task))
 
 
 def reference(task: Task) -> Sample | None:
@@ -491,54 +478,3 @@ def limit_of(step: StepResult, limits: Limits, what: str) -> Parity:
             return Parity(Verdict.OUTPUT, f"{what}: more than {limits.output_kb} KiB")
         case _:
             return Parity(Verdict.ERROR, f"{what}: killed by {step.evidence or step.code}")
-
-
-def words(status: TestsStatus) -> str:
-    """`FAIL_TO_PASS 1 of 2, PASS_TO_PASS 30 of 30; not passed: a, b`."""
-    groups = ((FAIL_TO_PASS, status.fail_to_pass), (PASS_TO_PASS, status.pass_to_pass))
-    counts = ", ".join(
-        f"{name} {len(split.success)} of {len(split.success) + len(split.failure)}"
-        for name, split in groups
-    )
-    missed = [*status.fail_to_pass.failure, *status.pass_to_pass.failure]
-    more = f" and {len(missed) - NAMES_SHOWN} more" if len(missed) > NAMES_SHOWN else ""
-    partly = " (partly resolved)" if status.resolution is Resolution.PARTIAL else ""
-    return f"{counts}{partly}; not passed: {', '.join(missed[:NAMES_SHOWN])}{more}"
-
-
-def tests_of(spec: Spec, status: TestsStatus) -> tuple[TestResult, ...]:
-    """Every test that must be mended, and of the others those that did not pass.
-
-    A test with a status that nobody knows is in neither list: `skipped`, as in the official rates.
-    """
-    mended = group(spec.fail_to_pass, status.fail_to_pass, FAIL_TO_PASS)
-    kept = group(spec.pass_to_pass, status.pass_to_pass, PASS_TO_PASS)
-    return (*mended, *(test for test in kept if test.outcome is not Outcome.PASSED))
-
-
-def group(names: tuple[str, ...], split: Split, message: str) -> list[TestResult]:
-    """One group's tests in the task's order."""
-    outcomes = dict.fromkeys(split.failure, Outcome.FAILED)
-    outcomes |= dict.fromkeys(split.success, Outcome.PASSED)
-    return [
-        TestResult(name=name, outcome=outcomes.get(name, Outcome.SKIPPED), message=message)
-        for name in names
-    ]
-
-
-def status_from(spec: Spec, tests: tuple[TestResult, ...]) -> TestsStatus:
-    """The official lists again, from a stored result's tests."""
-    return TestsStatus(
-        stored(spec.fail_to_pass, tests, FAIL_TO_PASS),
-        stored(spec.pass_to_pass, tests, PASS_TO_PASS),
-    )
-
-
-def stored(names: tuple[str, ...], tests: tuple[TestResult, ...], message: str) -> Split:
-    """One group; what was not stored has passed."""
-    outcomes = {test.name: test.outcome for test in tests if test.message == message}
-    found = [(name, outcomes.get(name, Outcome.PASSED)) for name in names]
-    return Split(
-        success=tuple(name for name, outcome in found if outcome is Outcome.PASSED),
-        failure=tuple(name for name, outcome in found if outcome is Outcome.FAILED),
-    )

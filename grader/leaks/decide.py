@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from grader.core.leak import Trace, Weight
+from grader.image.layers import Search
 from grader.leaks.read import Commit, Facts
 
 MANY = 0.6
@@ -32,8 +33,28 @@ def traces(facts: Facts, wanted: Wanted) -> tuple[Trace, ...]:
     """Everything that leads, or might lead, to the solution; the worst first."""
     found = [*_history(facts), *_pointers(facts), *_objects(facts), *_files(facts, wanted)]
     found += _archives(facts, wanted)
+    return sorted_by_weight(found)
+
+
+def sorted_by_weight(found: list[Trace]) -> tuple[Trace, ...]:
+    """The worst first."""
     weights = list(Weight)
     return tuple(sorted(found, key=lambda trace: weights.index(trace.weight)))
+
+
+def hidden(facts: Facts, layers: Search) -> list[Trace]:
+    """Lines of the solution that are in the image's layers and in no file of its tree.
+
+    Containers do not show what a later layer removed, but whoever has the image can read it.
+    """
+    shown = {line for _, lines in (*facts.holds, *facts.pristine) for line in lines}
+    looked_for = [line for line in layers.looked_for if line not in shown]
+    count = sum(line in layers.found for line in looked_for)
+    if not count or count < MANY * len(looked_for):
+        return []
+    why = f"{count} of {_counted(len(looked_for), 'line')} of the solution, in no file of the tree"
+    weight = Weight.LEAK if count >= FEW else Weight.SUSPECT
+    return [Trace(kind="hidden layer", weight=weight, where="the image's layers", why=why)]
 
 
 def _history(facts: Facts) -> Iterator[Trace]:

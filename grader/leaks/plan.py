@@ -19,6 +19,8 @@ GITCONFIG = "[safe]\n\tdirectory = *\n"
 class Subject(Record):
     """What is known about a task whose image is looked into."""
 
+    repository: str
+    """`owner/name`."""
     directory: str
     base_commit: str
     solution: str

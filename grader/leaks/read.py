@@ -57,6 +57,8 @@ class Facts(NamedTuple):
     """Other git directories."""
     holds: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """File → lines of the solution in it."""
+    pristine: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """The same for files that are as the base commit has them: they say nothing new."""
     archives: tuple[tuple[str, bool], ...] = ()
     """Archive → whether its contents could be read."""
     unread: tuple[str, ...] = ()
@@ -93,7 +95,8 @@ def read(data: bytes) -> Facts:
         fixed_unknown=bool(of("fixed-unknown", 0)),
         fixed=tuple((row[0], row[1], row[2]) for row in of("fixed", 3)),
         copies=tuple(row[0] for row in of("copy", 2)),
-        holds=_held(rows),
+        holds=_held(rows, "holds"),
+        pristine=_held(rows, "pristine"),
         archives=tuple((row[0], row[1] == "1") for row in of("archive", 2)),
         unread=tuple(row[0] for row in of("unread", 1)),
         cut=tuple(row[0] for row in of("cut", 1)),
@@ -115,13 +118,15 @@ def _commits(rows: list[list[str]]) -> tuple[Commit, ...]:
     return tuple(Commit(row[0], _number(row[1]), row[2]) for row in rows)
 
 
-def _held(rows: list[list[str]]) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Every `holds` row with the `line` rows that follow it."""
+def _held(rows: list[list[str]], kind: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Every row of a kind with the `line` rows that follow it."""
     found: list[tuple[str, list[str]]] = []
+    is_inside = False
     for row in rows:
-        if row[0] == "holds" and len(row) > 1:
-            found.append((row[1], []))
-        elif row[0] == "line" and found:
+        if row[0] != "line":
+            is_inside = row[0] == kind and len(row) > 1
+            found += [(row[1], [])] if is_inside else []
+        elif is_inside:
             found[-1][1].append(row[1])
     return tuple((path, tuple(dict.fromkeys(lines))) for path, lines in found)
 

@@ -23,6 +23,7 @@ from grader.core.sample import Sample
 from grader.core.task import Task
 from grader.errors import UsageError
 from grader.graders import repo
+from grader.graders._repo_lists import status_from
 from grader.graders._repo_log import ENVIRONMENT, text_of, trouble
 from grader.graders._repo_tests import Resolution
 from grader.reports._swebench_final import (
@@ -147,7 +148,7 @@ def report_of(spec: repo.Spec, result: Result, step: StepResult) -> dict[str, An
             report["infra_failure"] = sign.tier == ENVIRONMENT
             report["infra_failure_reason"] = sign.reason
         return report
-    status = repo.status_from(spec, result.tests)
+    status = status_from(spec, result.tests)
     report["patch_successfully_applied"] = True
     report["resolved"] = status.resolution is Resolution.FULL
     report["tests_status"] = status.as_official()

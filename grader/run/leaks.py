@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager
+from typing import Protocol, runtime_checkable
 
 from anyio import CapacityLimiter, create_task_group
 
@@ -12,6 +13,7 @@ from grader.core.leak import ImageAudit
 from grader.core.task import Image, Task
 from grader.engine.drive import Starved, execute
 from grader.errors import InfraError, UsageError
+from grader.image.layers import Search
 from grader.run import manifest
 from grader.run.agenda import Images
 from grader.run.grading import IMAGES_RECORD
@@ -21,16 +23,30 @@ from grader.sandboxes.base import Provider, Settings
 TRIES = 2
 
 
+@runtime_checkable
+class Searching(Protocol):
+    """A provider that can search what images are made of."""
+
+    async def searched(self, image: Image, lines: tuple[str, ...]) -> Search:
+        """Which of `lines` are anywhere in the image's layers."""
+        ...
+
+
 def auditable(tasks: Mapping[str, Task]) -> list[Task]:
     """Tasks with an image of their own that can be looked into."""
     return [task for task in tasks.values() if hasattr(plugins.load("graders", task.kind), "audit")]
 
 
 async def audit(
-    tasks: Mapping[str, Task], options: Options, tell: Callable[[ImageAudit], None]
+    tasks: Mapping[str, Task],
+    options: Options,
+    tell: Callable[[ImageAudit], None],
+    *,
+    layers: bool = False,
 ) -> list[ImageAudit]:
     """Audit the images, `options.workers` at a time; in the tasks' order.
 
+    `layers`: search everything that the images are made of, too, also what later layers hide.
     What cannot be looked into says why and stops nobody else. `tell` hears each as it comes.
     UsageError where no task has an image of its own, SandboxError where no engine answers.
     """
@@ -44,7 +60,7 @@ async def audit(
     async def one(task: Task, provider: Provider) -> None:
         async with limiter:
             looked_into[task.image] += 1
-            found[task.id] = await audited(task, provider)
+            found[task.id] = await audited(task, provider, layers=layers)
             looked_into[task.image] -= 1
             tell(found[task.id])
 
@@ -72,13 +88,18 @@ async def open_reader(options: Options) -> AsyncGenerator[Provider]:
         yield provider
 
 
-async def audited(task: Task, provider: Provider) -> ImageAudit:
+async def audited(task: Task, provider: Provider, *, layers: bool) -> ImageAudit:
     """One task's image; our own trouble is tried again and then told."""
     member = plugins.load("graders", task.kind)
     why = ""
     for _ in range(TRIES):
         try:
-            return member.audited(task, await execute(member.audit(task), provider))
+            execution = await execute(member.audit(task), provider)
+            lines = member.telling(task)
+            search = None
+            if layers and lines and isinstance(provider, Searching):
+                search = await provider.searched(task.image, lines)
+            return member.audited(task, execution, search)
         except (InfraError, Starved) as error:
             why = str(error)
     return ImageAudit(task_id=task.id, image=task.image.name, unknown=why)

@@ -97,7 +97,8 @@ class LeakyImages:
         """A task whose image was made this way."""
         image = f"{self.name}:{way.replace(' ', '-').replace(chr(39), '')}"
         self._made.append(image)
-        self._commit(f"{self.name}:source", f"{WAYS[way]}\ncd /\n{LEAVES}", image)
+        base = f"{self.name}:source"
+        self._commit(base, f"{WAYS[way]}\ncd /\n{LEAVES}", image)
         spec = {
             "repo": "corner/shop",
             "base_commit": self.commit,
@@ -117,6 +118,21 @@ class LeakyImages:
             said("commit", container, image)
         finally:
             said("rm", "-f", container)
+
+    def flattened(self, task: Task) -> Task:
+        """The same tree in one layer: what was removed is in it no more."""
+        image = f"{task.image.name}-flat"
+        self._made.append(image)
+        container = said("create", task.image.name, "true")
+        try:
+            subprocess.run(
+                ["sh", "-c", f"docker export {container} | docker import - {image}"],
+                check=True,
+                capture_output=True,
+            )
+        finally:
+            said("rm", "-f", container)
+        return task.model_copy(update={"image": Image(name=image)})
 
     def close(self) -> None:
         """Remove every image that was made here."""

@@ -3,7 +3,8 @@
 import pytest
 
 from grader.core.leak import Weight
-from grader.leaks.decide import Wanted, traces, unknown
+from grader.image.layers import Search
+from grader.leaks.decide import Wanted, hidden, traces, unknown
 from grader.leaks.read import Commit, Facts, read
 
 LINES = ("first = one(line)", "second = two(lines)", "third = three(lines)", "more = lines(here)")
@@ -64,6 +65,22 @@ def test_short_solution_found_elsewhere_needs_a_look():
     short = WANTED._replace(lines=LINES[:1])
     facts = BASE._replace(holds=(("/testbed/shop/new.py", LINES[:1]),))
     assert [trace.weight for trace in traces(facts, short)] == [Weight.SUSPECT]
+
+
+@pytest.mark.parametrize(
+    ("found", "shown", "weights"),
+    [
+        ((), (), []),
+        (LINES[:1], (), []),
+        (LINES[:3], (), [Weight.LEAK]),
+        (LINES, LINES, []),
+        (LINES, LINES[1:], [Weight.SUSPECT]),
+    ],
+)
+def test_lines_in_layers_count_where_no_file_shows_them(found, shown, weights):
+    facts = BASE._replace(pristine=(("/testbed/old.py", shown),))
+    layers = Search(LINES, frozenset(found), packed=False)
+    assert [trace.weight for trace in hidden(facts, layers)] == weights
 
 
 def test_worst_comes_first():

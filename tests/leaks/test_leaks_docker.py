@@ -1,6 +1,7 @@
 """Real images with a way to the solution left in each are told from one without."""
 
 import os
+from functools import partial
 
 import anyio
 import pytest
@@ -47,9 +48,10 @@ def images(slot_image):
     made.close()
 
 
-def audited(task):
+def audited(task, *, layers=False):
     options = Options(benchmark="x", samples="")
-    return anyio.run(leaks.audit, {task.id: task}, options, lambda _: None)[0]
+    look = partial(leaks.audit, {task.id: task}, options, lambda _: None, layers=layers)
+    return anyio.run(look)[0]
 
 
 @pytest.mark.parametrize("way", EXPECTED)
@@ -70,6 +72,17 @@ def test_later_commit_is_named_with_its_day(images):
 def test_place_of_the_solution_is_one_harmless_field(images):
     found = audited(images.task("odd name"))
     assert [trace.where for trace in found.traces] == ["/home/x?done?copy"]
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(180)
+def test_solution_that_a_later_layer_removed_is_found_in_the_layers(images):
+    """The images' common base has the whole project; a later layer took it away."""
+    task = images.task("clean")
+    found = audited(task, layers=True)
+    assert [(trace.kind, trace.weight) for trace in found.traces] == [("hidden layer", Weight.LEAK)]
+    flat = audited(images.flattened(task), layers=True)
+    assert word(flat) == "clean", flat.unknown
 
 
 def test_image_that_is_not_there_is_unknown_and_stops_nobody(images):

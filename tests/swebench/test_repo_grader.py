@@ -13,6 +13,7 @@ from grader.core.sample import Sample
 from grader.core.task import Image, Task
 from grader.graders import repo
 from grader.graders._repo_apply import PATCH_PATH, Status, complaint, script
+from grader.graders._repo_lists import status_from
 from grader.graders._repo_log import END, EXIT_CODE, START, Rule
 
 LIMITS = Limits(cpu_s=40, wall_s=10, memory_mb=512, output_kb=64, network=True)
@@ -126,7 +127,7 @@ def test_stored_tests_give_the_official_lists_back():
         Outcome.SKIPPED,
         Outcome.FAILED,
     ]
-    official = repo.status_from(spec(), result.tests).as_official()
+    official = status_from(spec(), result.tests).as_official()
     assert official["FAIL_TO_PASS"] == {"success": ["t::a"], "failure": []}
     assert official["PASS_TO_PASS"] == {"success": ["t::c"], "failure": ["t::b"]}
 

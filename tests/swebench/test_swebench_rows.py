@@ -110,6 +110,19 @@ def test_line_separators_inside_a_string_split_no_row(tmp_path):
     assert one(tmp_path, problem_statement="a\u2028b\x85c").id == "a__b-1"
 
 
+def test_classic_row_without_the_tables_is_told_what_to_install(tmp_path):
+    with pytest.raises(UsageError, match=r"rows\.jsonl:1: .*pip install --no-deps swebench==4"):
+        one(tmp_path, eval_script=None)
+
+
+def test_classic_row_whose_tables_break_is_told(tmp_path, monkeypatch):
+    (tmp_path / "swebench").mkdir()
+    (tmp_path / "swebench" / "__init__.py").write_text("")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    with pytest.raises(UsageError, match=r"does not serve \(No module named 'swebench\.harness\."):
+        one(tmp_path, eval_script=None)
+
+
 def test_row_without_parser_takes_its_repositorys(tmp_path):
     task = one(tmp_path, repo="chartjs/Chart.js", log_parser=None, eval_type=None)
     spec = Spec.model_validate(task.spec)

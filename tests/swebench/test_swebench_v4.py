@@ -1,5 +1,6 @@
 """Rule `v4`: logs are read and judged as swebench 4.1.0 does it, beside known facts about it."""
 
+import json
 import random
 
 import pytest
@@ -7,12 +8,41 @@ import swebench4_oracle
 import swebench_logs
 from test_repo_grading import listed, wrapped
 
+from grader import plugins
 from grader.benchmarks._swebench_repos import PARSER_OF
+from grader.benchmarks._swebench_script import official
+from grader.errors import UsageError
 from grader.graders._repo_log import START, Rule, read, text_of
 from grader.graders._repo_tests import EvalType, Resolution, eval_type_by, status_of
 from grader.parsers import base
 
 LOGS = 40
+NEWER = ("image", "eval_script", "log_parser", "eval_type")
+PYTHON = frozenset(
+    f"parse_log_{name}"
+    for name in [
+        "pytest",
+        "pytest_options",
+        "pytest_v2",
+        "django",
+        "matplotlib",
+        "seaborn",
+        "sympy",
+        "astroid",
+        "flask",
+        "marshmallow",
+        "pvlib",
+        "pyvista",
+        "sqlfluff",
+        "xarray",
+        "pydicom",
+        "requests",
+        "pylint",
+        "astropy",
+        "scikit",
+        "sphinx",
+    ]
+)
 ROUNDS = 25
 LATER = frozenset(
     [
@@ -97,6 +127,45 @@ def test_reports_of_real_rows_are_those_of_version_4(rows, tmp_path):
         resolved += bool(report and report["resolved"])
     assert compared > 0.9 * len(cases)
     assert resolved > 50
+
+
+def test_classic_rows_get_the_scripts_that_version_5_publishes(rows, tmp_path, monkeypatch):
+    """But for files that the test patch adds, which only version 5 resets, and a few repaired rows."""
+    folder = swebench4_oracle.FOLDER
+    if not (folder / "unidiff").is_dir():
+        pytest.skip(f"no swebench 4 with unidiff in {folder}; scripts/install puts them there")
+    monkeypatch.setenv("PYTHONPATH", str(folder))
+    python = [row for row in rows if row["log_parser"] in PYTHON]
+    classic = [{key: row[key] for key in row if key not in NEWER} for row in python]
+    path = tmp_path / "rows.json"
+    seen, same, alike = {}, 0, 0
+    for row, old in zip(python, classic, strict=True):
+        seen.setdefault(row["instance_id"], (row, old))
+    path.write_text(json.dumps([old for _, old in seen.values()]))
+    for task in plugins.load("benchmarks", "swebench").benchmark().tasks(path):
+        row = seen[task.id][0]
+        wanted = official(row["eval_script"])
+        found = task.spec["eval_script"]
+        assert task.image.name == row["image"]
+        same += found == wanted
+        alike += without_resets(found) == without_resets(wanted)
+    assert same > 0.9 * len(seen) > 500
+    assert alike > 0.99 * len(seen)
+
+
+def without_resets(script: str) -> list[str]:
+    return [line for line in script.split("\n") if not line.startswith("git checkout ")]
+
+
+def test_version_that_the_tables_do_not_know_is_told(tmp_path, monkeypatch):
+    folder = swebench4_oracle.FOLDER
+    if not (folder / "unidiff").is_dir():
+        pytest.skip(f"no swebench 4 with unidiff in {folder}; scripts/install puts them there")
+    monkeypatch.setenv("PYTHONPATH", str(folder))
+    row = {"instance_id": "a__b-1", "repo": "a/b", "version": "9", "base_commit": "c"}
+    (tmp_path / "rows.json").write_text(json.dumps([row | {"test_patch": ""}]))
+    with pytest.raises(UsageError, match="swebench 4 knows no version '9' of 'a/b'"):
+        list(plugins.load("benchmarks", "swebench").benchmark().tasks(tmp_path / "rows.json"))
 
 
 def report_of(row: dict, expected: tuple[list, list], log: bytes) -> dict | None:

@@ -17,6 +17,7 @@ tab=$(printf '\t')
 export LC_ALL=C HOME="$here" GIT_CONFIG_NOSYSTEM=1 GIT_CONFIG_GLOBAL="$here/.gitconfig"
 export GIT_ATTR_NOSYSTEM=1 GIT_NO_REPLACE_OBJECTS=1 GIT_NO_LAZY_FETCH=1 GIT_OPTIONAL_LOCKS=0
 export GIT_TERMINAL_PROMPT=0 GIT_PAGER=cat
+export PATH="${PATH:-/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin}"
 unset GIT_DIR GIT_INDEX_FILE GIT_OBJECT_DIRECTORY GIT_ALTERNATE_OBJECT_DIRECTORIES
 mkdir -p "$work" && cd "$work" || exit 1
 
@@ -149,8 +150,8 @@ texts() {
     while read -r said; do printf 'unread\t%s\n' "$(field "$said")"; done
   head -n $most_files found | while IFS= read -r name; do
     named "$name"
-    pristine "$path" && continue
-    printf 'holds\t%s\n' "$(field "$path")"
+    if pristine "$path"; then kind=pristine; else kind=holds; fi
+    printf '%s\t%s\n' "$kind" "$(field "$path")"
     matches <"$path"
   done
 }

@@ -15,6 +15,7 @@ from grader.core.limits import Limits
 from grader.core.plan import Plan
 from grader.core.task import Image
 from grader.errors import ImageError, SandboxError
+from grader.image import layers
 from grader.image.resolve import Resolved, pinned, present, resolve
 from grader.sandboxes._slot.host import ENVIRONMENT
 from grader.sandboxes.base import Fresh, Provider, Sandbox, Settings
@@ -101,17 +102,16 @@ class DockerProvider:
         began = time.monotonic()
         image = await self.image(plan.image)
         pull_s = time.monotonic() - began
+        enter("memory")
         memory = await self.memory()
-        enter("create")
-        async with (
-            memory.claimed(hardening.memory_mb(plan, self.options)),
-            open_repository(
+        async with memory.claimed(hardening.memory_mb(plan, self.options)):
+            enter("create")
+            async with open_repository(
                 self.api, plan, image, options=self.options, network=self.network,
                 run_id=self.settings.run_id,
-            ) as made,
-        ):  # fmt: skip
-            made.phases["pull"] = pull_s
-            yield made
+            ) as made:  # fmt: skip
+                made.phases["pull"] = pull_s
+                yield made
 
     async def memory(self) -> Memory:
         """What all containers together may use: what the caller allows, or what the engine has."""
@@ -205,6 +205,15 @@ class DockerProvider:
         removed = await self.api.call("remove images", partial(self._shrink, needed))
         self._forget(removed)
         return await self.api.call("look for room", shelf.has_room)
+
+    async def searched(self, image: Image, lines: tuple[str, ...]) -> layers.Search:
+        """Which of `lines` are anywhere in an image's layers."""
+        found, texts = await self.image(image), layers.texts_of(lines)
+        return await self.api.call(
+            f"read image '{image.name}'",
+            lambda client: layers.search(layers.stream(client, found.id), texts),
+            bound_s=PULL_S,
+        )
 
     async def close(self) -> None:
         """Remove what the run shared.

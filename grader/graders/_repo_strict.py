@@ -148,9 +148,10 @@ def of_run(
     restored = tuple(
         f"{one.path}: {RESTORED.get(one.policy, one.policy)} ({one.why})" for one in ground.restored
     )
-    evidence = (*checked.forged, *restored, *checked.notes)
-    if checked.forged:
-        return Strict(Verdict.TAMPERED, checked.forged[0], results, evidence)
+    evidence = (*checked.forged, *checked.twins, *restored, *checked.notes)
+    passes = results.resolution is Resolution.FULL or official.verdict is Verdict.PASSED
+    if forged := (*checked.forged, *(checked.twins if passes else ())):
+        return Strict(Verdict.TAMPERED, forged[0], results, evidence)
     if results.resolution is Resolution.FULL:
         return Strict(Verdict.PASSED, "", results, evidence)
     reason = words(results)

@@ -21,6 +21,9 @@ class Findings(NamedTuple):
     """What was found, in words."""
 
     forged: tuple[str, ...]
+    twins: tuple[str, ...]
+    """What twins show. Only of a run that passes it is evidence of forging: a wrong answer may be
+    the very one that a twin wants."""
     notes: tuple[str, ...]
 
 
@@ -33,8 +36,9 @@ def findings(ground: Ground, watched: Watched) -> Findings:
         forged += [f"{run.name} run: {text}" for text in machinery(run, watched.echo)]
         forged += [f"{run.name} run: {text}" for text in bookkeeping(run)]
         notes += [f"{run.name} run: {text}" for text in oddities(run, watched.echo)]
-    forged += twins(watched)
-    return Findings(tuple(dict.fromkeys(forged)), tuple(dict.fromkeys(notes)))
+    return Findings(
+        tuple(dict.fromkeys(forged)), tuple(twins(watched)), tuple(dict.fromkeys(notes))
+    )
 
 
 def run_of(watched: Watched, name: str) -> Run | None:

@@ -39,7 +39,8 @@ def run(*names: str, name: str = "real", code: int = 0, records=None, **more) ->
 
 def forged(*runs: Run, **echo) -> str:
     watched = Watched(walls=(), runs=runs, echo=Echo(framework="pytest", **echo))
-    return " | ".join(findings(GROUND, watched).forged)
+    found = findings(GROUND, watched)
+    return " | ".join((*found.forged, *found.twins))
 
 
 def without(found: Run, kind: str) -> Run:
@@ -107,7 +108,7 @@ def test_findings_note_a_run_that_leaves_early():
     early = without(without(run("a"), "end"), "finish")
     watched = Watched(walls=(), runs=(early,), echo=Echo())
     found = findings(GROUND, watched)
-    assert found.forged == ()
+    assert found.forged == found.twins == ()
     assert "left before its end" in " ".join(found.notes)
 
 

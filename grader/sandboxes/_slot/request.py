@@ -48,8 +48,9 @@ def for_checker(
     step: Step, interview: Interview, limits: Limits, *, fresh: bool
 ) -> tuple[dict[str, Any], list[bytes]]:
     """The trusted side: the prompt's helpers, the tests, and what to ask for."""
-    patient = limits.model_copy(update={"wall_s": 6 * limits.wall_s + PATIENCE_S})
-    request = _common(step.model_copy(update={"stdin": b"", "files": ()}), patient, fresh=fresh)
+    request = _common(step, limits, fresh=fresh)
+    request["limits"]["wall_s"] = 6 * limits.wall_s + PATIENCE_S
+    request |= {"stdin": 0, "files": []}
     cases = interview.cases
     said = {
         "prelude": interview.prelude,

@@ -21,6 +21,7 @@ from grader.sandboxes._slot.sweep import sweep
 
 PACKAGE_PARENT = Path(__file__).resolve().parents[3]
 START_S = 60.0
+CHUNK_BYTES = 64 << 10
 WATCHDOG_S = 30.0
 """How much longer than a step's own deadlines the engine waits before it calls the slot dead."""
 STARVED_FACTOR = 5
@@ -183,9 +184,29 @@ class Slot:
                 await anyio.wait_writable(self.channel)
 
     async def _receive(self) -> tuple[dict[str, Any], bytes]:
-        header, body = wire.lengths(await self._exactly(wire.PREFIX.size))
-        data = await self._exactly(header + body)
-        return wire.parse(data[:header]), data[header:]
+        """One frame, in one piece where it is small: nothing else is ever under way."""
+        data = await self._some(CHUNK_BYTES)
+        while len(data) < wire.PREFIX.size:
+            data += await self._some(wire.PREFIX.size - len(data))
+        header, body = wire.lengths(data[: wire.PREFIX.size])
+        end = wire.PREFIX.size + header
+        missing = end + body - len(data)
+        if missing < 0:
+            raise ValueError("more than one frame")
+        if missing:
+            data += await self._exactly(missing)
+        return wire.parse(data[wire.PREFIX.size : end]), data[end:]
+
+    async def _some(self, size: int) -> bytes:
+        while True:
+            try:
+                data = self.channel.recv(size)
+            except BlockingIOError:
+                await anyio.wait_readable(self.channel)
+                continue
+            if not data:
+                raise EOFError
+            return data
 
     async def _exactly(self, size: int) -> bytes:
         data = bytearray(size)

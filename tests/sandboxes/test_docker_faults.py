@@ -18,9 +18,10 @@ from grader.core.execution import Ended
 from grader.core.limits import Limits
 from grader.core.plan import Command, Plan, Step
 from grader.core.task import Image
-from grader.errors import SandboxError
+from grader.errors import SandboxError, UsageError
 from grader.sandboxes.base import Settings
 from grader.sandboxes.docker import labels, open_provider, reaper
+from grader.sandboxes.docker.api import patience_s
 from grader.sandboxes.docker.slots import prepare_folder
 
 pytestmark = [pytest.mark.anyio, pytest.mark.docker]
@@ -145,3 +146,10 @@ print(prepare_folder(20000))
         shutil.rmtree(own)
         for container in (alive, foreign):
             engine.remove_container(container, force=True)
+
+
+@pytest.mark.parametrize("said", ["soon", "-1", "nan", "inf"])
+def test_patience_that_is_no_number_of_seconds_is_refused(said, monkeypatch):
+    monkeypatch.setenv("GRADER_ENGINE_PATIENCE", said)
+    with pytest.raises(UsageError, match="GRADER_ENGINE_PATIENCE"):
+        patience_s()

@@ -10,14 +10,15 @@ from urllib.parse import urlsplit
 import anyio
 import anyio.to_thread
 
-from grader.errors import ProviderError, SandboxError
+from grader.errors import ProviderError, SandboxError, UsageError
 
 T = TypeVar("T")
 DEFAULT_HOST = "unix:///var/run/docker.sock"
 CALL_S = 60.0
 """How long one call may take. Creating takes 0.05 s and starting 0.4 s on an idle machine."""
-PATIENCE_S = 60.0
-"""How long an engine that does not answer is waited for: a restart takes some seconds."""
+PATIENCE, PATIENCE_S = "GRADER_ENGINE_PATIENCE", 60.0
+"""How long an engine that does not answer is waited for, and the variable that says otherwise (in
+seconds): a restart takes some seconds."""
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 2.0
 
 
@@ -94,7 +95,7 @@ class Api:
 
         Only the first one to find it gone waits that long: the run is then over for all others.
         """
-        deadline = anyio.current_time() + (FIRST_PAUSE_S if self._gone else PATIENCE_S)
+        deadline = anyio.current_time() + (FIRST_PAUSE_S if self._gone else patience_s())
         pause = FIRST_PAUSE_S
         while True:
             try:
@@ -165,3 +166,15 @@ async def open_api(host: str, *, together: int) -> AsyncGenerator[Api]:
         yield api
     finally:
         api.close()
+
+
+def patience_s() -> float:
+    """Seconds that an engine may stay away; UsageError where the variable is no number of them."""
+    said = os.environ.get(PATIENCE, "")
+    try:
+        wanted = float(said or PATIENCE_S)
+    except ValueError:
+        wanted = -1.0
+    if not 0 <= wanted < float("inf"):
+        raise UsageError(f"{PATIENCE}={said}: not a number of seconds")
+    return wanted

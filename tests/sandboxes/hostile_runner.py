@@ -94,7 +94,8 @@ async def examine(provider: Provider, path: Path, victim: Victim) -> dict:
     async with provider.sandbox(plan) as sandbox:
         result = await sandbox.run(Step(name="case", action=Program(source=source)), LIMITS)
         residue = getattr(sandbox, "slot").broken
-        check = Program(source=NEIGHBOUR.replace("@BARE@", str(bare)))
+        text = NEIGHBOUR.replace("@BARE@", str(bare))
+        check = Program(source=text.replace("@LOCKED@", str(path.stem == "holds_locks")))
         after = await sandbox.run(Step(name="after", action=check), LIMITS)
     found = describe(result)
     if found not in expected["expect"]:

@@ -59,6 +59,7 @@ def test_engine_that_stays_away(kind, evaluation, private, expected, monkeypatch
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_containers_that_are_killed_by_hand(kind, evaluation, private, expected):
+    """A sample that was hit is tried again; one that is hit every time waits for a resume."""
     run = evaluation(kind)
     run.start()
     for number in (1, 2):
@@ -66,7 +67,10 @@ def test_containers_that_are_killed_by_hand(kind, evaluation, private, expected)
         for container in private.containers():
             private.docker("kill", container, check=False)
     status, said = run.finish()
-    assert status == 0, said
+    blameless(run, expected)
+    assert status in {0, 4}, said
+    if status:
+        resumed(run, expected)
     assert run.verdicts() == expected[kind]
 
 

@@ -89,8 +89,13 @@ class PrivateEngine:
         return done.stdout.strip()
 
     def containers(self) -> list[str]:
-        """Containers of grader, running or not; none where the engine does not answer."""
-        return self.docker("ps", "-aq", "--filter", "label=grader.run", check=False).split()
+        """Containers of grader, running or not; none where the engine does not answer.
+
+        One without a name was being removed when its engine was killed: nobody finds it any more.
+        """
+        words = ("ps", "-a", "--filter", "label=grader.run", "--format", "{{.ID}} {{.Names}}")
+        lines = self.docker(*words, check=False).splitlines()
+        return [line.split()[0] for line in lines if len(line.split()) > 1]
 
     def inside(self, *words: str) -> str:
         """Run a command in the engine's network namespace."""

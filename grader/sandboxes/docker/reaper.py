@@ -37,7 +37,9 @@ def left_behind(client: Any) -> list[Found]:
     found = [
         Found("container", each["Id"], each["Names"][0].lstrip("/"))
         for each in client.containers(all=True, filters=wanted)
-        if labels.is_dead(each["Labels"][labels.ENGINE])
+        # An engine that was killed while it removed a container goes on listing it, without a name;
+        # there is nothing behind it any more.
+        if each["Names"] and labels.is_dead(each["Labels"][labels.ENGINE])
     ]
     found += [
         Found("network", each["Id"], each["Name"])

@@ -29,6 +29,10 @@ KILL_ALL = ["/bin/sh", "-c", "kill -9 -1"]
 KILL_ROUNDS, KILL_PAUSE_S = 40, 0.003
 INPUT = "/.grader-input"
 
+KILLED = 128 + 9
+"""Status of a command that was ended by SIGKILL, as all are that die with their container."""
+SETTLING_S = 1.5
+
 
 class Repository:
     """A running container and the plan that it is for."""
@@ -117,6 +121,11 @@ class Repository:
         usage = await self.evidence.usage()
         if usage.oom_kills > before.oom_kills:
             ended = ended if ended and ended[0] is Ended.OUTPUT else (Ended.MEMORY, "oom_kill")
+        if code == KILLED and not ended:
+            await anyio.sleep(
+                SETTLING_S
+            )  # an engine knows of a command's end before its container's
+            await self._see_that_it_lives()
         if code or ended:
             await self._see_that_there_is_room()
         if code < 0:

@@ -83,16 +83,15 @@ async def check(provider: Provider) -> tuple[Finding, ...]:
         step = Step(name=canary.name, action=Program(source=canary.source))
         plan = Plan(image=Image(), limits=canary.limits, steps=(step,))
         async with provider.sandbox(plan) as sandbox:
-            found = describe(await sandbox.run(step, canary.limits))
-        findings.append(
-            Finding(
-                name=canary.name,
-                expected=canary.expected,
-                found=found,
-                passed=found == canary.expected,
-            )
-        )
+            result = await sandbox.run(step, canary.limits)
+        findings.append(finding(canary.name, canary.expected, result))
     return tuple(findings)
+
+
+def finding(name: str, expected: str, result: StepResult) -> Finding:
+    """What a program of known outcome came to."""
+    found = describe(result)
+    return Finding(name=name, expected=expected, found=found, passed=found == expected)
 
 
 async def prove(provider: Provider) -> None:

@@ -6,7 +6,7 @@ from grader.core.container import Containers
 from grader.core.limits import Limits
 from grader.core.plan import Command, Plan, Step
 from grader.core.task import Image
-from grader.engine.canary import Finding, describe, words_of
+from grader.engine.canary import Finding, finding, words_of
 from grader.errors import ProviderError
 from grader.sandboxes.base import Provider
 
@@ -62,15 +62,8 @@ async def check_commands(
     findings: list[Finding] = []
     async with provider.sandbox(plan) as sandbox:
         for each in wanted:
-            found = describe(await sandbox.run(each, each.limits or LIMITS))
-            findings.append(
-                Finding(
-                    name=each.name,
-                    expected=each.expected,
-                    found=found,
-                    passed=found == each.expected,
-                )
-            )
+            result = await sandbox.run(each, each.limits or LIMITS)
+            findings.append(finding(each.name, each.expected, result))
     return tuple(findings)
 
 

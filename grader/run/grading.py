@@ -160,18 +160,19 @@ async def open_engine(
         gate = await stack.enter_async_context(open_gate())
         verdicts = open_verdicts(cache_directory(), run_id=run_id) if options.cache else None
         surveys = surveys_of(options)
+        is_at_hand = getattr(provider, "is_at_hand", False)
         yield Engine(
             provider,
             gate,
             options.retries,
-            options.trust,
-            options.reading,
-            surveys,
-            Proof(options.containers),
-            verdicts,
-            Assets(),
-            Board(),
-            Semaphore(options.workers) if getattr(provider, "is_at_hand", False) else None,
+            trust=options.trust,
+            reading=options.reading,
+            surveys=surveys,
+            proof=Proof(options.containers),
+            verdicts=verdicts,
+            assets=Assets(),
+            board=Board(),
+            turns=Semaphore(options.workers) if is_at_hand else None,
         )
 
 

@@ -34,9 +34,8 @@ THREAD_BYTES = 1 << 12
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.syscall.restype = ctypes.c_long
 _libc.pthread_self.restype = ctypes.c_void_p
-_holding = ctypes.PyDLL(
-    None, use_errno=True
-)  # keeps the interpreter's lock: a child has nobody to get it from
+# Calls through it keep the interpreter's lock: a child has nobody to get it from.
+_holding = ctypes.PyDLL(None, use_errno=True)
 _fork = _holding.fork
 _fork.restype = ctypes.c_int
 _clone = _holding.syscall
@@ -186,12 +185,11 @@ def close_from(first: int) -> None:
         os.closerange(first, 1 << 16)
 
 
-def keep_only(descriptors: list[int], first: int = 3) -> None:
-    """Move descriptors to `first` and up, in their order, and close all others from there."""
-    beyond = first + len(descriptors)
-    for target, descriptor in enumerate([above(each, beyond) for each in descriptors], first):
-        os.dup2(descriptor, target, inheritable=False)
-    close_from(beyond)
+def keep_only(descriptor: int, target: int) -> None:
+    """Move a descriptor to the number `target`, and close all others."""
+    os.dup2(above(descriptor, target + 1), target, inheritable=False)
+    close_from(target + 1)
+    os.closerange(0, target)
 
 
 def above(descriptor: int, floor: int) -> int:

@@ -157,8 +157,7 @@ class Nursery:
         os.chdir(self.job)
         if prepared.ruleset >= 0:
             landlock.restrict(prepared.ruleset)
-        kernel.keep_only([channel], CHANNEL)
-        os.closerange(0, CHANNEL)
+        kernel.keep_only(channel, CHANNEL)
         kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
         if prepared.filter is not None:
             kernel.install_filter(prepared.filter)

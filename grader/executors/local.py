@@ -9,6 +9,7 @@ from anyio.streams.memory import MemoryObjectSendStream
 
 from grader.core.job import Job
 from grader.core.result import Result
+from grader.errors import GraderError
 from grader.executors.base import Attempt
 
 BUFFER = 2
@@ -68,9 +69,14 @@ class Source:
 
 
 def only(several: BaseExceptionGroup[BaseException]) -> BaseException:
-    """The one exception inside nested groups; the group itself where there are more."""
+    """The one exception inside nested groups; the group itself where there are more.
+
+    Of several that are all explained the first stands for all: an engine that has gone away is one
+    thing, however many workers meet it.
+    """
     group, inner = several, [*several.exceptions]
     while len(inner) == 1 and isinstance(inner[0], BaseExceptionGroup):
         group = cast("BaseExceptionGroup[BaseException]", inner[0])
         inner = [*group.exceptions]
-    return inner[0] if len(inner) == 1 else several
+    explained = all(isinstance(each, GraderError) for each in inner)
+    return inner[0] if len(inner) == 1 or explained else several

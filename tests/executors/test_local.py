@@ -9,7 +9,7 @@ from grader.core.job import Job
 from grader.core.result import Result
 from grader.core.sample import Sample
 from grader.core.task import Task
-from grader.errors import UsageError
+from grader.errors import ProviderError, UsageError
 from grader.executors.local import BUFFER, running
 
 pytestmark = pytest.mark.anyio
@@ -101,6 +101,24 @@ async def test_running_raises_what_the_source_raised():
         async with running(source(), at_once, workers=3) as results:
             async for _ in results:
                 pass
+
+
+async def test_running_raises_one_error_where_all_workers_meet_the_same_trouble():
+    met: list[int] = []
+    all_are_here = anyio.Event()
+
+    async def attempt(job: Job) -> Result:
+        met.append(job.sample.index)
+        if len(met) == 3:
+            all_are_here.set()
+        await all_are_here.wait()
+        raise ProviderError(f"the engine is gone, says {job.sample.index}")
+
+    with pytest.raises(ProviderError, match="the engine is gone"):
+        async with running(jobs(9), attempt, workers=3) as results:
+            async for _ in results:
+                pass
+    assert sorted(met) == [0, 1, 2]
 
 
 async def test_running_raises_what_its_reader_raised():

@@ -1,13 +1,10 @@
 """`grader demo`, the first command of a newcomer, in the real sandbox."""
 
 import json
-import os
-import pty
 import re
-import termios
 
 import pytest
-from cli_command import launch
+from cli_command import on_terminal
 
 VERDICTS = {"passed", "failed", "error", "timeout", "memory", "output"}
 
@@ -30,33 +27,17 @@ def test_demo_resumes_by_the_command_in_its_manifest(grader, somewhere):
 
 
 def test_terminal_gets_a_bar_that_is_gone_at_the_end():
-    out = on_terminal({"TERM": "xterm"})
+    out = demo_on_terminal({"TERM": "xterm"})
     assert re.search(r"\d+/34 \[", out)
     last = out.rstrip().rpartition("\r\n")[2]
     assert last.startswith("single results: ")
 
 
 def test_dumb_terminal_gets_lines():
-    out = on_terminal({"TERM": "dumb"})
+    out = demo_on_terminal({"TERM": "dumb"})
     assert "34 of 34 (100 %)" in out
     assert "\x1b" not in out
 
 
-def on_terminal(more: dict[str, str]) -> str:
-    """What the demo writes to a terminal behind its stderr."""
-    ours, theirs = pty.openpty()
-    termios.tcsetwinsize(ours, (24, 100))
-    environment = {**os.environ, **more}
-    words = ["demo", "--sandbox", "null", "--allow-weak"]
-    with launch(*words, stderr=theirs, env=environment) as process:
-        os.close(theirs)
-        told = b""
-        try:
-            while data := os.read(ours, 65536):
-                told += data
-        except OSError:
-            pass  # Linux says EIO where the last writer is gone
-        process.communicate()
-    os.close(ours)
-    assert process.returncode == 0
-    return told.decode()
+def demo_on_terminal(more: dict[str, str]) -> str:
+    return on_terminal("demo", "--sandbox", "null", "--allow-weak", columns=100, more=more)

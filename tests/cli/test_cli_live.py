@@ -1,13 +1,10 @@
 """What workers do, on a terminal: who works on what, since when; and nothing of what is quick."""
 
 import json
-import os
-import pty
 import sys
-import termios
 
 import pytest
-from cli_command import launch
+from cli_command import on_terminal
 
 from grader.cli import live
 from grader.cli.progress import QUIET_S, Progress, Style
@@ -84,21 +81,7 @@ def test_terminal_shows_the_sample_that_takes_long(tmp_path):
     code = "import time\ntime.sleep(5)\n"
     samples = tmp_path / "samples.jsonl"
     samples.write_text(json.dumps({"task_id": "parking-fee", "solution": code}))
-    ours, theirs = pty.openpty()
-    termios.tcsetwinsize(ours, (30, 120))
     words = ["evaluate", "folder", samples, "--out", tmp_path / "run", "--workers", "2"]
-    process = launch(*words, stderr=theirs, env={**os.environ, "TERM": "xterm"})
-    os.close(theirs)
-    shown = b""
-    try:
-        while chunk := os.read(ours, 65536):
-            shown += chunk
-    except OSError:
-        pass  # the other end is closed
-    finally:
-        os.close(ours)
-    process.communicate(timeout=30)
-    text = shown.decode()
-    assert process.returncode == 0, text
+    text = on_terminal(*words, columns=120, more={"TERM": "xterm"})
     lines = [line for line in text.replace("\n", "\r").split("\r") if " s of " in line]
     assert any("parking-fee #0" in line for line in lines), text

@@ -1,6 +1,5 @@
 """A container engine of these tests' own, with small images in it, and what a quiet run says."""
 
-import os
 import shutil
 import subprocess
 import sys
@@ -10,7 +9,7 @@ import pytest
 
 from tests.faults import toy
 from tests.faults.evaluation import SAMPLES, WORDS, Evaluation
-from tests.sandboxes.private_engine import PrivateEngine
+from tests.sandboxes.private_engine import private_engine
 
 
 @pytest.fixture(scope="session")
@@ -26,16 +25,9 @@ def data(tmp_path_factory) -> Path:
 @pytest.fixture(scope="session")
 def shared_engine(engine, tmp_path_factory):
     """One engine for all tests: each leaves it running and empty."""
-    if os.geteuid() != 0 or not shutil.which("dockerd"):
-        pytest.skip("an engine of its own needs root and dockerd")
     folder = tmp_path_factory.mktemp("engine")
-    made = PrivateEngine(folder, size_mb=600)
-    try:
-        made.start()
-        made.take(toy.image(folder), toy.IMAGE)
+    with private_engine(folder, toy.image(folder), toy.IMAGE, size_mb=600) as made:
         yield made
-    finally:
-        made.close()
 
 
 @pytest.fixture

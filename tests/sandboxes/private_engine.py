@@ -8,9 +8,11 @@ import signal
 import subprocess
 import tarfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+import pytest
 
 PROGRAMS = ("sh", "cat", "env", "true", "sleep", "dd", "echo")
 PATIENCE_S = 40.0
@@ -162,3 +164,17 @@ class PrivateEngine:
             place = mount.split()[1]
             if place.startswith(f"{self.folder}/"):
                 subprocess.run(["umount", "-l", place], check=False)
+
+
+@contextlib.contextmanager
+def private_engine(folder: Path, tar: Path, image: str, *, size_mb: int) -> Iterator[PrivateEngine]:
+    """A running one that has `image`, made of `tar`; skips where there can be none."""
+    if os.geteuid() != 0 or not shutil.which("dockerd"):
+        pytest.skip("an engine of its own needs root and dockerd")
+    made = PrivateEngine(folder, size_mb=size_mb)
+    try:
+        made.start()
+        made.take(tar, image)
+        yield made
+    finally:
+        made.close()

@@ -11,7 +11,7 @@ import anyio
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent))
-from private_engine import PrivateEngine, tiny_image, until
+from private_engine import private_engine, tiny_image, until
 
 from grader.core.container import Containers
 from grader.core.execution import Ended
@@ -41,15 +41,8 @@ def plan_of(*steps, image=TINY):
 
 @pytest.fixture
 def private(engine, tmp_path):
-    if os.geteuid() != 0 or not shutil.which("dockerd"):
-        pytest.skip("an engine of its own needs root and dockerd")
-    made = PrivateEngine(tmp_path, size_mb=160)
-    try:
-        made.start()
-        made.take(tiny_image(tmp_path), TINY)
+    with private_engine(tmp_path, tiny_image(tmp_path), TINY, size_mb=160) as made:
         yield made
-    finally:
-        made.close()
 
 
 def settings(private):

@@ -58,13 +58,22 @@ class Official(NamedTuple):
     """Whether the strict reading need not look again."""
 
 
-def planned(
-    subject: Subject, survey: Survey | None, patch: str, *, limits: Limits, mix: bool = True
-) -> tuple[Step, ...]:
-    """The strict steps of one sample, in a sandbox of their own; () where they would be in vain.
+class How(NamedTuple):
+    """How tests and twins are run."""
 
-    mix: tests and twins together, where the task's solution has shown that they bear each other.
-    """
+    together: bool = True
+    """In one run, where the task's solution has shown that they bear each other."""
+    turned: dict[str, int] = {}
+    """What an earlier run drew: each pair stands the other way round this time."""
+
+
+TOGETHER, APART = How(), How(together=False)
+
+
+def planned(
+    subject: Subject, survey: Survey | None, patch: str, *, limits: Limits, how: How = TOGETHER
+) -> tuple[Step, ...]:
+    """The strict steps of one sample, in a sandbox of their own; () where they would be in vain."""
     script = commands.read(subject.eval_script)
     refused = refusals(patch, changes(patch))
     found = clues(patch, "")
@@ -74,11 +83,12 @@ def planned(
         )
         return (noted(said),) if refused or found.decisive else ()
     runs = ("real", "twin") if survey.twin_ids else ("real",)
-    runs = (steps.MIXED,) if mix and survey.mixed else runs
+    runs = (steps.MIXED,) if how.together and survey.mixed else runs
     ground = steps.ground(subject, patch, script.setup, limits=limits)
     tests = steps.run_tests(
         subject, script.commands[0], survey, runs=runs, limits=limits, told=found.words,
-        decisive=found.decisive,
+        decisive=found.decisive, name=steps.TURNED if how.turned else steps.TESTS,
+        turned=how.turned,
     )  # fmt: skip
     return ground.model_copy(update={"fresh": True}), tests
 
@@ -129,27 +139,33 @@ def of_ground(
         return Strict(Verdict.UNGRADED, "the tests were not run")
     step = taken[steps.TESTS]
     watched = read(step, Watched)
+    if not isinstance(watched, str) and checks.drawn_in(watched) and steps.TURNED in taken:
+        step = taken[steps.TURNED]
+        turned = read(step, Watched)
+        watched = turned if isinstance(turned, str) else checks.joined(watched, turned)
     if isinstance(watched, str):
         return limited(step, watched) or Strict(Verdict.ERROR, watched)
-    run = checks.run_of(watched, "real")
-    if run is None:
+    runs = checks.runs_of(watched, "real")
+    if not runs:
         return Strict(Verdict.UNGRADED, "the tests were not run")
     found = joined(found, Clues(watched.echo.told, watched.echo.decisive))
-    return of_run(ground, watched, run, found, official, status=status)
+    return of_runs(ground, watched, runs, found, official, status=status)
 
 
-def of_run(
-    ground: Ground, watched: Watched, run: Run, found: Clues, official: Official, *,
+def of_runs(
+    ground: Ground, watched: Watched, runs: list[Run], found: Clues, official: Official, *,
     status: StatusOf,
 ) -> Strict:  # fmt: skip
-    """From the tests that ran to what they mean."""
+    """From the tests that ran to what they mean; all runs have to be well."""
     checked = checks.findings(ground, watched)
-    results = status(run, watched)
+    told = [(run, status(run, watched)) for run in runs]
+    well = [each for each in told if each[1].resolution is Resolution.FULL]
+    run, results = next((each for each in told if each not in well), told[0])
     restored = tuple(
         f"{one.path}: {RESTORED.get(one.policy, one.policy)} ({one.why})" for one in ground.restored
     )
     evidence = (*checked.forged, *checked.twins, *restored, *checked.notes)
-    passes = results.resolution is Resolution.FULL or official.verdict is Verdict.PASSED
+    passes = bool(well) or official.verdict is Verdict.PASSED
     if forged := (*checked.forged, *(checked.twins if passes else ())):
         return Strict(Verdict.TAMPERED, forged[0], results, evidence)
     if results.resolution is Resolution.FULL:

@@ -22,7 +22,16 @@ from grader.graders._repo_assets import Asset, with_files
 from grader.graders._repo_lists import tests_of, words
 from grader.graders._repo_log import ENVIRONMENT, Rule, text_of, trouble, try_read
 from grader.graders._repo_settled import explicit, is_settled
-from grader.graders._repo_strict import NOTED, Official, Strict, judged, planned
+from grader.graders._repo_strict import (
+    APART,
+    NOTED,
+    TOGETHER,
+    How,
+    Official,
+    Strict,
+    judged,
+    planned,
+)
 from grader.graders._repo_tests import (
     EvalType,
     Resolution,
@@ -38,7 +47,7 @@ from grader.leaks import plan as looking
 from grader.leaks.judge import audited_image
 from grader.parsers.base import Instance, Statuses, find
 from grader.patch.similarity import likeness
-from grader.strict import commands, steps
+from grader.strict import checks, commands, steps
 from grader.strict import survey as surveying
 from grader.strict.facts import Echo, Run, Watched, read
 from grader.strict.statuses import log as log_of
@@ -119,8 +128,7 @@ def later(job: Job, execution: Execution) -> Later:
         return Later()
     spec = Spec.model_validate(job.task.spec)
     if steps.GROUND in taken:
-        again = spec.survey and is_doubtful_mix(spec, job, execution)
-        return Later(steps=strict_steps(job, mix=False)) if again else Later()
+        return Later(steps=further(spec, job, execution))
     if settled(spec, job, execution, parity(spec, job.task, execution)):
         if spec.control is None:
             return Later(learn="control")
@@ -131,22 +139,32 @@ def later(job: Job, execution: Execution) -> Later:
     return Later(steps=strict_steps(job))
 
 
-def strict_steps(job: Job, *, mix: bool = True) -> tuple[Step, ...]:
+def strict_steps(job: Job, how: How = TOGETHER) -> tuple[Step, ...]:
     """All that the strict reading runs, under what is known of the task."""
     spec = Spec.model_validate(job.task.spec)
     subject = subject_of(spec, job.task)
-    found = planned(subject, spec.survey, job.sample.body, limits=job.task.limits, mix=mix)
+    found = planned(subject, spec.survey, job.sample.body, limits=job.task.limits, how=how)
     return with_files(found, spec.assets)
 
 
-def is_doubtful_mix(spec: Spec, job: Job, execution: Execution) -> bool:
-    """Whether tests failed in a run of tests and twins together, so that either may be to blame."""
+def further(spec: Spec, job: Job, execution: Execution) -> tuple[Step, ...]:
+    """What is still to be run after tests and twins together.
+
+    Where all is well, the same with each pair turned round: a place that was guessed right is wrong
+    there. Where tests failed, either may be to blame: they run apart.
+    """
     found = [step for step in execution.steps if step.name == steps.TESTS]
     watched = read(found[-1], Watched) if found else ""
-    if isinstance(watched, str) or not any(run.drawn for run in watched.runs):
-        return False
+    drawn = {} if isinstance(watched, str) else checks.drawn_in(watched)
+    if not drawn:
+        return ()
     strict = strict_of(spec, job, execution, parity(spec, job.task, execution))
-    return strict.verdict in {Verdict.FAILED, Verdict.ERROR}
+    if strict.verdict in {Verdict.FAILED, Verdict.ERROR}:
+        return strict_steps(job, APART)
+    is_turned = any(step.name == steps.TURNED for step in execution.steps)
+    if strict.verdict is Verdict.PASSED and not is_turned:
+        return strict_steps(job, How(turned=drawn))
+    return ()
 
 
 def settled(spec: Spec, job: Job, execution: Execution, found: Parity) -> bool:

@@ -37,16 +37,26 @@ def findings(ground: Ground, watched: Watched) -> Findings:
         forged += [f"{run.name} run: {text}" for text in bookkeeping(run)]
         notes += [f"{run.name} run: {text}" for text in oddities(run, watched.echo)]
     return Findings(
-        tuple(dict.fromkeys(forged)), tuple(twins(watched)), tuple(dict.fromkeys(notes))
+        tuple(dict.fromkeys(forged)),
+        tuple(dict.fromkeys(twins(watched))),
+        tuple(dict.fromkeys(notes)),
     )
 
 
-def run_of(watched: Watched, name: str) -> Run | None:
-    """The run of the task's own tests or of their twins, however they were run."""
-    for run in watched.runs:
-        if run.drawn:
-            return next((each for each in apart(run) if each.name == name), None)
-    return watched.run(name)
+def runs_of(watched: Watched, name: str) -> list[Run]:
+    """Runs of the task's own tests (`real`) or of their twins (`twin`), however they were run."""
+    each = (part for run in watched.runs for part in (apart(run) if run.drawn else (run,)))
+    return [run for run in each if run.name == name]
+
+
+def drawn_in(watched: Watched) -> dict[str, int]:
+    """What was drawn where tests and twins ran together; nothing where they did not."""
+    return next((run.drawn for run in watched.runs if run.drawn), {})
+
+
+def joined(first: Watched, second: Watched) -> Watched:
+    """Two reports on one patch as one."""
+    return first.model_copy(update={"runs": (*first.runs, *second.runs)})
 
 
 def channel(run: Run) -> Iterator[str]:
@@ -116,17 +126,15 @@ def oddities(run: Run, echo: Echo) -> Iterator[str]:
 
 def twins(watched: Watched) -> Iterator[str]:
     """No twin passes for any right solution, and none keeps silent where the real test speaks."""
-    run, real = run_of(watched, "twin"), run_of(watched, "real")
-    if run is None or real is None or not watched.echo.twin_ids:
-        return
-    said = outcomes(run)
-    passed = [name for name in watched.echo.twin_ids if said.get(name) == "passed"]
-    if passed:
-        yield f"tests that want a wrong answer passed: {names(passed)}"
-    silent = [name for name in watched.echo.twin_ids if name not in said]
-    spoke = "passed" in outcomes(real).values()
-    if spoke and len(silent) == len(watched.echo.twin_ids) and not run.timed_out:
-        yield "the real tests report and their twins do not: the tested code tells them apart"
+    spoke = any("passed" in outcomes(run).values() for run in runs_of(watched, "real"))
+    for run in runs_of(watched, "twin") if watched.echo.twin_ids else ():
+        said = outcomes(run)
+        passed = [name for name in watched.echo.twin_ids if said.get(name) == "passed"]
+        if passed:
+            yield f"tests that want a wrong answer passed: {names(passed)}"
+        silent = [name for name in watched.echo.twin_ids if name not in said]
+        if spoke and len(silent) == len(watched.echo.twin_ids) and not run.timed_out:
+            yield "the real tests report and their twins do not: the tested code tells them apart"
 
 
 def names(found: list[str]) -> str:

@@ -16,7 +16,7 @@ HOME = "/grader"
 """Where the grader's own files lie in the image; nobody but root may write there."""
 MIXED = "mixed"
 """Name of a run in which tests and twins stand side by side."""
-GROUND, TESTS = "strict-ground", "strict-tests"
+GROUND, TESTS, TURNED = "strict-ground", "strict-tests", "strict-turned"
 PUBLIC = frozenset({"channel.py", "seal.py", "configuration.py", "none.ini"})
 """What the test user must be able to read, besides the reporters."""
 TESTER_UID = 65534
@@ -113,16 +113,23 @@ def is_test(path: str) -> bool:
 def run_tests(
     subject: Subject, command: TestCommand, survey: Survey, *, runs: Iterable[str], limits: Limits,
     name: str = TESTS, show: tuple[str, ...] = (), told: tuple[str, ...] = (),
-    decisive: tuple[str, ...] = (),
+    decisive: tuple[str, ...] = (), turned: dict[str, int] | None = None,
 ) -> Step:  # fmt: skip
-    """Run the tests: `real` ones, `twin` ones, or both, in an order drawn inside."""
+    """Run the tests: `real` ones, `twin` ones, or both, in an order drawn inside.
+
+    `turned`: what an earlier run of both together drew; each pair stands the other way round now.
+    """
     arguments = {
         "argv": command.arguments,
         "script": command.script,
         "cwd_on_path": command.cwd_on_path,
         "plugins": survey.plugins,
     }
-    wall_s = limits.wall_s * 0.9 / len(tuple(runs))
+    each = {
+        "wall_s": limits.wall_s * 0.9 / len(tuple(runs)),
+        "arguments": arguments,
+        "turned": turned or {},
+    }
     job: dict[str, Any] = {
         "repo": subject.directory,
         "env": f"{HOME}/own/env",
@@ -143,7 +150,7 @@ def run_tests(
             "told": told,
             "decisive": decisive,
         },
-        "runs": [{"wall_s": wall_s, "arguments": arguments, **placed(run, survey)} for run in runs],
+        "runs": [{**each, **placed(run, survey)} for run in runs],
     }
     files = (*inside(), private("watch.json", json.dumps(job)), *twin_files(survey))
     return Step(

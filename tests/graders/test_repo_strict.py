@@ -10,6 +10,7 @@ from grader.core.result import Trust
 from grader.core.sample import Sample
 from grader.core.task import Image, Task
 from grader.graders import repo
+from grader.strict.mix import Mixed
 from grader.strict.subject import Survey
 from tests.strict import shop
 
@@ -284,17 +285,20 @@ def test_plan_lets_nobody_but_root_read_twins_and_patches():
 
 
 DRAWN = {"test_label_of_cents": 1, "test_change": 2}
+TURNED = {"test_label_of_cents": 2, "test_change": 1}
 TWINS = ("tests/test_money.py::test_label_of_cents", "tests/test_money.py::test_change[10-3-6]")
 
 
-def mixed(*passed: str, twins: tuple[str, ...] = (), **changes) -> tuple[StepResult, ...]:
+def mixed(
+    *passed: str, twins: tuple[str, ...] = (), drawn: dict[str, int] = DRAWN, **changes
+) -> tuple[StepResult, ...]:
     """A run of tests and twins together: two copies of each of two functions."""
     told = []
     for name in NAMES:
-        (copy,) = [n for key, n in DRAWN.items() if f"::{key}" in name] or [0]
+        (copy,) = [n for key, n in drawn.items() if f"::{key}" in name] or [0]
         told.append((marked(name, copy), name in passed))
     told += [
-        (marked(twin, 3 - DRAWN[twin.split("::")[1].split("[")[0]]), twin in twins)
+        (marked(twin, 3 - drawn[twin.split("::")[1].split("[")[0]]), twin in twins)
         for twin in TWINS
     ]
     phases = [
@@ -304,10 +308,11 @@ def mixed(*passed: str, twins: tuple[str, ...] = (), **changes) -> tuple[StepRes
     records = [{"kind": "collected", "ids": [name for name, _ in told]}, *phases,
                {"kind": "finish", "status": 1, "broken": [], "collected": len(told), "reported": len(told)},
                {"kind": "end", "status": 1}]  # fmt: skip
-    run = {**one_run("mixed"), "records": records, "code": 1, "drawn": DRAWN, **changes}
+    run = {**one_run("mixed"), "records": records, "code": 1, "drawn": drawn, **changes}
     echo = {"twin_ids": TWINS, "framework": "pytest", "collected": 5}
     output = json.dumps({"walls": [], "runs": [run], "echo": echo}).encode()
-    return strict()[0], StepResult(name="strict-tests", ended=Ended.EXIT, stdout=output)
+    name = "strict-turned" if drawn is TURNED else "strict-tests"
+    return strict()[0], StepResult(name=name, ended=Ended.EXIT, stdout=output)
 
 
 def marked(name: str, copy: int) -> str:
@@ -315,11 +320,39 @@ def marked(name: str, copy: int) -> str:
     return f"{head}_g{copy}{bracket}{rest}" if copy else name
 
 
-def test_one_run_of_tests_and_twins_together_suffices_where_the_tests_pass():
+def runs_in(steps) -> list[dict]:
+    (watched,) = [f for step in steps for f in step.files if f.path.endswith("watch.json")]
+    return json.loads(watched.data)["runs"]
+
+
+def test_tests_that_pass_beside_twins_pass_turned_round_too():
     steps = (*official(*NAMES), *mixed(*NAMES))
+    file = Mixed(path="tests/test_money.py", parts=("import shop\n",))
+    given = job(survey=SURVEY.model_copy(update={"mixed": (file,)}))
+    again = repo.later(given, executed(*steps)).steps
+    assert [step.name for step in again] == ["strict-ground", "strict-turned"]
+    assert again[0].fresh
+    assert [(run["name"], run["turned"]) for run in runs_in(again)] == [("mixed", DRAWN)]
+    steps += mixed(*NAMES, drawn=TURNED)
     assert repo.later(job(), executed(*steps)) == ("", ())
     found = judged(*steps)
     assert (found.readings["strict"], found.trust, found.evidence) == ("passed", Trust.KEYED, ())
+
+
+def test_answers_that_were_found_by_their_place_are_found_out_turned_round():
+    steps = (*official(*NAMES), *mixed(*NAMES), *mixed(NAMES[-1], twins=TWINS, drawn=TURNED))
+    assert repo.later(job(), executed(*steps)) == ("", ())
+    assert judged(*steps).verdict == "tampered"
+
+
+def test_tests_that_fail_only_turned_round_are_run_without_twins():
+    steps = (*official(*NAMES), *mixed(*NAMES), *mixed(*NAMES[1:], drawn=TURNED))
+    assert judged(*steps).readings["strict"] == "failed"
+    again = repo.later(job(), executed(*steps)).steps
+    assert [run["name"] for run in runs_in(again)] == ["real", "twin"]
+    steps += strict(*NAMES)
+    assert repo.later(job(), executed(*steps)) == ("", ())
+    assert judged(*steps).readings["strict"] == "passed"
 
 
 def test_tests_that_fail_beside_twins_are_run_without_them():
@@ -328,8 +361,7 @@ def test_tests_that_fail_beside_twins_are_run_without_them():
     again = repo.later(job(), executed(*steps))
     assert [step.name for step in again.steps] == ["strict-ground", "strict-tests"]
     assert again.steps[0].fresh
-    (watched,) = [f for step in again.steps for f in step.files if f.path.endswith("watch.json")]
-    assert [run["name"] for run in json.loads(watched.data)["runs"]] == ["real", "twin"]
+    assert [run["name"] for run in runs_in(again.steps)] == ["real", "twin"]
     steps += strict(*NAMES)
     assert repo.later(job(), executed(*steps)) == ("", ())
     assert judged(*steps).readings["strict"] == "passed"

@@ -158,10 +158,11 @@ def grader_of(task: Task) -> Callable[[str], Result]:
         async def run() -> Execution:
             async with open_provider(Settings(run_id="tests-strict")) as provider:
                 execution = await execute(plan, provider)
-                later = repo.later(job, execution)
+                while (later := repo.later(job, execution)).steps:
+                    rest = plan.model_copy(update={"steps": later.steps})
+                    execution = await execute(rest, provider, after=execution)
                 assert not later.learn
-                rest = plan.model_copy(update={"steps": later.steps})
-                return await execute(rest, provider, after=execution)
+                return execution
 
         return repo.judge(job, anyio.run(run))
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from grader.strict.checks import findings, run_of
+from grader.strict.checks import findings, runs_of
 from grader.strict.facts import Echo, Ground, Run, Watched
 from grader.strict.inside import watch
 from grader.strict.mix import Pair, apart, mixed
@@ -19,11 +19,16 @@ TWIN = applied(shop.HIDDEN, tuple(mutations(shop.HIDDEN, name, LINES)[0] for nam
 
 def together(own: int = 0) -> tuple[str, dict[str, int]]:
     """The file as it is put together in the image, and what was drawn."""
+    return put_in_place({"own": own})
+
+
+def put_in_place(job: dict) -> tuple[str, dict[str, int]]:
+    """The same for any job."""
     found = mixed("t.py", shop.HIDDEN, TWIN)
     assert found is not None
     parts = [p if isinstance(p, str) else [p.name, p.real, p.twin] for p in found.parts]
     placed = {"t.py": json.dumps(parts).encode()}
-    drawn = watch.draw({"mixed": True, "own": own}, placed)
+    drawn = watch.draw({"mixed": True, **job}, placed)
     return placed["t.py"].decode(), drawn
 
 
@@ -58,6 +63,14 @@ def test_copy_that_was_drawn_is_the_tasks_own(own, passing):
         "test_label_of_euros": True,
         **{f"{name}_g{n}": f"_g{n}" == passing for name in NAMES[:2] for n in (1, 2)},
     }
+
+
+def test_pairs_are_turned_round_from_what_was_drawn_before():
+    text, drawn = together()
+    placed, again = put_in_place({"turned": drawn})
+    assert again == {name: 3 - own for name, own in drawn.items()}
+    assert {ran(text)[f"{name}_g{n}"] for name in NAMES[:2] for n in (drawn[name],)} == {True}
+    assert {ran(placed)[f"{name}_g{n}"] for name in NAMES[:2] for n in (drawn[name],)} == {False}
 
 
 def test_copies_are_drawn_for_each_function():
@@ -181,7 +194,7 @@ ECHO = Echo(twin_ids=("t.py::test_a[1]", "t.py::C::test_b"), framework="pytest",
 
 def found_in(*phases: dict, code: int = 1):
     watched = Watched(walls=(), runs=(run(*phases, code=code),), echo=ECHO)
-    assert run_of(watched, "real") is not None
+    assert len(runs_of(watched, "real")) == 1
     return findings(Ground(state="ground"), watched)
 
 

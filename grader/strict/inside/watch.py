@@ -77,9 +77,10 @@ def main(job):
 def draw(one, placed):
     """Put the files together in which tests and twins stand side by side; what was drawn.
 
-    A job may name the copy that is the task's own; else each function's is drawn here.
+    A job may name the copy that is the task's own, or what was drawn before and is turned round;
+    else each function's is drawn here.
     """
-    drawn = {}
+    drawn = {name: 3 - own for name, own in one.get("turned", {}).items()}
     for target, data in list(placed.items()) if one.get("mixed") else ():
         text = []
         for part in json.loads(data.decode()):

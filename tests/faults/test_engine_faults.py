@@ -42,7 +42,7 @@ def test_engine_that_is_killed_and_comes_back(kind, evaluation, private, expecte
 @pytest.mark.parametrize("kind", KINDS)
 def test_engine_that_stays_away(kind, evaluation, private, expected, monkeypatch):
     """The run ends with what it has, says why, and goes on once the engine is there again."""
-    monkeypatch.setenv("GRADER_ENGINE_PATIENCE", "10")
+    monkeypatch.setenv("GRADER_ENGINE_PATIENCE", "4")
     run = evaluation(kind)
     run.start()
     run.until_busy()

@@ -121,13 +121,16 @@ def write_rows(path: Path, *, images: dict[str, str]) -> None:
     path.write_text("".join(json.dumps(line) + "\n" for line in lines))
 
 
-def write_predictions(path: Path, tasks: Iterable[str]) -> None:
-    """Right, half right and unusable patches for each task; no two are the same."""
+def write_predictions(path: Path, tasks: Iterable[str], *, pairs: int = 2) -> None:
+    """Right, half right and unusable patches for each task; no two are the same.
+
+    Fewer `pairs` of a right and a half right one leave out the last ones.
+    """
     right = shop.FIXED
     wrong = shop.BASE["shop/money.py"].replace('"%d.%d"', '"%d.%02d"')
     patches = [
         shop.patch({"shop/money.py": f"{text}\n\nNUMBER = {number}\n"})
-        for number in range(2)
+        for number in range(pairs)
         for text in (right, wrong)
     ]
     patches.insert(2, shop.GOLD.replace("- price", "- prize"))

@@ -3,11 +3,13 @@
 Usage: python attack_runner.py slot|task [docker]
 
 A process of its own, so that the tests can start it as an ordinary user. After each attack a
-wrong and a right solution of another task go through the same slot.
+wrong and a right solution of another task go through the same slot: each worker has a provider
+of its own, with one slot.
 """
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import anyio
@@ -26,13 +28,16 @@ from grader.core.task import Task
 from grader.engine.attempt import attempt
 from grader.sandboxes.base import Fresh, Provider, Settings
 
-LIMITS = Limits(cpu_s=1.5, wall_s=3, memory_mb=256, pids=32, output_kb=512, disk_mb=16)
+WORKERS = 4
+"""Most attacks that take long only wait for their limit."""
+LIMITS = Limits(cpu_s=1, wall_s=4, memory_mb=256, pids=32, output_kb=512, disk_mb=16)
+"""Wall clock for all workers' CPU seconds on two processors, and some to spare."""
 BUSY_TRIES = 8
 """Trouble of ours shows as `ungraded`; only a busy machine's is tried again."""
 WRONG, RIGHT = "    return 6\n", "    return sum(items)\n"
 
 
-def job(name: str, body: str, wall_s: float = 3.0) -> Job:
+def job(name: str, body: str, wall_s: float = LIMITS.wall_s) -> Job:
     task = TASKS[name]
     spec = {
         "prompt": task.prompt, "tests": task.tests, "entry_point": task.name,
@@ -59,15 +64,22 @@ async def tell(kind: str, name: str, made: Job, provider: Provider) -> Result:
 async def main(fresh: str) -> None:
     only = [word for word in sys.argv[2:] if word != "docker"]
     member = "docker" if "docker" in sys.argv[2:] else "local"
-    settings = Settings(run_id="attacks", fresh=Fresh(fresh))
+    names = iter([name for name in (*HONEST, *ATTACKS) if not only or name in only])
+    async with anyio.create_task_group() as group:
+        for number in range(WORKERS):
+            settings = Settings(run_id=f"attacks-{number}", fresh=Fresh(fresh))
+            group.start_soon(work, names, member, settings)
+
+
+async def work(names: Iterator[str], member: str, settings: Settings) -> None:
+    """Take names, which other workers take too, until there are none."""
     async with plugins.load("sandboxes", member).open_provider(settings) as provider:
-        for name, (task, program) in HONEST.items():
-            if not only or name in only:
-                body = program or TASKS[task].reference
-                await tell("honest", name, job(task, body), provider)
-        for name, attack in ATTACKS.items():
-            if not only or name in only:
-                await tell("attack", name, job(*attack), provider)
+        for name in names:
+            if name in HONEST:
+                task, program = HONEST[name]
+                await tell("honest", name, job(task, program or TASKS[task].reference), provider)
+            else:
+                await tell("attack", name, job(*ATTACKS[name]), provider)
                 await tell("wrong", name, job("total", WRONG), provider)
                 await tell("right", name, job("total", RIGHT), provider)
 

@@ -10,7 +10,7 @@ class Attack(NamedTuple):
     task: str
     program: str
     """Continues the task's prompt."""
-    wall_s: float = 3.0
+    wall_s: float = 4.0
 
 
 RAW = """    return None

@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 import anyio
@@ -22,7 +23,7 @@ from grader.errors import SandboxError, UsageError
 from grader.sandboxes.base import Settings
 from grader.sandboxes.docker import labels, open_provider, reaper
 from grader.sandboxes.docker.api import patience_s
-from grader.sandboxes.docker.slots import prepare_folder
+from grader.sandboxes.docker.slots import START_S, prepare_folder
 
 pytestmark = [pytest.mark.anyio, pytest.mark.docker]
 LIMITS = Limits(cpu_s=20, wall_s=40, memory_mb=128, pids=32, output_kb=64)
@@ -70,6 +71,19 @@ async def test_killed_engine_is_our_trouble_and_work_goes_on_when_it_is_back(pri
             group.start_soon(anyio.to_thread.run_sync, private.start)
             result = await carried_out(provider, sh("echo two"))
         assert (result.ended, result.stdout) == (Ended.EXIT, b"two\n")
+
+
+async def test_slot_that_ends_before_its_python_is_up_is_noticed_at_once(private, tmp_path):
+    """It was waited for as long as one that starts slowly."""
+    tar = tiny_image(tmp_path)
+    with tarfile.open(tar, "a") as archive:
+        archive.add(os.path.realpath(shutil.which("true")), "usr/bin/python3")
+    private.take(tar, "grader/mute:1")
+    containers = Containers(host=private.host, image="grader/mute:1")
+    with anyio.fail_after(START_S / 2), pytest.raises(SandboxError, match="ended before"):
+        async with open_provider(Settings(run_id=RUN, containers=containers)):
+            pass
+    assert private.leavings() == []
 
 
 async def test_full_disk_is_our_trouble(private):

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import select
 import shutil
 import socket
 import sys
@@ -29,6 +30,8 @@ from grader.sandboxes.docker.repository import remove
 
 STEPS_PER_SLOT = 5000
 START_S = 60.0
+LOOK_S = 1.0
+"""So often a container whose supervisor has not come yet is looked at."""
 FOLDER = "grader-slot-"
 USER_BASE, USER_SPAN = 20_000, 40_000
 """Tasks' users: within what a rootless engine's containers have."""
@@ -52,6 +55,10 @@ class Container:
         """`container_id`: of a started container."""
         self.api = api
         self.id = container_id
+
+    async def runs(self) -> bool:
+        """Whether its first process still does."""
+        return await self.api.call("look at a slot", lambda client: is_running(client, self.id))
 
     async def gone(self) -> None:
         """Remove it."""
@@ -121,7 +128,7 @@ class Slots:
             with listener:
                 keeper = await self._start(shape, folder)
                 try:
-                    channel = await self._accept(listener)
+                    channel = await self._accept(listener, keeper)
                 except BaseException:
                     keeper.kill()
                     raise
@@ -160,12 +167,18 @@ class Slots:
 
         return Container(self.api, await self.api.call("start a slot", start))
 
-    async def _accept(self, listener: socket.socket) -> socket.socket:
+    async def _accept(self, listener: socket.socket, keeper: Container) -> socket.socket:
         """The supervisor's connection, with its code sent; SandboxError where it does not come."""
         listener.setblocking(False)  # noqa: FBT003  no keyword
         try:
             with anyio.fail_after(START_S):
-                await anyio.wait_readable(listener)
+                while not await is_called(listener, within_s=LOOK_S):
+                    # It may have called and ended since, which the call itself will tell.
+                    if not await keeper.runs() and not await is_called(listener, within_s=0):
+                        raise SandboxError(
+                            f"the container of image '{self.options.image}' ended before its"
+                            " Python came up; was it killed, or is its python3 no Python?"
+                        )
                 channel, _ = listener.accept()
         except TimeoutError as error:
             raise SandboxError(
@@ -184,6 +197,24 @@ class Slots:
         """The synchronous last resort."""
         while self.idle:
             self.idle.pop()[1].kill()
+
+
+async def is_called(listener: socket.socket, *, within_s: float) -> bool:
+    """Whether somebody waits to be accepted, now or within that time."""
+    with anyio.move_on_after(within_s):
+        await anyio.wait_readable(listener)
+        return True
+    return bool(select.select([listener], [], [], 0)[0])
+
+
+def is_running(client: Any, container_id: str) -> bool:
+    """Whether a container's first process runs; blocks. A container that is gone has none."""
+    from docker.errors import NotFound  # noqa: PLC0415  heavy
+
+    try:
+        return bool(client.inspect_container(container_id)["State"]["Running"])
+    except NotFound:
+        return False
 
 
 class SlotSandbox:

@@ -1,4 +1,4 @@
-"""`grader images [build|audit] BENCHMARK`: make the images of repository tasks; look into them."""
+"""`grader images [build|audit|list] BENCHMARK`: make images of tasks, look into them, list them."""
 
 from argparse import Namespace
 from typing import TYPE_CHECKING
@@ -18,23 +18,25 @@ if TYPE_CHECKING:
     from grader.run.images import Context
 
 SUMMARY = "make the images that repository tasks run in, or see whether they give solutions away"
-BUILD, AUDIT = "build", "audit"
+BUILD, AUDIT, LIST = "build", "audit", "list"
 EXAMPLES = """
 examples:
   grader images build swebench-lite --data rows.jsonl --repos my-repositories
   grader images audit swebench-lite --data rows.jsonl
+  grader images list
 
 build (the default) makes what is missing from the recipes in the rows. audit looks into each task's
 image, in a container without network and capabilities, for commits made after the task's, reflogs,
 remotes, tags, files as the solution leaves them (as objects, in other repositories, in packages and
 caches) and for the lines that the solution adds. Exit status 3 where something was found, 4 where
-an image could not be looked into.
+an image could not be looked into. list takes no benchmark: it names the images that grader made or
+pulled and that the engine still has, the longest unused first.
 """
 
 
 def configure(parser: Parser) -> None:
     """Add the command's arguments."""
-    parser.usage = "%(prog)s [build|audit] BENCHMARK [options]"
+    parser.usage = "%(prog)s [build|audit] BENCHMARK [options], or %(prog)s list [options]"
     parser.epilog = EXAMPLES
     parser.add_argument(
         "words", metavar="[build|audit] BENCHMARK", nargs="+", help="its name; see: grader list"
@@ -87,7 +89,7 @@ def configure(parser: Parser) -> None:
     )
     add_workers(parser)
     parser.add_argument(
-        "--json", action="store_true", help="for audit: JSON on stdout [default: text]"
+        "--json", action="store_true", help="for audit and list: JSON on stdout [default: text]"
     )
 
 
@@ -98,6 +100,8 @@ def run(arguments: Namespace) -> int:
     from grader.run.images import context_of  # noqa: PLC0415
 
     action, benchmark = action_of(arguments.words)
+    if action == LIST:
+        return list_held(Containers(host=arguments.engine), arguments)
     data = dataset.load(benchmark, arguments.data)
     tasks = dataset.select(data.tasks, tuple(arguments.task), limit=arguments.limit)
     pull = "never" if arguments.no_pull else "missing"
@@ -110,6 +114,10 @@ def run(arguments: Namespace) -> int:
 def action_of(words: "Sequence[str]") -> tuple[str, str]:
     """What to do, and with which benchmark; UsageError for anything else."""
     match list(words):
+        case ["list"]:
+            return LIST, ""
+        case ["list", *more]:
+            raise UsageError(f"list shows all images and takes no benchmark: {' '.join(more)}")
         case [benchmark] if benchmark not in {BUILD, AUDIT}:
             return BUILD, benchmark
         case [action, benchmark] if action in {BUILD, AUDIT}:
@@ -119,8 +127,8 @@ def action_of(words: "Sequence[str]") -> tuple[str, str]:
         case [action, benchmark, *more] if action in {BUILD, AUDIT}:
             raise UsageError(f"one benchmark at a time: {benchmark}, then {' '.join(more)}")
         case [action, *_]:
-            close = nearest(action, (BUILD, AUDIT))
-            raise UsageError(f"'{action}' is no action, there are build and audit{close}")
+            close = nearest(action, (BUILD, AUDIT, LIST))
+            raise UsageError(f"'{action}' is no action, there are build, audit and list{close}")
         case _:
             raise AssertionError  # argparse asks for one word at least
 
@@ -138,6 +146,27 @@ def build(
     found = make_all(tasks, arguments.repos, containers, tell, context=context)
     rest = f", {found.without} tasks name no recipe" if found.without else ""
     show(f"{found.made} images made, {found.there} were there{rest}\n")
+    return Exit.GRADED
+
+
+def list_held(containers: "Containers", arguments: Namespace) -> Exit:
+    """Name the images that grader brought and that are still there."""
+    import time  # noqa: PLC0415  not needed for help
+
+    from grader.cli.output import show  # noqa: PLC0415  heavy from here
+    from grader.image.budget import total_bytes  # noqa: PLC0415
+    from grader.run.images import held  # noqa: PLC0415
+
+    found = held(containers)
+    if arguments.json:
+        show("[" + ",\n".join(each.model_dump_json() for each in found) + "]\n")
+        return Exit.GRADED
+    now = time.time()
+    for each in found:
+        size_gb, age_days = total_bytes([each]) / 1e9, max(now - each.used_at, 0) / 86_400
+        short = each.id.removeprefix("sha256:")[:12]
+        show(f"{short}  {size_gb:7.2f} GB  used {age_days:6.1f} days ago  {each.reference}\n")
+    show(f"{len(found)} images of grader's own, {total_bytes(found) / 1e9:.2f} GB together\n")
     return Exit.GRADED
 
 

@@ -9,6 +9,7 @@ from grader.benchmarks._data import cache_directory
 from grader.core.container import Containers
 from grader.core.task import Task
 from grader.graders.repo import Spec
+from grader.image.budget import Held
 from grader.image.dockerfile_build import Build, build
 from grader.image.recipe_build import Tell, Wanted, connect, make
 from grader.run.dataset import Dataset
@@ -82,6 +83,18 @@ def make_all(
     finally:
         client.close()
     return Made(made, count - made, max(len(tasks) - count, 0))
+
+
+def held(options: Containers) -> list[Held]:
+    """The images that grader pulled or made and that are still there; blocks.
+
+    ImageError where no engine answers.
+    """
+    client = connect(options)
+    try:
+        return Shelf(cache_directory() / IMAGES_RECORD).held(client)
+    finally:
+        client.close()
 
 
 def noted(client: Any, wanted: Wanted | Build, made: bool) -> bool:  # noqa: FBT001

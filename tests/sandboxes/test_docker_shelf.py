@@ -1,5 +1,6 @@
 """Images within a budget, in an engine of the test's own: only what grader brought ever goes."""
 
+import json
 import os
 import subprocess
 import sys
@@ -12,10 +13,13 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 from private_engine import private_engine, tiny_image
 
+from grader.benchmarks._data import cache_directory
+from grader.cli.main import main
 from grader.core.container import Containers
 from grader.core.task import Image
 from grader.errors import ImageError, SandboxError
 from grader.image.budget import Held
+from grader.run.grading import IMAGES_RECORD
 from grader.sandboxes.base import Settings
 from grader.sandboxes.docker import labels, open_provider
 from grader.sandboxes.docker.shelf import Shelf, is_claimed, read
@@ -86,6 +90,22 @@ def test_budget_counts_shared_layers_once_and_keeps_what_fits(client, images, tm
     shelf.used(client, MINE)
     assert shelf.shrink(client, lambda _: False) == [OTHER]
     assert Shelf(tmp_path / "images.json").shrink(client, lambda _: False) == []
+
+
+def test_list_names_what_was_brought_and_is_still_there(client, private, images, capsys):
+    shelf = Shelf(cache_directory() / IMAGES_RECORD)
+    for name in (LATER, MINE):
+        shelf.brought(client, name)
+    words = ["images", "list", "--engine", private.host]
+    assert main([*words, "--json"]) == 0
+    assert [each["reference"] for each in json.loads(capsys.readouterr().out)] == [LATER, MINE]
+    client.tag("grader/tiny:1", "grader-tests/mine", "1")  # the name is another image's now
+    assert main(words) == 0
+    shown = capsys.readouterr().out
+    assert LATER in shown
+    assert MINE not in shown
+    assert OTHER not in shown
+    assert "1 images of grader's own" in shown
 
 
 def test_image_in_use_or_under_a_new_name_stays(client, images, tmp_path):

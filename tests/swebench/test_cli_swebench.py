@@ -135,6 +135,7 @@ def test_images_command_passes_over_tasks_without_recipes(tmp_path, capsys):
         (["audit"], "which benchmark"),
         (["build"], "which benchmark"),
         (["audti", "swebench"], "did you mean 'audit'"),
+        (["list", "swebench"], "takes no benchmark"),
         (["build", "swebench", "lite"], "one benchmark at a time"),
     ],
 )

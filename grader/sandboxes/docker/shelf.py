@@ -87,6 +87,12 @@ class Shelf:
         with self._opened(client) as images:
             return room_bytes(list(images.values()), self.budget_bytes) >= 0
 
+    def held(self, client: Any) -> list[Held]:
+        """The images on record that are there as they were brought, the longest unused first."""
+        with self._opened(client) as images:
+            there = [each for each in images.values() if is_there(client, each)]
+        return sorted(there, key=lambda each: each.used_at)
+
     def total_bytes(self, client: Any) -> int:
         """What the images on record take together."""
         with self._opened(client) as images:

@@ -51,7 +51,8 @@ def runs_of(watched: Watched, name: str) -> list[Run]:
 
 def drawn_in(watched: Watched) -> dict[str, int]:
     """What was drawn where tests and twins ran together; nothing where they did not."""
-    return next((run.drawn for run in watched.runs if run.drawn), {})
+    none: dict[str, int] = {}
+    return next((run.drawn for run in watched.runs if run.drawn), none)
 
 
 def joined(first: Watched, second: Watched) -> Watched:

@@ -64,8 +64,8 @@ def price(report: Report) -> str:
     alone_s = sum(spent[name].count * spent[name].mean for name in OFFICIAL if name in spent)
     times = f", {1 + more_s / alone_s:.2f} times parity alone" if alone_s else ""
     runs = counted(spent[OFFICIAL[-1]].count, "run")
-    looked = counted(max(spread.count for spread in again), "sample")
-    return f"parity {alone_s:,.1f} s in {runs}, strict {more_s:,.1f} s more for {looked}{times}"
+    rounds = counted(max(spread.count for spread in again), "run")
+    return f"parity {alone_s:,.1f} s in {runs}, strict {more_s:,.1f} s more in {rounds}{times}"
 
 
 def uncertainty(metric: Metric) -> str:

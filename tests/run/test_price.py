@@ -19,7 +19,7 @@ def options(**changes) -> Options:
 
 def test_price_is_foretold_where_there_are_two_readings():
     said = price.foretold(options(), task("repo"))
-    assert "1.9 times the time of parity" in said
+    assert "2.8 times the time of parity" in said
     assert "1 more run" in said
     assert "kept for later runs" in said
     assert "kept" not in price.foretold(options(surveys="new"), task("repo"))
@@ -51,7 +51,7 @@ def report(**seconds: tuple[int, float]) -> Report:
 
 def test_report_shows_what_each_reading_took():
     both = report(apply=(4, 0.5), eval=(4, 2.0), strict_ground=(2, 1.0), strict_tests=(2, 4.0))
-    said = "parity 10.0 s in 4 runs, strict 10.0 s more for 2 samples, 2.00 times parity alone"
+    said = "parity 10.0 s in 4 runs, strict 10.0 s more in 2 runs, 2.00 times parity alone"
     assert shown(both) == said
     assert said in " ".join(text.render(both, width=200).split())
 

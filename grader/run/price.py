@@ -14,7 +14,7 @@ FORETOLD = (
     " once for failures, some 6 times where a patch passes{kept}"
 )
 MEASURED_TIMES = 2.8
-"""`scripts/bench strict` on django-11099's own solution. With one of the two more runs it was 1.9, the
+"""`scripts/bench strict` on django-11099's own solution. The first of the two runs alone: 1.9, the
 median over ten tasks of eight repositories, 1.8 to 2.5 by CPU time."""
 
 

@@ -38,7 +38,9 @@ def receive():
 def serve(answer):
     send({'ready': True})
     while True:
-        send(answer(receive()))
+        question = receive()
+        said = answer(question)
+        send({**said, 'i': question['i']} if isinstance(said, dict) else said)
 
 """
 EQUAL = """
@@ -72,7 +74,7 @@ def raised(kind: str, definition: str = "") -> str:
 
 ATTACKS = {
     # Frames that no honest candidate sends
-    "answers-before-questions": Attack("total", raw("send({'ready': True})\nfor n in (6, 0, 5, 5): send({'v': n})\ntime.sleep(60)\n")),
+    "answers-before-questions": Attack("total", raw("send({'ready': True})\nfor i, n in enumerate((6, 0, 5, 5), 1): send({'v': n, 'i': i})\ntime.sleep(60)\n")),
     "ready-is-one": Attack("total", raw("send({'ready': 1})\nserve(lambda q: {'v': 6})\n")),
     "ready-twice": Attack("total", raw("send({'ready': True})\nserve(lambda q: {'v': sum(q['a'][0])})\n")),
     "no-greeting-but-an-answer": Attack("total", raw("send({'v': 6})\nserve(lambda q: {'v': 6})\n")),
@@ -89,7 +91,7 @@ ATTACKS = {
     "answer-without-a-value": Attack("total", raw("serve(lambda q: {})\n")),
     "answer-is-a-list": Attack("total", raw("serve(lambda q: [6])\n")),
     "answer-is-no-json": Attack("total", raw("serve(lambda q: b'(lambda: 6)()')\n")),
-    "answer-is-nan": Attack("halves", raw("serve(lambda q: b'{\"v\":NaN}')\n")),
+    "answer-is-nan": Attack("halves", raw("serve(lambda q: b'{\"v\":NaN,\"i\":%d}' % q['i'])\n")),
     "pickle-in-a-frame": Attack("total", raw("import pickle\nserve(lambda q: pickle.dumps(6))\n")),
     "unknown-value-type": Attack("total", raw("serve(lambda q: {'v': {'v': ['eval', '6']}})\n")),
     "reference-to-nothing": Attack("total", raw("serve(lambda q: {'v': {'r': 99}})\n")),
@@ -139,8 +141,8 @@ ATTACKS = {
     "frame-of-four-gigabytes": Attack("total", raw("send({'ready': True})\nreceive()\nos.write(4, b'\\xff' * 4)\ntime.sleep(60)\n")),
     "frame-never-sent": Attack("total", raw("send({'ready': True})\nreceive()\nos.write(4, struct.pack('>I', 200 << 20))\ntime.sleep(60)\n")),
     "deep-frame": Attack("total", raw("serve(lambda q: b'[' * 1000000)\n")),
-    "deep-and-closed-frame": Attack("total", raw("serve(lambda q: b'{\"v\":' + b'[' * 200000 + b']' * 200000 + b'}')\n")),
-    "frame-that-grows-in-memory": Attack("total", raw("serve(lambda q: b'{\"v\":[' + b'[],' * (20 << 20) + b'1]}')\n")),
+    "deep-and-closed-frame": Attack("total", raw("serve(lambda q: b'{\"i\":%d,\"v\":' % q['i'] + b'[' * 200000 + b']' * 200000 + b'}')\n")),
+    "frame-that-grows-in-memory": Attack("total", raw("serve(lambda q: b'{\"i\":%d,\"v\":[' % q['i'] + b'[],' * (20 << 20) + b'1]}')\n")),
     "keys-that-collide": Attack(
         "grouped",
         raw("step = (1 << 61) - 1\nserve(lambda q: {'v': {'d': [[{'i': hex(n * step)}, 1] for n in range(40000)]}})\n"),
@@ -182,7 +184,7 @@ ATTACKS = {
     ),
     "descriptors-in-a-frame": Attack(
         "total",
-        raw("channel = socket.socket(fileno=4)\nsend({'ready': True})\nreceive()\nsocket.send_fds(channel, [struct.pack('>I', 7) + b'{\"v\":6}'], [0, 1, 2, 4])\n"
+        raw("channel = socket.socket(fileno=4)\nsend({'ready': True})\nreceive()\nsocket.send_fds(channel, [struct.pack('>I', 13) + b'{\"v\":6,\"i\":1}'], [0, 1, 2, 4])\n"
             "serve(lambda q: {'v': 6})\n"),
     ),
     "floods-its-output": Attack("total", "    while True: print('passed' * 1000, flush=True)\n"),

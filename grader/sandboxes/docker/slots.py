@@ -94,6 +94,8 @@ class Slots:
     @asynccontextmanager
     async def lend(self, shape: Shape, *, fresh: bool) -> AsyncGenerator[Slot]:
         """An idle slot of this shape or a new one; kept afterwards if it is clean and young."""
+        if fresh or not self._can_do_without_the_engine(shape):
+            await self.api.answers()
         slot = None if fresh else await self._living(shape)
         slot = slot or await self.new_slot(shape)
         try:
@@ -105,6 +107,11 @@ class Slots:
                 self.idle.append((shape, slot))
         while len(self.idle) > self.keep:
             await self.idle.pop(0)[1].close()
+
+    def _can_do_without_the_engine(self, shape: Shape) -> bool:
+        """Whether an idle slot can be had and none has to be removed: a ping costs a millisecond."""
+        is_there = any(each == shape for each, _ in self.idle)
+        return is_there and not any(slot.has_ended() for _, slot in self.idle)
 
     async def _living(self, shape: Shape) -> Slot | None:
         """An idle slot whose container has not ended: a restarted engine ends them all."""

@@ -242,8 +242,9 @@ def _object(line: bytes, name: str, number: int) -> dict[str, Any]:
     value = _parsed(text, name, number)
     if isinstance(value, dict):
         return cast("dict[str, Any]", value)
+    more = "; give each of its items a line of its own" if isinstance(value, list) else ""
     raise UsageError(
-        f"{name}:{number}: one JSON object per line is expected, found {kind_of(value)}"
+        f"{name}:{number}: one JSON object per line is expected, found {kind_of(value)}{more}"
     )
 
 
@@ -277,9 +278,11 @@ def _parsed(text: str, name: str, number: int | None) -> object:
             f"{name}:{number or 1}: key {shown(error.key)} stands twice in one object; keep one"
         ) from None
     except RecursionError:
-        raise UsageError(f"{name}:{number or 1}: nested too deeply to be read") from None
-    except ValueError as error:  # an integer of more digits than Python converts
-        raise UsageError(f"{name}:{number or 1}: not readable JSON ({error})") from None
+        raise UsageError(f"{name}:{number or 1}: nested too deeply; correct or remove it") from None
+    except ValueError:  # an integer of more digits than Python converts
+        raise UsageError(
+            f"{name}:{number or 1}: a number of thousands of digits; make it a string or remove it"
+        ) from None
 
 
 class _DuplicateKeyError(Exception):

@@ -27,8 +27,11 @@ FAMILIES = {
     "mbpp": "mbpp, mbpp-sanitized or mbppplus",
     "bigcodebench": "BigCodeBench",
     "sample": "CRUXEval",
+    "0": "mbpp, mbpp-sanitized or mbppplus",
 }
 """First word of well-known task ids, in lower case → where such ids are at home."""
+NUMBER = "0"
+"""The family of bare numbers. Tasks of other benchmarks may have such ids, too."""
 
 Canonical = Callable[[str], str]
 Unfold = Callable[[Row], Iterator[Row]]
@@ -60,6 +63,8 @@ def read_samples(
     for sample in found:
         empty = False
         yield sample
+    if empty and source != STDIN and Path(source).is_dir():
+        raise UsageError(f"{source}: no samples in it; a folder <task>/ holds 0.py, 1.py and so on")
     if empty:
         raise UsageError(
             f"{'<stdin>' if source == STDIN else source}: no samples in it; one JSON object"
@@ -223,13 +228,15 @@ def _unknown(
         return UsageError(f"{missing}; these look like samples for {home}")
     close = get_close_matches(canonical(raw), tasks, n=1, cutoff=0.0)
     hint = f"did you mean '{close[0]}'?" if close else "there are no tasks"
-    if home and family in own:
+    if home and family in own and family != NUMBER:
         hint += f" Such ids are those of {home}"
     return UsageError(f"{missing}; {hint}")
 
 
 def _family(task_id: str) -> str:
-    """`humaneval` of `HumanEval/3`."""
+    """`humaneval` of `HumanEval/3`; NUMBER of an id that is nothing but one."""
+    if task_id.isdigit():
+        return NUMBER
     return re.split(r"[/_]", task_id, maxsplit=1)[0].lower()
 
 

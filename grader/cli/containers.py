@@ -3,7 +3,7 @@
 from argparse import ArgumentTypeError, Namespace
 from typing import TYPE_CHECKING
 
-from grader.cli.parser import Container, Parser, memory
+from grader.cli.parser import Container, Parser, memory, workers
 
 if TYPE_CHECKING:
     from grader.core.container import Containers
@@ -107,7 +107,7 @@ def budget(group: Container) -> None:
     group.add_argument(
         "--prefetch",
         metavar="N",
-        type=whole,
+        type=ahead,
         default=2,
         help="images pulled before their samples are due [default: %(default)s]",
     )
@@ -129,6 +129,11 @@ def whole(text: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 9:  # noqa: PLR2004
         raise ArgumentTypeError(f"'{text}' is not a whole number from 0 up")
     return int(text)
+
+
+def ahead(text: str) -> int:
+    """Read a number of images to pull ahead, bounded as workers are: a worker waits for each."""
+    return workers(text) if whole(text) else 0
 
 
 def processors(text: str) -> float:

@@ -14,6 +14,7 @@ from grader.cli.parser import (
     memory,
     path,
     seconds,
+    workers,
 )
 from grader.errors import UsageError
 
@@ -178,7 +179,7 @@ def add_workers(group: Container) -> None:
     group.add_argument(
         "--workers",
         metavar="N",
-        type=count,
+        type=workers,
         help="samples at one time [default: the number of usable processors]",
     )
 

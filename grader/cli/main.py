@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import grader
 from grader.cli import commands
 from grader.cli.exit_codes import MEANING, Exit
-from grader.cli.output import show, use_replacements
+from grader.cli.output import open_missing, show, use_replacements
 from grader.cli.parser import nearest
 from grader.errors import UsageError
 
@@ -21,6 +21,7 @@ HELP = frozenset({"-h", "--help", "help"})
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command line and return its exit status."""
     words = sys.argv[1:] if words is None else list(words)
+    open_missing()
     use_replacements()
     try:
         return dispatch(words)

@@ -57,6 +57,21 @@ def width() -> int:
     return min(max(shutil.get_terminal_size((80, 24)).columns, 60), 100)
 
 
+def open_missing() -> None:
+    """Put the null device where standard input, output or errors came closed.
+
+    The next file that is opened would take such a number, and what is meant for people or read
+    from them would go there.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            device = os.open(os.devnull, os.O_RDWR)
+            if device != number:
+                os.dup2(device, number)
+                os.close(device)
+            setattr(sys, name, os.fdopen(number, "r" if number == 0 else "w"))
+
+
 def use_replacements() -> None:
     """Let no character that the locale lacks raise."""
     for stream in (sys.stdout, sys.stderr):

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 MEMORY_MIN_MB = 16
 """A Python interpreter alone needs about 10 MiB."""
+WORKERS_MAX = 1024
+"""More than any one machine has use for. Ten million took 24 GB before the first sample."""
 
 
 class Container(Protocol):
@@ -63,9 +65,19 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 def count(text: str) -> int:
     """Read a whole number from 1 up."""
-    if not text.isascii() or not text.isdigit() or len(text) > 9 or int(text) < 1:  # noqa: PLR2004
+    if not text.isascii() or not text.isdigit() or not text.strip("0"):
         raise argparse.ArgumentTypeError(f"'{text}' is not a whole number from 1 up")
+    if len(text) > 9:  # noqa: PLR2004  nothing here counts so far
+        raise argparse.ArgumentTypeError(f"'{text[:20]}' is too large a number")
     return int(text)
+
+
+def workers(text: str) -> int:
+    """Read a number of workers; each holds a sandbox, so that a slip would fill the machine."""
+    number = count(text)
+    if number > WORKERS_MAX:
+        raise argparse.ArgumentTypeError(f"{number} are too many; give {WORKERS_MAX} or fewer")
+    return number
 
 
 def memory(text: str) -> int:

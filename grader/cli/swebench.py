@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from grader.cli.evaluate import add_rule, processors
 from grader.cli.exit_codes import Exit
-from grader.cli.parser import Parser, count, seconds
+from grader.cli.parser import Parser, seconds, workers
 from grader.errors import UsageError
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def configure(parser: Parser) -> None:
     add("-p", "--predictions_path", "--predictions", metavar="FILE", default="",
         help=".json or .jsonl, or the word gold [default: none]")  # fmt: skip
     add("--gold", action="store_true", help="the tasks' own patches [default: --predictions_path]")
-    add("-j", "--max_workers", "--workers", metavar="N", type=count,
+    add("-j", "--max_workers", "--workers", metavar="N", type=workers,
         help="instances at one time [default: the number of usable processors]")  # fmt: skip
     add("-t", "--timeout", metavar="S", type=seconds, default=1800.0,
         help="seconds of wall clock for an instance's script [default: 1800]")  # fmt: skip

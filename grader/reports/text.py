@@ -210,7 +210,7 @@ def _repeatability(found: Repeatability | None, width: int) -> list[str]:
 
 
 def _precision(found: Uncertainty | None, width: int) -> list[str]:
-    if found is None:
+    if found is None or not found.error:  # tasks that all came out alike show no spread
         return []
     text = f"standard error {100 * found.error:.2f} points"
     if found.error_floor is not None:

@@ -117,26 +117,38 @@ async def evaluate(
         wall_s = before.wall_s + time.monotonic() - began
         energy = plus(before.energy, meter.taken())
         made = await to_thread.run_sync(
-            lambda: conclude(place.path, stored, chosen, k=options.k, wall_s=wall_s, energy=energy)
+            partial(conclude, place, stored, chosen, options=options, wall_s=wall_s, energy=energy)
         )
     observer.finished(made)
     return made
 
 
 def conclude(
-    path: Path,
+    place: Place,
     stored: Manifest,
     chosen: Mapping[str, Task],
     *,
-    k: tuple[int, ...],
+    options: Options,
     wall_s: float,
     energy: Energy,
 ) -> Report:
-    """Write the report of a complete run and seal it."""
-    scope = report.scope_of_tasks(chosen)
-    made = report.tally(path, stored, scope=scope, k=k, wall_s=wall_s, complete=True, energy=energy)
-    report.write(path, made)
-    seal.write(path)
+    """Write the report of a complete run and seal it; JournalError where the disk refuses."""
+    path = place.path
+    made = report.tally(
+        path,
+        stored,
+        scope=report.scope_of_tasks(chosen),
+        k=options.k,
+        wall_s=wall_s,
+        complete=True,
+        energy=energy,
+    )
+    try:
+        report.write(path, made)
+        seal.write(path)
+    except OSError as error:
+        resume = resume_command(options, path)
+        raise journal.trouble(path / report.NAME, error, resume=resume) from error
     return made
 
 
@@ -217,7 +229,8 @@ def start_run(path: Path, wanted: Manifest, options: Options) -> None:
             adaptive.keep_bank(path, options.adaptive)
         manifest.write(path, wanted)
     except OSError as error:
-        raise journal.trouble(path / manifest.NAME, error) from error
+        resume = "the same command"
+        raise journal.trouble(path / manifest.NAME, error, resume=resume) from error
 
 
 class Before(NamedTuple):

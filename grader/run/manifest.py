@@ -16,6 +16,8 @@ from grader.errors import UsageError
 NAME = "run.json"
 PLACES = frozenset({"dataset.path"})
 """Keys that say where something lay, where its digest says what it was."""
+DIGITS = 12
+"""Of a digest in a message."""
 
 
 def new_run_id(benchmark: str, now: datetime | None = None) -> str:
@@ -52,11 +54,19 @@ def differences(stored: Manifest, wanted: Manifest) -> list[str]:
     """One line `key: stored -> wanted` for every key that makes two runs incomparable."""
     before, after = flat(stored), flat(wanted)
     return [
-        f"{key}: {json.dumps(before.get(key))} -> {json.dumps(after.get(key))}"
+        f"{key}: {_shown(key, before.get(key))} -> {_shown(key, after.get(key))}"
         for key in sorted(before.keys() | after.keys())
         if before.get(key) != after.get(key)
         and not (key in UNKNOWN_IN_OLDER and not before.get(key))
     ]
+
+
+def _shown(key: str, value: object) -> str:
+    """JSON; of a digest its beginning, which is enough to see that it is another."""
+    text = json.dumps(value)
+    if key.endswith("sha256") and isinstance(value, str) and len(value) > DIGITS:
+        return json.dumps(f"{value[:DIGITS]}…", ensure_ascii=False)
+    return text
 
 
 def flat(manifest: Manifest) -> dict[str, Any]:

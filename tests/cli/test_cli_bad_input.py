@@ -26,7 +26,10 @@ def refused(done, *told: str) -> None:
         ("", ["bad.jsonl", "no samples"]),
         (GOOD + '{"task_id": "seat-bl', ["bad.jsonl:2", "cut off"]),
         (GOOD + "nonsense\n", ["bad.jsonl:2", "not JSON"]),
-        (GOOD + "[1]\n", ["bad.jsonl:2"]),
+        (GOOD + "[1]\n", ["bad.jsonl:2", "a line of its own"]),
+        (GOOD[:-2] + ', "n": ' + "9" * 5000 + "}\n", ["bad.jsonl:1", "make it a string"]),
+        (GOOD[:-2] + ', "n": ' + "[" * 10**5 + "\n", ["bad.jsonl:1", "nested too deeply"]),
+        ('{"task_id": 11, "completion": ""}\n', ["bad.jsonl:1", "samples for mbpp"]),
         (GOOD.replace("seat-blocks", "seat-blokcs"), ["bad.jsonl:1", "did you mean 'seat-blocks'"]),
         (GOOD.replace("seat-blocks", "HumanEval/3"), ["bad.jsonl:1", "samples for humaneval"]),
         ('{"task_id": "a", "task_id": "b", "completion": ""}\n', ["bad.jsonl:1", "stands twice"]),
@@ -45,6 +48,11 @@ def test_bad_samples_are_refused_with_file_and_line(dry, text, told):
 def test_truncated_gzip_is_refused(dry):
     Path("bad.jsonl.gz").write_bytes(gzip.compress(GOOD.encode() * 50)[:-20])
     refused(dry("bad.jsonl.gz"), "bad.jsonl.gz", "cut off")
+
+
+def test_folder_of_tasks_without_programs_is_refused(dry):
+    Path("answers/seat-blocks").mkdir(parents=True)
+    refused(dry("answers"), "answers: no samples", "<task>/ holds 0.py")
 
 
 def test_missing_samples_file_is_refused(dry):

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from cli_command import dry_words, launch
 
+from grader.cli.main import main
+
 MIXED = [("seat-blocks", "done"), ("seat-blocks", "failed"), ("crop-grid", "timeout")]
 
 
@@ -176,6 +178,47 @@ def test_full_disk_ends_with_status_4_and_the_command_that_resumes(samples):
         out, _ = process.communicate()
     assert process.returncode == 0
     assert json.loads(out)["samples"] == 200
+
+
+def test_full_disk_at_the_very_end_names_the_report_and_the_command_that_resumes(samples):
+    """All results fit and the report does not: a full disk once gave no place and no --resume."""
+    path = samples([("seat-blocks", "done")])
+    with launch(*dry_words(path), "--out", "whole", "--quiet") as process:
+        process.communicate()
+    least = max(Path("whole", name).stat().st_size for name in ("run.json", "results.jsonl"))
+    assert least < Path("whole/report.json").stat().st_size
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (least, resource.RLIM_INFINITY))
+
+    words = [*dry_words(path), "--out", "run", "--quiet"]
+    with launch(*words, preexec_fn=limit) as process:
+        _, told = process.communicate()
+    assert process.returncode == 4
+    assert told.count("\n") == 1
+    assert f"disk full at run/report.json; free space and run: grader {words[0]}" in told
+    assert told.endswith("--resume\n")
+    with launch(*words, "--resume", "--json") as process:
+        out, _ = process.communicate()
+    assert (process.returncode, json.loads(out)["samples"]) == (0, 1)
+
+
+@pytest.mark.parametrize("closed", [0, 1, 2])
+def test_closed_stream_is_no_bug(samples, closed):
+    """Services start programs so; the journal must not get the number of standard output."""
+    words = [*dry_words(samples(MIXED)), "--out", "run", "--quiet"]
+    streams = {} if closed == 0 else {"stdin": subprocess.DEVNULL}
+    with launch(*words, preexec_fn=lambda: os.close(closed), **streams) as process:
+        _, told = process.communicate()
+    assert (process.returncode, told) == (0, "")
+    assert main(["verify", "run"]) == 0
+
+
+def test_closed_standard_input_holds_no_samples():
+    with launch(*dry_words("-"), preexec_fn=lambda: os.close(0)) as process:
+        _, told = process.communicate()
+    assert process.returncode == 2
+    assert "<stdin>: no samples in it" in told
 
 
 def test_reader_that_leaves_is_no_trouble(samples):

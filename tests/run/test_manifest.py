@@ -54,6 +54,12 @@ def test_differences_look_into_the_dataset():
     ]
 
 
+def test_differences_show_the_beginning_of_a_digest():
+    other = MANIFEST.model_copy(update={"samples_sha256": "ab" * 32})
+    (line,) = differences(MANIFEST, other)
+    assert line.endswith(' -> "abababababab…"')
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -210,7 +210,7 @@ def facts(report: Report, manifest: Manifest) -> Iterator[tuple[str, str]]:
     if (again := report.repeatability) is not None:
         text = f"{again.flaky:,} of {counted(again.samples, 'sample')} did not always end alike"
         yield "Repeats", text
-    if report.uncertainty is not None:
+    if report.uncertainty is not None and report.uncertainty.error:
         least = f"{100 * report.uncertainty.detectable:.1f} points"
         yield "Precision", f"unrelated runs are told apart from {least} on"
     for task, why in report.known_broken.items():

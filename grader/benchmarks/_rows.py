@@ -242,10 +242,9 @@ def _object(line: bytes, name: str, number: int) -> dict[str, Any]:
     value = _parsed(text, name, number)
     if isinstance(value, dict):
         return cast("dict[str, Any]", value)
-    more = "; give each of its items a line of its own" if isinstance(value, list) else ""
-    raise UsageError(
-        f"{name}:{number}: one JSON object per line is expected, found {kind_of(value)}{more}"
-    )
+    kind = kind_of(value)
+    more = "; give each of its items a line of its own" if kind == "a list" else ""
+    raise UsageError(f"{name}:{number}: one JSON object per line is expected, found {kind}{more}")
 
 
 def _decoded(data: bytes, name: str, number: int | None) -> str:

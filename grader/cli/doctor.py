@@ -35,6 +35,8 @@ class Visit(NamedTuple):
     findings: "tuple[Finding, ...]"
     trouble: str = ""
     """Why it could not be opened, and the next move; empty where it could."""
+    fell: str = ""
+    """Why it stands behind fewer walls than it can build; empty where it has its best tier."""
 
     @property
     def usable(self) -> bool:
@@ -104,7 +106,8 @@ def visit(name: str, member: "Opens", options: "Containers") -> Visit:
         findings = anyio.run(look)
     except InfraError as error:
         return Visit(name, opened[0].isolation if opened else None, (), str(error))
-    return Visit(name, opened[0].isolation, findings)
+    fell = getattr(opened[0], "fell", "")
+    return Visit(name, opened[0].isolation, findings, fell=fell)
 
 
 def machine() -> list[str]:
@@ -133,6 +136,8 @@ def lines_of(visit: Visit) -> list[str]:
         lines.append(f"  {'tier':<{COLUMN}}{visit.isolation.tier}")
         lines.append(f"  {'in force':<{COLUMN}}{', '.join(visit.isolation.walls) or 'nothing'}")
         lines.append(f"  {'missing':<{COLUMN}}{', '.join(visit.isolation.missing) or 'nothing'}")
+    if visit.fell:
+        lines.append(f"  {'fell from':<{COLUMN}}{clean(visit.fell, 1000)}")
     for finding in visit.findings:
         verdict = "ok" if finding.passed else f"WRONG, expected: {finding.expected}"
         lines.append(f"  {finding.name:<24}{clean(finding.found, 60):<24}{verdict}")
@@ -145,6 +150,7 @@ def as_json(visit: Visit) -> dict[str, object]:
         "sandbox": visit.name,
         "usable": visit.usable,
         "trouble": visit.trouble,
+        "fell_from": visit.fell,
         "isolation": visit.isolation.model_dump(mode="json") if visit.isolation else None,
         "findings": [finding.model_dump(mode="json") for finding in visit.findings],
     }

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from grader.benchmarks._extract import Mode, candidates, fenced
+from grader.benchmarks._swebench_predictions import prediction, rows_in
 from grader.core.job import Job
 from grader.core.manifest import Manifest
 from grader.core.sample import Sample
@@ -29,6 +30,11 @@ def refuse_impossible(name: str, samples: str) -> None:
     if name == SWEBENCH:
         if samples == "-":
             raise UsageError(f"--format {name} reads the predictions again; give a file")
+        counts: dict[str, int] = {}
+        for row in rows_in(samples) if source.is_file() else ():
+            sample = prediction(row, counts)
+            if sample.index:
+                raise swebench.second(sample.task_id)
         return
     if not source.is_file() and not (name == "evalplus" and source.is_dir()):
         if samples == "-" or source.exists():

@@ -16,11 +16,15 @@ from grader.core.report import Metric, Report
 from grader.core.result import Verdict
 from grader.errors import InfraError, UsageError
 from grader.reports import json, text
+from grader.reports.base import clean
 from grader.run import dataset, directory, manifest, seal
 from grader.run.evaluate import evaluate
 from grader.run.options import Options
 from grader.run.repeat import repeat
 from grader.run.report import derive, write
+
+REASON_CELLS = 160
+"""Of why most samples stayed ungraded; the report has all reasons."""
 
 
 class Presentation(NamedTuple):
@@ -89,8 +93,10 @@ def status_of(report: Report, presentation: Presentation) -> Exit:
     """
     ungraded = report.counts.get(Verdict.UNGRADED.value, 0)
     if ungraded:
+        why = max(report.ungraded.items(), key=lambda item: item[1])[0] if report.ungraded else ""
         tell(
-            f"grader: {ungraded} of {report.samples} samples are ungraded; try them again: "
+            f"grader: {ungraded} of {report.samples} samples are ungraded"
+            f"{why and f' ({clean(why, REASON_CELLS)})'}; try them again: "
             "the same command with --resume"
         )
         return Exit.UNGRADED if ungraded < report.samples else Exit.UNUSABLE

@@ -92,7 +92,7 @@ def configure(parser: Parser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Grade, then write the official files; the exit status is that of `grader evaluate`."""
-    from grader.cli.export import write_swebench  # noqa: PLC0415  heavy from here
+    from grader.cli.export import refuse_impossible, write_swebench  # noqa: PLC0415  heavy
     from grader.cli.grading import Presentation, grade  # noqa: PLC0415
     from grader.cli.output import tell  # noqa: PLC0415
     from grader.run import manifest  # noqa: PLC0415
@@ -107,6 +107,7 @@ def run(arguments: Namespace) -> int:
     if is_true(arguments.rewrite_reports, "--rewrite_reports"):
         regrade(place)
     else:
+        refuse_impossible("swebench", options.samples)
         if arguments.task_repo:
             build_images(options)
         status = grade(options, Presentation())

@@ -91,16 +91,21 @@ def write(
     return Written(counts.total(), len(predictions) - counts.total())
 
 
+def second(task_id: str) -> UsageError:
+    """The complaint about two predictions for one instance."""
+    return UsageError(
+        f"{task_id} has more than one prediction, and SWE-bench's files have no place for that;"
+        " grade them as runs of their own"
+    )
+
+
 def submitted(samples: Iterable[Sample]) -> tuple[dict[str, Prediction], dict[str, str]]:
     """Predictions and patches by instance; UsageError where one has two."""
     predictions: dict[str, Prediction] = {}
     patches: dict[str, str] = {}
     for sample in samples:
         if sample.task_id in predictions:
-            raise UsageError(
-                f"{sample.task_id} has more than one prediction, and SWE-bench's files have no"
-                " place for that; grade them as runs of their own"
-            )
+            raise second(sample.task_id)
         if safe(sample.source.model) in {".", ".."} or "\0" in sample.source.model:
             raise UsageError(f"a model called {sample.source.model!r} cannot name a folder")
         predictions[sample.task_id] = Prediction(sample.source.model or "None", not sample.body)

@@ -1,5 +1,6 @@
 """The tasks of one evaluation: find them, digest them, choose among them, set their limits."""
 
+import errno
 import gzip
 import hashlib
 import zlib
@@ -16,6 +17,9 @@ from grader.core.manifest import DatasetRef
 from grader.core.record import digest
 from grader.core.task import Task
 from grader.errors import UsageError
+
+CLOSED = frozenset({errno.EACCES, errno.EPERM, errno.ENAMETOOLONG})
+"""What the system says to a path that the caller has to change."""
 
 
 class Dataset(NamedTuple):
@@ -37,7 +41,12 @@ def load(name: str, data: Path | None) -> Dataset:
         path = benchmark.locate(data) if data else benchmark.fetch(name)
     else:
         benchmark = plugins.load("benchmarks", name).benchmark()
-        path = benchmark.locate(data)
+        try:
+            path = benchmark.locate(data)
+        except OSError as error:
+            if error.errno not in CLOSED:
+                raise
+            raise UsageError(f"{error.filename}: {error.strerror}; pass another --data") from error
     tasks: dict[str, Task] = {}
     for task in benchmark.tasks(path):
         if task.id in tasks:

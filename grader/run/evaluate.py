@@ -35,7 +35,7 @@ from grader.run.agenda import WINDOW, Agenda
 from grader.run.dataset import Dataset
 from grader.run.durations import Durations
 from grader.run.energy import EnergyMeter, Metered
-from grader.run.grading import Engine, open_engine
+from grader.run.grading import Engine, open_engine, refuse_repositories
 from grader.run.intake import Samples, Source
 from grader.run.journal import Journal
 from grader.run.ledger import Ledger, mark
@@ -81,6 +81,7 @@ async def evaluate(
         memory_mb=options.memory_mb,
         rule=options.rule,
     )
+    refuse_repositories(options.sandbox, chosen)
     source = await to_thread.run_sync(intake.source_of, options.samples, samples)
     if options.adaptive or options.repeats > 1:
         intake.refuse_stream(source)

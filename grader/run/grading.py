@@ -1,6 +1,6 @@
 """The open engine: a provider that has shown what it can tell apart, and the attempt on top."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import NamedTuple
 
@@ -14,13 +14,14 @@ from grader.core.execution import Said
 from grader.core.job import Job, sample_digest
 from grader.core.result import Result
 from grader.core.sample import Sample
+from grader.core.task import Task
 from grader.engine.attempt import attempt, plan_of, refused
 from grader.engine.canary import prove
 from grader.engine.canary_commands import Proof
 from grader.engine.lessons import Lessons
 from grader.engine.survey import Surveys
 from grader.engine.syntax import Gate, open_gate
-from grader.errors import TaskError
+from grader.errors import TaskError, UsageError
 from grader.executors.base import Attempt
 from grader.run.assets import Assets
 from grader.run.options import Options
@@ -32,6 +33,8 @@ from grader.sandboxes.base import Provider, Settings
 AHEAD = 1
 """With one worker, planning, compiling and judging then hide behind the sandbox."""
 IMAGES_RECORD = "images.json"
+REPOSITORY = "repo"
+"""The kind of tasks that are graded in images of their own."""
 SURVEYS = "surveys"
 """Folder of the cache directory."""
 
@@ -131,6 +134,20 @@ def was_refused(result: Result) -> bool:
     """Whether the sample's program did not compile."""
     steps = result.execution.steps if result.execution else ()
     return bool(steps) and steps[0].completion.said is Said.REFUSED
+
+
+def refuse_repositories(sandbox: str, tasks: Mapping[str, Task]) -> None:
+    """UsageError where a sandbox that has no images would get tasks that cannot do without.
+
+    Graded all the same, every sample would stay ungraded for a reason that is none.
+    """
+    if getattr(plugins.load("sandboxes", sandbox), "HAS_IMAGES", True):
+        return
+    if any(task.kind == REPOSITORY for task in tasks.values()):
+        raise UsageError(
+            f"repositories are graded in images, and the sandbox '{sandbox}' has none;"
+            " pass --sandbox docker"
+        )
 
 
 @asynccontextmanager

@@ -58,11 +58,15 @@ def source_of(name: str, handed: Samples | None) -> Source:
     if handed is not None:
         return Source(name, "", handed)
     path = Path(name)
-    if name == GOLD and not path.exists():
+    try:
+        found = path.exists()
+    except OSError as error:
+        raise UsageError(f"cannot read {name}: {error.strerror}; check the path") from error
+    if name == GOLD and not found:
         return Source(name, "")
-    if name == "-" or (path.exists() and not path.is_file() and not path.is_dir()):
+    if name == "-" or (found and not path.is_file() and not path.is_dir()):
         return Source(name, "")
-    if not path.exists():
+    if not found:
         raise UsageError(f"no samples at {name}; give a .jsonl or .jsonl.gz file, a folder or '-'")
     return Source(name, sha256_of(path))
 

@@ -116,6 +116,14 @@ def test_data_that_are_not_there_are_refused(grader):
     refused(grader("evaluate", "humaneval", "x.jsonl", "--data", "gone"), "gone", "--data")
 
 
+@pytest.mark.parametrize("words", [["x" * 300], ["x.jsonl", "--data", "x" * 300]])
+def test_path_that_the_system_refuses_is_told(dry, words):
+    """A folder that may not be entered is refused by the system in the same place."""
+    Path("x.jsonl").write_text(GOOD)
+    told = "--data" if "--data" in words else "check the path"
+    refused(dry(*words), f"{'x' * 300}: File name too long", told)
+
+
 @pytest.mark.parametrize("command", ["show", "report", "regrade"])
 def test_directory_without_a_run_is_refused(grader, command):
     refused(grader(command, "nowhere"), "no run in nowhere")

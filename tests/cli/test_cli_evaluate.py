@@ -55,6 +55,12 @@ def test_some_ungraded_samples_end_with_status_4_whatever_the_threshold(dry, sam
     assert done.out.index("UNGRADED") < done.out.index("passed")
 
 
+def test_status_5_says_why_samples_stayed_ungraded(dry, samples):
+    done = dry(samples([("seat-blocks", "trouble")]), "--quiet")
+    (reason,) = json.loads(next(Path("runs").glob("*/report.json")).read_text())["ungraded"]
+    assert f"1 of 1 samples are ungraded ({reason}); try them again" in done.err
+
+
 def test_only_ungraded_samples_end_with_status_5(dry, samples):
     assert dry(samples([("seat-blocks", "infra")])).status == 5
 

@@ -1,7 +1,11 @@
 """Commands that look at runs, benchmarks and this machine."""
 
 import json
+import os
 import re
+import subprocess
+import sys
+import sysconfig
 from pathlib import Path
 
 import pytest
@@ -9,6 +13,7 @@ import pytest
 from grader import plugins
 from grader.run import journal
 
+ROOT = Path(__file__).resolve().parents[2]
 MIXED = [
     ("seat-blocks", "done"),
     ("seat-blocks", "failed"),
@@ -146,6 +151,39 @@ def test_doctor_json_has_every_canary(grader):
     assert visit["usable"] is True
     assert visit["isolation"]["tier"] in {"userns", "bare"}
     assert {"passes", "fails", "never ends"} <= {each["name"] for each in visit["findings"]}
+
+
+def doctor(python: Path | str, script: str, **more: str) -> dict:
+    """What another interpreter, with this one's packages, finds out about the local sandbox."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *more.values()])}
+    words = [str(python), "-c", script + "\nfrom grader.cli.main import main\nmain(sys.argv[1:])"]
+    words += ["doctor", "local", "--json"]
+    done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
+    assert done.stdout, done.stderr[-1000:]
+    return json.loads(done.stdout)[0]
+
+
+def test_doctor_says_why_there_are_no_namespaces():
+    script = "import sys\nfrom denial import deny_namespaces\ndeny_namespaces()"
+    visit = doctor(sys.executable, script, denial=str(ROOT / "tests" / "sandboxes"))
+    if visit["isolation"]:
+        assert visit["isolation"]["tier"] == "bare"
+        assert visit["fell_from"].startswith("userns: ")
+    else:
+        assert "userns: " in visit["trouble"]
+
+
+def test_virtual_environment_of_the_systems_python_has_namespaces(tmp_path):
+    """Debian's venv names a folder for packages that its /usr lacks: no namespace came to be."""
+    system = f"/usr/bin/python{sys.version_info.major}.{sys.version_info.minor}"
+    made = tmp_path / "venv"
+    words = [system, "-m", "venv", "--without-pip", str(made)]
+    if not Path(system).exists() or subprocess.run(words, check=False).returncode:
+        pytest.skip(f"no {system} that makes virtual environments")
+    if doctor(sys.executable, "import sys")["fell_from"]:
+        pytest.skip("no namespaces on this machine")
+    visit = doctor(made / "bin/python", "import sys", packages=sysconfig.get_path("purelib"))
+    assert (visit["isolation"]["tier"], visit["fell_from"]) == ("userns", "")
 
 
 def test_doctor_shows_the_machine_and_the_tier(grader):

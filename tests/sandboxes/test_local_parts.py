@@ -7,7 +7,7 @@ import stat
 import pytest
 
 from grader.core.execution import Said
-from grader.sandboxes._slot import scratch, seccomp, slot, step, wire
+from grader.sandboxes._slot import host, scratch, seccomp, slot, step, wire
 from grader.sandboxes.local import provider
 
 NONCE = b"0123456789abcdef"
@@ -51,6 +51,20 @@ def test_emptying_takes_odd_names_and_locked_folders(tmp_path):
     os.mkfifo(tmp_path / "fifo")
     scratch.empty(str(tmp_path))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_packages_have_a_place_where_python_has_none_for_them(tmp_path, monkeypatch):
+    """Debian's Python in a virtual environment names a folder that its read-only /usr lacks.
+
+    With numpy in that environment no namespaces could be built, and samples ran without any.
+    """
+    usual = tmp_path / "site-packages"
+    monkeypatch.setattr(host.sysconfig, "get_path", lambda *_, **__: str(usual))
+    shown = [place for place, _ in host.packages(("pydantic",))]
+    assert f"{host.OWN_SITE}/pydantic" in shown
+    assert host.sys_path("/work")[-1] == host.OWN_SITE
+    usual.mkdir()
+    assert host.site_folder() == str(usual)
 
 
 def test_removing_what_is_not_there_is_no_trouble(tmp_path):

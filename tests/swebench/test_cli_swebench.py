@@ -114,6 +114,43 @@ def test_missing_rows_end_with_usage(capsys, monkeypatch):
     assert "needs its rows" in capsys.readouterr().err
 
 
+ROW = {
+    "instance_id": "a__b-1",
+    "repo": "a/b",
+    "image": "x",
+    "eval_script": "run",
+    "log_parser": "parse_log_tap",
+    "FAIL_TO_PASS": [],
+    "PASS_TO_PASS": [],
+}
+PREDICTION = {"instance_id": "a__b-1", "model_name_or_path": "m", "model_patch": "x"}
+
+
+@pytest.mark.parametrize("words", [["evaluate", "swebench", "p.jsonl"], ["validate", "swebench"]])
+def test_repositories_without_containers_are_refused_before_grading(words, capsys):
+    """Each was ungraded for a file outside the working directory, and --resume was advised."""
+    Path("rows.jsonl").write_text(json.dumps(ROW))
+    Path("p.jsonl").write_text(json.dumps(PREDICTION))
+    assert main([*words, "--data", "rows.jsonl"]) == 2
+    assert "the sandbox 'local' has none; pass --sandbox docker" in capsys.readouterr().err
+    assert not Path("runs").exists()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["evaluate", "swebench", "p.jsonl", "--data", "rows.jsonl", "--format", "swebench"],
+        ["swebench", "-d", "rows.jsonl", "-p", "p.jsonl", "-id", "mine"],
+    ],
+)
+def test_second_prediction_that_no_file_can_hold_is_refused_before_grading(words, capsys):
+    Path("rows.jsonl").write_text(json.dumps(ROW))
+    Path("p.jsonl").write_text(f"{json.dumps(PREDICTION)}\n" * 2)
+    assert main(words) == 2
+    assert "a__b-1 has more than one prediction" in capsys.readouterr().err
+    assert not Path("runs").exists()
+
+
 def test_images_command_passes_over_tasks_without_recipes(tmp_path, capsys):
     row = {
         "instance_id": "a__b-1",

@@ -22,6 +22,8 @@ CHECKERS_TOO = (
     "numbers", "queue", "statistics", "struct", "textwrap", "traceback", "unicodedata", "unittest",
 )  # fmt: skip
 """A checker mostly stays for the next interview: its slot rarely forks."""
+OWN_SITE = "/site-packages"
+"""Where chosen packages are shown to a Python that has no folder for them."""
 ENVIRONMENT = (
     ("HOME", "/tmp"),
     ("LANG", "C.UTF-8"),
@@ -74,8 +76,12 @@ def hidden() -> list[str]:
 
 
 def site_folder() -> str:
-    """Where the slot's interpreter looks for packages."""
-    return os.path.realpath(sysconfig.get_path("purelib", vars={"base": sys.base_prefix}))
+    """Where the slot's interpreter looks for packages.
+
+    Debian's Python has no such folder of its own, and none can be made below a read-only `/usr`.
+    """
+    usual = os.path.realpath(sysconfig.get_path("purelib", vars={"base": sys.base_prefix}))
+    return usual if os.path.isdir(usual) else OWN_SITE
 
 
 def packages(names: tuple[str, ...]) -> list[tuple[str, str]]:

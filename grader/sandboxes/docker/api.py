@@ -69,9 +69,11 @@ class Api:
             raise SandboxError(f"{what}: {said[0] if said else error}") from error
         except (DockerException, RequestException, HTTPError, OSError, ValueError) as error:
             close(client)
+            why = reason(error)
+            may = "become a member of its group" if "Permission denied" in why else "start it"
             raise EngineGone(
-                f"{what}: no container engine answers at {self.host} ({reason(error)});"
-                " start it, or choose another --sandbox"
+                f"{what}: no container engine answers at {self.host} ({why});"
+                f" {may}, or choose another --sandbox"
             ) from error
         except BaseException:
             close(client)

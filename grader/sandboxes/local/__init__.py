@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
     from grader.sandboxes.base import Provider, Settings
 
+HAS_IMAGES = False
+"""Programs run in this machine's own file system: repositories, which have images, cannot."""
+
 
 def open_provider(settings: "Settings") -> "AbstractAsyncContextManager[Provider]":
     """Slots on this machine. Raises SandboxError where nothing above the floor can be built."""

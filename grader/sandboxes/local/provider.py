@@ -58,6 +58,8 @@ class LocalProvider:
         self.settings = settings
         self.tier = tier
         self.isolation = Isolation(tier=tier)
+        self.fell = ""
+        """Why no better tier could be had; empty where this is the best one."""
         self.environment = host.ENVIRONMENT
         self.python = (sys.version_info.major, sys.version_info.minor)
         self.idle: list[Slot] = []
@@ -134,6 +136,7 @@ async def _best(settings: Settings) -> LocalProvider:
             reasons.append(f"{tier}: {error}")
             continue
         provider.isolation = isolation(tier, slot.walls)
+        provider.fell = "; ".join(reasons)
         provider.keep(slot)
         if _above_floor(slot.walls) or settings.allow_weak:
             return provider

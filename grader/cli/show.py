@@ -61,7 +61,8 @@ def run(arguments: Namespace) -> int:
     if arguments.json:
         show("".join(f"{result.model_dump_json()}\n" for result in found))
     else:
-        show("\n".join(explain(found, full=arguments.full, one=arguments.index is not None)))
+        lines = list(explain(found, full=arguments.full, one=arguments.index is not None))
+        show("\n".join(lines).strip("\n") + "\n")
     return 0
 
 

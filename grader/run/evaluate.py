@@ -167,6 +167,8 @@ def place_of(options: Options, data: Dataset, source: Source) -> Place:
     if path.is_dir() and not directory.has_run(path):
         directory.refuse_occupied(path)  # killed before its first line: there is nothing to lose
         return Place(path, run_id, None)
+    if not path.exists():
+        raise UsageError(f"nothing to resume: there is no {path}; leave out --resume")
     stored = manifest.read(path)
     return Place(path, stored.run_id, stored)
 

@@ -102,6 +102,11 @@ def test_occupied_run_directory_is_refused(dry, samples):
     refused(dry(path, "--out", "run"), "already holds a run", "--resume")
 
 
+def test_resume_of_a_folder_that_is_not_there_is_refused(dry, samples):
+    done = dry(samples([("seat-blocks", "done")]), "--out", "gone", "--resume")
+    refused(done, "there is no gone; leave out --resume")
+
+
 def test_missing_data_without_a_network_are_refused_with_a_way_out(grader, monkeypatch):
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))

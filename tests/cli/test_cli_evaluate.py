@@ -33,6 +33,14 @@ def test_evaluate_json_is_all_that_stdout_gets(dry, samples):
     assert done.err == ""
 
 
+def test_tasks_that_all_come_out_alike_claim_no_precision(dry, samples):
+    """No spread was seen: that is no proof that two runs are told apart from 0.0 points on."""
+    alike = dry(samples([("seat-blocks", "done"), ("crop-grid", "done")]))
+    mixed = dry(samples([("seat-blocks", "done"), ("crop-grid", "failed")]))
+    assert "precision" not in alike.out
+    assert "precision" in mixed.out
+
+
 def test_evaluate_quiet_says_nothing_on_stderr(dry, samples):
     assert dry(samples(MIXED), "--quiet").err == ""
 

@@ -41,6 +41,12 @@ def test_show_task_explains_failures_and_names_the_rest(grader, run):
     assert re.search(r"^sample 0 +passed$", done.out, re.MULTILINE)
     assert re.search(r"^seat-blocks  sample 1  failed$", done.out, re.MULTILINE)
     assert re.search(r"^seat-blocks  sample 2  timeout$", done.out, re.MULTILINE)
+    assert done.out.endswith("\n")
+
+
+def test_show_task_without_a_failure_ends_its_last_line(grader, dry, samples):
+    assert dry(samples([("seat-blocks", "done")] * 2), "--out", "fine").status == 0
+    assert grader("show", "fine", "seat-blocks").out.endswith("passed\n")
 
 
 def test_show_index_explains_that_sample_alone(grader, run):

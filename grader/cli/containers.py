@@ -4,6 +4,7 @@ from argparse import ArgumentTypeError, Namespace
 from typing import TYPE_CHECKING
 
 from grader.cli.parser import Container, Parser, memory, workers
+from grader.errors import UsageError
 
 if TYPE_CHECKING:
     from grader.core.container import Containers
@@ -145,6 +146,23 @@ def processors(text: str) -> float:
     if not 0 < value < 1e6:  # noqa: PLR2004  more than any machine has; also refuses nan
         raise ArgumentTypeError(f"'{text}' is not a number of processors such as 1.5")
     return value
+
+
+OWN = ("engine", "image", "runtime", "platform", "cpus", "container_memory", "env", "add_host")
+"""Options that say nothing without containers, beside `--network` and `--no-pull`."""
+
+
+def refuse_idle(arguments: Namespace) -> None:
+    """UsageError for options about containers that the chosen sandbox would pass over."""
+    from grader import plugins  # noqa: PLC0415  heavy
+
+    given = [name for name in (*OWN, "network", "no_pull") if getattr(arguments, name)]
+    if given and not getattr(plugins.load("sandboxes", arguments.sandbox), "HAS_IMAGES", True):
+        option = given[0].replace("_", "-")
+        raise UsageError(
+            f"--{option} is about containers, and the sandbox '{arguments.sandbox}' has none;"
+            " add --sandbox docker"
+        )
 
 
 def containers_of(arguments: Namespace) -> "Containers":

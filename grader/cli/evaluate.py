@@ -282,6 +282,7 @@ def run(arguments: Namespace) -> int:
     """Grade; returns the exit status."""
     from grader.cli.grading import Presentation, grade  # noqa: PLC0415  heavy
 
+    containers.refuse_idle(arguments)
     presentation = Presentation(
         json=arguments.json,
         quiet=arguments.quiet,

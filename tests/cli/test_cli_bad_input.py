@@ -68,6 +68,12 @@ def test_unknown_sandbox_suggests_the_nearest(grader, samples):
     refused(grader("evaluate", "folder", path, "--sandbox", "lokal"), "'lokal'", "'local'")
 
 
+@pytest.mark.parametrize("words", [["--network"], ["--image", "x"], ["--env", "A=1"]])
+def test_container_options_without_containers_are_refused(grader, samples, words):
+    path = samples([("seat-blocks", "done")])
+    refused(grader("evaluate", "folder", path, *words), words[0], "add --sandbox docker")
+
+
 def test_task_glob_without_a_match_is_refused(dry, samples):
     refused(dry(samples([("seat-blocks", "done")]), "--task", "seat-block"), "'seat-blocks'")
 

@@ -135,8 +135,14 @@ def test_images_command_passes_over_tasks_without_recipes(tmp_path, capsys):
         (["audit"], "which benchmark"),
         (["build"], "which benchmark"),
         (["audti", "swebench"], "did you mean 'audit'"),
-        (["list", "swebench"], "takes no benchmark"),
+        (["check"], "which benchmark"),
         (["build", "swebench", "lite"], "one benchmark at a time"),
+        (["list", "swebench", "lite"], "one benchmark at a time"),
+        (["list", "--layers"], "--layers says nothing to list"),
+        (["list", "--limit", "3"], "--limit is about a benchmark"),
+        (["pull", "swebench", "--no-pull"], "--no-pull says nothing to pull"),
+        (["build", "swebench", "--json"], "--json says nothing to build"),
+        (["check", "humaneval"], "no image of their own|none of these tasks has an image"),
     ],
 )
 def test_images_action_that_cannot_be_is_told(words, told, capsys):

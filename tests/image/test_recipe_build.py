@@ -29,9 +29,7 @@ def repository(tmp_path):
     return tmp_path / "bare", found.stdout.strip()
 
 
-def test_editable_installation_puts_the_tree_on_the_path(
-    engine, slot_image, repository, tmp_path
-):
+def test_editable_installation_puts_the_tree_on_the_path(engine, slot_image, repository, tmp_path):
     """As in the official images. Import hooks hide the tree from tools that walk directories."""
     repositories, commit = repository
     recipe = Recipe(

@@ -142,7 +142,7 @@ def test_images_command_passes_over_tasks_without_recipes(tmp_path, capsys):
         (["list", "--limit", "3"], "--limit is about a benchmark"),
         (["pull", "swebench", "--no-pull"], "--no-pull says nothing to pull"),
         (["build", "swebench", "--json"], "--json says nothing to build"),
-        (["check", "humaneval"], "no image of their own|none of these tasks has an image"),
+        (["check", "folder"], "none of these tasks has an image of its own"),
     ],
 )
 def test_images_action_that_cannot_be_is_told(words, told, capsys):

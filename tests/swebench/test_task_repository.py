@@ -10,6 +10,7 @@ import swebench_oracle
 import task_repository
 
 from grader import plugins
+from grader.benchmarks._data import cache_directory
 from grader.cli.main import main
 from grader.core.container import Containers
 from grader.errors import ImageError, UsageError
@@ -184,7 +185,7 @@ def test_repository_is_built_and_graded_under_the_official_flags(
 def test_changed_dockerfile_is_built_again_and_a_broken_one_is_told(client, slot_image, tmp_path):
     (tmp_path / "Dockerfile").write_text("FROM scratch\n")
     told: list[str] = []
-    builder, shelf = connect(Containers()), Shelf(tmp_path / "images.json")
+    builder, shelf = connect(Containers()), Shelf(cache_directory() / "images.json")
     try:
         for text, made in (("A", True), ("A", False), ("B", True)):
             dockerfile = f"FROM {slot_image}\nENV WORD={text}\n"

@@ -135,7 +135,7 @@ def add_options_of_some(parser: Parser) -> None:
 def run(arguments: Namespace) -> int:
     """Do what the words say; UsageError for options that say nothing to it."""
     name, benchmark = action_of(arguments.words)
-    action = cast("Action", import_module(f"grader.cli.images.{name}"))
+    action = cast("Action", import_module(f"grader.cli.images.{name}_images"))
     refuse_options(arguments, name, action.OPTIONS, benchmark)
     return action.run(arguments, benchmark)
 

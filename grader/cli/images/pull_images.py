@@ -11,7 +11,7 @@ def run(arguments: Namespace, benchmark: str) -> int:
 
     import anyio  # noqa: PLC0415
 
-    from grader.cli.images.check import present, wish_of  # noqa: PLC0415
+    from grader.cli.images.check_images import present, wish_of  # noqa: PLC0415
     from grader.cli.images.count import Count  # noqa: PLC0415
     from grader.cli.images.selection import selection  # noqa: PLC0415
     from grader.run import supply  # noqa: PLC0415

@@ -22,8 +22,8 @@ def run(arguments: Namespace, benchmark: str) -> int:
 
     import anyio  # noqa: PLC0415
 
-    from grader.cli.images.count import Count  # noqa: PLC0415
-    from grader.cli.images.selection import selection  # noqa: PLC0415
+    from grader.cli.image_actions.count import Count  # noqa: PLC0415
+    from grader.cli.image_actions.selection import selection  # noqa: PLC0415
     from grader.run import supply  # noqa: PLC0415
     from grader.run.images import count_of  # noqa: PLC0415
 
@@ -39,7 +39,7 @@ def wish_of(arguments: Namespace, context: "Context | None") -> "Wish":
     """What is looked for, and how."""
     from pathlib import Path  # noqa: PLC0415  heavy from here
 
-    from grader.cli.images.selection import containers_of  # noqa: PLC0415
+    from grader.cli.image_actions.selection import containers_of  # noqa: PLC0415
     from grader.run.supply import Wish  # noqa: PLC0415
 
     return Wish(

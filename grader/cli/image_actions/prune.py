@@ -15,7 +15,7 @@ OPTIONS = frozenset({"data", "task", "limit", "disk_budget", "dry_run", "json"})
 
 def run(arguments: Namespace, benchmark: str) -> int:
     """Remove them, or tell what would go."""
-    from grader.cli.images.selection import containers_of, names  # noqa: PLC0415  heavy from here
+    from grader.cli.image_actions.selection import containers_of, names  # noqa: PLC0415  heavy from here
     from grader.cli.output import show  # noqa: PLC0415
     from grader.run.images import prune  # noqa: PLC0415
 

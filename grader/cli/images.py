@@ -1,4 +1,4 @@
-"""`grader images [ACTION] [BENCHMARK]`: the images of tasks; a module for each action."""
+"""`grader images [ACTION] [BENCHMARK]`: check, pull, make, audit, list and remove images."""
 
 from argparse import Namespace
 from importlib import import_module
@@ -43,7 +43,7 @@ container or a run uses. Both take all of them, or those of one benchmark.
 
 
 class Action(Protocol):
-    """A module of this package that is an action."""
+    """A module of `image_actions`."""
 
     OPTIONS: frozenset[str]
     """The options that say something to it, besides `--engine`, as their attributes are called."""
@@ -135,7 +135,7 @@ def add_options_of_some(parser: Parser) -> None:
 def run(arguments: Namespace) -> int:
     """Do what the words say; UsageError for options that say nothing to it."""
     name, benchmark = action_of(arguments.words)
-    action = cast("Action", import_module(f"grader.cli.images.{name}_images"))
+    action = cast("Action", import_module(f"grader.cli.image_actions.{name}"))
     refuse_options(arguments, name, action.OPTIONS, benchmark)
     return action.run(arguments, benchmark)
 

@@ -11,7 +11,7 @@ def run(arguments: Namespace, benchmark: str) -> int:
     """Make what is missing."""
     from pathlib import Path  # noqa: PLC0415  heavy from here
 
-    from grader.cli.images.selection import containers_of, selection  # noqa: PLC0415
+    from grader.cli.image_actions.selection import containers_of, selection  # noqa: PLC0415
     from grader.cli.output import show, tell  # noqa: PLC0415
     from grader.run.images import make_all  # noqa: PLC0415
 

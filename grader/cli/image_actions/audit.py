@@ -25,7 +25,7 @@ def run(arguments: Namespace, benchmark: str) -> int:
 
     import anyio  # noqa: PLC0415
 
-    from grader.cli.images.selection import containers_of, selection  # noqa: PLC0415
+    from grader.cli.image_actions.selection import containers_of, selection  # noqa: PLC0415
     from grader.cli.output import show, tell  # noqa: PLC0415
     from grader.reports._leaks import lines_of, totals  # noqa: PLC0415
     from grader.run import leaks  # noqa: PLC0415

@@ -15,7 +15,7 @@ def run(arguments: Namespace, benchmark: str) -> int:
     """Name the images that grader brought and that are still there."""
     import time  # noqa: PLC0415  heavy from here
 
-    from grader.cli.images.selection import containers_of, names  # noqa: PLC0415
+    from grader.cli.image_actions.selection import containers_of, names  # noqa: PLC0415
     from grader.cli.output import show  # noqa: PLC0415
     from grader.image.budget import total_bytes  # noqa: PLC0415
     from grader.run.images import held  # noqa: PLC0415

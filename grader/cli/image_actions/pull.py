@@ -11,9 +11,9 @@ def run(arguments: Namespace, benchmark: str) -> int:
 
     import anyio  # noqa: PLC0415
 
-    from grader.cli.images.check_images import present, wish_of  # noqa: PLC0415
-    from grader.cli.images.count import Count  # noqa: PLC0415
-    from grader.cli.images.selection import selection  # noqa: PLC0415
+    from grader.cli.image_actions.check import present, wish_of  # noqa: PLC0415
+    from grader.cli.image_actions.count import Count  # noqa: PLC0415
+    from grader.cli.image_actions.selection import selection  # noqa: PLC0415
     from grader.run import supply  # noqa: PLC0415
     from grader.run.images import count_of  # noqa: PLC0415
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from grader.image.budget import Held, evictions
+from grader.image.budget import Held, evictions, total_bytes
 
 EVERYTHING = -1
 """A budget that nothing fits into, not even what takes no room."""
@@ -62,9 +62,13 @@ def plan(
         if not blocked:
             break
         stay |= blocked
-    return Plan(
-        go, [Staying(each, stay[each.reference]) for each in chosen if each.reference in stay]
-    )
+    going = {each.reference for each in go}
+    kept = [each for each in (*chosen, *rest) if each.reference not in going]
+    if total_bytes(kept) > budget_bytes:  # what does not fit has a reason to stay
+        stay |= {
+            each.reference: FROM_IT for each in chosen if each.reference not in going | stay.keys()
+        }
+    return Plan(go, [Staying(each, why) for each in chosen if (why := stay.get(each.reference))])
 
 
 def left_of(known: Collection[Known], removed: Collection[str]) -> set[str]:

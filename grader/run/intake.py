@@ -53,13 +53,19 @@ class Source(NamedTuple):
         return data.benchmark.samples(self.name, data.tasks)
 
 
-def source_of(name: str, handed: Samples | None) -> Source:
-    """The source; UsageError where a named file or folder is not there."""
-    if handed is not None:
+def words_of(data: Dataset) -> tuple[str, ...]:
+    """What stands for samples of a benchmark in place of a path."""
+    return getattr(data.benchmark, "words", ())
+
+
+def source_of(name: str, handed: Samples | None, *, words: Sequence[str] = ()) -> Source:
+    """The source; UsageError where a named file or folder is not there.
+
+    `words`: names that are no path, though a file or folder may be called so.
+    """
+    if handed is not None or name in words:
         return Source(name, "", handed)
     path = Path(name)
-    if name == GOLD and not path.exists():
-        return Source(name, "")
     if name == "-" or (path.exists() and not path.is_file() and not path.is_dir()):
         return Source(name, "")
     if not path.exists():

@@ -58,7 +58,7 @@ def test_what_others_are_made_from_goes_after_them():
 def test_what_another_that_stays_is_made_from_stays():
     made = planned([BASE, OTHER])
     assert gone(made) == ["other"]
-    assert not made.stay  # nobody asked for what is above it: then it frees nothing
+    assert why(made) == {"base": FROM_IT}
     made = planned([BASE, TASK], refused={"task": "a container uses it"})
     assert gone(made) == []
     assert why(made) == {"task": "a container uses it"}

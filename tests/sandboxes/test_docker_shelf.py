@@ -186,9 +186,10 @@ def test_prune_takes_what_was_brought_and_nobody_uses(client, images, tmp_path):
 
 def test_prune_takes_images_before_those_that_they_are_made_from(private, client, images, tmp_path):
     shelf = Shelf(tmp_path / "images.json")
-    container = client.create_container(MINE, ["/bin/sleep", "60"])["Id"]
-    client.commit(container, repository="grader-tests/above", tag="1")
-    client.remove_container(container, force=True)
+    more = ("/bin/sh", "-c", "echo more > /more")
+    private.docker("run", "--name", "above", "--network", "none", MINE, *more)
+    private.docker("commit", "above", "grader-tests/above:1")
+    private.docker("rm", "above")
     shelf.brought(client, MINE)
     only = frozenset({MINE})
     assert [each.why for each in shelf.prune(client, only, dry=True).stay] == [FROM_IT]

@@ -69,6 +69,12 @@ def test_version_5_command_is_taken():
     )
 
 
+def test_images_may_be_bounded():
+    assert options_of(parsed("eval", "lite", "--gold")).disk_budget_mb == 0
+    bounded = options_of(parsed("eval", "lite", "--gold", "--disk-budget", "1.048576"))
+    assert bounded.disk_budget_mb == 1000
+
+
 def test_gold_is_a_flag_or_a_word():
     assert options_of(parsed("eval", "lite", "--gold")).samples == "gold"
     assert options_of(parsed("-d", "lite", "-p", "gold")).samples == "gold"

@@ -3,6 +3,7 @@
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
+from grader.cli.containers import disk_budget_mb
 from grader.cli.evaluate import processors
 from grader.cli.exit_codes import Exit
 
@@ -37,7 +38,7 @@ def run(arguments: Namespace, benchmark: str) -> int:
         samples="",
         workers=arguments.workers or processors(),
         containers=containers_of(arguments),
-        disk_budget_mb=int(arguments.disk_budget * 1e9) >> 20,
+        disk_budget_mb=disk_budget_mb(arguments),
     )
 
     def heard(one: "ImageAudit") -> None:

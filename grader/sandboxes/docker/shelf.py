@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from grader.core.record import Record
 from grader.errors import SandboxError
 from grader.image.budget import Held, chains_of, evictions, layers_of, room_bytes, total_bytes
-from grader.image.prune import EVERYTHING, FROM_IT, Known, Staying, freed_bytes, left_of, plan
+from grader.image.prune import EVERYTHING, Known, Staying, freed_bytes, left_of, plan
 from grader.image.resolve import present
 from grader.sandboxes.docker import labels
 
@@ -106,23 +106,11 @@ class Shelf:
         if dry:
             left = left_of(known, {each.reference for each in planned.go})
             return Pruned(planned.go, planned.stay, freed_bytes(planned.go, known, left))
-        stay = {each.held.reference: each for each in planned.stay}
-        gone: list[Held] = []
-        waiting = planned.go
-        while waiting:
-            refused = [
-                Staying(each, why) for each in waiting if (why := self._taken_off(client, each))
-            ]
-            stay |= {each.held.reference: each for each in refused}
-            kept = {each.held.reference for each in refused}
-            gone += [each for each in waiting if each.reference not in kept]
-            if len(refused) == len(waiting):
-                break
-            waiting = [each.held for each in refused]  # what was in their way may be gone now
-        for each in gone:
-            stay.pop(each.reference, None)
+        refusals = [(each, self._taken_off(client, each)) for each in planned.go]
+        gone = [each for each, why in refusals if not why]
+        stay = [*planned.stay, *(Staying(each, why) for each, why in refusals if why)]
         left = {str(each["Id"]) for each in client.images(all=True)}
-        return Pruned(gone, list(stay.values()), freed_bytes(gone, known, left))
+        return Pruned(gone, stay, freed_bytes(gone, known, left))
 
     def _taken_off(self, client: Any, held: Held) -> str:
         """Remove one image as it was planned; why it stays, where it does.
@@ -233,8 +221,7 @@ def refusal(client: Any, reference: str) -> str:
         return ""
     except APIError as error:
         said = str(error.explanation or error)
-        words = {"child image": FROM_IT, "container": IN_USE}
-        return next((why for word, why in words.items() if word in said), said)
+        return IN_USE if "container" in said else said
     return ""
 
 

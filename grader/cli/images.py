@@ -5,7 +5,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
 from grader.cli.containers import gigabytes
-from grader.cli.evaluate import add_workers
 from grader.cli.parser import Parser, count, nearest, path
 from grader.errors import UsageError
 
@@ -84,7 +83,13 @@ def configure(parser: Parser) -> None:
         help="Docker's or Podman's socket [default: $DOCKER_HOST, else Docker's own]",
     )
     add_options_of_some(parser)
-    add_workers(parser)
+    parser.add_argument(
+        "--workers",
+        metavar="N",
+        type=count,
+        help="for check, pull and audit: images at one time [default: the number of usable "
+        "processors]",
+    )
     parser.add_argument(
         "--json", action="store_true", help="for all but build: JSON on stdout [default: text]"
     )

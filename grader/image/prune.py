@@ -65,9 +65,8 @@ def plan(
     going = {each.reference for each in go}
     kept = [each for each in (*chosen, *rest) if each.reference not in going]
     if total_bytes(kept) > budget_bytes:  # what does not fit has a reason to stay
-        stay |= {
-            each.reference: FROM_IT for each in chosen if each.reference not in going | stay.keys()
-        }
+        decided = going | stay.keys()
+        stay |= {each.reference: FROM_IT for each in chosen if each.reference not in decided}
     return Plan(go, [Staying(each, why) for each in chosen if (why := stay.get(each.reference))])
 
 

@@ -44,17 +44,19 @@ def below(found: Supply) -> Iterator[str]:
     """What was tried in vain, whose fault it is, and what to do."""
     for each in found.tried:
         if each.said:
-            yield f"{clean(each.reference, WHERE_CELLS)}: {clean(each.said, WHY_CELLS)}"
+            other = each.reference != (found.reference or found.image)
+            name = f"{clean(each.reference, WHERE_CELLS)}: " if other else ""
+            yield f"{name}{clean(each.said, WHY_CELLS)}"
     if found.trouble:
-        yield f"it is {found.trouble.fault.value}: {clean(found.trouble.advice, WHY_CELLS)}"
+        advice = clean(found.trouble.advice, WHY_CELLS)
+        yield f"where it lies: {found.trouble.fault.value}; next: {advice}"
     if found.note:
         yield clean(found.note, WHY_CELLS)
 
 
 def line_of(found: Supply) -> str:
     """One image in one line."""
-    why = "; ".join(below(found))
-    return f"{place(found)}: {WORDS[found.standing]}{f' ({why})' if why else ''}"
+    return f"{place(found)}: {WORDS[found.standing]}"
 
 
 def totals(found: Sequence[Supply]) -> str:

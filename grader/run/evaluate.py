@@ -81,9 +81,7 @@ async def evaluate(
         memory_mb=options.memory_mb,
         rule=options.rule,
     )
-    source = await to_thread.run_sync(
-        partial(intake.source_of, options.samples, samples, words=intake.words_of(data))
-    )
+    source = await to_thread.run_sync(intake.source_for, data, options.samples, samples)
     if options.adaptive or options.repeats > 1:
         intake.refuse_stream(source)
     total = await to_thread.run_sync(intake.survey, source, data, chosen)

@@ -53,9 +53,9 @@ class Source(NamedTuple):
         return data.benchmark.samples(self.name, data.tasks)
 
 
-def words_of(data: Dataset) -> tuple[str, ...]:
-    """What stands for samples of a benchmark in place of a path."""
-    return getattr(data.benchmark, "words", ())
+def source_for(data: Dataset, name: str, handed: Samples | None) -> Source:
+    """As `source_of`, with the words that the benchmark takes in place of a path."""
+    return source_of(name, handed, words=getattr(data.benchmark, "words", ()))
 
 
 def source_of(name: str, handed: Samples | None, *, words: Sequence[str] = ()) -> Source:

@@ -6,7 +6,6 @@ appears whole when the pass is over; `--resume` goes on with the passes that are
 
 import os
 from collections.abc import AsyncIterator, Iterator
-from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -55,9 +54,7 @@ async def repeat(options: Options, place: Path, *, observe: Observer | None = No
         timeout_s=options.timeout_s,
         memory_mb=options.memory_mb,
     )
-    source = await to_thread.run_sync(
-        partial(intake.source_of, options.samples, None, words=intake.words_of(data))
-    )
+    source = await to_thread.run_sync(intake.source_for, data, options.samples, None)
     intake.refuse_stream(source)
     missing = [
         number

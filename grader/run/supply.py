@@ -270,7 +270,7 @@ def there(task: Task, found: Resolved, standing: Standing, *, note: str = "") ->
 def to_build(task: Task, name: str, obstacle: str, tried: tuple[Tried, ...] = ()) -> Supply:
     """An image that this machine can make, but for an obstacle."""
     trouble = Trouble(
-        fault=Fault.MACHINE, advice="then make it: grader images build", is_known=True
+        fault=Fault.MACHINE, advice="after that, make it: grader images build", is_known=True
     )
     return Supply(
         task_id=task.id,

@@ -91,6 +91,13 @@ def test_check_tells_what_can_be_had_and_pulls_nothing(engine, slot_image, publi
     status, shown, _ = images("check", named)
     assert status == 0
     assert "2 images of 3 tasks: 1 here, 1 to be pulled" in shown
+    with registry("missing") as missing:
+        shown = images("check", {"gone": missing.name})[1]
+    head, row, said, lies, _ = shown.splitlines()
+    assert head.split() == ["task", "state", "image"]
+    assert row.split() == ["a__gone-1", "not", "to", "be", "had", missing.name]
+    assert said.strip() == "manifest unknown"
+    assert lies.strip().startswith("where it lies: the data; next: ")
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ def test_what_another_that_stays_is_made_from_stays():
     assert why(made) == {"base": FROM_IT}
     made = planned([BASE, TASK], refused={"task": "a container uses it"})
     assert gone(made) == []
-    assert why(made) == {"task": "a container uses it"}
+    assert why(made) == {"task": "a container uses it", "base": FROM_IT}
 
 
 def test_image_of_somebody_else_that_is_made_from_one_keeps_it():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Self
 from grader.cli.output import tell
 from grader.cli.progress import BAR_EVERY_S, Style, bar, style_for
 from grader.reports._supply import line_of
+from grader.reports._words import counted
 
 if TYPE_CHECKING:
     from tqdm import tqdm
@@ -63,7 +64,7 @@ class Count:
         if style_for(quiet=False) is Style.BAR:
             self._bar = bar(self._total, unit=" images")
         else:
-            tell(f"{self._doing} {self._total:,} images")
+            tell(f"{self._doing} {counted(self._total, 'image')}")
         return self
 
     def __exit__(

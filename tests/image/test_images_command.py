@@ -8,6 +8,8 @@ from contextlib import ExitStack
 import pytest
 
 from grader.cli.main import main
+from grader.image import dockerfile_build
+from grader.sandboxes.docker.shelf import Shelf
 from tests.image.registry import registry
 
 pytestmark = [pytest.mark.docker]
@@ -161,6 +163,23 @@ def test_check_shows_a_bar_on_a_terminal(slot_image, images, tmp_path):
     told = on_terminal(*words, columns=80, more={"TERM": "xterm"})
     assert "0/1" in told
     assert "images/s" in told
+
+
+def test_image_that_a_build_pulls_to_begin_with_is_on_record(engine, published, tmp_path):
+    name, shelf = "grader-tests/built:1", Shelf(tmp_path / "images.json")
+    (tmp_path / "context").mkdir()
+    wanted = dockerfile_build.Build(name, f"FROM {published[0]}\nENV A=1\n", tmp_path / "context")
+    try:
+        assert dockerfile_build.build(engine, wanted, "", lambda _: None, notes=shelf)
+        noted = {each.reference for each in shelf.held(engine)}
+        left_by_builder = set() if dockerfile_build.has_buildx() else {published[0]}
+        assert noted == {name} | left_by_builder
+        gone = shelf.prune(engine, None).gone
+        assert {each.reference for each in gone} == noted
+        assert not engine.images(published[0])
+    finally:
+        if engine.images(name):
+            engine.remove_image(name, force=True)
 
 
 def test_what_is_pulled_is_on_record_and_pruned_again(

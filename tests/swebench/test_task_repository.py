@@ -162,6 +162,8 @@ def test_repository_is_built_and_graded_under_the_official_flags(
     words = ["swebench", "eval", "a/Own", "--task-repo", str(root), "-j", "1"]
     assert main([*words, "--gold", "--run-id", "gold"]) == 0
     assert "1 images built, 0 were there" in capsys.readouterr().err
+    assert main(["images", "list", "swebench", "--data", str(root)]) == 0
+    assert f"ago  {task_repository.IMAGE}\n" in capsys.readouterr().out
     final = json.loads((tmp_path / "gold.gold.json").read_text())
     assert final["resolved_ids"] == ["a__shop-1"]
     (line,) = (tmp_path / "runs" / "gold" / "results.jsonl").read_text().splitlines()

@@ -171,17 +171,29 @@ class Asked(NamedTuple):
 
 
 def asked(
-    client: Any, reference: str, *, tries: int, pause: Callable[[float], None] = time.sleep
-) -> Asked:
-    """Ask a registry whether it has an image, patiently; nothing is pulled. Blocks."""
+    client: Any, reference: str, *, tries: int, bound_s: float,
+    pause: Callable[[float], None] = time.sleep,
+) -> Asked:  # fmt: skip
+    """Ask a registry whether it has an image, patiently; nothing is pulled. Blocks.
+
+    `bound_s`: for each answer; a registry that gives none is not asked again.
+    """
+    from requests.exceptions import ReadTimeout  # noqa: PLC0415  heavy
+
     digests: list[str] = []
+    usual_s, client.timeout = client.timeout, bound_s
 
     def ask() -> str:
         answer: dict[str, dict[str, str]] = client.inspect_distribution(reference)
         digests.append(answer.get("Descriptor", {}).get("digest", ""))
         return "" if digests[-1] else "an answer without a digest"
 
-    said = patiently(ask, tries=tries, pause=pause)
+    try:
+        said = patiently(ask, tries=tries, pause=pause)
+    except ReadTimeout:
+        said = f"no answer within {bound_s:g} s"
+    finally:
+        client.timeout = usual_s
     return Asked("" if said else digests[-1], said)
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 from contextlib import ExitStack
 
@@ -9,6 +10,7 @@ import pytest
 
 from grader.cli.main import main
 from grader.image import dockerfile_build
+from grader.run import supply
 from grader.sandboxes.docker.shelf import Shelf
 from tests.image.registry import registry
 
@@ -127,6 +129,19 @@ def test_check_gives_a_registry_up_that_fails_for_every_image(engine, images):
     assert len(tags) == 3
     said = [each["tried"][0]["said"] for each in found]
     assert sum("not asked, as 127.0.0.1" in each for each in said) == 3
+
+
+def test_check_waits_for_no_registry_for_ever(slot_image, images, monkeypatch):
+    """A socket that is listened to, and nobody who ever answers."""
+    monkeypatch.setattr(supply, "ASK_S", 1.0)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        name = f"127.0.0.1:{silent.getsockname()[1]}/some/image:1"
+        status, found, _ = images("check", {"here": slot_image, "bad": name}, "--json")
+    found = states(found)
+    assert status == 4
+    assert found["here"]["standing"] == "here"
+    assert found["bad"]["tried"][0]["said"] == "no answer within 1 s"
+    assert found["bad"]["trouble"]["fault"] == "the network"
 
 
 def test_check_knows_what_is_made_here(slot_image, images, tmp_path):

@@ -310,6 +310,20 @@ TASKS = {
         "reader",
         "    def read(text):\n        return int(text) if kind == 'i' else float(text)\n    return read\n",
     ),
+    "worded": Attacked(
+        'def checked(text: str) -> str:\n    """The text; ValueError where it is empty, with the words: nothing in it."""\n',
+        "def check(candidate):\n"
+        "    assert candidate('a') == 'a'\n"
+        "    try:\n"
+        "        candidate('')\n"
+        "    except ValueError as error:\n"
+        "        assert str(error) == 'nothing in it'\n"
+        "    else:\n"
+        "        raise AssertionError('no error')\n"
+        "check(checked)\n",
+        "checked",
+        "    if not text:\n        raise ValueError('nothing in it')\n    return text\n",
+    ),
     "guarded": Attacked(
         'def fails(function) -> bool:\n    """Whether calling the function raises anything."""\n',
         "def check(candidate):\n"

@@ -322,7 +322,7 @@ def test_number_of_numpy_crosses_as_a_plain_number() -> None:
 
 
 @pytest.mark.parametrize("truth", [True, False])
-def test_truth_of_numpy_equals_a_truth_and_is_none(truth: bool) -> None:
+def test_truth_of_numpy_equals_a_truth_and_is_none(truth: Any) -> None:
     numpy = pytest.importorskip("numpy")
     result = crossed(numpy.bool_(truth))
     assert result == truth

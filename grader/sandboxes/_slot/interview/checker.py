@@ -19,7 +19,7 @@ from types import CodeType, ModuleType
 from typing import Any, NamedTuple, NoReturn
 
 from grader.sandboxes._slot.interview import codec, instances, values
-from grader.sandboxes._slot.interview.talk import Gone, OutOfTurn, Talk, describe
+from grader.sandboxes._slot.interview.talk import Gone, OutOfTurn, Talk, describe, worded
 
 MAX_EVENTS = 64
 MORE = "more than can be noted"
@@ -359,7 +359,8 @@ class Checker(Talk):
             raise _exception(own, plain)
         for each in names:
             if each in values.ERRORS:
-                raise _exception(values.ERRORS[each], plain)
+                made = _exception(values.ERRORS[each], plain)
+                raise made if each == names[0] else _worded(made, message)
         self.end(names[0][:200] if names[0].isidentifier() else "Error", message[:4096])
 
 
@@ -414,6 +415,18 @@ def _exception(kind: type[Exception], arguments: tuple[Any, ...]) -> Exception:
     except Exception as error:  # noqa: BLE001  boundary: some classes refuse odd arguments
         return Exception(f"{kind.__name__}: {error}")
     return made
+
+
+def _worded(error: Exception, message: str) -> Exception:
+    """The same with another text, where the candidate's own class gave it one."""
+    kind = type(error)
+    try:
+        if worded(error) == message:
+            return error
+    except Exception:  # noqa: BLE001  boundary: among the arguments may be the prompt's instances
+        return error
+    own = type(kind.__name__, (kind,), {"__str__": lambda _: message})
+    return _exception(own, error.args)
 
 
 def _fits(container: Any, content: Any) -> None:

@@ -15,6 +15,10 @@ class Ended(StrEnum):
     OUTPUT = "output"
 
 
+DISK_LIMIT = "disk limit"
+"""The evidence of a step that was ended for the files that it wrote."""
+
+
 class Said(StrEnum):
     """What a program's completion record says. It is the program's word, weighed last."""
 

@@ -19,6 +19,6 @@ class Limits(Record):
     output_kb: int = Field(default=16384, gt=0)
     """KiB per stream; one byte more ends the step."""
     disk_mb: int = Field(default=64, gt=0)
-    """MiB of scratch space (memory-backed)."""
+    """MiB of scratch space (memory-backed), or of all files written in a container of its own."""
     network: bool = False
     """Whether the step may reach the network."""

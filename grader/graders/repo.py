@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from pydantic import Field
 
-from grader.core.execution import Ended, Execution, StepResult
+from grader.core.execution import DISK_LIMIT, Ended, Execution, StepResult
 from grader.core.job import Job
 from grader.core.leak import ImageAudit
 from grader.core.limits import Limits
@@ -492,6 +492,8 @@ def limit_of(step: StepResult, limits: Limits, what: str) -> Parity:
             return Parity(Verdict.TIMEOUT, f"{what}: used up {budget}")
         case Ended.MEMORY:
             return Parity(Verdict.MEMORY, f"{what}: more than {limits.memory_mb} MiB")
+        case Ended.OUTPUT if step.evidence == DISK_LIMIT:
+            return Parity(Verdict.OUTPUT, f"{what}: wrote more than {limits.disk_mb} MiB of files")
         case Ended.OUTPUT:
             return Parity(Verdict.OUTPUT, f"{what}: more than {limits.output_kb} KiB")
         case _:

@@ -26,7 +26,7 @@ from grader.sandboxes.docker.api import patience_s
 from grader.sandboxes.docker.slots import START_S, prepare_folder
 
 pytestmark = [pytest.mark.anyio, pytest.mark.docker]
-LIMITS = Limits(cpu_s=20, wall_s=40, memory_mb=128, pids=32, output_kb=64)
+LIMITS = Limits(cpu_s=20, wall_s=40, memory_mb=128, pids=32, output_kb=64, disk_mb=4096)
 RUN = f"faults{os.getpid()}"
 TINY = "grader/tiny:1"
 

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from grader.core.container import Containers
-from grader.core.execution import Ended
+from grader.core.execution import DISK_LIMIT, Ended
 from grader.core.limits import Limits
 from grader.core.plan import Command, File, Plan, Program, Step
 from grader.core.task import Image
@@ -78,6 +78,21 @@ async def test_command_that_cannot_run_is_the_steps_failure(provider, argv):
 async def test_folder_that_is_gone_is_the_steps_failure(provider):
     (result,) = await run(provider, sh("true", cwd="/no/such/folder"))
     assert (result.ended, result.code) == (Ended.EXIT, 127)
+
+
+async def test_command_that_fills_the_disk_is_ended_and_a_modest_one_is_not(provider):
+    fill = "for i in 1 2 3 4; do head -c 30000000 /dev/zero >/var/tmp/$i; done; sleep 20"
+    (result,) = await run(provider, sh(fill))
+    assert (result.ended, result.evidence) == (Ended.OUTPUT, DISK_LIMIT)
+    assert result.wall_s < 15
+    modest = "head -c 30000000 /dev/zero >/var/tmp/1; sleep 3; echo there"
+    (result,) = await run(provider, sh(modest))
+    assert (result.ended, result.stdout) == (Ended.EXIT, b"there\n")
+
+
+async def test_no_file_grows_beyond_the_limit_on_the_disk(provider):
+    (result,) = await run(provider, sh("head -c 70000000 /dev/zero >/big; stat -c %s /big"))
+    assert int(result.stdout) == LIMITS.disk_mb << 20
 
 
 async def test_files_stay_from_step_to_step_and_processes_do_not(provider):

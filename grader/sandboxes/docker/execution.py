@@ -5,8 +5,9 @@ from typing import Any, NamedTuple
 
 import anyio
 
-from grader.core.execution import Ended, StepResult
+from grader.core.execution import DISK_LIMIT, Ended, StepResult
 from grader.core.limits import Limits
+from grader.sandboxes.docker import written
 from grader.sandboxes.docker.api import Api
 from grader.sandboxes.docker.evidence import EngineEvidence, HostEvidence, Usage
 from grader.sandboxes.docker.output import Output
@@ -47,6 +48,7 @@ class Process:
         self.pid = 0
         """As the engine's machine numbers it; 0: not asked yet."""
         self.is_over_cap = False
+        self.is_over_disk = False
         self.done = anyio.Event()
 
     def follow(self, client: Any) -> None:
@@ -128,6 +130,8 @@ async def watch(api: Api, process: Process, clock: Watch) -> tuple[Ended, str] |
             await process.done.wait()
         if process.is_over_cap:
             return Ended.OUTPUT, "output cap"
+        if process.is_over_disk:
+            return Ended.OUTPUT, DISK_LIMIT
         if process.done.is_set():
             return None
         _, ended = await clock.look()
@@ -147,6 +151,12 @@ async def carry(api: Api, process: Process) -> None:
         await api.call("run a command", process.follow, bound_s=float("inf"))
     finally:
         process.done.set()
+
+
+async def heed_disk(api: Api, process: Process, disk_mb: int) -> None:
+    """Note it when the command's container has written more than it may."""
+    await written.exceeds(api, process.request.container_id, disk_mb)
+    process.is_over_disk = True
 
 
 async def exit_status(api: Api, process: Process, *, patience_s: float = 5.0) -> int:

@@ -44,7 +44,11 @@ def repository(
     `network` is a network's name, or `none`.
     """
     limits = limits_of(plan)
-    memory = memory_mb(plan, options) << 20
+    wanted = common(
+        options, memory=memory_mb(plan, options) << 20, pids=max(each.pids for each in limits)
+    )
+    largest_file = disk_mb(plan) << 20
+    file_size = {"Name": "fsize", "Soft": largest_file, "Hard": largest_file}
     return {
         "Image": image_id,
         "Entrypoint": ["/bin/sh", "-c", KEEPER],
@@ -58,7 +62,8 @@ def repository(
         "Healthcheck": {"Test": ["NONE"]},
         "NetworkDisabled": False,
         "HostConfig": {
-            **common(options, memory=memory, pids=max(each.pids for each in limits)),
+            **wanted,
+            "Ulimits": [*wanted["Ulimits"], file_size],
             "NetworkMode": network,
             "CapAdd": list(CAPABILITIES) if options.capabilities else [],
             "ExtraHosts": list(options.hosts),
@@ -74,6 +79,11 @@ def limits_of(plan: Plan) -> list[Limits]:
 def memory_mb(plan: Plan, options: Containers) -> int:
     """MiB that one plan's own container may use."""
     return options.memory_mb or max(each.memory_mb for each in limits_of(plan))
+
+
+def disk_mb(plan: Plan) -> int:
+    """MiB that one plan's own container may write, all steps together."""
+    return max(each.disk_mb for each in limits_of(plan))
 
 
 def slot(

@@ -54,6 +54,7 @@ class Repository:
         self.phases: dict[str, float] = {}
         """Seconds by phase: pull, create, start, teardown; each step has its own wall clock."""
         self.processors = options.cpus or float(os.cpu_count() or 1)
+        self.disk_mb = hardening.disk_mb(plan)
 
     @property
     def image_digest(self) -> str:
@@ -142,6 +143,7 @@ class Repository:
         ended, spent = None, execution.Spent(0.0, 0.0, 0.0)
         async with single_errors(), anyio.create_task_group() as group:
             group.start_soon(execution.carry, self.api, process)
+            group.start_soon(execution.heed_disk, self.api, process, self.disk_mb)
             ended = await execution.watch(self.api, process, clock)
             spent, _ = await clock.look()
             await self._end_all()

@@ -425,8 +425,11 @@ def _worded(error: Exception, message: str) -> Exception:
             return error
     except Exception:  # noqa: BLE001  boundary: among the arguments may be the prompt's instances
         return error
-    own = type(kind.__name__, (kind,), {"__str__": lambda _: message})
-    return _exception(own, error.args)
+
+    def text(_: Exception) -> str:
+        return message
+
+    return _exception(type(kind.__name__, (kind,), {"__str__": text}), error.args)
 
 
 def _fits(container: Any, content: Any) -> None:

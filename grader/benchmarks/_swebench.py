@@ -12,7 +12,7 @@ from grader.benchmarks._swebench_repository import TASKS, is_repository, rows_in
 from grader.benchmarks._swebench_rows import file_in, rows_of
 from grader.benchmarks._swebench_task import task_of
 from grader.core.record import Record
-from grader.core.sample import Sample
+from grader.core.sample import GOLD, Sample
 from grader.core.task import Task
 from grader.errors import UsageError
 from grader.graders._repo_log import Rule
@@ -40,6 +40,8 @@ class SweBench(Record):
     """By which version of the harness its publisher judges."""
     adapt: Callable[[Row], Row] = unchanged
     """Makes its rows such as SWE-bench 5 has them; the one place where a relative differs."""
+    words: tuple[str, ...] = (GOLD,)
+    """What stands for samples in place of a path, whatever lies in the working directory."""
     licence: str = "MIT; issues and patches under their projects' licences"
 
     def locate(self, data: Path | None) -> Path:

@@ -35,7 +35,7 @@ def read_predictions(source: str, tasks: Mapping[str, Task]) -> Iterator[Sample]
     Raises UsageError for malformed rows, for ids that are no task's (all are named) and for
     predictions of more than one model.
     """
-    if source == GOLD and not Path(source).exists():
+    if source == GOLD:
         yield from gold(tasks)
         return
     counts: dict[str, int] = {}

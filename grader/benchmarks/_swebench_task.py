@@ -17,6 +17,8 @@ from grader.graders._repo_tests import EvalType
 from grader.graders.repo import Spec
 from grader.image.recipe import Recipe
 
+PUBLISHED = "swebench/sweb.eval.x86_64."
+EPOCH = "ghcr.io/epoch-research/swe-bench.eval.x86_64."
 LIMITS = Limits(
     cpu_s=7200,
     wall_s=1800,
@@ -67,7 +69,7 @@ def task_of(row: Row, benchmark: str, *, rule: Rule = Rule.V5) -> Task:
         id=task_id,
         benchmark=benchmark,
         kind="repo",
-        image=Image(name=image_of(row, recipe, repository, commit)),
+        image=with_mirrors(image_of(row, recipe, repository, commit)),
         limits=LIMITS.model_copy(update={"network": recipe is None}),
         spec=spec.model_dump(mode="json", exclude_defaults=True),
     )
@@ -99,6 +101,18 @@ def has_path(entry: object) -> bool:
     return isinstance(entry, dict) and bool(cast("dict[str, Any]", entry).get("path"))
 
 
+def with_mirrors(name: str) -> Image:
+    """The image, with where else it is published: each name is tried in turn.
+
+    Docker Hub allows no double underscore, so that its names say `_1776_` (swebench's own
+    `image_spec.py`); Epoch's registry does.
+    """
+    published, _, rest = name.partition(PUBLISHED)
+    if published or not rest:
+        return Image(name=name)
+    return Image(name=name, others=(EPOCH + rest.replace("_1776_", "__"),))
+
+
 def image_of(row: Row, recipe: Recipe | None, repository: str, commit: str) -> str:
     """The row's own image, else the one that its recipe makes, else the published name."""
     if row.value.get("image"):
@@ -106,7 +120,7 @@ def image_of(row: Row, recipe: Recipe | None, repository: str, commit: str) -> s
     if recipe is not None:
         return recipe.task_image(repository, commit)
     name = text_of(row, "instance_id").lower().replace("__", "_1776_")
-    return f"swebench/sweb.eval.x86_64.{name}:latest"
+    return f"{PUBLISHED}{name}:latest"
 
 
 def parser_of(row: Row, repository: str) -> str:

@@ -97,6 +97,18 @@ def budget(group: Container) -> None:
         help="MiB that repository containers may claim together: no more run at one time than fit "
         "[default: what the engine's machine has]",
     )
+    disk_budget(group)
+    group.add_argument(
+        "--prefetch",
+        metavar="N",
+        type=ahead,
+        default=2,
+        help="images pulled before their samples are due [default: %(default)s]",
+    )
+
+
+def disk_budget(group: Container) -> None:
+    """Add what all images together may take."""
     group.add_argument(
         "--disk-budget",
         metavar="GB",
@@ -105,13 +117,11 @@ def budget(group: Container) -> None:
         help="GB (10^9 bytes) that images may take which grader pulled or made: those that no job "
         "waits for are removed, the longest unused first; other images never [default: no bound]",
     )
-    group.add_argument(
-        "--prefetch",
-        metavar="N",
-        type=ahead,
-        default=2,
-        help="images pulled before their samples are due [default: %(default)s]",
-    )
+
+
+def disk_budget_mb(arguments: Namespace) -> int:
+    """MiB that images may take; 0: no bound."""
+    return int(arguments.disk_budget * 1e9) >> 20
 
 
 def gigabytes(text: str) -> float:

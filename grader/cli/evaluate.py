@@ -319,7 +319,7 @@ def options_of(arguments: Namespace) -> "Options":
         fresh=Fresh(arguments.fresh),
         containers=containers.containers_of(arguments),
         memory_budget_mb=arguments.memory_budget,
-        disk_budget_mb=int(arguments.disk_budget * 1e9) >> 20,
+        disk_budget_mb=containers.disk_budget_mb(arguments),
         prefetch=arguments.prefetch,
         resume=arguments.resume,
         cache=not arguments.no_cache and arguments.repeat == 1,

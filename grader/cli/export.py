@@ -10,7 +10,7 @@ from grader.benchmarks._extract import Mode, candidates, fenced
 from grader.benchmarks._swebench_predictions import prediction, rows_in
 from grader.core.job import Job
 from grader.core.manifest import Manifest
-from grader.core.sample import Sample
+from grader.core.sample import GOLD, Sample
 from grader.engine.attempt import plan_of
 from grader.errors import UsageError
 from grader.reports import evalplus, human_eval, swebench
@@ -31,7 +31,7 @@ def refuse_impossible(name: str, samples: str) -> None:
         if samples == "-":
             raise UsageError(f"--format {name} reads the predictions again; give a file")
         counts: dict[str, int] = {}
-        for row in rows_in(samples) if source.is_file() else ():
+        for row in rows_in(samples) if samples != GOLD and source.is_file() else ():
             sample = prediction(row, counts)
             if sample.index:
                 raise swebench.second(sample.task_id)

@@ -1,53 +1,67 @@
-"""`grader images [build|audit|list] BENCHMARK`: make images of tasks, look into them, list them."""
+"""`grader images [ACTION] [BENCHMARK]`: check, pull, make, audit, list and remove images."""
 
 from argparse import Namespace
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol, cast
 
 from grader.cli.containers import gigabytes
-from grader.cli.evaluate import add_workers, processors
-from grader.cli.exit_codes import Exit
 from grader.cli.parser import Parser, count, nearest, path
 from grader.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    from grader.core.container import Containers
-    from grader.core.leak import ImageAudit
-    from grader.core.task import Task
-    from grader.run.images import Context
-
-SUMMARY = "make the images that repository tasks run in, or see whether they give solutions away"
-BUILD, AUDIT, LIST = "build", "audit", "list"
+SUMMARY = "check, pull, make, audit, list and remove the images that repository tasks run in"
+BUILD = "build"
+ACTIONS = ("check", "pull", BUILD, "audit", "list", "prune")
+WITHOUT_BENCHMARK = ("list", "prune")
+"""Actions that take a benchmark or do without: then it is all images on grader's record."""
+OF_BENCHMARK = ("data", "task", "limit")
+"""Options that say something only about a benchmark."""
+WORDS = f"[{'|'.join(ACTIONS)}] BENCHMARK"
 EXAMPLES = """
 examples:
+  grader images check swebench-lite --data rows.jsonl
+  grader images pull swebench-lite --data rows.jsonl --workers 4
   grader images build swebench-lite --data rows.jsonl --repos my-repositories
   grader images audit swebench-lite --data rows.jsonl
   grader images list
+  grader images prune --disk-budget 100 --dry-run
 
-build (the default) makes what is missing from the recipes in the rows. audit looks into each task's
-image, in a container without network and capabilities, for commits made after the task's, reflogs,
-remotes, tags, files as the solution leaves them (as objects, in other repositories, in packages and
-caches) and for the lines that the solution adds. Exit status 3 where something was found, 4 where
-an image could not be looked into. list takes no benchmark: it names the images that grader made or
-pulled and that the engine still has, the longest unused first.
+check asks, for each task's image, whether it is here, which registry has it, or whether it can be
+made here; nothing is pulled. pull pulls what is missing, and one bad image stops no other. Both end
+with status 3 where an image cannot be had, and 4 where that could not be found out. build (the
+default) makes what is missing from the recipes and Dockerfiles of the tasks. audit looks into each
+task's image, in a container without network and capabilities, for commits made after the task's,
+reflogs, remotes, tags, files as the solution leaves them (as objects, in other repositories, in
+packages and caches) and for the lines that the solution adds: status 3 where something was found, 4
+where an image could not be looked into. list names the images that grader itself made or pulled and
+that the engine still has, the longest unused first; prune removes them, but for those that a
+container or a run uses. Both take all of them, or those of one benchmark.
 """
+
+
+class Action(Protocol):
+    """A module of `image_actions`."""
+
+    OPTIONS: frozenset[str]
+    """The options that say something to it, besides `--engine`, as their attributes are called."""
+
+    def run(self, arguments: Namespace, benchmark: str) -> int:
+        """Do it; returns the exit status. `benchmark`: empty where none was named."""
+        ...
 
 
 def configure(parser: Parser) -> None:
     """Add the command's arguments."""
-    parser.usage = "%(prog)s [build|audit] BENCHMARK [options], or %(prog)s list [options]"
+    parser.usage = f"%(prog)s {WORDS} [options], or %(prog)s list|prune [options]"
     parser.epilog = EXAMPLES
     parser.add_argument(
-        "words", metavar="[build|audit] BENCHMARK", nargs="+", help="its name; see: grader list"
-    )
-    parser.add_argument(
-        "--repos",
-        metavar="DIR",
-        type=path,
-        default="repos",
-        help="for build: folder of bare repositories, owner__name.git or owner__name.git.tar "
-        "[default: %(default)s]",
+        "words",
+        metavar=WORDS,
+        nargs="+",
+        help=f"what to do: {', '.join(ACTIONS[:-1])} or {ACTIONS[-1]} [default: {BUILD}]; then a "
+        "benchmark's name (see: grader list), which list and prune can do without",
     )
     parser.add_argument(
         "--data", metavar="PATH", type=path, help="the benchmark's data [default: as for evaluate]"
@@ -68,10 +82,38 @@ def configure(parser: Parser) -> None:
         default="",
         help="Docker's or Podman's socket [default: $DOCKER_HOST, else Docker's own]",
     )
+    add_options_of_some(parser)
+    parser.add_argument(
+        "--workers",
+        metavar="N",
+        type=count,
+        help="for check, pull and audit: images at one time [default: the number of usable "
+        "processors]",
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="for all but build: JSON on stdout [default: text]"
+    )
+
+
+def add_options_of_some(parser: Parser) -> None:
+    """Add what only some actions understand."""
+    parser.add_argument(
+        "--repos",
+        metavar="DIR",
+        type=path,
+        help="for build and check: folder of bare repositories, owner__name.git or "
+        "owner__name.git.tar [default: repos]",
+    )
+    parser.add_argument(
+        "--platform",
+        metavar="OS/ARCH",
+        default="",
+        help="for pull, build and audit: of images, as linux/arm64 [default: the engine's own]",
+    )
     parser.add_argument(
         "--no-pull",
         action="store_true",
-        help="for audit: only images that are there [default: pull what is missing]",
+        help="for audit and check: only images that are there [default: those of registries, too]",
     )
     parser.add_argument(
         "--layers",
@@ -84,132 +126,53 @@ def configure(parser: Parser) -> None:
         metavar="GB",
         type=gigabytes,
         default=0,
-        help="for audit: GB (10^9 bytes) that images may take which grader pulled; those that were "
-        "looked into are removed, other images never [default: no bound]",
+        help="for audit and prune: GB (10^9 bytes) that images may take which grader pulled or "
+        "made; others are never removed. audit keeps within it; prune removes the longest unused "
+        "until the rest fits [default: no bound; for prune: 0]",
     )
-    add_workers(parser)
     parser.add_argument(
-        "--json", action="store_true", help="for audit and list: JSON on stdout [default: text]"
+        "--dry-run",
+        action="store_true",
+        help="for prune: only tell what would go [default: remove it]",
     )
 
 
 def run(arguments: Namespace) -> int:
-    """Make what is missing, or audit what is there."""
-    from grader.core.container import Containers  # noqa: PLC0415  heavy from here
-    from grader.run import dataset  # noqa: PLC0415
-    from grader.run.images import context_of  # noqa: PLC0415
-
-    action, benchmark = action_of(arguments.words)
-    if action == LIST:
-        return list_held(Containers(host=arguments.engine), arguments)
-    data = dataset.load(benchmark, arguments.data)
-    tasks = dataset.select(data.tasks, tuple(arguments.task), limit=arguments.limit)
-    pull = "never" if arguments.no_pull else "missing"
-    containers = Containers(host=arguments.engine, pull=pull)
-    if action == AUDIT:
-        return audit(tasks, benchmark, containers, arguments)
-    return build(tasks, containers, arguments, context_of(data))
+    """Do what the words say; UsageError for options that say nothing to it."""
+    name, benchmark = action_of(arguments.words)
+    action = cast("Action", import_module(f"grader.cli.image_actions.{name}"))
+    refuse_options(arguments, name, action.OPTIONS, benchmark)
+    return action.run(arguments, benchmark)
 
 
 def action_of(words: "Sequence[str]") -> tuple[str, str]:
     """What to do, and with which benchmark; UsageError for anything else."""
     match list(words):
-        case ["list"]:
-            return LIST, ""
-        case ["list", *more]:
-            raise UsageError(f"list shows all images and takes no benchmark: {' '.join(more)}")
-        case [benchmark] if benchmark not in {BUILD, AUDIT}:
+        case [action] if action in WITHOUT_BENCHMARK:
+            return action, ""
+        case [benchmark] if benchmark not in ACTIONS:
             return BUILD, benchmark
-        case [action, benchmark] if action in {BUILD, AUDIT}:
+        case [action, benchmark] if action in ACTIONS:
             return action, benchmark
         case [action]:
             raise UsageError(f"which benchmark? grader images {action} BENCHMARK")
-        case [action, benchmark, *more] if action in {BUILD, AUDIT}:
+        case [action, benchmark, *more] if action in ACTIONS:
             raise UsageError(f"one benchmark at a time: {benchmark}, then {' '.join(more)}")
         case [action, *_]:
-            close = nearest(action, (BUILD, AUDIT, LIST))
-            raise UsageError(f"'{action}' is no action, there are build, audit and list{close}")
+            known = f"{', '.join(ACTIONS[:-1])} and {ACTIONS[-1]}"
+            close = nearest(action, ACTIONS)
+            raise UsageError(f"'{action}' is no action, there are {known}{close}")
         case _:
             raise AssertionError  # argparse asks for one word at least
 
 
-def build(
-    tasks: "Mapping[str, Task]",
-    containers: "Containers",
-    arguments: Namespace,
-    context: "Context | None",
-) -> Exit:
-    """Make what is missing."""
-    from grader.cli.output import show, tell  # noqa: PLC0415  heavy from here
-    from grader.run.images import make_all  # noqa: PLC0415
-
-    found = make_all(tasks, arguments.repos, containers, tell, context=context)
-    rest = f", {found.without} tasks name no recipe" if found.without else ""
-    show(f"{found.made} images made, {found.there} were there{rest}\n")
-    return Exit.GRADED
-
-
-def list_held(containers: "Containers", arguments: Namespace) -> Exit:
-    """Name the images that grader brought and that are still there."""
-    import time  # noqa: PLC0415  not needed for help
-
-    from grader.cli.output import show  # noqa: PLC0415  heavy from here
-    from grader.image.budget import total_bytes  # noqa: PLC0415
-    from grader.run.images import held  # noqa: PLC0415
-
-    found = held(containers)
-    if arguments.json:
-        show("[" + ",\n".join(each.model_dump_json() for each in found) + "]\n")
-        return Exit.GRADED
-    now = time.time()
-    for each in found:
-        size_gb, age_days = total_bytes([each]) / 1e9, max(now - each.used_at, 0) / 86_400
-        short = each.id.removeprefix("sha256:")[:12]
-        show(f"{short}  {size_gb:7.2f} GB  used {age_days:6.1f} days ago  {each.reference}\n")
-    show(f"{len(found)} images of grader's own, {total_bytes(found) / 1e9:.2f} GB together\n")
-    return Exit.GRADED
-
-
-def audit(
-    tasks: "Mapping[str, Task]", benchmark: str, containers: "Containers", arguments: Namespace
-) -> Exit:
-    """Look into every task's image and say what was found."""
-    from functools import partial  # noqa: PLC0415  heavy from here
-
-    import anyio  # noqa: PLC0415
-
-    from grader.cli.output import show, tell  # noqa: PLC0415
-    from grader.reports._leaks import lines_of, totals  # noqa: PLC0415
-    from grader.run import leaks  # noqa: PLC0415
-    from grader.run.options import Options  # noqa: PLC0415
-
-    options = Options(
-        benchmark=benchmark,
-        samples="",
-        workers=arguments.workers or processors(),
-        containers=containers,
-        disk_budget_mb=int(arguments.disk_budget * 1e9) >> 20,
-    )
-
-    def heard(one: "ImageAudit") -> None:
-        if arguments.json:
-            tell(f"{one.task_id}: looked into")
-        else:
-            show("".join(f"{line}\n" for line in lines_of(one)))
-
-    found = anyio.run(partial(leaks.audit, tasks, options, heard, layers=arguments.layers))
-    if arguments.json:
-        show("[" + ",\n".join(each.model_dump_json() for each in found) + "]\n")
-    else:
-        show(f"{totals(found)}\n")
-    return status_of(found)
-
-
-def status_of(found: "Sequence[ImageAudit]") -> Exit:
-    """BELOW where a solution can or may be read, UNGRADED where nobody could look."""
-    unknown = sum(bool(each.unknown) for each in found)
-    if any(not each.is_clean for each in found if not each.unknown or each.leaks):
-        return Exit.BELOW
-    if unknown:
-        return Exit.UNGRADED if unknown < len(found) else Exit.UNUSABLE
-    return Exit.GRADED
+def refuse_options(
+    arguments: Namespace, name: str, understood: frozenset[str], benchmark: str
+) -> None:
+    """UsageError for an option that would change nothing."""
+    given = {key for key, value in vars(arguments).items() if value} - {"words", "command"}
+    for key in sorted(given - understood - {"engine"}):
+        raise UsageError(f"--{key.replace('_', '-')} says nothing to {name}; leave it out")
+    for key in OF_BENCHMARK:
+        if key in given and not benchmark:
+            raise UsageError(f"--{key} is about a benchmark: grader images {name} BENCHMARK")

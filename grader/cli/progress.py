@@ -72,7 +72,7 @@ class Progress:
         self._total = total
         self._began = self._shown = self._clock()
         if self._style is Style.BAR:
-            self._bar = _bar(total)
+            self._bar = bar(total)
         elif self._style is Style.LINES:
             tell(title)
 
@@ -169,13 +169,14 @@ def _has_columns() -> bool:
         return False
 
 
-def _bar(total: int | None) -> "tqdm[NoReturn]":
+def bar(total: int | None, *, unit: str = " samples") -> "tqdm[NoReturn]":
+    """Make a bar on stderr that leaves nothing behind."""
     from tqdm import tqdm  # noqa: PLC0415  heavy
 
     return tqdm(
         total=total,
         file=sys.stderr,
-        unit=" samples",
+        unit=unit,
         dynamic_ncols=True,
         mininterval=BAR_EVERY_S,
         smoothing=0.1,

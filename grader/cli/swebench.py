@@ -8,6 +8,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grader.cli.containers import disk_budget, disk_budget_mb
 from grader.cli.evaluate import add_rule, processors
 from grader.cli.exit_codes import Exit
 from grader.cli.parser import Parser, seconds, workers
@@ -36,8 +37,8 @@ MEMBERS = {
 """Benchmark → what the harness and its users call it, in lower case."""
 WITHOUT_MEANING = {
     "force_rebuild": "images are never rebuilt here",
-    "cache_level": "images stay until they are removed",
-    "clean": "images stay until they are removed",
+    "cache_level": "images stay, or go as --disk-budget says",
+    "clean": "images stay, or go as --disk-budget says",
     "namespace": "rows name their images",
     "instance_image_tag": "rows name their images",
     "env_image_tag": "rows name their images",
@@ -82,6 +83,7 @@ def configure(parser: Parser) -> None:
         help="refused: nothing runs elsewhere [default: %(default)s]")  # fmt: skip
     add("--task-repo", metavar="DIR", default="",
         help="a task repository; its images are built first [default: none]")  # fmt: skip
+    disk_budget(parser)
     add_rule(parser)
     for name, reason in WITHOUT_MEANING.items():
         short = ("-n",) if name == "namespace" else ()
@@ -152,6 +154,7 @@ def options_of(arguments: Namespace) -> "Options":
         rule=arguments.rule,
         reading="parity",
         sandbox="docker",
+        disk_budget_mb=disk_budget_mb(arguments),
         resume=has_run(place),
         command=tuple(arguments.command),
     )

@@ -18,6 +18,9 @@ from grader.graders._meaning import Meaning, of_interview, of_program
 
 INTERVIEW, REFERENCE, ISOLATED, SHARED = "interview", "reference", "isolated", "shared"
 CHANGES = "changes arguments"
+GIVES = " gives "
+TYPE, CALLED = "type", ("callable", "class")
+"""A builtin type serves where the reference gives something else that can be called."""
 
 
 def following(
@@ -37,8 +40,8 @@ def following(
         return ()
     if not passed(by_name[REFERENCE]):
         return (shared(),) if shared else ()
-    extra = events(by_name[INTERVIEW]) - events(by_name[REFERENCE])
-    if passed(by_name[INTERVIEW]) and extra and all(each.startswith(CHANGES) for each in extra):
+    extra = _extra(by_name[INTERVIEW], by_name[REFERENCE])
+    if passed(by_name[INTERVIEW]) and extra and not _beyond_changes(extra):
         return (_step(ISOLATED, interview.model_copy(update={"isolate_arguments": True})),)
     return ()
 
@@ -52,11 +55,12 @@ def together(done: tuple[StepResult, ...], limits: Limits) -> tuple[Meaning, Tru
     if REFERENCE not in by_name:
         return _without_reference(by_name[INTERVIEW], first), Trust.SEPARATED
     if ISOLATED in by_name:
-        return _isolated(of_interview(by_name[ISOLATED], limits)), Trust.SEPARATED
+        needs = _beyond_changes(_extra(by_name[ISOLATED], by_name[REFERENCE]))
+        return _isolated(of_interview(by_name[ISOLATED], limits), needs), Trust.SEPARATED
     if not passed(by_name[REFERENCE]):
         reason = "the task needs one process for tests and candidate"
         return Meaning(Verdict.UNGRADED, reason), Trust.SEPARATED
-    extra = events(by_name[INTERVIEW]) - events(by_name[REFERENCE])
+    extra = _extra(by_name[INTERVIEW], by_name[REFERENCE])
     if first.verdict is Verdict.PASSED and extra:
         return _forbidden(extra), Trust.SEPARATED
     return first, Trust.SEPARATED
@@ -72,6 +76,22 @@ def events(step: StepResult) -> frozenset[str]:
     return frozenset(step.checker.completion.events) if step.checker else frozenset()
 
 
+def _extra(step: StepResult, reference: StepResult) -> frozenset[str]:
+    """What a candidate needed and the reference does not."""
+    allowed = events(reference)
+    called = {
+        f"{asked}{GIVES}{TYPE}"
+        for asked, gives, what in (each.rpartition(GIVES) for each in allowed)
+        if gives and what in CALLED
+    }
+    return events(step) - allowed - called
+
+
+def _beyond_changes(extra: frozenset[str]) -> frozenset[str]:
+    """Without the changes of arguments, which the third round is about."""
+    return frozenset(each for each in extra if not each.startswith(CHANGES))
+
+
 def _step(name: str, interview: Interview) -> Step:
     return Step(name=name, action=interview, stop_on_failure=False)
 
@@ -83,9 +103,10 @@ def _without_reference(step: StepResult, first: Meaning) -> Meaning:
     return first
 
 
-def _isolated(meaning: Meaning) -> Meaning:
+def _isolated(meaning: Meaning, needs: frozenset[str]) -> Meaning:
+    """`needs`: a candidate that can tell the rounds apart must not need other things in each."""
     if meaning.verdict is Verdict.PASSED:
-        return meaning
+        return _forbidden(needs) if needs else meaning
     reason = f"passes only by changing arguments that the reference leaves alone: {meaning.reason}"
     return Meaning(Verdict.FAILED, reason)
 

@@ -21,6 +21,8 @@ class Held(Record):
     """Seconds since the epoch."""
     claimed_by: str = ""
     """The engine process that used it last; while that lives, it alone may remove the image."""
+    claimed_too: tuple[str, ...] = ()
+    """Other processes of the same machine that used it and lived when it was claimed last."""
 
 
 def total_bytes(held: Iterable[Held]) -> int:
@@ -36,17 +38,29 @@ def evictions(
 ) -> list[Held]:
     """The images to remove, those that were used longest ago first, until the rest fits.
 
-    `spare`: whether one must stay. What cannot be reached by removing images is left as it is.
+    `spare`: whether one must stay. One that others on record are made from goes after them: alone
+    it would free nothing. What cannot be reached by removing images is left as it is.
     """
+    left = dict(enumerate(held))
+    upon = {
+        below: {above for above, other in left.items() if is_below(each, other)}
+        for below, each in left.items()
+    }
+    waiting = [number for number, each in left.items() if not spare(each)]
+    waiting.sort(key=lambda number: left[number].used_at)
     found: list[Held] = []
-    left = list(held)
-    for each in sorted(held, key=lambda one: one.used_at):
-        if total_bytes(left) <= budget_bytes:
+    while total_bytes(left.values()) > budget_bytes:
+        first = next((number for number in waiting if upon[number].isdisjoint(left)), None)
+        if first is None:
             break
-        if not spare(each):
-            left.remove(each)
-            found.append(each)
+        waiting.remove(first)
+        found.append(left.pop(first))
     return found
+
+
+def is_below(held: Held, other: Held) -> bool:
+    """Whether another image has all layers of this one, and more."""
+    return held.layers.keys() < other.layers.keys()
 
 
 def room_bytes(held: Sequence[Held], budget_bytes: int) -> int:
@@ -58,19 +72,31 @@ def room_bytes(held: Sequence[Held], budget_bytes: int) -> int:
 def layers_of(inspected: Mapping[str, Any], history: Sequence[Mapping[str, Any]]) -> dict[str, int]:
     """Chain id → bytes, from what an engine says of an image and of its history (newest first).
 
-    A chain id is the digest of a layer and all below it (OCI image specification, "Layer ChainID").
     Where layers and sizes cannot be matched the image counts as one layer of its own.
     """
-    root = cast("dict[str, Any]", inspected.get("RootFS") or {})
-    listed = cast("list[str]", root.get("Layers") or [])
+    listed = listed_in(inspected)
     sizes = [int(entry.get("Size") or 0) for entry in reversed(history)]
     sizes = [size for size in sizes if size]
     if len(sizes) != sum(layer != EMPTY for layer in listed):
         return {str(inspected.get("Id", "")): int(inspected.get("Size") or 0)}
-    found: dict[str, int] = {}
-    chain, left = "", iter(sizes)
-    for layer in listed:
-        text = f"{chain} {layer}" if chain else layer
-        chain = f"sha256:{hashlib.sha256(text.encode()).hexdigest()}" if chain else layer
-        found[chain] = 0 if layer == EMPTY else next(left)
+    left = iter(sizes)
+    chains = zip(chains_of(inspected), listed, strict=True)
+    return {chain: 0 if layer == EMPTY else next(left) for chain, layer in chains}
+
+
+def listed_in(inspected: Mapping[str, Any]) -> list[str]:
+    """The digests of an image's layers, the lowest first."""
+    root = cast("dict[str, Any]", inspected.get("RootFS") or {})
+    return cast("list[str]", root.get("Layers") or [])
+
+
+def chains_of(inspected: Mapping[str, Any]) -> list[str]:
+    """The chain ids of an image's layers, the lowest first.
+
+    A chain id is the digest of a layer and all below it (OCI image specification, "Layer ChainID").
+    """
+    found: list[str] = []
+    for layer in listed_in(inspected):
+        text = f"{found[-1]} {layer}" if found else layer
+        found.append(f"sha256:{hashlib.sha256(text.encode()).hexdigest()}" if found else layer)
     return found

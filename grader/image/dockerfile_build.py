@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from grader.core.record import digest
 from grader.errors import ImageError, UsageError
+from grader.image.noting import Notes
 from grader.image.recipe_build import ENGINE, Tell
 from grader.image.resolve import present
 
@@ -24,6 +25,11 @@ LONGEST_S = 7200
 TAIL_CHARS = 600
 HERE_DOCUMENT = re.compile(r"^\s*(?:RUN|COPY|ADD)\b.*<<-?[\"']?\w", re.MULTILINE | re.IGNORECASE)
 CONTEXT_BYTES = 1 << 30
+NEWER = "its Dockerfile has here-documents, which only a newer builder reads; install docker buildx"
+FROM = re.compile(
+    r"^[ \t]*FROM(?:[ \t]+--platform=\S+)?[ \t]+(\S+)(?:[ \t]+AS[ \t]+(\S+))?",
+    re.MULTILINE | re.IGNORECASE,
+)
 
 
 class Build(NamedTuple):
@@ -46,8 +52,16 @@ class Build(NamedTuple):
         names = (str(path.relative_to(self.context)).encode() for path in files)
         return digest(self.dockerfile.encode(), *names, *(path.read_bytes() for path in files))
 
+    @property
+    def bases(self) -> tuple[str, ...]:
+        """The images that it begins with, as far as the text names them without variables."""
+        found = FROM.findall(self.dockerfile)
+        own = {"scratch", *(stage.lower() for _, stage in found)}
+        names = dict.fromkeys(base for base, _ in found)
+        return tuple(base for base in names if base.lower() not in own and "$" not in base)
 
-def build(client: Any, wanted: Build, host: str, tell: Tell) -> bool:
+
+def build(client: Any, wanted: Build, host: str, tell: Tell, *, notes: Notes) -> bool:
     """Build what is missing; False where it is there and made from the same. Blocks.
 
     An image of that name that was pulled, or made from something else, is replaced: who hands over
@@ -56,16 +70,28 @@ def build(client: Any, wanted: Build, host: str, tell: Tell) -> bool:
     content = wanted.content
     there = present(client, wanted.image)
     if there is not None and label_of(there) == content:
+        notes.used(client, wanted.image)
         return False
+    missing = [base for base in wanted.bases if present(client, base) is None]
     again = "" if there is None else ", in place of one that was made from something else"
     tell(f"image {wanted.image}: from {wanted.context}{again}")
-    if has_buildx():
-        by_buildx(wanted, content, host)
-    else:
-        by_engine(client, wanted, content)
+    try:
+        if has_buildx():
+            by_buildx(wanted, content, host)
+        else:
+            by_engine(client, wanted, content)
+    finally:
+        for base in missing:
+            notes.brought(client, base)  # the older builder pulls it under its name
     if there is not None:
         forget(client, there["Id"])
+    notes.brought(client, wanted.image)
     return True
+
+
+def obstacle(wanted: Build) -> str:
+    """Why an image cannot be built here, as far as that is known before; empty where it can."""
+    return NEWER if HERE_DOCUMENT.search(wanted.dockerfile) and not has_buildx() else ""
 
 
 def forget(client: Any, image_id: str) -> None:
@@ -119,10 +145,7 @@ def by_engine(client: Any, wanted: Build, content: str) -> None:
     from docker.errors import APIError, DockerException  # noqa: PLC0415  heavy
 
     if HERE_DOCUMENT.search(wanted.dockerfile):
-        raise ImageError(
-            f"{wanted.image}: its Dockerfile has here-documents, which only a newer builder reads;"
-            " install docker buildx"
-        )
+        raise ImageError(f"{wanted.image}: {NEWER}")
     said: list[str] = []
     trouble = ""
     try:

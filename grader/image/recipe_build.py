@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from grader.core.container import Containers
-from grader.errors import ImageError
+from grader.errors import ImageError, UsageError
+from grader.image.noting import Notes
 from grader.image.recipe import Recipe
 from grader.image.resolve import present
 from grader.repo import bare
@@ -96,11 +97,12 @@ def connect(options: Containers) -> Any:
     return client
 
 
-def make(client: Any, wanted: Wanted, repositories: Path, tell: Tell) -> bool:
+def make(client: Any, wanted: Wanted, repositories: Path, tell: Tell, *, notes: Notes) -> bool:
     """Make what is missing; False where the image is there already. ImageError with what failed."""
     if present(client, wanted.image) is not None:
+        notes.used(client, wanted.image)
         return False
-    make_environment(client, wanted.recipe, tell)
+    make_environment(client, wanted.recipe, tell, notes=notes)
     tell(f"image {wanted.image}: {wanted.repository} at {wanted.commit[:10]}")
     recipe = wanted.recipe
     script = REPOSITORY.format(
@@ -116,18 +118,36 @@ def make(client: Any, wanted: Wanted, repositories: Path, tell: Tell) -> bool:
         client.put_archive(name, "/", source)
         run(client, name, script, f"{wanted.repository} at {wanted.commit[:10]}")
         commit(client, name, wanted.image, f"WORKDIR {recipe.directory}")
+    notes.brought(client, wanted.image)
     return True
 
 
-def make_environment(client: Any, recipe: Recipe, tell: Tell) -> None:
-    """Make the shared part if it is not there."""
-    image = recipe.environment_image
-    if present(client, image) is not None:
-        return
+def obstacle(client: Any, wanted: Wanted, repositories: Path) -> str:
+    """Why an image cannot be made here, as far as that is known before; empty where it can."""
+    try:
+        bare.find(repositories, wanted.repository)
+        if present(client, wanted.recipe.environment_image) is None:
+            ask_for_base(client, wanted.recipe)
+    except (ImageError, UsageError) as error:
+        return str(error)
+    return ""
+
+
+def ask_for_base(client: Any, recipe: Recipe) -> None:
+    """ImageError where there is nothing to make an environment from."""
     if present(client, recipe.base_image) is None:
         raise ImageError(
             f"no base image '{recipe.base_image}' on this machine; make it: scripts/base-image"
         )
+
+
+def make_environment(client: Any, recipe: Recipe, tell: Tell, *, notes: Notes) -> None:
+    """Make the shared part if it is not there."""
+    image = recipe.environment_image
+    if present(client, image) is not None:
+        notes.used(client, image)
+        return
+    ask_for_base(client, recipe)
     tell(f"image {image}: {len(recipe.packages)} packages on {recipe.base_image}")
     script = ENVIRONMENT.format(
         python=recipe.python, environment=recipe.environment, packages="\n".join(recipe.packages)
@@ -135,6 +155,7 @@ def make_environment(client: Any, recipe: Recipe, tell: Tell) -> None:
     with container(client, recipe.base_image, network="host") as name:
         run(client, name, script, f"environment on {recipe.base_image}", downloads=True)
         commit(client, name, image, "LABEL grader.environment=1")
+    notes.brought(client, image)
 
 
 @contextmanager

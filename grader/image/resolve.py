@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from grader.core.supply import Tried
 from grader.core.task import Image
 from grader.errors import ImageError
 
@@ -16,6 +17,21 @@ AGAIN = ("429", "toomanyrequests", "too many requests", "rate limit", "500", "50
 """What a registry's answer holds where the next one may be better."""
 ABSENT = ("not found", "manifest unknown", "pull access denied", "does not exist", "name unknown",
           "repository name not known")  # fmt: skip
+NO_SUCH = (400, 404)
+"""An engine's status for names that no image can have, and for those that none has."""
+
+Hear = Callable[[dict[str, Any]], None]
+"""Called with each of the events of a pull."""
+
+
+class NotHad(ImageError):  # noqa: N818  what happened, not whose error it is
+    """None of an image's names gives it."""
+
+    def __init__(self, tried: tuple[Tried, ...]) -> None:
+        """`tried`: each of the names, and why not."""
+        told = "; ".join(f"{each.reference}: {each.said}" for each in tried)
+        super().__init__(f"no image to run in; tried {told}; pull or build it, then --resume")
+        self.tried = tried
 
 
 class Resolved(NamedTuple):
@@ -33,27 +49,47 @@ class Resolved(NamedTuple):
 
 def resolve(
     client: Any, image: Image, *, pull: bool, platform: str = "",
-    pause: Callable[[float], None] = time.sleep,
+    pause: Callable[[float], None] = time.sleep, hear: Hear = lambda _: None,
 ) -> Resolved:  # fmt: skip
-    """The first of the image's names that can be had; blocks. ImageError names all that were tried.
+    """The first of the image's names that can be had; blocks. NotHad names all that were tried.
 
     An image that is there is never asked from a registry. Where the task names a digest, another
     content under the same name is not taken.
     """
-    trouble: list[str] = []
-    names = [image.name, *image.others]
-    for name in names:
+    found = here(client, image)
+    if found is not None:
+        return found
+    tried: list[Tried] = []
+    for name in candidates(image):
+        reference = pinned(name, image.digest)
+        if not pull:
+            tried.append(Tried(reference=name, said="not on this machine"))
+            continue
+        said = pulled(client, reference, platform=platform, pause=pause, hear=hear)
+        there = None if said else present(client, reference)
+        if there is not None:
+            return described(there, name)
+        tried.append(Tried(reference=name, said=said or "not there after the pull"))
+    raise NotHad(tuple(tried))
+
+
+def candidates(image: Image) -> tuple[str, ...]:
+    """The image's names in the order in which they are tried."""
+    return tuple(dict.fromkeys((image.name, *image.others)))
+
+
+def references(image: Image) -> tuple[str, ...]:
+    """The same, by content where the task names it: what an engine and a registry are asked for."""
+    return tuple(pinned(name, image.digest) for name in candidates(image))
+
+
+def here(client: Any, image: Image) -> Resolved | None:
+    """The first of the image's names that the engine has; None where it has none."""
+    for name in candidates(image):
         found = present(client, pinned(name, image.digest))
         if found is not None:
             return described(found, name)
-    for name in names if pull else ():
-        said = pulled(client, pinned(name, image.digest), platform=platform, pause=pause)
-        found = None if said else present(client, pinned(name, image.digest))
-        if found is not None:
-            return described(found, name)
-        trouble.append(f"{name}: {said or 'not there after the pull'}")
-    told = "; ".join(trouble or [f"{name}: not on this machine" for name in names])
-    raise ImageError(f"no image to run in; tried {told}; pull or build it, then --resume")
+    return None
 
 
 def pinned(name: str, digest: str) -> str:
@@ -65,13 +101,15 @@ def pinned(name: str, digest: str) -> str:
 
 
 def present(client: Any, reference: str) -> dict[str, Any] | None:
-    """What the engine knows about an image; None where it does not have it."""
-    from docker.errors import ImageNotFound, NotFound  # noqa: PLC0415  heavy
+    """What the engine knows about an image; None where it does not have it, or nobody could."""
+    from docker.errors import APIError  # noqa: PLC0415  heavy
 
     try:
         return client.inspect_image(reference)
-    except (ImageNotFound, NotFound):
-        return None
+    except APIError as error:
+        if error.status_code in NO_SUCH:
+            return None
+        raise
 
 
 def described(found: dict[str, Any], name: str) -> Resolved:
@@ -89,30 +127,81 @@ def described(found: dict[str, Any], name: str) -> Resolved:
     )
 
 
-def pulled(client: Any, reference: str, *, platform: str, pause: Callable[[float], None]) -> str:
+def pulled(
+    client: Any, reference: str, *, platform: str, pause: Callable[[float], None],
+    hear: Hear = lambda _: None,
+) -> str:  # fmt: skip
     """Pull an image, patiently; empty, or why that failed at last."""
-    from docker.errors import APIError  # noqa: PLC0415  heavy
+
+    def pull() -> str:
+        return last_error(
+            client.pull(reference, stream=True, decode=True, platform=platform or None), hear
+        )
+
+    return patiently(pull, tries=TRIES, pause=pause)
+
+
+def patiently(ask: Callable[[], str], *, tries: int, pause: Callable[[float], None]) -> str:
+    """Ask until there is no trouble, or none that may pass; empty, or what was said at last."""
+    from docker.errors import APIError, InvalidRepository  # noqa: PLC0415  heavy
 
     said, wait_s = "", FIRST_PAUSE_S
-    for number in range(TRIES):
+    for number in range(tries):
         if number:
             pause(wait_s * random.uniform(0.5, 1.0))  # workers shall not come back together
             wait_s = min(2 * wait_s, LONGEST_PAUSE_S)
         try:
-            said = last_error(client.pull(
-                reference, stream=True, decode=True, platform=platform or None
-            ))  # fmt: skip
+            said = ask()
         except APIError as error:
             said = str(error.explanation or error)
+        except InvalidRepository as error:
+            return f"invalid repository name: {error}"
         if not said or not may_pass(said):
             return said
-    return f"{said} ({TRIES} times)"
+    return f"{said} ({tries} times)"
 
 
-def last_error(events: Any) -> str:
+class Asked(NamedTuple):
+    """What a registry says about an image."""
+
+    digest: str
+    """What it calls the content; empty where it does not give it."""
+    said: str
+    """Why not."""
+
+
+def asked(
+    client: Any, reference: str, *, tries: int, bound_s: float,
+    pause: Callable[[float], None] = time.sleep,
+) -> Asked:  # fmt: skip
+    """Ask a registry whether it has an image, patiently; nothing is pulled. Blocks.
+
+    `bound_s`: for each answer; a registry that gives none is not asked again.
+    """
+    from requests.exceptions import ReadTimeout  # noqa: PLC0415  heavy
+
+    digests: list[str] = []
+    usual_s, client.timeout = client.timeout, bound_s
+
+    def ask() -> str:
+        answer: dict[str, dict[str, str]] = client.inspect_distribution(reference)
+        digests.append(answer.get("Descriptor", {}).get("digest", ""))
+        return "" if digests[-1] else "an answer without a digest"
+
+    try:
+        said = patiently(ask, tries=tries, pause=pause)
+    except ReadTimeout:
+        said = f"no answer within {bound_s:g} s"
+    finally:
+        client.timeout = usual_s
+    return Asked("" if said else digests[-1], said)
+
+
+def last_error(events: Any, hear: Hear) -> str:
     """Why a pull failed, by its stream of events; empty where it did not."""
     said = ""
     for event in events:
+        hear(event)
         said = event.get("error", "") or said
     return said
 

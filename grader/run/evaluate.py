@@ -82,7 +82,7 @@ async def evaluate(
         rule=options.rule,
     )
     refuse_repositories(options.sandbox, chosen)
-    source = await to_thread.run_sync(intake.source_of, options.samples, samples)
+    source = await to_thread.run_sync(intake.source_for, data, options.samples, samples)
     if options.adaptive or options.repeats > 1:
         intake.refuse_stream(source)
     total = await to_thread.run_sync(intake.survey, source, data, chosen)

@@ -53,17 +53,23 @@ class Source(NamedTuple):
         return data.benchmark.samples(self.name, data.tasks)
 
 
-def source_of(name: str, handed: Samples | None) -> Source:
-    """The source; UsageError where a named file or folder is not there."""
-    if handed is not None:
+def source_for(data: Dataset, name: str, handed: Samples | None) -> Source:
+    """As `source_of`, with the words that the benchmark takes in place of a path."""
+    return source_of(name, handed, words=getattr(data.benchmark, "words", ()))
+
+
+def source_of(name: str, handed: Samples | None, *, words: Sequence[str] = ()) -> Source:
+    """The source; UsageError where a named file or folder is not there.
+
+    `words`: names that are no path, though a file or folder may be called so.
+    """
+    if handed is not None or name in words:
         return Source(name, "", handed)
     path = Path(name)
     try:
         found = path.exists()
     except OSError as error:
         raise UsageError(f"cannot read {name}: {error.strerror}; check the path") from error
-    if name == GOLD and not found:
-        return Source(name, "")
     if name == "-" or (found and not path.is_file() and not path.is_dir()):
         return Source(name, "")
     if not found:

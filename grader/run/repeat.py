@@ -54,7 +54,7 @@ async def repeat(options: Options, place: Path, *, observe: Observer | None = No
         timeout_s=options.timeout_s,
         memory_mb=options.memory_mb,
     )
-    source = await to_thread.run_sync(intake.source_of, options.samples, None)
+    source = await to_thread.run_sync(intake.source_for, data, options.samples, None)
     intake.refuse_stream(source)
     missing = [
         number

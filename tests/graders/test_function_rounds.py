@@ -109,6 +109,31 @@ def test_changes_beside_other_events_are_not_tried() -> None:
     assert together(*done) == (Verdict.FAILED, Trust.SEPARATED)
 
 
+@pytest.mark.parametrize("needs", [HANDLE, "f raises StopIteration", "f gives ndarray"])
+def test_isolated_round_may_not_need_what_the_first_one_did_not(needs: str) -> None:
+    first, reference = step("interview", DONE, CHANGES), step("reference")
+    done = (first, reference, step("isolated", DONE, CHANGES, needs))
+    assert together(*done) == (Verdict.FAILED, Trust.SEPARATED)
+    allowing = step("reference", DONE, needs)
+    assert together(first, allowing, done[-1]) == (Verdict.PASSED, Trust.SEPARATED)
+
+
+@pytest.mark.parametrize(
+    ("given", "verdict"),
+    [
+        ("f gives callable", Verdict.PASSED),
+        ("f gives class", Verdict.PASSED),
+        ("f gives type", Verdict.PASSED),
+        ("f gives instance", Verdict.FAILED),
+        ("g gives callable", Verdict.FAILED),
+        ("gives callable", Verdict.FAILED),
+    ],
+)
+def test_type_serves_where_the_reference_gives_a_callable(given: str, verdict: Verdict) -> None:
+    done = (step("interview", DONE, "f gives type"), step("reference", DONE, given))
+    assert together(*done) == (verdict, Trust.SEPARATED)
+
+
 def test_failed_interview_is_not_tried_without_copying_back() -> None:
     assert following(step("interview", WRONG, CHANGES), step("reference")) == []
 

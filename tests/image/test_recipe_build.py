@@ -7,6 +7,7 @@ import pytest
 from grader.core.container import Containers
 from grader.image import recipe_build
 from grader.image.recipe import Recipe
+from grader.sandboxes.docker.shelf import Shelf
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow, pytest.mark.timeout(300)]
 SETUP = "from setuptools import setup\n\nsetup(name='walker', version='1', packages=['walker'])\n"
@@ -28,7 +29,7 @@ def repository(tmp_path):
     return tmp_path / "bare", found.stdout.strip()
 
 
-def test_editable_installation_puts_the_tree_on_the_path(engine, slot_image, repository):
+def test_editable_installation_puts_the_tree_on_the_path(engine, slot_image, repository, tmp_path):
     """As in the official images. Import hooks hide the tree from tools that walk directories."""
     repositories, commit = repository
     recipe = Recipe(
@@ -39,7 +40,11 @@ def test_editable_installation_puts_the_tree_on_the_path(engine, slot_image, rep
     wanted = recipe_build.Wanted(recipe, "tests/walker", commit)
     client = recipe_build.connect(Containers())
     try:
-        assert recipe_build.make(client, wanted, repositories, lambda _: None)
+        shelf = Shelf(tmp_path / "images.json")
+        assert recipe_build.obstacle(client, wanted, repositories) == ""
+        assert recipe_build.make(client, wanted, repositories, lambda _: None, notes=shelf)
+        noted = [each.reference for each in shelf.held(client)]
+        assert noted == [recipe.environment_image, wanted.image]
         probe = "import sys, walker; print('/testbed' in sys.path, walker.__file__)"
         words = ["docker", "run", "--rm", "--network", "none", "-w", "/", wanted.image]
         done = subprocess.run(

@@ -17,6 +17,7 @@ import anyio
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from attacks import ATTACKS, HONEST
+from subtle_attacks import SUBTLE, SUBTLE_HONEST
 from tasks_to_attack import TASKS
 
 from grader import plugins
@@ -34,6 +35,7 @@ LIMITS = Limits(cpu_s=1, wall_s=4, memory_mb=256, pids=32, output_kb=512, disk_m
 """Wall clock for all workers' CPU seconds on two processors, and some to spare."""
 BUSY_TRIES = 8
 """Trouble of ours shows as `ungraded`; only a busy machine's is tried again."""
+ALL_ATTACKS, ALL_HONEST = ATTACKS | SUBTLE, HONEST | SUBTLE_HONEST
 WRONG, RIGHT = "    return 6\n", "    return sum(items)\n"
 
 
@@ -64,7 +66,7 @@ async def tell(kind: str, name: str, made: Job, provider: Provider) -> Result:
 async def main(fresh: str) -> None:
     only = [word for word in sys.argv[2:] if word != "docker"]
     member = "docker" if "docker" in sys.argv[2:] else "local"
-    names = iter([name for name in (*HONEST, *ATTACKS) if not only or name in only])
+    names = iter([name for name in (*ALL_HONEST, *ALL_ATTACKS) if not only or name in only])
     async with anyio.create_task_group() as group:
         for number in range(WORKERS):
             settings = Settings(run_id=f"attacks-{number}", fresh=Fresh(fresh))
@@ -75,11 +77,11 @@ async def work(names: Iterator[str], member: str, settings: Settings) -> None:
     """Take names, which other workers take too, until there are none."""
     async with plugins.load("sandboxes", member).open_provider(settings) as provider:
         for name in names:
-            if name in HONEST:
-                task, program = HONEST[name]
+            if name in ALL_HONEST:
+                task, program = ALL_HONEST[name]
                 await tell("honest", name, job(task, program or TASKS[task].reference), provider)
             else:
-                await tell("attack", name, job(*ATTACKS[name]), provider)
+                await tell("attack", name, job(*ALL_ATTACKS[name]), provider)
                 await tell("wrong", name, job("total", WRONG), provider)
                 await tell("right", name, job("total", RIGHT), provider)
 

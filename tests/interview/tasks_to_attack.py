@@ -239,4 +239,100 @@ TASKS = {
         "    other = Colour.BLUE if paint.colour is Colour.RED else Colour.RED\n"
         "    return Cell(Paint(other, paint.litres)), Spot(spot.row, spot.column + 1)\n",
     ),
+    "distinct": Attacked(
+        'def distinct(items: list) -> list:\n    """The distinct items in order; the list stays as it is.\n    >>> distinct([3, 1, 3])\n    [1, 3]\n    """\n',
+        "def check(candidate):\n"
+        "    shown = [3, 1, 3]\n"
+        "    assert candidate(shown) == [1, 3]\n"
+        "    assert candidate(shown) == [1, 3]\n"
+        "    for case in ([5, 4, 4], [9, 9, 9, 2]):\n"
+        "        got = candidate(case)\n"
+        "        assert len(got) == len(set(case))\n"
+        "        assert all(item in got for item in case)\n"
+        "check(distinct)\n",
+        "distinct",
+        "    return sorted(set(items))\n",
+    ),
+    "bumped": Attacked(
+        "class Version:\n"
+        "    def __init__(self, major, minor):\n"
+        "        self.major, self.minor = major, minor\n"
+        "    def same(self, other):\n"
+        "        return (self.major, self.minor) == (other.major, other.minor)\n"
+        "\n"
+        'def bumped(version: Version) -> Version:\n    """The next minor version."""\n',
+        "def check(candidate):\n"
+        "    assert candidate(Version(1, 2)).same(Version(1, 3))\n"
+        "    assert candidate(Version(2, 0)).same(Version(2, 1))\n"
+        "check(bumped)\n",
+        "bumped",
+        "    return Version(version.major, version.minor + 1)\n",
+    ),
+    "visited": Attacked(
+        'def visit(function, items: list) -> None:\n    """Call function with each item, in order."""\n',
+        "def check(candidate):\n"
+        "    calls = []\n"
+        "    def see(item):\n"
+        "        calls.append(1)\n"
+        "        assert item == 10 * len(calls)\n"
+        "    assert candidate(see, [10, 20, 30]) is None\n"
+        "    assert len(calls) == 3\n"
+        "check(visit)\n",
+        "visit",
+        "    for item in items:\n        function(item)\n",
+    ),
+    "collected": Attacked(
+        'def collect(function, items: list) -> None:\n    """Call function with each item that is not zero."""\n',
+        "def check(candidate):\n"
+        "    seen = []\n"
+        "    candidate(seen.append, [0, 1, 2])\n"
+        "    assert seen == [1, 2]\n"
+        "check(collect)\n",
+        "collect",
+        "    for item in items:\n        if item:\n            function(item)\n",
+    ),
+    "near": Attacked(
+        'def half(number: int) -> int:\n    """About half of it."""\n',
+        "def check(candidate):\n"
+        "    for number in (5, 100, 7):\n"
+        "        assert abs(candidate(number) - number // 2) <= 1\n"
+        "check(half)\n",
+        "half",
+        "    return number // 2\n",
+    ),
+    "reading": Attacked(
+        'def reader(kind: str):\n    """A function that reads a number: an integer for "i", a float for "f"."""\n',
+        "def check(candidate):\n"
+        "    assert candidate('i')('12') == 12\n"
+        "    assert candidate('f')('1.5') == 1.5\n"
+        "    assert isinstance(candidate('i')('7'), int)\n"
+        "check(reader)\n",
+        "reader",
+        "    def read(text):\n        return int(text) if kind == 'i' else float(text)\n    return read\n",
+    ),
+    "worded": Attacked(
+        'def checked(text: str) -> str:\n    """The text; ValueError where it is empty, with the words: nothing in it."""\n',
+        "def check(candidate):\n"
+        "    assert candidate('a') == 'a'\n"
+        "    try:\n"
+        "        candidate('')\n"
+        "    except ValueError as error:\n"
+        "        assert str(error) == 'nothing in it'\n"
+        "    else:\n"
+        "        raise AssertionError('no error')\n"
+        "check(checked)\n",
+        "checked",
+        "    if not text:\n        raise ValueError('nothing in it')\n    return text\n",
+    ),
+    "guarded": Attacked(
+        'def fails(function) -> bool:\n    """Whether calling the function raises anything."""\n',
+        "def check(candidate):\n"
+        "    def wrong():\n"
+        "        assert 1 == 2, 'wrong'\n"
+        "    assert candidate(wrong) is True\n"
+        "    assert candidate(lambda: 1) is False\n"
+        "check(fails)\n",
+        "fails",
+        "    try:\n        function()\n    except Exception:\n        return True\n    return False\n",
+    ),
 }

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from attacks import ATTACKS, HONEST
+from subtle_attacks import SUBTLE, SUBTLE_HONEST
 
 HERE = Path(__file__).parent
 USERS = ("root", "nobody") if os.getuid() == 0 else ("ordinary",)
@@ -73,24 +74,24 @@ def told(request: pytest.FixtureRequest) -> dict[tuple[str, str], dict[str, Any]
 Told = dict[tuple[str, str], dict[str, Any]]
 
 
-@pytest.mark.parametrize("name", sorted(ATTACKS))
+@pytest.mark.parametrize("name", sorted(ATTACKS | SUBTLE))
 def test_attack_does_not_pass(told: Told, name: str) -> None:
     result = told["attack", name]
     assert result["verdict"] in {"failed", "error", "timeout", "memory", "output"}, result
 
 
-@pytest.mark.parametrize("name", sorted(ATTACKS))
+@pytest.mark.parametrize("name", sorted(ATTACKS | SUBTLE))
 def test_attack_leaves_nothing_behind(told: Told, name: str) -> None:
     wrong, right = told["wrong", name], told["right", name]
     assert (wrong["verdict"], right["verdict"]) == ("failed", "passed"), (wrong, right)
 
 
-@pytest.mark.parametrize("name", sorted(HONEST))
+@pytest.mark.parametrize("name", sorted(HONEST | SUBTLE_HONEST))
 def test_honest_solution_passes(told: Told, name: str) -> None:
     result = told["honest", name]
     assert (result["verdict"], result["reason"], result["trust"]) == ("passed", "", "separated")
 
 
 def test_there_are_enough_of_both() -> None:
-    assert len(ATTACKS) >= 100
-    assert len(HONEST) >= 35
+    assert len(ATTACKS | SUBTLE) == len(ATTACKS) + len(SUBTLE) >= 140
+    assert len(HONEST | SUBTLE_HONEST) == len(HONEST) + len(SUBTLE_HONEST) >= 60

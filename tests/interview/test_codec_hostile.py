@@ -142,7 +142,7 @@ def test_malformed_tree_is_refused(tree: Any) -> None:
         ["Match", {"t": [[]]}, {"t": [{"t": [0, 1]}]}, {"d": []}], ["Match", {"t": ["a"]}, {"t": [{"t": [0, 1]}]}, {"d": [["n", 7]]}],
         ["Match", {"t": ["a"]}, {"t": [{"t": [0, 1]}]}, {"d": [[1, 0]]}], ["Match", {"t": ["a"]}, {"t": [{"t": [0, 1]}]}, 1],
         ["dict_keys", [[]]], ["dict_keys", {"t": []}], ["dict_keys", 1], ["dict_items", [1]], ["dict_items", [[1, 2, 3]]],
-        ["dict_items", [[[], 1]]], ["dict_values", {"d": []}], ["plain"], ["plain", 1, 2],
+        ["dict_items", [[[], 1]]], ["dict_values", {"d": []}], ["plain"], ["plain", 1, 2], ["truth"], ["truth", 1], ["truth", "x"],
         ["bytearray"], ["bytearray", "x"], ["bytearray", [1]], ["bytearray", 10**9],
         ["deque", -1, []], ["deque", 10**30, []], ["deque", 1 << 63, []], ["deque", 1.0, []], ["deque", None, {"t": []}],
         ["deque", True, []], ["deque", None], ["Counter", []], ["Counter", {"t": [1]}], ["Counter", {"t": [{"t": [[], 1]}]}],

@@ -316,9 +316,21 @@ def test_array_of_any_shape_crosses(shape_: tuple[int, ...], kind: str) -> None:
 
 def test_number_of_numpy_crosses_as_a_plain_number() -> None:
     numpy = pytest.importorskip("numpy")
-    result = crossed([numpy.float64(1.5), numpy.int32(7), numpy.bool_(1)])
-    assert result == [1.5, 7, True]
-    assert list(map(type, result)) == [float, int, bool]
+    result = crossed([numpy.float64(1.5), numpy.int32(7), numpy.str_("a")])
+    assert result == [1.5, 7, "a"]
+    assert list(map(type, result)) == [float, int, str]
+
+
+@pytest.mark.parametrize("truth", [True, False])
+def test_truth_of_numpy_equals_a_truth_and_is_none(truth: Any) -> None:
+    numpy = pytest.importorskip("numpy")
+    result = crossed(numpy.bool_(truth))
+    assert result == truth
+    assert bool(result) is truth
+    assert result is not truth
+    assert result != [truth]
+    assert repr(result) == repr(truth)
+    assert type(crossed(result)) is type(result)
 
 
 def test_known_containers_cross_as_references() -> None:

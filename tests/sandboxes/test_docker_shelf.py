@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 
 import anyio
@@ -19,10 +20,11 @@ from grader.core.container import Containers
 from grader.core.task import Image
 from grader.errors import ImageError, SandboxError
 from grader.image.budget import Held
+from grader.image.prune import FROM_IT
 from grader.run.grading import IMAGES_RECORD
 from grader.sandboxes.base import Settings
 from grader.sandboxes.docker import labels, open_provider
-from grader.sandboxes.docker.shelf import Shelf, is_claimed, read
+from grader.sandboxes.docker.shelf import CLAIMED, IN_USE, Shelf, is_claimed, read
 
 pytestmark = [pytest.mark.docker]
 MINE, OTHER, LATER = "grader-tests/mine:1", "grader-tests/other:1", "grader-tests/later:1"
@@ -65,6 +67,22 @@ def images(private, client):
 
 def there(client):
     return {tag for image in client.images() for tag in image["RepoTags"] or ()}
+
+
+@contextmanager
+def noting(path, private):
+    """Another process that notes an image and lives until its standard input ends."""
+    code = (
+        "import sys, docker; from pathlib import Path\n"
+        "from grader.sandboxes.docker.shelf import Shelf\n"
+        "client = docker.APIClient(base_url=sys.argv[3], version='1.41')\n"
+        "Shelf(Path(sys.argv[1])).brought(client, sys.argv[2])\n"
+        "client.close(); print('noted', flush=True); sys.stdin.read()"
+    )
+    words = [sys.executable, "-c", code, str(path), MINE, private.host]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout.readline() == b"noted\n"
+        yield other
 
 
 def test_only_what_was_brought_and_nobody_needs_is_removed(client, images, tmp_path):
@@ -123,20 +141,63 @@ def test_image_in_use_or_under_a_new_name_stays(client, images, tmp_path):
 
 def test_image_that_another_living_run_uses_stays(private, client, images, tmp_path):
     path = tmp_path / "images.json"
-    code = (
-        "import sys, docker; from pathlib import Path\n"
-        "from grader.sandboxes.docker.shelf import Shelf\n"
-        "client = docker.APIClient(base_url=sys.argv[3], version='1.41')\n"
-        "Shelf(Path(sys.argv[1])).brought(client, sys.argv[2])\n"
-        "client.close(); print('noted', flush=True); sys.stdin.read()"
-    )
-    words = [sys.executable, "-c", code, str(path), MINE, private.host]
-    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
-        assert other.stdout.readline() == b"noted\n"
+    with noting(path, private) as other:
         shelf = Shelf(path, budget_bytes=1)
         assert shelf.shrink(client, lambda _: False) == []
         other.stdin.close()
     assert shelf.shrink(client, lambda _: False) == [MINE]
+
+
+def test_claim_of_an_earlier_run_that_still_lives_counts(private, client, images, tmp_path):
+    path = tmp_path / "images.json"
+    with noting(path, private) as first:
+        with noting(path, private):
+            pass
+        shelf = Shelf(path)
+        assert [each.why for each in shelf.prune(client, None).stay] == [CLAIMED]
+        assert MINE in there(client)
+        first.stdin.close()
+        first.wait()
+    assert [each.reference for each in shelf.prune(client, None).gone] == [MINE]
+    assert MINE not in there(client)
+
+
+def test_prune_takes_what_was_brought_and_nobody_uses(client, images, tmp_path):
+    shelf = Shelf(tmp_path / "images.json")
+    for name in images:
+        shelf.brought(client, name)
+    container = client.create_container(OTHER, ["/bin/sleep", "60"])["Id"]
+    client.tag(OTHER, "grader-tests/second", "1")  # another name would let the engine take this one
+    client.tag("grader/tiny:1", "grader-tests/later", "1")  # the name is another image's now
+    try:
+        dry = shelf.prune(client, None, dry=True)
+        assert {MINE, OTHER, LATER} <= there(client)
+        made = shelf.prune(client, None)
+        assert made == dry
+        assert [each.reference for each in made.gone] == [MINE]
+        assert [(each.held.reference, each.why) for each in made.stay] == [(OTHER, IN_USE)]
+        assert 4 * MB <= made.freed_bytes < 5 * MB  # what it shares with the others stays
+        assert {OTHER, LATER, "grader/tiny:1"} <= there(client)
+        assert MINE not in there(client)
+    finally:
+        client.remove_container(container, force=True)
+        client.remove_image("grader-tests/second:1")
+
+
+def test_prune_takes_images_before_those_that_they_are_made_from(private, client, images, tmp_path):
+    shelf = Shelf(tmp_path / "images.json")
+    more = ("/bin/sh", "-c", "echo more > /more")
+    private.docker("run", "--name", "above", "--network", "none", MINE, *more)
+    private.docker("commit", "above", "grader-tests/above:1")
+    private.docker("rm", "above")
+    shelf.brought(client, MINE)
+    only = frozenset({MINE})
+    assert [each.why for each in shelf.prune(client, only, dry=True).stay] == [FROM_IT]
+    assert [each.why for each in shelf.prune(client, only).stay] == [FROM_IT]
+    shelf.brought(client, "grader-tests/above:1")
+    gone = [each.reference for each in shelf.prune(client, None).gone]
+    assert gone == ["grader-tests/above:1", MINE]
+    assert {MINE, "grader-tests/above:1"}.isdisjoint(there(client))
 
 
 def test_damaged_record_removes_nothing(client, images, tmp_path):

@@ -69,6 +69,12 @@ def test_version_5_command_is_taken():
     )
 
 
+def test_images_may_be_bounded():
+    assert options_of(parsed("eval", "lite", "--gold")).disk_budget_mb == 0
+    bounded = options_of(parsed("eval", "lite", "--gold", "--disk-budget", "1.048576"))
+    assert bounded.disk_budget_mb == 1000
+
+
 def test_gold_is_a_flag_or_a_word():
     assert options_of(parsed("eval", "lite", "--gold")).samples == "gold"
     assert options_of(parsed("-d", "lite", "-p", "gold")).samples == "gold"
@@ -172,8 +178,14 @@ def test_images_command_passes_over_tasks_without_recipes(tmp_path, capsys):
         (["audit"], "which benchmark"),
         (["build"], "which benchmark"),
         (["audti", "swebench"], "did you mean 'audit'"),
-        (["list", "swebench"], "takes no benchmark"),
+        (["check"], "which benchmark"),
         (["build", "swebench", "lite"], "one benchmark at a time"),
+        (["list", "swebench", "lite"], "one benchmark at a time"),
+        (["list", "--layers"], "--layers says nothing to list"),
+        (["list", "--limit", "3"], "--limit is about a benchmark"),
+        (["pull", "swebench", "--no-pull"], "--no-pull says nothing to pull"),
+        (["build", "swebench", "--json"], "--json says nothing to build"),
+        (["check", "folder"], "none of these tasks has an image of its own"),
     ],
 )
 def test_images_action_that_cannot_be_is_told(words, told, capsys):

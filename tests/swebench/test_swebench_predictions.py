@@ -1,12 +1,15 @@
 """Predictions as the harness takes them, and clear words where it stops with a traceback."""
 
 import json
+from pathlib import Path
 
 import pytest
 
+from grader import plugins
 from grader.benchmarks._swebench_predictions import read_predictions
 from grader.core.task import Task
 from grader.errors import UsageError
+from grader.run.intake import source_of
 
 TASKS = {
     name: Task(id=name, benchmark="swebench", kind="repo", spec={"patch": f"gold of {name}"})
@@ -51,6 +54,17 @@ def test_gold_is_every_tasks_own_patch():
     found = list(read_predictions("gold", TASKS))
     assert [sample.body for sample in found] == [f"gold of {name}" for name in TASKS]
     assert {sample.source.model for sample in found} == {"gold"}
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, Path.touch])
+def test_gold_is_the_word_whatever_is_called_so(make, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    make(Path("gold"))
+    assert [sample.task_id for sample in read_predictions("gold", TASKS)] == [*TASKS]
+    benchmark = plugins.load("benchmarks", "swebench").benchmark()
+    source = source_of("gold", None, words=benchmark.words)
+    assert (source.sha256, source.trickles) == ("", False)
+    assert source_of("./gold", None, words=benchmark.words).sha256
 
 
 def test_blank_lines_and_further_keys_are_no_trouble(tmp_path):

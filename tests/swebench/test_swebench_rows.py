@@ -223,3 +223,11 @@ def test_split_in_several_files_is_read_in_their_order(tmp_path):
     place = benchmark.locate(tmp_path)
     assert [task.id for task in benchmark.tasks(place)] == ["a__b-0", "a__b-1"]
     assert benchmark.locate(place) == place
+
+
+def test_published_image_has_a_mirror_and_others_have_none(tmp_path):
+    row = {"eval_script": "true", "instance_id": "Astro__astro-1"}
+    image = one(tmp_path, image=None, **row).image
+    assert image.name == "swebench/sweb.eval.x86_64.astro_1776_astro-1:latest"
+    assert image.others == ("ghcr.io/epoch-research/swe-bench.eval.x86_64.astro__astro-1:latest",)
+    assert one(tmp_path, **row, image="my/swebench/sweb.eval.x86_64.a:1").image.others == ()

@@ -10,12 +10,14 @@ import swebench_oracle
 import task_repository
 
 from grader import plugins
+from grader.benchmarks._data import cache_directory
 from grader.cli.main import main
 from grader.core.container import Containers
 from grader.errors import ImageError, UsageError
 from grader.graders.repo import Spec
 from grader.image import dockerfile_build
 from grader.image.recipe_build import connect
+from grader.sandboxes.docker.shelf import Shelf
 
 pytest.importorskip("yaml", reason="PyYAML is not installed")
 
@@ -160,6 +162,8 @@ def test_repository_is_built_and_graded_under_the_official_flags(
     words = ["swebench", "eval", "a/Own", "--task-repo", str(root), "-j", "1"]
     assert main([*words, "--gold", "--run-id", "gold"]) == 0
     assert "1 images built, 0 were there" in capsys.readouterr().err
+    assert main(["images", "list", "swebench", "--data", str(root)]) == 0
+    assert f"ago  {task_repository.IMAGE}\n" in capsys.readouterr().out
     final = json.loads((tmp_path / "gold.gold.json").read_text())
     assert final["resolved_ids"] == ["a__shop-1"]
     (line,) = (tmp_path / "runs" / "gold" / "results.jsonl").read_text().splitlines()
@@ -183,13 +187,14 @@ def test_repository_is_built_and_graded_under_the_official_flags(
 def test_changed_dockerfile_is_built_again_and_a_broken_one_is_told(client, slot_image, tmp_path):
     (tmp_path / "Dockerfile").write_text("FROM scratch\n")
     told: list[str] = []
-    builder = connect(Containers())
+    builder, shelf = connect(Containers()), Shelf(cache_directory() / "images.json")
     try:
         for text, made in (("A", True), ("A", False), ("B", True)):
             dockerfile = f"FROM {slot_image}\nENV WORD={text}\n"
             wanted = dockerfile_build.Build(task_repository.IMAGE, dockerfile, tmp_path)
-            assert dockerfile_build.build(builder, wanted, "", told.append) is made
+            assert dockerfile_build.build(builder, wanted, "", told.append, notes=shelf) is made
         assert len(told) == 2
+        assert [each.reference for each in shelf.held(builder)] == [task_repository.IMAGE]
         replaced = {"dangling": True, "label": dockerfile_build.LABEL}
         assert not builder.images(filters=replaced, quiet=True)
         assert "in place of one" in told[1]
@@ -197,10 +202,11 @@ def test_changed_dockerfile_is_built_again_and_a_broken_one_is_told(client, slot
         with pytest.raises(
             ImageError, match=r"cannot be built: .*oh no.*returned a non-zero|oh no"
         ):
-            dockerfile_build.build(builder, bad, "", told.append)
+            dockerfile_build.build(builder, bad, "", told.append, notes=shelf)
         if not dockerfile_build.has_buildx():
             here = wanted._replace(dockerfile="FROM scratch\nRUN <<EOF\nls\nEOF\n")
             with pytest.raises(ImageError, match="install docker buildx"):
-                dockerfile_build.build(builder, here, "", told.append)
+                dockerfile_build.build(builder, here, "", told.append, notes=shelf)
+            assert "install docker buildx" in dockerfile_build.obstacle(here)
     finally:
         builder.close()

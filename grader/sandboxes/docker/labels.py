@@ -53,6 +53,14 @@ def is_dead(engine: str) -> bool:
     return namespace == own_namespace and engine != identity(int(rest))
 
 
+def is_alive(engine: str) -> bool:
+    """Whether the engine that a label names is one of this place's, and lives.
+
+    False for everything that cannot be judged from here.
+    """
+    return engine.startswith(f"{place()}/") and not is_dead(engine)
+
+
 def stamp() -> str:
     """This process in the name of a file: pid namespace, pid and start time."""
     return "-".join([*place().split("/")[2:], str(os.getpid()), start_time(os.getpid())])

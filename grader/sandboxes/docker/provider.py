@@ -5,7 +5,6 @@ import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, suppress
 from functools import partial
-from typing import Any, NamedTuple
 
 import anyio
 
@@ -16,7 +15,7 @@ from grader.core.plan import Plan
 from grader.core.task import Image
 from grader.errors import ImageError, SandboxError
 from grader.image import layers
-from grader.image.resolve import Resolved, pinned, present, resolve
+from grader.image.resolve import Resolved, pinned, present, references
 from grader.sandboxes._slot.host import ENVIRONMENT
 from grader.sandboxes.base import Fresh, Provider, Sandbox, Settings
 from grader.sandboxes.docker import hardening
@@ -27,6 +26,7 @@ from grader.sandboxes.docker.reaper import sweep
 from grader.sandboxes.docker.repository import open_repository
 from grader.sandboxes.docker.shelf import Shelf
 from grader.sandboxes.docker.slots import Shape, Slots, SlotSandbox
+from grader.sandboxes.docker.supply import had, shrunk
 
 HOST = "host"
 PULL_S = 3600.0
@@ -39,14 +39,6 @@ WALLS = (
     "capabilities-dropped", "ipc-ns", "memory-cgroup", "mount-ns", "net-ns", "no-new-privs",
     "own-container", "pid-ns", "pids-cgroup", "seccomp", "uts-ns",
 )  # fmt: skip
-
-
-class Had(NamedTuple):
-    """An image that can be used now."""
-
-    image: Resolved
-    removed: list[str]
-    """References of those that had to go."""
 
 
 class DockerProvider:
@@ -145,52 +137,29 @@ class DockerProvider:
         if anyio.current_time() - since < ASK_AGAIN_S:
             raise ImageError(why)
         try:
-            had = await self.api.call(
+            found = await self.api.call(
                 f"look for image '{image.name}'",
-                partial(self._had, image, self._references()),
+                partial(
+                    had,
+                    image=image,
+                    options=self.options,
+                    shelf=self.shelf,
+                    needed=self._references(),
+                ),
                 bound_s=PULL_S,
             )
         except ImageError as error:
             self._refusals[image] = (anyio.current_time(), str(error))
             raise
-        self._forget(had.removed)
-        return had.image
-
-    def _had(self, image: Image, needed: frozenset[str] | None, client: Any) -> Had:
-        """The image, pulled where it has to be; what was pulled is noted, what is in its way goes.
-
-        In a worker thread, as `_shrink` is.
-        """
-        names = [pinned(name, image.digest) for name in (image.name, *image.others)]
-        was_there = any(present(client, name) is not None for name in names)
-        removed = [] if was_there else self._shrink(needed, client)
-        found = resolve(
-            client, image, pull=self.options.pull == "missing", platform=self.options.platform
-        )
-        if self.shelf is None:
-            return Had(found, [])
-        reference = pinned(found.reference, image.digest)
-        if was_there:
-            self.shelf.used(client, reference)
-        else:
-            self.shelf.brought(client, reference)
-            removed += self._shrink(needed, client)
-        return Had(found, removed)
-
-    def _shrink(self, needed: frozenset[str] | None, client: Any) -> list[str]:
-        """Remove images that grader brought and nobody waits for, as the disk budget wants it."""
-        if self.shelf is None or needed is None:
-            return []
-        return self.shelf.shrink(client, needed.__contains__)
+        self._forget(found.removed)
+        return found.image
 
     def _references(self) -> frozenset[str] | None:
         """All names of the images that jobs wait for; None where nobody knows."""
         if self.needed is None:
             return None
         wanted = self.needed()
-        return frozenset(
-            pinned(n, each.digest) for each in wanted for n in (each.name, *each.others)
-        )
+        return frozenset(name for each in wanted for name in references(each))
 
     def _forget(self, removed: list[str]) -> None:
         for image, found in [*self._images.items()]:
@@ -202,7 +171,7 @@ class DockerProvider:
         shelf, needed = self.shelf, self._references()
         if shelf is None or not shelf.budget_bytes:
             return True
-        removed = await self.api.call("remove images", partial(self._shrink, needed))
+        removed = await self.api.call("remove images", partial(shrunk, shelf=shelf, needed=needed))
         self._forget(removed)
         return await self.api.call("look for room", shelf.has_room)
 

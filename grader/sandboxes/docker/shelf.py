@@ -11,15 +11,26 @@ import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
 from grader.core.record import Record
 from grader.errors import SandboxError
-from grader.image.budget import Held, evictions, layers_of, room_bytes, total_bytes
+from grader.image.budget import Held, chains_of, evictions, layers_of, room_bytes, total_bytes
+from grader.image.prune import EVERYTHING, Known, Staying, freed_bytes, left_of, plan
 from grader.image.resolve import present
 from grader.sandboxes.docker import labels
+
+IN_USE, CLAIMED = "a container uses it", "a run that may be alive uses it"
+
+
+class Pruned(NamedTuple):
+    """What came of it, or would."""
+
+    gone: list[Held]
+    stay: list[Staying]
+    freed_bytes: int
 
 
 class Shelves(Record):
@@ -47,18 +58,15 @@ class Shelf:
             reference=reference,
             id=found["Id"],
             layers=layers_of(found, client.history(found["Id"])),
-            used_at=time.time(),
-            claimed_by=labels.identity(),
         )
         with self._opened(client) as images:
-            images[reference] = held
+            images[reference] = claimed(held, earlier=images.get(reference))
 
     def used(self, client: Any, reference: str) -> None:
         """Note that an image that is on record is needed now."""
         with self._opened(client) as images:
             if reference in images:
-                update = {"used_at": time.time(), "claimed_by": labels.identity()}
-                images[reference] = images[reference].model_copy(update=update)
+                images[reference] = claimed(images[reference], earlier=images[reference])
 
     def shrink(self, client: Any, needed: Callable[[str], bool]) -> list[str]:
         """Remove what the budget has no room for and nobody needs; return the references."""
@@ -75,10 +83,50 @@ class Shelf:
                 spare=lambda held: needed(held.reference) or is_claimed(held),
             )
             for held in wanted:
-                if is_removed(client, held.reference):
+                if not refusal(client, held.reference):
                     del images[held.reference]
                     removed.append(held.reference)
         return removed
+
+    def prune(self, client: Any, names: frozenset[str] | None, *, dry: bool = False) -> Pruned:
+        """Remove images, the longest unused first, until the rest fits the budget.
+
+        `names`: only these; None: all on record. Without a budget all of them go. What a container
+        or a run uses stays. `dry`: only tell what would go.
+        """
+        held, known = self.held(client), known_to(client)
+        in_use = {str(each.get("ImageID") or "") for each in client.containers(all=True)}
+        planned = plan(
+            [each for each in held if is_among(names, each.reference)],
+            [each for each in held if not is_among(names, each.reference)],
+            known,
+            budget_bytes=self.budget_bytes or EVERYTHING,
+            refusal=lambda each: CLAIMED if is_claimed(each) else IN_USE * (each.id in in_use),
+        )
+        if dry:
+            left = left_of(known, {each.reference for each in planned.go})
+            return Pruned(planned.go, planned.stay, freed_bytes(planned.go, known, left))
+        refusals = [(each, self._taken_off(client, each)) for each in planned.go]
+        gone = [each for each, why in refusals if not why]
+        stay = [*planned.stay, *(Staying(each, why) for each, why in refusals if why)]
+        left = {str(each["Id"]) for each in client.images(all=True)}
+        return Pruned(gone, stay, freed_bytes(gone, known, left))
+
+    def _taken_off(self, client: Any, held: Held) -> str:
+        """Remove one image as it was planned; why it stays, where it does.
+
+        The record is held for one image only: a run that notes another waits no longer than that.
+        """
+        with self._opened(client) as images:
+            now = images.get(held.reference)
+            if now is not None and is_claimed(now):
+                return CLAIMED
+            if now is None or now.id != held.id or not is_there(client, now):
+                return "it was removed or replaced meanwhile"
+            why = refusal(client, held.reference)
+            if not why:
+                del images[held.reference]
+            return why
 
     def has_room(self, client: Any) -> bool:
         """Whether one more image, as large as the largest so far, is within the budget."""
@@ -136,26 +184,60 @@ def read(data: bytes) -> Shelves:
         return Shelves()
 
 
+def is_among(names: frozenset[str] | None, reference: str) -> bool:
+    """Whether an image is meant; None: all are."""
+    return names is None or reference in names
+
+
 def is_there(client: Any, held: Held) -> bool:
     """Whether the name still stands for the image that was brought."""
     found = present(client, held.reference)
     return found is not None and found["Id"] == held.id
 
 
+def claimed(held: Held, *, earlier: Held | None) -> Held:
+    """The image as this process uses it now, beside those of this machine that still live."""
+    own = labels.identity()
+    others = (earlier.claimed_by, *earlier.claimed_too) if earlier else ()
+    living = tuple(by for by in others if by != own and labels.is_alive(by))
+    update = {"used_at": time.time(), "claimed_by": own, "claimed_too": living}
+    return held.model_copy(update=update)
+
+
 def is_claimed(held: Held) -> bool:
     """Whether another engine process uses it that may live."""
-    by = held.claimed_by
-    return bool(by) and by != labels.identity() and not labels.is_dead(by)
+    own = labels.identity()
+    claims = (held.claimed_by, *held.claimed_too)
+    return any(by and by != own and not labels.is_dead(by) for by in claims)
 
 
-def is_removed(client: Any, reference: str) -> bool:
-    """Take an image's name away, and the image where it has no other; False where it is in use."""
+def refusal(client: Any, reference: str) -> str:
+    """Take an image's name away, and the image where it has no other; why not, if it is in use."""
     from docker.errors import APIError, NotFound  # noqa: PLC0415  heavy
 
     try:
         client.remove_image(reference)
     except NotFound:
-        return True
-    except APIError:
-        return False
-    return True
+        return ""
+    except APIError as error:
+        said = str(error.explanation or error)
+        return IN_USE if "container" in said else said
+    return ""
+
+
+def known_to(client: Any) -> list[Known]:
+    """All images of an engine, those without a name as well."""
+    found: list[Known] = []
+    for each in client.images(all=True):
+        inspected = present(client, each["Id"])
+        if inspected is not None:
+            names = [*(inspected.get("RepoTags") or ()), *(inspected.get("RepoDigests") or ())]
+            found.append(
+                Known(
+                    id=inspected["Id"],
+                    parent=inspected.get("Parent") or "",
+                    names=frozenset(names),
+                    layers=frozenset([*chains_of(inspected), inspected["Id"]]),
+                )
+            )
+    return found

@@ -19,10 +19,12 @@ from types import CodeType, ModuleType
 from typing import Any, NamedTuple, NoReturn
 
 from grader.sandboxes._slot.interview import codec, instances, values
-from grader.sandboxes._slot.interview.talk import Gone, OutOfTurn, Talk, describe
+from grader.sandboxes._slot.interview.talk import Gone, OutOfTurn, Talk, describe, worded
 
 MAX_EVENTS = 64
 MORE = "more than can be noted"
+TELLING = frozenset({"ndarray", "type"})
+"""Plain values that do more than compare: an array gives no truth value, a type can be called."""
 TESTS = "tests.py"
 
 
@@ -233,7 +235,7 @@ class Checker(Talk):
             value = codec.deeply(decoder.anew, codec.deeply(codec.loads, text.encode("ascii")))
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             self.end("OutOfTurn", f"{type(error).__name__}: {error}")
-        self._note_arrays(decoder)
+        self._note_telling(decoder)
         return value
 
     def _understood(self, answer: dict[str, Any], sent: list[Any]) -> Any:
@@ -244,7 +246,7 @@ class Checker(Talk):
             changes, value, raised = codec.deeply(self._contents, answer, sent, decoder)
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             self.end("OutOfTurn", f"{type(error).__name__}: {error}")
-        self._note_arrays(decoder)
+        self._note_telling(decoder)
         if changes:
             self.note(f"changes arguments of {self.asked}")
             try:
@@ -257,10 +259,10 @@ class Checker(Talk):
             self._raise(raised)
         return value
 
-    def _note_arrays(self, decoder: codec.Decoder) -> None:
-        """Comparing with an array gives no truth value, so only tasks that use arrays get them."""
-        if "ndarray" in decoder.met:
-            self.note(f"{self.asked} gives ndarray")
+    def _note_telling(self, decoder: codec.Decoder) -> None:
+        """Only tasks whose reference gives such values get them."""
+        for name in sorted(TELLING & decoder.met):
+            self.note(f"{self.asked} gives {name}")
 
     def _contents(self, answer: dict[str, Any], sent: list[Any], decoder: codec.Decoder) -> Any:
         """Changed containers and the value; starts anew when it is called again."""
@@ -298,6 +300,7 @@ class Checker(Talk):
             what = request["q"]
         except (ValueError, KeyError, TypeError, RecursionError) as error:
             self.end("OutOfTurn", f"{type(error).__name__}: {error}")
+        self._note_telling(decoder)
         encoder = codec.Encoder(decoder.kept, handle=self._handle, classes=self.classes)
         try:
             if what == "call" and callable(target):
@@ -308,6 +311,8 @@ class Checker(Talk):
                 self.end("OutOfTurn", f"request {what!r:.40}")
             return {"v": codec.deeply(encoder.anew, value)}
         except Exception as error:  # noqa: BLE001  boundary: a callback's own exceptions go back
+            if isinstance(error, AssertionError):  # the candidate could swallow a test's verdict
+                self.note(f"{self.asked} fails a callback's test")
             return {"x": describe(error, encoder.encode)}
 
     def _guarded(self, action: Callable[..., dict[str, Any]], *arguments: Any) -> dict[str, Any]:
@@ -354,7 +359,8 @@ class Checker(Talk):
             raise _exception(own, plain)
         for each in names:
             if each in values.ERRORS:
-                raise _exception(values.ERRORS[each], plain)
+                made = _exception(values.ERRORS[each], plain)
+                raise made if each == names[0] else _worded(made, message)
         self.end(names[0][:200] if names[0].isidentifier() else "Error", message[:4096])
 
 
@@ -409,6 +415,21 @@ def _exception(kind: type[Exception], arguments: tuple[Any, ...]) -> Exception:
     except Exception as error:  # noqa: BLE001  boundary: some classes refuse odd arguments
         return Exception(f"{kind.__name__}: {error}")
     return made
+
+
+def _worded(error: Exception, message: str) -> Exception:
+    """The same with another text, where the candidate's own class gave it one."""
+    kind = type(error)
+    try:
+        if worded(error) == message:
+            return error
+    except Exception:  # noqa: BLE001  boundary: among the arguments may be the prompt's instances
+        return error
+
+    def text(_: Exception) -> str:
+        return message
+
+    return _exception(type(kind.__name__, (kind,), {"__str__": text}), error.args)
 
 
 def _fits(container: Any, content: Any) -> None:

@@ -128,10 +128,15 @@ def describe(error: BaseException, encode: Callable[[Any], Any]) -> list[Any]:
     except Exception:  # noqa: BLE001  boundary: arguments may be anything
         arguments = None
     try:
-        message = str(error)[:MESSAGE_CHARS].encode(errors="backslashreplace").decode()
+        message = worded(error)
     except Exception:  # noqa: BLE001  boundary: a hostile __str__
         message = ""
     return [[type(error).__name__[:200], *names], arguments, message]
+
+
+def worded(error: BaseException) -> str:
+    """The beginning of its text, as it crosses; raises what its own `__str__` raises."""
+    return str(error)[:MESSAGE_CHARS].encode(errors="backslashreplace").decode()
 
 
 def _is_standard(kind: type) -> bool:

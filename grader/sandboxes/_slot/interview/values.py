@@ -96,6 +96,15 @@ class Match:
         return self.span(group)[1]
 
 
+class Truth(int):
+    """What numpy's `bool_` is to a test: equal to a bool, but `is True` says no."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return repr(bool(self))
+
+
 def take_apart(value: Any) -> Parts | None:
     """Name and plain parts of a value type; None for every other object."""
     kind = type(value)
@@ -155,6 +164,8 @@ def _numpy_parts(value: Any) -> Parts | None:
         return None
     if isinstance(value, numpy.generic) and type(value).__module__ == "numpy":
         plain = value.item()
+        if type(plain) is bool:
+            return "truth", (plain,)
         return ("plain", (plain,)) if type(plain).__module__ == "builtins" else None
     if type(value) is numpy.ndarray and value.dtype.kind in NUMPY_KINDS:
         data = base64.b64encode(value.tobytes()).decode()
@@ -186,6 +197,7 @@ _READERS: dict[type, Callable[[Any], Parts | None]] = {
     dt.timedelta: lambda value: ("timedelta", (value.days, value.seconds, value.microseconds)),
     re.Match: _match_parts,
     Match: lambda value: ("Match", value.parts),
+    Truth: lambda value: ("truth", (bool(value),)),
     type({}.keys()): _listed,
     type({}.values()): _listed,
     type({}.items()): _listed,
@@ -420,6 +432,10 @@ def _view(kind: str) -> Any:
     return make
 
 
+def _truth(value: Any) -> Truth:
+    return Truth(_exact(value, bool))
+
+
 def _plain(value: Any) -> Any:
     return value
 
@@ -458,5 +474,5 @@ _SIMPLE: dict[str, Any] = {
     "timedelta": _duration,
     "Match": _match, "type": _type, "error": _error, "namedtuple": _namedtuple,
     "dict_keys": _view("keys"), "dict_values": _view("values"), "dict_items": _view("items"),
-    "ndarray": _ndarray, "plain": _plain,
+    "ndarray": _ndarray, "plain": _plain, "truth": _truth,
 }  # fmt: skip

@@ -1,0 +1,72 @@
+"""`grader images check BENCHMARK`: whether every task's image is here or can be had."""
+
+from argparse import Namespace
+from typing import TYPE_CHECKING
+
+from grader.cli.evaluate import processors
+from grader.cli.exit_codes import Exit
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from grader.core.supply import Supply
+    from grader.run.images import Context
+    from grader.run.supply import Wish
+
+OPTIONS = frozenset({"data", "task", "limit", "repos", "no_pull", "workers", "json"})
+
+
+def run(arguments: Namespace, benchmark: str) -> int:
+    """Ask, without pulling anything."""
+    from functools import partial  # noqa: PLC0415  heavy from here
+
+    import anyio  # noqa: PLC0415
+
+    from grader.cli.image_actions.count import Count  # noqa: PLC0415
+    from grader.cli.image_actions.selection import selection  # noqa: PLC0415
+    from grader.run import supply  # noqa: PLC0415
+    from grader.run.images import count_of  # noqa: PLC0415
+
+    tasks, context = selection(arguments, benchmark)
+    with Count("looking for", count_of(tasks)) as counting:
+        found = anyio.run(
+            partial(supply.check, tasks, wish_of(arguments, context), counting.looked)
+        )
+    return present(found, as_json=arguments.json)
+
+
+def wish_of(arguments: Namespace, context: "Context | None") -> "Wish":
+    """What is looked for, and how."""
+    from pathlib import Path  # noqa: PLC0415  heavy from here
+
+    from grader.cli.image_actions.selection import containers_of  # noqa: PLC0415
+    from grader.run.supply import Wish  # noqa: PLC0415
+
+    return Wish(
+        containers_of(arguments),
+        arguments.workers or processors(),
+        arguments.repos or Path("repos"),
+        context,
+    )
+
+
+def present(found: "Sequence[Supply]", *, as_json: bool) -> Exit:
+    """Show it all, and say with which status to end."""
+    from grader.cli.output import show  # noqa: PLC0415  heavy from here
+    from grader.reports._supply import table, totals  # noqa: PLC0415
+
+    if as_json:
+        show("[" + ",\n".join(each.model_dump_json() for each in found) + "]\n")
+    else:
+        show("\n".join([*table(found), totals(found)]) + "\n")
+    return status_of(found)
+
+
+def status_of(found: "Sequence[Supply]") -> Exit:
+    """BELOW where an image cannot be had, UNGRADED where that could not be found out."""
+    from grader.core.supply import Standing  # noqa: PLC0415  heavy
+
+    standings = {each.standing for each in found}
+    if Standing.MISSING in standings:
+        return Exit.BELOW
+    return Exit.UNGRADED if Standing.UNKNOWN in standings else Exit.GRADED

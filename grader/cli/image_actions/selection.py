@@ -1,0 +1,41 @@
+"""Which tasks an action is about, and the engine that it asks; shared by the actions."""
+
+from argparse import Namespace
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from grader.core.container import Containers
+    from grader.core.task import Task
+    from grader.run.images import Context
+
+
+class Selection(NamedTuple):
+    """Tasks, and where their Dockerfiles are."""
+
+    tasks: "dict[str, Task]"
+    context: "Context | None"
+
+
+def selection(arguments: Namespace, benchmark: str) -> Selection:
+    """Load a benchmark and choose among its tasks, as the arguments say."""
+    from grader.run import dataset  # noqa: PLC0415  heavy
+    from grader.run.images import context_of  # noqa: PLC0415
+
+    data = dataset.load(benchmark, arguments.data)
+    tasks = dataset.select(data.tasks, tuple(arguments.task), limit=arguments.limit)
+    return Selection(tasks, context_of(data))
+
+
+def names(arguments: Namespace, benchmark: str) -> frozenset[str] | None:
+    """The references that belong to the chosen tasks; None, for all, without a benchmark."""
+    from grader.run.images import names_of  # noqa: PLC0415  heavy
+
+    return names_of(*selection(arguments, benchmark)) if benchmark else None
+
+
+def containers_of(arguments: Namespace) -> "Containers":
+    """The engine, and how images are had."""
+    from grader.core.container import Containers  # noqa: PLC0415  heavy
+
+    pull = "never" if arguments.no_pull else "missing"
+    return Containers(host=arguments.engine, platform=arguments.platform, pull=pull)

@@ -68,6 +68,14 @@ def test_honest_patch_has_equal_readings(grade):
     assert found.evidence == ()
 
 
+def test_patch_with_wrong_counts_of_lines_is_rejected_by_both(grade):
+    before, hunk = shop.GOLD.split("@@ -", 1)
+    place, rest = hunk.split(" @@", 1)
+    old, new = (each.split(",")[0] for each in place.split(" +"))
+    found = grade(f"{before}@@ -{old},99 +{new},99 @@{rest}")
+    assert found.readings == {"parity": "patch_rejected", "strict": "patch_rejected"}, found
+
+
 def test_patch_that_changes_nothing_has_equal_readings(grade):
     found = grade(shop.patch({"notes.txt": "nothing\n"}))
     assert found.readings == {"parity": "failed", "strict": "failed"}

@@ -19,7 +19,7 @@ GIT = ("git", "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-
        "-c", "core.autocrlf=false", "-c", "core.fileMode=false", "-c", "core.quotePath=false")  # fmt: skip
 APPLIERS = (
     ("git apply", (*GIT, "apply", "--verbose")),
-    ("git apply -C1", (*GIT, "apply", "--verbose", "-C1", "--recount")),
+    ("git apply -C1", (*GIT, "apply", "--verbose", "-C1")),
     ("patch --fuzz=5", ("patch", "--batch", "--forward", "--fuzz=5", "-p1", "-i")),
 )
 SHOWN_BYTES = 20000

@@ -41,7 +41,10 @@ def test_engine_that_is_killed_and_comes_back(kind, evaluation, private, expecte
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_engine_that_stays_away(kind, evaluation, private, expected, monkeypatch):
-    """The run ends with what it has, says why, and goes on once the engine is there again."""
+    """The run ends with what it has, says why, and goes on once the engine is there again.
+
+    Containers outlive their engine: functions need it only where one more slot has to start.
+    """
     monkeypatch.setenv("GRADER_ENGINE_PATIENCE", "4")
     run = evaluation(kind)
     run.start()
@@ -49,11 +52,14 @@ def test_engine_that_stays_away(kind, evaluation, private, expected, monkeypatch
     private.kill()
     status, said = run.finish()
     given = blameless(run, expected)
+    assert "Traceback" not in said
+    private.start()
+    if kind == "function" and status == 0:
+        assert given == expected[kind]
+        return
     assert status == 4, said
     assert 0 < len(given) < len(expected[kind])
     assert "--resume" in said
-    assert "Traceback" not in said
-    private.start()
     resumed(run, expected)
 
 

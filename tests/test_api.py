@@ -60,6 +60,8 @@ async def test_aevaluate_tells_its_observer(choices, tmp_path):
 def test_evaluate_names_a_wrong_keyword_value(choices):
     with pytest.raises(UsageError, match="workers=0"):
         grader.evaluate("folder", [], **{**choices, "workers": 0})
+    with pytest.raises(UsageError, match="workers=9999999"):
+        grader.evaluate("folder", [], **{**choices, "workers": 9_999_999})
 
 
 def test_evaluate_resuming_handed_samples_asks_for_their_run(choices):

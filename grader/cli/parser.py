@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
+from grader.core.workers import WORKERS_MAX
 from grader.errors import UsageError
 
 if TYPE_CHECKING:
@@ -11,8 +12,6 @@ if TYPE_CHECKING:
 
 MEMORY_MIN_MB = 16
 """A Python interpreter alone needs about 10 MiB."""
-WORKERS_MAX = 1024
-"""More than any one machine has use for. Ten million took 24 GB before the first sample."""
 
 
 class Container(Protocol):

@@ -13,6 +13,7 @@ from grader.core.manifest import Manifest
 from grader.core.record import Record
 from grader.core.report import Report
 from grader.core.result import Result
+from grader.core.workers import WORKERS_MAX
 from grader.sandboxes.base import Fresh
 
 DEFAULT_K = (1, 10, 100)
@@ -41,7 +42,7 @@ class Options(Record):
     out: Path | None = None
     """Run directory; None: `runs/<run id>`."""
     k: tuple[int, ...] = DEFAULT_K
-    workers: int = Field(default=1, gt=0)
+    workers: int = Field(default=1, gt=0, le=WORKERS_MAX)
     """Attempts at one time."""
     limit: int | None = Field(default=None, gt=0)
     """Only the first tasks, of those that `tasks` selects."""

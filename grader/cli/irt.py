@@ -49,7 +49,7 @@ def run(arguments: Namespace) -> int:
     """Fit or place; the exit status is 0 unless the input is unusable."""
     from pathlib import Path  # noqa: PLC0415  heavy
 
-    from grader.cli.output import show  # noqa: PLC0415
+    from grader.cli.output import show, show_records  # noqa: PLC0415
     from grader.reports import _items as text  # noqa: PLC0415
     from grader.run import items, manifest  # noqa: PLC0415
 
@@ -65,7 +65,7 @@ def run(arguments: Namespace) -> int:
     bank = items.read_bank(arguments.items or Path("items.json"))
     placed = items.place_runs(bank, arguments.paths)
     if arguments.json:
-        show("[" + ",\n".join(each.model_dump_json() for each in placed) + "]\n")
+        show_records(placed)
     else:
         show(text.render_series(placed))
     return 0

@@ -4,7 +4,10 @@ import os
 import sys
 from collections.abc import Iterable
 from io import TextIOWrapper
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from grader.core.record import Record
 
 PIPED_WIDTH = 300
 
@@ -21,6 +24,11 @@ def show_each(texts: Iterable[str]) -> None:
     except BrokenPipeError:
         abandon(sys.stdout)
     show("")
+
+
+def show_records(records: "Iterable[Record]") -> None:
+    """Write records to stdout as one JSON list, a line for each."""
+    show("[" + ",\n".join(each.model_dump_json() for each in records) + "]\n")
 
 
 def tell(text: str) -> None:

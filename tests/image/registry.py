@@ -2,6 +2,8 @@
 
 import http.client
 import http.server
+import os
+import subprocess
 import threading
 from contextlib import contextmanager
 from types import SimpleNamespace
@@ -12,6 +14,24 @@ ANSWERS = {
     "garbage": (200, b"<html>what?</html>"),
     "missing": (404, b'{"errors":[{"code":"MANIFEST_UNKNOWN","message":"manifest unknown"}]}'),
 }
+
+
+@contextmanager
+def only_there(engine, names, *, size_mb, folder):
+    """Images of so many MiB that only a registry has, and that are gone from the engine afterwards."""
+    for name in names:
+        (folder / "blob").write_bytes(os.urandom(size_mb << 20))
+        tar = folder / "root.tar"
+        subprocess.run(["tar", "-C", str(folder), "-cf", str(tar), "blob"], check=True)
+        repository, _, tag = name.rpartition(":")
+        engine.import_image_from_file(str(tar), repository=repository, tag=tag)
+        events = list(engine.push(repository, tag=tag, stream=True, decode=True))
+        assert not [event for event in events if "error" in event]
+        engine.remove_image(name)
+    yield names
+    for name in names:
+        if engine.images(name):
+            engine.remove_image(name, force=True)
 
 
 @contextmanager

@@ -1,9 +1,7 @@
 """`grader images` from check to prune: a real engine, a real registry, and ones in trouble."""
 
 import json
-import os
 import socket
-import subprocess
 from contextlib import ExitStack
 
 import pytest
@@ -12,7 +10,7 @@ from grader.cli.main import main
 from grader.image import dockerfile_build
 from grader.run import supply
 from grader.sandboxes.docker.shelf import Shelf
-from tests.image.registry import registry
+from tests.image.registry import only_there, registry
 
 pytestmark = [pytest.mark.docker]
 MB = 1 << 20
@@ -28,19 +26,8 @@ def somewhere(tmp_path, monkeypatch):
 def published(engine, real_registry, tmp_path):
     """Two images that only the registry has, and that are gone from the engine afterwards."""
     names = [f"127.0.0.1:{real_registry}/some/image{number}:1" for number in range(2)]
-    for name in names:
-        (tmp_path / "blob").write_bytes(os.urandom(SIZE_MB * MB))
-        tar = tmp_path / "root.tar"
-        subprocess.run(["tar", "-C", str(tmp_path), "-cf", str(tar), "blob"], check=True)
-        repository, _, tag = name.rpartition(":")
-        engine.import_image_from_file(str(tar), repository=repository, tag=tag)
-        events = list(engine.push(repository, tag=tag, stream=True, decode=True))
-        assert not [event for event in events if "error" in event]
-        engine.remove_image(name)
-    yield names
-    for name in names:
-        if engine.images(name):
-            engine.remove_image(name, force=True)
+    with only_there(engine, names, size_mb=SIZE_MB, folder=tmp_path):
+        yield names
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """Images come before their jobs and go after them: a real registry, a real engine, a small disk."""
 
 import os
-import subprocess
 
 import anyio
 import pytest
@@ -15,6 +14,7 @@ from grader.executors.local import running
 from grader.run.agenda import Agenda
 from grader.sandboxes.base import Settings
 from grader.sandboxes.docker import open_provider
+from tests.image.registry import only_there
 
 pytestmark = [pytest.mark.docker, pytest.mark.anyio]
 MB = 1 << 20
@@ -25,19 +25,8 @@ COUNT, EACH_MB = 5, 4
 def images(engine, real_registry, tmp_path):
     """Names of images of 4 MiB that only the registry has."""
     names = [f"127.0.0.1:{real_registry}/supply/{number}:1" for number in range(COUNT)]
-    for number, name in enumerate(names):
-        (tmp_path / "blob").write_bytes(os.urandom(EACH_MB * MB))
-        tar = tmp_path / f"{number}.tar"
-        subprocess.run(["tar", "-C", str(tmp_path), "-cf", str(tar), "blob"], check=True)
-        repository, _, tag = name.rpartition(":")
-        engine.import_image_from_file(str(tar), repository=repository, tag=tag)
-        events = list(engine.push(repository, tag=tag, stream=True, decode=True))
-        assert not [event for event in events if "error" in event]
-        engine.remove_image(name)
-    yield names
-    for name in names:
-        if engine.images(name):
-            engine.remove_image(name, force=True)
+    with only_there(engine, names, size_mb=EACH_MB, folder=tmp_path):
+        yield names
 
 
 async def flow(jobs):

@@ -158,16 +158,7 @@ def test_second_prediction_that_no_file_can_hold_is_refused_before_grading(words
 
 
 def test_images_command_passes_over_tasks_without_recipes(tmp_path, capsys):
-    row = {
-        "instance_id": "a__b-1",
-        "repo": "a/b",
-        "image": "x",
-        "eval_script": "run",
-        "log_parser": "parse_log_tap",
-        "FAIL_TO_PASS": [],
-        "PASS_TO_PASS": [],
-    }
-    (tmp_path / "rows.jsonl").write_text(json.dumps(row))
+    (tmp_path / "rows.jsonl").write_text(json.dumps(ROW))
     assert main(["images", "swebench", "--data", "rows.jsonl", "--repos", "."]) == 0
     assert capsys.readouterr().out == "0 images made, 0 were there, 1 tasks name no recipe\n"
 

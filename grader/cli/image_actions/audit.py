@@ -27,7 +27,7 @@ def run(arguments: Namespace, benchmark: str) -> int:
     import anyio  # noqa: PLC0415
 
     from grader.cli.image_actions.selection import containers_of, selection  # noqa: PLC0415
-    from grader.cli.output import show, tell  # noqa: PLC0415
+    from grader.cli.output import show, show_records, tell  # noqa: PLC0415
     from grader.reports._leaks import lines_of, totals  # noqa: PLC0415
     from grader.run import leaks  # noqa: PLC0415
     from grader.run.options import Options  # noqa: PLC0415
@@ -49,7 +49,7 @@ def run(arguments: Namespace, benchmark: str) -> int:
 
     found = anyio.run(partial(leaks.audit, tasks, options, heard, layers=arguments.layers))
     if arguments.json:
-        show("[" + ",\n".join(each.model_dump_json() for each in found) + "]\n")
+        show_records(found)
     else:
         show(f"{totals(found)}\n")
     return status_of(found)

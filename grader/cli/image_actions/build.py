@@ -9,14 +9,16 @@ OPTIONS = frozenset({"data", "task", "limit", "repos", "platform"})
 
 def run(arguments: Namespace, benchmark: str) -> int:
     """Make what is missing."""
-    from pathlib import Path  # noqa: PLC0415  heavy from here
-
-    from grader.cli.image_actions.selection import containers_of, selection  # noqa: PLC0415
+    from grader.cli.image_actions.selection import (  # noqa: PLC0415  heavy from here
+        containers_of,
+        repositories_of,
+        selection,
+    )
     from grader.cli.output import show, tell  # noqa: PLC0415
     from grader.run.images import make_all  # noqa: PLC0415
 
     tasks, context = selection(arguments, benchmark)
-    place = arguments.repos or Path("repos")
+    place = repositories_of(arguments)
     found = make_all(tasks, place, containers_of(arguments), tell, context=context)
     rest = f", {found.without} tasks name no recipe" if found.without else ""
     show(f"{found.made} images made, {found.there} were there{rest}\n")

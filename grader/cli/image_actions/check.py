@@ -37,26 +37,27 @@ def run(arguments: Namespace, benchmark: str) -> int:
 
 def wish_of(arguments: Namespace, context: "Context | None") -> "Wish":
     """What is looked for, and how."""
-    from pathlib import Path  # noqa: PLC0415  heavy from here
-
-    from grader.cli.image_actions.selection import containers_of  # noqa: PLC0415
+    from grader.cli.image_actions.selection import (  # noqa: PLC0415  heavy from here
+        containers_of,
+        repositories_of,
+    )
     from grader.run.supply import Wish  # noqa: PLC0415
 
     return Wish(
         containers_of(arguments),
         arguments.workers or processors(),
-        arguments.repos or Path("repos"),
+        repositories_of(arguments),
         context,
     )
 
 
 def present(found: "Sequence[Supply]", *, as_json: bool) -> Exit:
     """Show it all, and say with which status to end."""
-    from grader.cli.output import show  # noqa: PLC0415  heavy from here
+    from grader.cli.output import show, show_records  # noqa: PLC0415  heavy from here
     from grader.reports._supply import table, totals  # noqa: PLC0415
 
     if as_json:
-        show("[" + ",\n".join(each.model_dump_json() for each in found) + "]\n")
+        show_records(found)
     else:
         show("\n".join([*table(found), totals(found)]) + "\n")
     return status_of(found)

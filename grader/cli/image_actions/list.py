@@ -16,13 +16,13 @@ def run(arguments: Namespace, benchmark: str) -> int:
     import time  # noqa: PLC0415  heavy from here
 
     from grader.cli.image_actions.selection import containers_of, names  # noqa: PLC0415
-    from grader.cli.output import show  # noqa: PLC0415
+    from grader.cli.output import show, show_records  # noqa: PLC0415
     from grader.image.budget import total_bytes  # noqa: PLC0415
     from grader.run.images import held  # noqa: PLC0415
 
     found = held(containers_of(arguments), names(arguments, benchmark))
     if arguments.json:
-        show("[" + ",\n".join(each.model_dump_json() for each in found) + "]\n")
+        show_records(found)
         return Exit.GRADED
     now = time.time()
     show("".join(f"{line_of(each, now)}\n" for each in found))

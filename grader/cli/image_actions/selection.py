@@ -1,6 +1,7 @@
 """Which tasks an action is about, and the engine that it asks; shared by the actions."""
 
 from argparse import Namespace
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -31,6 +32,11 @@ def names(arguments: Namespace, benchmark: str) -> frozenset[str] | None:
     from grader.run.images import names_of  # noqa: PLC0415  heavy
 
     return names_of(*selection(arguments, benchmark)) if benchmark else None
+
+
+def repositories_of(arguments: Namespace) -> Path:
+    """The folder in which recipes find repositories."""
+    return arguments.repos or Path("repos")
 
 
 def containers_of(arguments: Namespace) -> "Containers":

@@ -47,8 +47,8 @@ class Process:
         self.exec_id = ""
         self.pid = 0
         """As the engine's machine numbers it; 0: not asked yet."""
-        self.is_over_cap = False
-        self.is_over_disk = False
+        self.over: tuple[Ended, str] | None = None
+        """How and why it is to end for what it printed or wrote."""
         self.done = anyio.Event()
 
     def follow(self, client: Any) -> None:
@@ -79,7 +79,7 @@ class Process:
                     return
                 left -= len(data)
                 if self.output.feed(number, data):
-                    self.is_over_cap = True
+                    self.over = Ended.OUTPUT, "output cap"
                     return
 
 
@@ -128,10 +128,8 @@ async def watch(api: Api, process: Process, clock: Watch) -> tuple[Ended, str] |
     while True:
         with anyio.move_on_after(tick):
             await process.done.wait()
-        if process.is_over_cap:
-            return Ended.OUTPUT, "output cap"
-        if process.is_over_disk:
-            return Ended.OUTPUT, DISK_LIMIT
+        if process.over:
+            return process.over
         if process.done.is_set():
             return None
         _, ended = await clock.look()
@@ -156,7 +154,7 @@ async def carry(api: Api, process: Process) -> None:
 async def heed_disk(api: Api, process: Process, disk_mb: int) -> None:
     """Note it when the command's container has written more than it may."""
     await written.exceeds(api, process.request.container_id, disk_mb)
-    process.is_over_disk = True
+    process.over = Ended.OUTPUT, DISK_LIMIT
 
 
 async def exit_status(api: Api, process: Process, *, patience_s: float = 5.0) -> int:

@@ -1,6 +1,7 @@
 """Programs of known outcome that every provider must tell apart before it sees a sample."""
 
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
+from functools import partial
 
 from grader.core.execution import Ended, Said, StepResult
 from grader.core.limits import Limits
@@ -10,7 +11,18 @@ from grader.core.task import Image
 from grader.errors import SandboxError
 from grader.sandboxes.base import Provider
 
-LIMITS = Limits(cpu_s=0.5, wall_s=3.0, memory_mb=128, output_kb=64, pids=16)
+LIMITS = Limits(cpu_s=30.0, wall_s=60.0, memory_mb=128, output_kb=64, pids=16)
+"""Room: what a canary does takes milliseconds, on the slowest machine seen half a second."""
+ENDLESS = LIMITS.model_copy(update={"cpu_s": 0.5, "wall_s": 3.0})
+"""Only what is meant to run into them has these: nothing on a busy machine changes how it ends."""
+KEPT = "kept it all"
+HOARD_MB = 4 * LIMITS.memory_mb
+HOG = f"""hoard = [bytearray(b'x') * (1 << 20) for _ in range({HOARD_MB})]
+print('{KEPT}', flush=True)
+import time
+time.sleep(1000)"""
+"""Bounded, so that a missing limit harms nobody, and waiting, so that a slow look finds it."""
+TRIES = 3
 
 
 class Canary(Record):
@@ -41,18 +53,9 @@ CANARIES = (
         source="import os, signal\nos.kill(os.getpid(), signal.SIGKILL)",
         expected="signal SIGKILL",
     ),
-    Canary(name="never ends", source="while True: pass", expected="timeout"),
-    Canary(
-        name="eats memory",
-        source="hoard = []\nwhile True: hoard.append(bytearray(b'x') * (1 << 20))",
-        expected="memory",
-    ),
-    Canary(
-        name="floods its output",
-        source="while True: print('x' * 1000)",
-        expected="output",
-        limits=LIMITS.model_copy(update={"cpu_s": 5.0}),
-    ),
+    Canary(name="never ends", source="while True: pass", expected="timeout", limits=ENDLESS),
+    Canary(name="eats memory", source=HOG, expected="memory"),
+    Canary(name="floods its output", source="while True: print('x' * 1000)", expected="output"),
     Canary(
         name="leaves a daemon behind",
         source="import os, time\nif os.fork() == 0:\n    os.setsid()\n    time.sleep(1000)",
@@ -80,16 +83,32 @@ async def check(provider: Provider) -> tuple[Finding, ...]:
     for canary in CANARIES:
         if canary.name in NEEDS_NAMESPACE and provider.isolation.tier == "bare":
             continue
-        step = Step(name=canary.name, action=Program(source=canary.source))
-        plan = Plan(image=Image(), limits=canary.limits, steps=(step,))
-        async with provider.sandbox(plan) as sandbox:
-            result = await sandbox.run(step, canary.limits)
-        findings.append(finding(canary.name, canary.expected, result))
+        findings.append(
+            await found_out(canary.name, canary.expected, partial(run, provider, canary))
+        )
     return tuple(findings)
 
 
-def finding(name: str, expected: str, result: StepResult) -> Finding:
-    """What a program of known outcome came to."""
+async def run(provider: Provider, canary: Canary) -> StepResult:
+    """One canary in a sandbox of its own."""
+    step = Step(name=canary.name, action=Program(source=canary.source))
+    plan = Plan(image=Image(), limits=canary.limits, steps=(step,))
+    async with provider.sandbox(plan) as sandbox:
+        return await sandbox.run(step, canary.limits)
+
+
+async def found_out(name: str, expected: str, run: Callable[[], Awaitable[StepResult]]) -> Finding:
+    """What a program of known outcome came to.
+
+    Where it was ended from outside in another way than it must be, that may be the machine's doing
+    (no time to run, memory or processes wanted by others), and it is run again. What a program says
+    itself is never luck: one that fails and is said to be done counts at once.
+    """
+    result = await run()
+    for _ in range(TRIES - 1):
+        if describe(result) == expected or result.ended is Ended.EXIT:
+            break
+        result = await run()
     found = describe(result)
     return Finding(name=name, expected=expected, found=found, passed=found == expected)
 
@@ -98,15 +117,18 @@ async def prove(provider: Provider) -> None:
     """SandboxError unless the provider tells every canary apart."""
     wrong = [finding for finding in await check(provider) if not finding.passed]
     if wrong:
-        raise SandboxError(
-            f"sandbox '{provider.name}' cannot be trusted here: {words_of(wrong)};"
-            " run: grader doctor"
-        )
+        raise SandboxError(f"sandbox '{provider.name}' {words_of(wrong)}; run: grader doctor")
 
 
 def words_of(wrong: Iterable[Finding]) -> str:
-    """Name each canary that ended as it must not."""
-    return "; ".join(f"'{each.name}' gave {each.found!r}" for each in wrong)
+    """Name each canary that ended as it must not, and say what that is evidence of."""
+    names = "; ".join(f"'{each.name}' gave {each.found!r}" for each in wrong)
+    if all(each.found == Ended.TIMEOUT for each in wrong):
+        return (
+            f"could not be proven: this machine is too slow or too busy ({names}, {TRIES} times);"
+            " nothing speaks against its isolation: run again when it is quieter"
+        )
+    return f"cannot be trusted here: {names}"
 
 
 def describe(result: StepResult) -> str:
@@ -118,6 +140,8 @@ def describe(result: StepResult) -> str:
             return "memory"
         case Ended.EXIT:
             return f"{result.completion.said} {result.completion.exception}".strip()
+        case Ended.TIMEOUT if result.stdout.startswith(KEPT.encode()):
+            return f"{HOARD_MB} MiB kept under a limit of {LIMITS.memory_mb} MiB"
         case Ended.SIGNAL:
             return f"signal {result.evidence}"
         case _:

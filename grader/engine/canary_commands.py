@@ -1,16 +1,21 @@
 """Commands of known outcome, for providers that make a container for each plan."""
 
+from functools import partial
+
 from anyio import Lock
 
 from grader.core.container import Containers
 from grader.core.limits import Limits
 from grader.core.plan import Command, Plan, Step
 from grader.core.task import Image
-from grader.engine.canary import Finding, finding, words_of
+from grader.engine.canary import Finding, found_out, words_of
 from grader.errors import ProviderError
 from grader.sandboxes.base import Provider
 
-LIMITS = Limits(cpu_s=0.5, wall_s=20.0, memory_mb=128, output_kb=64, pids=32)
+LIMITS = Limits(cpu_s=30.0, wall_s=120.0, memory_mb=128, output_kb=64, pids=32)
+"""Room: all but those that are meant to run into a limit take milliseconds."""
+ENDLESS = LIMITS.model_copy(update={"cpu_s": 0.5, "wall_s": 20.0})
+WAITING = LIMITS.model_copy(update={"wall_s": 0.5})
 MOST_MEMORY_MB = 2048
 """A container that may have more is not filled up for a canary."""
 ALONE = 'set -- /proc/[0-9]*; [ "$#" -le 2 ]'
@@ -34,14 +39,14 @@ def script(name: str, text: str, expected: str, limits: Limits = LIMITS) -> Scri
 def scripts(options: Containers) -> tuple[Script, ...]:
     """In this order: the ones after the daemon look for what it left."""
     memory_mb = options.memory_mb or LIMITS.memory_mb
-    roomy = LIMITS.model_copy(update={"cpu_s": 20.0, "memory_mb": memory_mb})
+    roomy = LIMITS.model_copy(update={"memory_mb": memory_mb})
     hog = f"dd if=/dev/zero of=/dev/null bs={2 * memory_mb}M count=1"
     found = [
         script("command succeeds", "exit 0", "left with 0"),
         script("command fails", "exit 7", "left with 7"),
         script("command kills itself", "kill -9 $$", "left with 137"),
-        script("command never ends", "while :; do :; done", "timeout"),
-        script("command waits", "sleep 1000", "timeout", LIMITS.model_copy(update={"wall_s": 0.5})),
+        script("command never ends", "while :; do :; done", "timeout", ENDLESS),
+        script("command waits", "sleep 1000", "timeout", WAITING),
         script("command floods", "while :; do echo xxxxxxxxxxxxxxxxxxx; done", "output", roomy),
         script("command leaves a daemon", "sleep 1000 >/dev/null 2>&1 & exit 0", "left with 0"),
         script("command sees none of it", ALONE, "left with 0"),
@@ -62,8 +67,8 @@ async def check_commands(
     findings: list[Finding] = []
     async with provider.sandbox(plan) as sandbox:
         for each in wanted:
-            result = await sandbox.run(each, each.limits or LIMITS)
-            findings.append(finding(each.name, each.expected, result))
+            run = partial(sandbox.run, each, each.limits or LIMITS)
+            findings.append(await found_out(each.name, each.expected, run))
     return tuple(findings)
 
 
@@ -88,7 +93,7 @@ class Proof:
             wrong = [each for each in findings if not each.passed]
             if wrong:
                 raise ProviderError(
-                    f"sandbox '{provider.name}' cannot be trusted here: {words_of(wrong)};"
+                    f"sandbox '{provider.name}' {words_of(wrong)};"
                     f" run: grader doctor {provider.name} --image {plan.image.name}"
                 )
             self._is_done = True

@@ -2,8 +2,11 @@
 
 import pytest
 
+from grader.core.container import Containers
 from grader.core.execution import Completion, Ended, Said, StepResult
+from grader.core.limits import Limits
 from grader.engine import canary
+from grader.engine.canary_commands import scripts
 from grader.errors import SandboxError
 from grader.sandboxes import null
 from grader.sandboxes.base import Settings
@@ -20,6 +23,60 @@ async def test_provider_that_runs_nothing_is_found_out():
     passed = {each.name for each in findings if each.passed}
     assert passed == {"passes", "leaves a daemon behind", "sees no neighbours"}
     assert len(findings) == len(canary.CANARIES)
+
+
+def ended(how, said=Said.NOTHING, exception="", stdout=b""):
+    completion = Completion(said=said, exception=exception)
+    return StepResult(name="x", ended=how, completion=completion, stdout=stdout)
+
+
+class Answers:
+    """What a machine makes of one program, run after run; the last answer stays."""
+
+    def __init__(self, *results):
+        self.results = list(results)
+        self.asked = 0
+
+    async def __call__(self):
+        self.asked += 1
+        return self.results.pop(0) if len(self.results) > 1 else self.results[0]
+
+
+@pytest.mark.parametrize("chance", [Ended.TIMEOUT, Ended.SIGNAL, Ended.MEMORY])
+async def test_program_that_was_ended_by_chance_is_run_again(chance):
+    right = ended(Ended.EXIT, Said.RAISED, "AssertionError")
+    answers = Answers(ended(chance), ended(chance), right)
+    finding = await canary.found_out("fails", "raised AssertionError", answers)
+    assert (finding.passed, answers.asked) == (True, 3)
+
+
+async def test_failure_that_is_said_to_be_done_is_never_chance():
+    answers = Answers(
+        ended(Ended.EXIT, Said.DONE), ended(Ended.EXIT, Said.RAISED, "AssertionError")
+    )
+    finding = await canary.found_out("fails", "raised AssertionError", answers)
+    assert (finding.passed, finding.found, answers.asked) == (False, "done", 1)
+
+
+async def test_slow_machine_is_not_blamed_on_the_isolation():
+    finding = await canary.found_out("passes", "done", Answers(ended(Ended.TIMEOUT)))
+    words = canary.words_of([finding])
+    assert "too slow or too busy" in words
+    assert "trusted" not in words
+
+
+async def test_memory_that_is_kept_is_blamed_on_the_isolation():
+    kept = ended(Ended.TIMEOUT, stdout=canary.KEPT.encode() + b"\n")
+    finding = await canary.found_out("eats memory", "memory", Answers(kept))
+    assert "cannot be trusted here: 'eats memory' gave '512 MiB kept" in canary.words_of([finding])
+
+
+def test_only_what_has_no_end_is_near_a_limit_of_time():
+    """Whatever else the machine does: the others use milliseconds, and half a second on a slow one."""
+    limits = {each.name: each.limits for each in canary.CANARIES}
+    limits |= {each.name: each.limits or Limits() for each in scripts(Containers())}
+    near = {name for name, limit in limits.items() if limit.cpu_s < 20 or limit.wall_s < 60}
+    assert near == {"never ends", "command never ends", "command waits"}
 
 
 @pytest.mark.parametrize(

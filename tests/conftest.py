@@ -1,26 +1,34 @@
 """Fixtures that every test may use."""
 
-import os
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
-import docker
 import pytest
 
 from grader.core.container import Containers
+from tests import machine
 
-ROOT = Path(__file__).resolve().parent.parent
-HINT = "scripts/docker-engine start && scripts/base-image bookworm"
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Whatever wants something of the machine has the mark `needs`, so that it can be chosen by it."""
+    for item in items:
+        if parts := machine.wanted(item):
+            item.add_marker(pytest.mark.needs(*parts))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item):
+    """Before any fixture: what cannot run here is skipped, and never an error."""
+    machine.require(*machine.wanted(item))
 
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder with real benchmark data beside the project; the test is skipped without it."""
-    path = Path(os.environ.get("GRADER_SHARED", ROOT.parent / "shared"))
-    if not (path / "data").is_dir():
-        pytest.skip("no ../shared/data beside the project")
-    return path
+    machine.require("shared")
+    return machine.SHARED
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -45,16 +53,9 @@ def anyio_backend() -> str:
 
 @pytest.fixture(scope="session")
 def engine():
-    """A client of a real engine; outside of CI the test is skipped where there is none."""
-    host = os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock")
-    client = None
-    try:
-        client = docker.APIClient(base_url=host, version="1.41", timeout=60)
-        client.ping()
-    except docker.errors.DockerException as error:
-        if os.environ.get("CI"):
-            raise
-        pytest.skip(f"no container engine ({type(error).__name__}); {HINT}")
+    """A client of a real engine."""
+    machine.require("engine")
+    client = machine.client()
     yield client
     client.close()
 
@@ -62,9 +63,5 @@ def engine():
 @pytest.fixture(scope="session")
 def slot_image(engine):
     """The image of slots and of this suite's repositories."""
-    name = Containers().image
-    if not engine.images(name):
-        if os.environ.get("CI"):
-            pytest.fail(f"no image {name}; {HINT}")
-        pytest.skip(f"no image {name}; {HINT}")
-    return name
+    machine.require("image")
+    return Containers().image

@@ -12,16 +12,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+from tests import machine
+
 DEADLINE_S = 50.0
 
 
 class PageError(AssertionError):
     """The page threw where a test asked it something."""
-
-
-def executable() -> str | None:
-    return next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
 class Browser:
@@ -131,7 +128,7 @@ class Browser:
 @contextmanager
 def running() -> Iterator[Browser]:
     """A browser with a profile of its own, killed and removed at the end."""
-    program = executable()
+    program = machine.browser()
     assert program is not None
     to_read, to_write = os.pipe()
     answer_read, answer_write = os.pipe()

@@ -1,6 +1,5 @@
 """A real browser, stored runs to look at, and the accessibility checker."""
 
-import shutil
 import subprocess
 import tarfile
 from collections.abc import Callable, Iterable, Iterator
@@ -14,14 +13,14 @@ from grader.core.manifest import DatasetRef, Manifest
 from grader.core.result import Result
 from grader.run import journal, manifest, report
 from grader.run.publish import publish
+from tests import machine
 
 AXE = "axe-core@4.14.1"
 
 
 @pytest.fixture(scope="session")
 def chromium_process() -> Iterator[Browser]:
-    if chromium.executable() is None:
-        pytest.skip("no Chromium; on Debian: apt-get install chromium")
+    machine.require("chromium")
     with chromium.running() as browser:
         yield browser
 
@@ -70,8 +69,7 @@ def page(stored: Callable[..., Path]) -> Callable[[Iterable[Result]], str]:
 @pytest.fixture(scope="session")
 def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The source of axe-core, which npm has."""
-    if shutil.which("npm") is None:
-        pytest.skip("no npm to fetch axe-core with")
+    machine.require("npm")
     folder = tmp_path_factory.mktemp("axe")
     done = subprocess.run(
         ["npm", "pack", "--silent", AXE], cwd=folder, capture_output=True, text=True, check=False

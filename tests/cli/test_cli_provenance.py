@@ -2,13 +2,13 @@
 
 import json
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from grader.run import journal, seal
+from tests import machine
 
 SAMPLES = [("seat-blocks", "done"), ("seat-blocks", "failed"), ("crop-grid", "done")]
 
@@ -63,8 +63,7 @@ def test_diff_says_why_verdicts_changed(grader, dry, samples, run):
 
 @pytest.fixture
 def key() -> Path:
-    if shutil.which("ssh-keygen") is None:
-        pytest.skip("no ssh-keygen here")
+    machine.require("ssh-keygen")
     words = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", "key"]
     subprocess.run(words, check=True, capture_output=True)
     return Path("key")

@@ -1,7 +1,6 @@
 """`scripts/docker-engine` takes away what an engine of its own left that was killed."""
 
 import os
-import shutil
 import signal
 import subprocess
 import tempfile
@@ -9,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import machine
 from tests.sandboxes.private_engine import tiny_image, until
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow]
@@ -25,8 +25,7 @@ def folder():
 @pytest.fixture
 def script(engine, folder):
     """Runs the script, or another command with its engine's address, in a network of its own."""
-    if os.geteuid() != 0 or not shutil.which("dockerd"):
-        pytest.skip("an engine of its own needs root and dockerd")
+    machine.require("own-engine")
     socket = {"DOCKER_HOST": f"unix://{folder}/docker.sock"}
     variables = {**os.environ, **socket, "GRADER_ENGINE_ROOT": str(folder / "root")}
 

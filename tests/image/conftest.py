@@ -3,18 +3,18 @@
 import http.client
 import http.server
 import json
-import shutil
 import subprocess
 import time
 
 import pytest
 
+from tests import machine
+
 
 @pytest.fixture
 def real_registry(tmp_path):
     """Debian's registry on a free port of this machine."""
-    if not shutil.which("docker-registry"):
-        pytest.skip("no docker-registry; apt-get install docker-registry")
+    machine.require("docker-registry")
     with http.server.HTTPServer(("127.0.0.1", 0), None) as free:
         port = free.server_port
     config = tmp_path / "config.yml"

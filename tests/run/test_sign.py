@@ -2,7 +2,6 @@
 
 import base64
 import json
-import shutil
 import subprocess
 from pathlib import Path
 from typing import NamedTuple
@@ -11,6 +10,7 @@ import pytest
 
 from grader.errors import UsageError
 from grader.run.sign import encoding, envelope, opened
+from tests import machine
 
 PAYLOAD = b'{"predicate": {}}'
 
@@ -20,20 +20,15 @@ class Keys(NamedTuple):
     public: Path
 
 
-def needs(program: str) -> None:
-    if shutil.which(program) is None:
-        pytest.skip(f"no {program} here")
-
-
 def made(folder: Path, kind: str) -> Keys:
     private = folder / "key"
     if kind == "openssl":
-        needs("openssl")
+        machine.require("openssl")
         public = folder / "key.pem"
         call("openssl", "genpkey", "-algorithm", "ed25519", "-out", private)
         call("openssl", "pkey", "-in", private, "-pubout", "-out", public)
         return Keys(private, public)
-    needs("ssh-keygen")
+    machine.require("ssh-keygen")
     call("ssh-keygen", "-q", "-t", kind, "-N", "", "-f", private)
     return Keys(private, private.with_suffix(".pub"))
 
@@ -91,7 +86,7 @@ def test_what_is_no_envelope_is_an_error_of_usage(data, tmp_path):
 
 
 def test_key_that_does_not_sign_is_named(tmp_path):
-    needs("openssl")
+    machine.require("openssl")
     (tmp_path / "key").write_text("nonsense")
     with pytest.raises(UsageError, match="cannot sign with"):
         envelope(PAYLOAD, tmp_path / "key")
@@ -100,7 +95,7 @@ def test_key_that_does_not_sign_is_named(tmp_path):
 
 
 def test_key_with_a_passphrase_is_refused_and_nothing_is_asked(tmp_path):
-    needs("ssh-keygen")
+    machine.require("ssh-keygen")
     private = tmp_path / "key"
     call("ssh-keygen", "-q", "-t", "ed25519", "-N", "secret", "-f", private)
     with pytest.raises(UsageError, match="cannot sign with"):

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import pytest
+from tests import machine
 
 PROGRAMS = ("sh", "cat", "env", "true", "sleep", "dd", "echo")
 PATIENCE_S = 40.0
@@ -169,8 +169,7 @@ class PrivateEngine:
 @contextlib.contextmanager
 def private_engine(folder: Path, tar: Path, image: str, *, size_mb: int) -> Iterator[PrivateEngine]:
     """A running one that has `image`, made of `tar`; skips where there can be none."""
-    if os.geteuid() != 0 or not shutil.which("dockerd"):
-        pytest.skip("an engine of its own needs root and dockerd")
+    machine.require("own-engine")
     made = PrivateEngine(folder, size_mb=size_mb)
     try:
         made.start()

@@ -41,21 +41,7 @@ WORKDIR /testbed
 
 
 @pytest.fixture(scope="session")
-def engine() -> None:
-    """Skips where no engine answers or the base image is not there."""
-    docker = pytest.importorskip("docker")
-    try:
-        client = docker.from_env(version="1.41")
-        client.images.get(BASE)
-    except docker.errors.ImageNotFound:
-        pytest.skip(f"no image {BASE}; scripts/base-image bookworm")
-    except docker.errors.DockerException as error:
-        pytest.skip(f"no container engine: {error}")
-    client.close()
-
-
-@pytest.fixture(scope="session")
-def image(engine, tmp_path_factory) -> Iterator[str]:
+def image(slot_image, tmp_path_factory) -> Iterator[str]:
     """The repository in an image, with this Python's own pytest."""
     folder = tmp_path_factory.mktemp("image")
     for path, text in shop.BASE.items():

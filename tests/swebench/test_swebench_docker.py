@@ -8,6 +8,7 @@ import pytest
 import swebench_oracle
 
 from grader.cli.main import main
+from tests import machine
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow, pytest.mark.timeout(900)]
 REPOSITORY = "pytest-dev/pytest"
@@ -15,16 +16,8 @@ REPOSITORY = "pytest-dev/pytest"
 
 @pytest.fixture(scope="module")
 def data(shared: Path) -> Path:
-    """The folder of rows and repositories; skipped where no engine or no base image is there."""
-    docker = pytest.importorskip("docker")
-    try:
-        client = docker.from_env(version="1.41")
-        client.images.get("grader/base:bullseye")
-    except docker.errors.ImageNotFound:
-        pytest.skip("no image grader/base:bullseye; scripts/base-image bullseye")
-    except docker.errors.DockerException as error:
-        pytest.skip(f"no container engine: {error}")
-    client.close()
+    """The folder of rows and repositories."""
+    machine.require("bullseye")
     return shared / "data" / "swebench"
 
 

@@ -127,6 +127,7 @@ def _function_spec(row: Row, name: object, found: list[tuple[Any, Any]]) -> func
         tests=TESTS.format(call=CALL, tests=found),
         entry_point=CALL,
         wraps_whole=True,
+        call_cpu_s=TEST_CPU_S,
         reference=_reference(row),
     )
 

@@ -150,6 +150,7 @@ def _function_task(problem: Problem) -> Task:
         tests=TESTS.format(call=CALL, tests=problem.tests),
         entry_point=CALL,
         wraps_whole=True,
+        call_cpu_s=TEST_CPU_S,
     )
     cpu_s = TEST_CPU_S * (len(problem.tests) + 1)
     limits = Limits(cpu_s=cpu_s, wall_s=cpu_s + 4 * TEST_CPU_S, memory_mb=MEMORY_MB)

@@ -17,6 +17,9 @@ class Ended(StrEnum):
 
 DISK_LIMIT = "disk limit"
 """The evidence of a step that was ended for the files that it wrote."""
+CPU_LIMIT = "cpu limit"
+CALL_LIMIT = "limit of one call"
+"""The evidence of a step that was ended for its CPU time, or for that of one answer."""
 
 
 class Said(StrEnum):

@@ -71,8 +71,6 @@ class Cases(Record):
     compat: bool = False
     cases: str
     """Packed inputs: base64 of zlib of a JSON list of argument lists."""
-    case_cpu_s: float
-    """CPU seconds that one case may take."""
     key: str
     """What is learned about these cases is kept under this name."""
 
@@ -96,6 +94,8 @@ class Interview(Record):
     """Do not copy back what the candidate does to its arguments."""
     tidy: bool = False
     """The trusted code only computes: its process may serve the next interview too."""
+    call_cpu_s: float = 0.0
+    """CPU seconds that one answer may take; 0: the step's limit alone."""
     cases: Cases | None = None
     """In place of `tests`."""
     code: bytes = Field(default=b"", exclude=True, repr=False)

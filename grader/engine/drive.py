@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 from grader.core.activity import enter
-from grader.core.execution import Around, Ended, Execution, Said, StepResult
+from grader.core.execution import CALL_LIMIT, CPU_LIMIT, Around, Ended, Execution, Said, StepResult
 from grader.core.plan import Plan, Step
 from grader.sandboxes.base import Provider, Sandbox
 
@@ -108,7 +108,7 @@ def is_starved(result: StepResult) -> bool:
     """Whether a wall-clock time-out is the host's fault."""
     return (
         result.ended is Ended.TIMEOUT
-        and result.evidence != "cpu limit"
+        and result.evidence not in {CPU_LIMIT, CALL_LIMIT}
         and result.wait_s > 0
         and result.wait_s >= STARVED_SHARE * result.wall_s
     )

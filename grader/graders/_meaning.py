@@ -3,7 +3,7 @@
 import signal
 from typing import NamedTuple
 
-from grader.core.execution import Completion, Ended, Said, StepResult
+from grader.core.execution import CALL_LIMIT, CPU_LIMIT, Completion, Ended, Said, StepResult
 from grader.core.limits import Limits
 from grader.core.result import Verdict
 
@@ -21,9 +21,11 @@ class Meaning(NamedTuple):
 
 def of_program(step: StepResult, limits: Limits) -> Meaning:
     """A program that ends with a completion record."""
+    if is_out_of_call_time(step):
+        return Meaning(Verdict.TIMEOUT, "used up the CPU time of one call")
     match step.ended:
         case Ended.TIMEOUT:
-            cpu = step.evidence == "cpu limit"
+            cpu = step.evidence == CPU_LIMIT
             budget = f"{limits.cpu_s:g} s of CPU" if cpu else f"{limits.wall_s:g} s of wall clock"
             return Meaning(Verdict.TIMEOUT, f"used up {budget}")
         case Ended.MEMORY:
@@ -32,12 +34,17 @@ def of_program(step: StepResult, limits: Limits) -> Meaning:
         case Ended.OUTPUT:
             reason = f"more than {limits.output_kb} KiB ({step.evidence})"
             return Meaning(Verdict.OUTPUT, reason)
-        case Ended.SIGNAL if step.code == signal.SIGPROF:
-            return Meaning(Verdict.TIMEOUT, "used up the CPU time of one call")
         case Ended.SIGNAL:
             return Meaning(Verdict.ERROR, f"killed by {step.evidence or f'signal {step.code}'}")
         case Ended.EXIT:
             return of_completion(step.completion, step.code, limits)
+
+
+def is_out_of_call_time(step: StepResult) -> bool:
+    """Whether one call took too long: by the supervisor's clock, or by the program's own alarm."""
+    if step.ended is Ended.TIMEOUT:
+        return step.evidence == CALL_LIMIT
+    return step.ended is Ended.SIGNAL and step.code == signal.SIGPROF
 
 
 def of_interview(step: StepResult, limits: Limits) -> Meaning:

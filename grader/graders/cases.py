@@ -11,14 +11,13 @@ An interview also tells what EvalPlus's own rule says about the same outputs, as
 import base64
 import json
 import re
-import signal
 import zlib
 from collections.abc import Iterable
 from functools import cache
 from inspect import getsource
 from typing import Any
 
-from grader.core.execution import Ended, Execution, Said, StepResult
+from grader.core.execution import Execution, Said, StepResult
 from grader.core.job import Job
 from grader.core.plan import Cases, Interview, Plan, Program, Step
 from grader.core.record import Record, digest
@@ -28,7 +27,7 @@ from grader.core.task import Task
 from grader.graders import _case_program, _case_rules
 from grader.graders._arrangement import is_tidy
 from grader.graders._case_program import CASE_CPU_S, CASE_FACTOR
-from grader.graders._meaning import REASON_CHARS, of_interview, of_program
+from grader.graders._meaning import REASON_CHARS, is_out_of_call_time, of_interview, of_program
 
 USUAL_CPU_S = 30.0
 """CPU seconds of an ordinary task: one that has more gives each case more in proportion."""
@@ -149,7 +148,7 @@ def empty(task: Task) -> Sample:
 def case_meaning(step: StepResult, task: Task) -> tuple[Verdict, str]:
     """Verdict and one-line reason of one part."""
     completion = (step.checker or step).completion
-    if step.ended is Ended.SIGNAL and step.code == signal.SIGPROF:
+    if is_out_of_call_time(step):
         verdict = Verdict.TIMEOUT
         reason = f"one case used up {_case_cpu_s(task):g} s of CPU"
         if step.checker is None:
@@ -221,6 +220,7 @@ def _interview(candidate: str, spec: Spec, cases: str, task: Task) -> Interview:
         tests="",
         functions=(spec.entry_point,),
         tidy=is_tidy(reference),
+        call_cpu_s=_case_cpu_s(task),
         cases=Cases(
             entry_point=spec.entry_point,
             reference=reference,
@@ -230,7 +230,6 @@ def _interview(candidate: str, spec: Spec, cases: str, task: Task) -> Interview:
             atol=spec.atol,
             compat=spec.compat,
             cases=cases,
-            case_cpu_s=_case_cpu_s(task),
             key=digest(said.encode())[:32],
         ),
     )

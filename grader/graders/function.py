@@ -26,6 +26,8 @@ class Spec(Record):
     """Text after a completion, which then stands in the middle of a statement or of a program."""
     wraps_whole: bool = False
     """They stand around a whole program too: the tests call what the suffix defines."""
+    call_cpu_s: float = 0.0
+    """CPU seconds that one call of the tests may take; 0: the task's limit alone."""
     tests: str
     """Text after the solution: set-up, test code and the call that starts it."""
     entry_point: str = ""
@@ -135,6 +137,7 @@ def _interview(job: Job, spec: Spec) -> Interview | None:
         names=arrangement.names,
         classes=arrangement.classes,
         tidy=arrangement.tidy,
+        call_cpu_s=spec.call_cpu_s,
     )
 
 

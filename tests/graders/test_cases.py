@@ -7,7 +7,15 @@ import sys
 
 import pytest
 
-from grader.core.execution import Completion, Ended, Execution, Isolation, Said, StepResult
+from grader.core.execution import (
+    CALL_LIMIT,
+    Completion,
+    Ended,
+    Execution,
+    Isolation,
+    Said,
+    StepResult,
+)
 from grader.core.job import Job
 from grader.core.limits import Limits
 from grader.core.plan import Interview, Program
@@ -292,7 +300,7 @@ def test_a_reference_that_only_computes_leaves_a_checker_fit_for_the_next_interv
 def test_a_task_with_more_cpu_seconds_gives_each_case_more():
     slow = task().model_copy(update={"limits": Limits(cpu_s=60)})
     plan = cases.plan(Job(task=slow, sample=sample("")))
-    assert plan.steps[0].action.cases.case_cpu_s == 2 * interviews()[0].cases.case_cpu_s
+    assert plan.steps[0].action.call_cpu_s == 2 * interviews()[0].call_cpu_s
 
 
 @pytest.mark.parametrize(
@@ -418,3 +426,12 @@ def test_unpacked_inverts_packed(value):
 def test_packed_of_no_inputs_is_empty():
     assert packed([]) == ""
     assert unpacked("") == []
+
+
+def test_judge_of_a_case_over_the_supervisor_s_clock_is_a_time_out_that_says_the_same():
+    step = asked("base", checker=GONE, ended=Ended.TIMEOUT, evidence=CALL_LIMIT)
+    result = judged(step)
+    assert (result.verdict, result.reason) == (
+        Verdict.TIMEOUT,
+        "base: one case used up 4 s of CPU",
+    )

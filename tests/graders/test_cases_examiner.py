@@ -41,7 +41,6 @@ def examined(candidate, inputs, *, known=b"", reference=SAME, **changes):
         "atol": 0.0,
         "compat": False,
         "cases": packed([value] for value in inputs),
-        "case_cpu_s": 4.0,
         **changes,
     }
     ours, theirs = socket.socketpair()

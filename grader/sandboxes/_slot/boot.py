@@ -7,6 +7,7 @@ engine ── channel ──┬─ outer: no namespaces; kills the inside when t
 
 import gc
 import importlib
+import io
 import os
 import select
 import signal
@@ -244,10 +245,36 @@ def settle_interpreter(config: dict[str, Any]) -> None:
     os.environ.clear()
     os.environ.update(config["environment"])
     sys.executable = config["python"]
+    remake_streams()
     site.setquit()
     site.setcopyright()
     site.sethelper()
     sys.dont_write_bytecode = True
+
+
+def remake_streams() -> None:
+    """Standard output and error as an interpreter finds them that was started on pipes.
+
+    Whether a file can be sought in is asked once, when it is made: these were made on `/dev/null`,
+    and tasks, whose output is a pipe, could not wrap them anew.
+    """
+    for descriptor, name in ((1, "stdout"), (2, "stderr")):
+        old = getattr(sys, name)
+        kept = os.dup(descriptor)
+        reader, writer = os.pipe()
+        os.dup2(writer, descriptor)
+        buffer: Any = open(descriptor, "wb", closefd=False)  # noqa: SIM115  lives as long as we do
+        buffer.raw.name = f"<{name}>"
+        stream: Any = io.TextIOWrapper(
+            buffer, encoding=old.encoding, errors=old.errors, newline="\n",
+            line_buffering=old.line_buffering, write_through=old.write_through,
+        )  # fmt: skip
+        stream.mode = "w"
+        setattr(sys, name, stream)
+        setattr(sys, f"__{name}__", stream)
+        os.dup2(kept, descriptor)
+        for each in (kept, reader, writer):
+            os.close(each)
 
 
 def preload(names: list[str]) -> list[str]:

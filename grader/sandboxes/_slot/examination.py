@@ -22,10 +22,13 @@ STANDING_KB = 128 << 10
 def examine(
     request: dict[str, Any],
     source: bytes,
-    channel: int,
+    channels: list[int],
     report: Callable[[dict[str, Any]], None],
 ) -> None:
-    """The trusted end of an interview: the tests are the program, and they hold its secrets."""
+    """The trusted end of an interview: the tests are the program, and they hold its secrets.
+
+    `channels`: to the candidate, and to its supervisor's clock where that is wanted.
+    """
     said: dict[str, Any] = {"tests": ""}
     conversation: checker.Checker | None = None
     examiner: cases.Examiner | None = None
@@ -44,7 +47,7 @@ def examine(
 
     try:
         said = json.loads(source)
-        conversation = checker.converse(request, channel, end)
+        conversation = checker.converse(request, channels, end)
         if said["cases"]:
             checker.prepare(conversation, request, said["prelude"])
             known = bytes.fromhex(request["known"])
@@ -61,12 +64,14 @@ def examine(
         finish({"said": "done"})
     finally:
         if conversation:
-            conversation.channel.close()
+            conversation.close()
 
 
 def once(request: dict[str, Any], source: bytes, nonce: bytes) -> NoReturn:
     """One interview in a process of its own."""
-    examine(request, source, task.CHANNEL_DESCRIPTOR, task.reporter(nonce))
+    channels = [task.CHANNEL_DESCRIPTOR, task.CHANNEL_DESCRIPTOR + 1]
+    wanted = channels if request["call_cpu_s"] else channels[:1]
+    examine(request, source, wanted, task.reporter(nonce))
     os._exit(0)
 
 
@@ -83,7 +88,7 @@ def stand() -> NoReturn:
             if record["leaving"]:  # as announced: who asks next must not find it dying
                 os._exit(0)
 
-        examine(frame.header, bytes(frame.body), frame.descriptors[0], report)
+        examine(frame.header, bytes(frame.body), frame.descriptors, report)
         (sys.stdout, sys.stderr) = streams
         sys.setrecursionlimit(depth)
         sys.modules.pop("tests", None)

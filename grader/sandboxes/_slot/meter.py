@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from grader.sandboxes._slot.nursery import Nursery
+    from grader.sandboxes._slot.questions import Questions
     from grader.sandboxes._slot.scratch import Scratch
 
 CLOCK_TICK = os.sysconf("SC_CLK_TCK")
@@ -41,14 +42,17 @@ class Meter:
         place: "Scratch | None" = None,
         sockets: Callable[[], int] | None = None,
         nursery: "Nursery | None" = None,
+        questions: "Questions | None" = None,
     ) -> None:
         """Start the clocks.
 
         `only`: a process that lived before and counts from here on. `clock`: CPU seconds of this
         process and all others of the slot, dead or alive. `place`: scratch space without bounds.
         `sockets`: how many there are. `nursery`: a process that is none of the step's.
+        `questions`: what a candidate is asked, where one answer has a limit.
         """
         self._nursery = nursery
+        self._questions = questions
         self._clock = None if only else clock
         self._clock_before = self._group_s()
         self._sockets = sockets if watch_memory else None
@@ -69,6 +73,11 @@ class Meter:
         self._dead_before = self._dead_s()
         self._started = time.monotonic()
 
+    def close(self) -> None:
+        """When nothing is asked of it any more but `facts`."""
+        if self._questions:
+            self._questions.close()
+
     def elapsed(self) -> float:
         """Wall seconds so far."""
         return time.monotonic() - self._started
@@ -81,6 +90,8 @@ class Meter:
         wall_s = self.elapsed()
         if self.seen_s >= self.limits["cpu_s"]:
             return "timeout", "cpu limit"
+        if self._questions and self._questions.is_overdue(self.seen_s):
+            return "timeout", "limit of one call"
         hoarded = self._hoarded(memory_mb)
         if hoarded:
             return "memory", hoarded
@@ -244,8 +255,8 @@ def descendants(root: int) -> list[int]:
     children: dict[int, list[int]] = {}
     for name in os.listdir("/proc"):
         if name.isdigit():
-            with suppress(OSError, IndexError), open(f"/proc/{name}/stat") as file:
-                parent = int(file.read().rpartition(")")[2].split()[1])
+            with suppress(OSError, IndexError), open(f"/proc/{name}/stat", "rb") as file:
+                parent = int(file.read().rpartition(b")")[2].split()[1])
                 children.setdefault(parent, []).append(int(name))
     found: list[int] = []
     frontier = [root]

@@ -1,6 +1,8 @@
 """Run an interview: a candidate in one slot, its checker in another, one socket between them."""
 
+import os
 import socket
+from contextlib import ExitStack
 
 import anyio
 
@@ -27,11 +29,11 @@ async def interview(
     asked = request.for_candidate(step, action, limits, fresh=fresh, job=candidate.job)
     asking = request.for_checker(step, action, limits, fresh=fresh)
     deadline = STARVED_FACTOR * (6 * limits.wall_s + request.PATIENCE_S) + WATCHDOG_S
-    left, right = socket.socketpair()
     try:
-        with left, right, anyio.fail_after(deadline):
-            await candidate.begin(*asked, channels=(left.fileno(),))
-            await checker.begin(*asking, channels=(right.fileno(),))
+        with ExitStack() as ends, anyio.fail_after(deadline):
+            left, right = _channels(ends, clocked=action.call_cpu_s > 0)
+            await candidate.begin(*asked, channels=left)
+            await checker.begin(*asking, channels=right)
         with anyio.fail_after(deadline):
             answer = await checker.finish("checker")
             if answer.completion.exception != GONE:
@@ -40,6 +42,20 @@ async def interview(
     except TimeoutError as error:
         raise SandboxError(f"the supervisors did not answer within {deadline:g} s") from error
     return result.model_copy(update={"checker": answer})
+
+
+def _channels(ends: ExitStack, *, clocked: bool) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Descriptors for the candidate's slot and for the checker's; closed by `ends`.
+
+    `clocked`: each also gets its end of a pipe, see `_slot/questions.py`.
+    """
+    left, right = (ends.enter_context(each) for each in socket.socketpair())
+    if not clocked:
+        return (left.fileno(),), (right.fileno(),)
+    reader, writer = os.pipe2(os.O_CLOEXEC)
+    ends.callback(os.close, reader)
+    ends.callback(os.close, writer)
+    return (left.fileno(), reader), (right.fileno(), writer)
 
 
 async def _let_go(candidate: Slot) -> None:

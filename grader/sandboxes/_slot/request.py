@@ -40,6 +40,7 @@ def for_candidate(
         "role": "candidate", "module": "solution", "finish": False,
         "path": f"{job}/{interview.file_name}",
         "classes": interview.classes, "source": len(source), "code": len(code),
+        "call_cpu_s": interview.call_cpu_s,
     }  # fmt: skip
     return request, [source, step.stdin, *(file.data for file in step.files), code]
 
@@ -63,6 +64,7 @@ def for_checker(
         "classes": interview.classes, "functions": interview.functions,
         "names": interview.names, "isolate": interview.isolate_arguments, "source": len(source),
         "standing": interview.tidy, "key": cases.key if cases else "",
+        "call_cpu_s": interview.call_cpu_s,
     }  # fmt: skip
     return request, [source]
 

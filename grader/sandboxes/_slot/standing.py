@@ -13,7 +13,7 @@ from grader.sandboxes._slot import wire
 
 if TYPE_CHECKING:
     from grader.sandboxes._slot.meter import Meter
-    from grader.sandboxes._slot.supervisor import Streams
+    from grader.sandboxes._slot.streams import Streams
 
 
 class Standing:

@@ -19,70 +19,16 @@ from grader.sandboxes._slot.cgroup import Counted
 from grader.sandboxes._slot.meter import Meter
 from grader.sandboxes._slot.network import Network
 from grader.sandboxes._slot.nursery import Nursery
+from grader.sandboxes._slot.questions import Questions
 from grader.sandboxes._slot.scratch import Scratch, dirty
 from grader.sandboxes._slot.standing import Standing
+from grader.sandboxes._slot.streams import Streams
 
-RECORD_BYTES = 1 << 20
-READ_BYTES = 256 << 10
 FIRST_TICK_S, TICK_S = 0.02, 0.05
 LEARNED_TASKS = 1000
 OWN_PROCESSES = 5
 BASE_MB = 48
 """What the supervisor and the preloaded interpreter take out of a group's memory limit."""
-
-
-class Streams:
-    """The pipes of one step: bounded buffers that are filled while it runs."""
-
-    def __init__(self, output_bytes: int) -> None:
-        """Open three pipes: stdout, stderr, completion record."""
-        self.caps = {"stdout": output_bytes, "stderr": output_bytes, "record": RECORD_BYTES}
-        self.ends = {name: os.pipe2(os.O_CLOEXEC) for name in self.caps}
-        self.data = {name: bytearray() for name in self.caps}
-        self.names = {self.ends[name][0]: name for name in self.caps}
-        self.poll = select.poll()
-        for descriptor in self.names:
-            os.set_blocking(descriptor, False)
-            self.poll.register(descriptor, select.POLLIN)
-
-    def close_writers(self) -> None:
-        """In the supervisor, after the fork."""
-        for _, writer in self.ends.values():
-            os.close(writer)
-
-    def read(self, descriptor: int) -> str:
-        """Take what is there; the name of the stream when it went over its cap."""
-        name = self.names[descriptor]
-        try:
-            chunk = os.read(descriptor, READ_BYTES)
-        except BlockingIOError:
-            return ""
-        if not chunk:
-            self.poll.unregister(descriptor)
-            os.close(descriptor)
-            del self.names[descriptor]
-            return ""
-        buffer = self.data[name]
-        room = self.caps[name] - len(buffer)
-        buffer += chunk[:room]
-        return name if len(chunk) > room and name != "record" else ""
-
-    def drain(self) -> str:
-        """Read what is left after every writer is dead; the name of a stream over its cap.
-
-        Without waiting for an end of file: a writer may be on its way in a message that nobody
-        will receive any more.
-        """
-        over = ""
-        for descriptor in list(self.names):
-            while descriptor in self.names and select.select([descriptor], [], [], 0)[0]:
-                over = self.read(descriptor) or over
-        return over
-
-    def close(self) -> None:
-        """Let go of readers that never ended."""
-        for descriptor in self.names:
-            os.close(descriptor)
 
 
 class Supervisor:
@@ -157,7 +103,7 @@ class Supervisor:
         streams = Streams(limits["output_kb"] << 10)
         nonce = os.urandom(8).hex().encode()
         stdin_descriptor = step.readable(stdin)
-        meter = self._meter(request, nursery)
+        meter = self._meter(frame, nursery)
         status_read, status_write = os.pipe2(os.O_CLOEXEC)
         child = self._fork(
             request,
@@ -200,8 +146,9 @@ class Supervisor:
         }  # fmt: skip
         return header, [*outputs, *(data for _, data in collected)]
 
-    def _meter(self, request: dict[str, Any], nursery: Nursery | None) -> Meter:
+    def _meter(self, frame: wire.Frame, nursery: Nursery | None) -> Meter:
         """The clocks of a step, started."""
+        request = frame.header
         clocked = self.group and self.group.processor >= 0
         meter = Meter(
             self.prepared.process_table, request["limits"],
@@ -209,6 +156,7 @@ class Supervisor:
             clock=self.group.processor_s if self.group and clocked else None,
             place=None if self.own_namespace else self.place,
             sockets=self.network.sockets if self.network else None, nursery=nursery,
+            questions=_questions(frame),
         )  # fmt: skip
         meter.fresh = bool(request.get("fresh")) and self.own_namespace
         return meter
@@ -414,6 +362,7 @@ class Supervisor:
             streams.poll.unregister(self.channel.fileno())
             streams.poll.unregister(exit_descriptor)
             os.close(exit_descriptor)
+            meter.close()
 
     def _read_stop(self) -> None:
         """The engine speaks while a step runs: it wants its end, or is gone."""
@@ -487,6 +436,14 @@ class Supervisor:
         if self.prepared.ruleset >= 0:
             os.close(self.prepared.ruleset)
             self.prepared.ruleset = landlock.ruleset(self.level, self.place.rules(self.level))
+
+
+def _questions(frame: wire.Frame) -> Questions | None:
+    """A candidate's clock for single answers; its end of the pipe is none of the task's."""
+    limit_s = frame.header.get("call_cpu_s")
+    if not limit_s or frame.header.get("role") == "checker":
+        return None
+    return Questions(frame.descriptors.pop(), limit_s)
 
 
 def _folder(path: str) -> int:

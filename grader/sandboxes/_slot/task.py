@@ -6,6 +6,8 @@ completion record is written by functions that were bound before.
 """
 
 import atexit
+import gc
+import io
 import json
 import marshal
 import os
@@ -27,6 +29,7 @@ TRACEBACK_CHARS = 8192
 FRAMES_SHOWN = 20
 FILE_LIMIT = 1024
 STACK_BYTES = 8 << 20
+WRITERS = (io.TextIOWrapper, io.BufferedWriter)
 
 _write, _exit, _dumps = os.write, os._exit, json.dumps
 
@@ -191,6 +194,7 @@ def execute(request: dict[str, Any], source: bytes, made: bytes, nonce: bytes) -
         report(described("refused", error, request["path"], ""))
         _exit(1)
     module = _module(request)
+    names = vars(module) if request["finish"] else None
     try:
         if request.get("role") == "candidate":
             candidate.converse(request, module, lambda: exec(code, module.__dict__))  # noqa: S102
@@ -198,15 +202,15 @@ def execute(request: dict[str, Any], source: bytes, made: bytes, nonce: bytes) -
         if not request["finish"]:
             flush()
     except SystemExit as error:
-        _leave(_status(error), finish=request["finish"])
+        _leave(_status(error), names)
     except BaseException as error:  # noqa: BLE001  boundary: the program's own exceptions
         report(described("raised", error, request["path"], _text(source)))
         if request["finish"]:
             _show(error)
-        _leave(1, finish=request["finish"])
+        _leave(1, names)
     else:
         if request["finish"]:
-            _leave(0, finish=True, record=lambda: report({"said": "done"}))
+            _leave(0, names, lambda: report({"said": "done"}))
         report({"said": "done"})
     _exit(0)
 
@@ -305,18 +309,38 @@ def _status(error: SystemExit) -> int:
     return 1
 
 
-def _leave(status: int, *, finish: bool, record: Callable[[], None] | None = None) -> NoReturn:
-    """End as a script would (`finish`) or at once."""
+def _leave(
+    status: int, names: dict[str, Any] | None, record: Callable[[], None] | None = None
+) -> NoReturn:
+    """End as a script with these globals would, or (None) at once."""
     try:
-        if finish:
+        if names is not None:
             threading._shutdown()  # type: ignore[attr-defined]  # noqa: SLF001
             atexit._run_exitfuncs()  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001
+            flush()
+            _forget(names)
         flush()
         if record:
             record()
     except BaseException:  # noqa: BLE001  boundary: exit hooks are the program's
         _exit(status or 1)
     _exit(status)
+
+
+def _forget(names: dict[str, Any]) -> None:
+    """Let go of the program's globals, private ones first, as the interpreter does at its end.
+
+    What they hold may still have something to write: files that nobody closed, finalizers.
+    """
+    for name in [name for name in names if name.startswith("_") and not name.startswith("__")]:
+        names[name] = None
+    for name in [name for name in names if name != "__builtins__"]:
+        names[name] = None
+    for each in gc.get_objects():  # of a cycle's files the collector may close the inner ones first
+        if issubclass(type(each), WRITERS):
+            with suppress(OSError, ValueError):
+                each.flush()
+    gc.collect()
 
 
 def _show(error: BaseException) -> None:
@@ -326,6 +350,6 @@ def _show(error: BaseException) -> None:
 
 def flush() -> None:
     """Let go of what was printed."""
-    for stream in (sys.stdout, sys.stderr):
+    for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
         with suppress(OSError, ValueError, AttributeError):
-            stream.flush()
+            stream.flush()  # pyright: ignore[reportOptionalMemberAccess]  None is caught too

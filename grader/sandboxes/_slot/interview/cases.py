@@ -57,9 +57,7 @@ class Examiner:
         start = 0
         while start < len(self.cases):
             batch = self._batch(start)
-            answers, error = self.checker.ask_many(
-                self.name, batch, case_cpu_s=self.said["case_cpu_s"]
-            )
+            answers, error = self.checker.ask_many(self.name, batch)
             for offset, text in enumerate(answers):
                 self._judge(start + offset, text)
             start += len(answers)

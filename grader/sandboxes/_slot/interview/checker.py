@@ -20,6 +20,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from grader.sandboxes._slot.interview import codec, instances, values
 from grader.sandboxes._slot.interview.talk import Gone, OutOfTurn, Talk, describe, worded
+from grader.sandboxes._slot.questions import Clock
 
 MAX_EVENTS = 64
 MORE = "more than can be noted"
@@ -202,16 +203,14 @@ class Checker(Talk):
         codec.deeply(_read_arguments, message, decoder)
         return decoder.kept
 
-    def ask_many(
-        self, name: str, cases: list[bytes], *, case_cpu_s: float
-    ) -> tuple[list[str], Exception | None]:
+    def ask_many(self, name: str, cases: list[bytes]) -> tuple[list[str], Exception | None]:
         """Call `name` once per case (marshalled arguments, ours): each answer's text, in order.
 
         Stops at the first exception, which comes back beside the answers before it.
         """
         self.asked = name
         packed = [base64.b64encode(case).decode() for case in cases]
-        message = {"q": "many", "n": name, "z": packed, "s": case_cpu_s}
+        message = {"q": "many", "n": name, "z": packed, "s": self.clock.call_cpu_s}
         answer = self._guarded(self.ask, message)
         texts = answer.get("texts")
         if (
@@ -461,9 +460,13 @@ def _apply(changes: list[tuple[Any, Any]]) -> None:
             instances.fill(container, content)
 
 
-def converse(request: dict[str, Any], channel: int, end: Callable[[str, str], NoReturn]) -> Checker:
-    """A checker on the step's channel, a descriptor."""
-    return Checker(socket.socket(fileno=channel), end, isolate=request["isolate"])
+def converse(
+    request: dict[str, Any], channels: list[int], end: Callable[[str, str], NoReturn]
+) -> Checker:
+    """A checker on the step's channels: descriptors to the candidate and to its clock, if any."""
+    checker = Checker(socket.socket(fileno=channels[0]), end, isolate=request["isolate"])
+    checker.clock = Clock(request["call_cpu_s"], *channels[1:])
+    return checker
 
 
 @lru_cache(maxsize=64)

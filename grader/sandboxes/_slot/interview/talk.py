@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from grader.sandboxes._slot.interview import codec, values
+from grader.sandboxes._slot.questions import Clock
 
 LENGTH = struct.Struct(">I")
 MAX_FRAME = 256 << 20
@@ -40,6 +41,12 @@ class Talk:
         self.classes: dict[str, type] = {}
         self.questions = 0
         self.serve: Callable[[dict[str, Any]], dict[str, Any]] = _serve_nothing
+        self.clock = Clock()
+
+    def close(self) -> None:
+        """Hang up."""
+        self.channel.close()
+        self.clock.close()
 
     def send(self, message: dict[str, Any]) -> None:
         """Write one frame."""
@@ -71,12 +78,14 @@ class Talk:
         """
         self.questions += 1
         number = self.questions
+        self.clock.asked()
         self.send({**message, "i": number})
         while True:
             answer = self.receive()
             if "q" in answer:
                 self.reply(answer)
             elif answer.get("i") == number:
+                self.clock.answered()
                 return answer
             else:
                 raise OutOfTurn("an answer to another question")

@@ -31,6 +31,8 @@ class Row(NamedTuple):
     line: int
     """1-based; 0 where lines mean nothing."""
     value: dict[str, Any]
+    shape: str = ""
+    """How it was written, where not as rows of this kind usually are."""
 
     @property
     def place(self) -> str:
@@ -44,21 +46,21 @@ def json_lines(source: str | Path) -> Iterator[Row]:
     Holds one line at a time. Compression is recognised by content, not by name.
     """
     name = "<stdin>" if source == STDIN else str(source)
-    with _opened(source, name) as stream:
+    with opened(source, name) as stream:
         yield from _lines(stream, name)
 
 
 def json_list(path: Path) -> Iterator[Row]:
     """Rows of a file that is one JSON list of objects; each one's place is `file[index]`."""
     name = str(path)
-    with _opened(path, name) as stream:
+    with opened(path, name) as stream:
         yield from _items(stream, name)
 
 
 def json_rows(source: str | Path) -> Iterator[Row]:
     """Rows of JSON Lines or of one JSON list, whichever `source` (or standard input, `-`) holds."""
     name = "<stdin>" if source == STDIN else str(source)
-    with _opened(source, name) as stream:
+    with opened(source, name) as stream:
         yield from (_items if _begins_list(stream, name) else _lines)(stream, name)
 
 
@@ -66,13 +68,13 @@ def _begins_list(stream: Any, name: str) -> bool:
     try:
         start: bytes = stream.peek(BUFFER_BYTES)
     except (OSError, EOFError, zlib.error) as error:
-        _unreadable(error, name)
+        unreadable(error, name)
     return start.removeprefix(BYTE_ORDER_MARK).lstrip().startswith(b"[")
 
 
 def _lines(stream: IO[bytes], name: str) -> Iterator[Row]:
     number = 0
-    while line := _next_line(stream, name, number + 1):
+    while line := next_line(stream, name, number + 1):
         number += 1
         if number == 1:
             line = line.removeprefix(BYTE_ORDER_MARK)
@@ -81,8 +83,8 @@ def _lines(stream: IO[bytes], name: str) -> Iterator[Row]:
 
 
 def _items(stream: IO[bytes], name: str) -> Iterator[Row]:
-    text = _decoded(_all_of(stream, name).removeprefix(BYTE_ORDER_MARK), name, None)
-    value = _parsed(text, name, None)
+    text = decoded(all_of(stream, name).removeprefix(BYTE_ORDER_MARK), name, None)
+    value = parsed(text, name, None)
     if not isinstance(value, list):
         raise UsageError(f"{name}: one JSON list of objects is expected, found {kind_of(value)}")
     for index, item in enumerate(cast("list[object]", value)):
@@ -98,10 +100,10 @@ def json_object_or_list(path: Path) -> Iterator[Row]:
     A file of JSON Lines with another name is taken for what it is.
     """
     name = str(path)
-    with _opened(path, name) as stream:
-        text = _decoded(_all_of(stream, name).removeprefix(BYTE_ORDER_MARK), name, None)
+    with opened(path, name) as stream:
+        text = decoded(all_of(stream, name).removeprefix(BYTE_ORDER_MARK), name, None)
     try:
-        value = _parsed(text, name, None)
+        value = parsed(text, name, None)
     except UsageError:
         first, _, rest = text.lstrip().partition("\n")
         if not (first.startswith("{") and first.rstrip().endswith("}") and rest.strip()):
@@ -179,7 +181,7 @@ def keys_of(value: dict[str, Any]) -> str:
 
 
 @contextmanager
-def _opened(source: str | Path, name: str) -> Generator[IO[bytes]]:
+def opened(source: str | Path, name: str) -> Generator[IO[bytes]]:
     """A buffered byte stream over `source`, decompressed where it is gzip."""
     if source == STDIN:
         yield _plain(sys.stdin.buffer, name)
@@ -198,37 +200,37 @@ def _plain(stream: Any, name: str) -> IO[bytes]:
     try:
         magic = stream.peek(len(GZIP_MAGIC))[: len(GZIP_MAGIC)]
     except OSError as error:
-        _unreadable(error, name)
+        unreadable(error, name)
     if magic != GZIP_MAGIC:
         return stream
     return cast("IO[bytes]", io.BufferedReader(gzip.GzipFile(fileobj=stream), BUFFER_BYTES))
 
 
-def _next_line(stream: IO[bytes], name: str, number: int) -> bytes:
+def next_line(stream: IO[bytes], name: str, number: int) -> bytes:
     """The next line with its end, empty at the end of the file."""
     try:
         line = stream.readline(LINE_BYTES)
     except (OSError, EOFError, zlib.error) as error:
-        _unreadable(error, f"{name}:{number}")
+        unreadable(error, f"{name}:{number}")
     if len(line) == LINE_BYTES:
         raise UsageError(f"{name}:{number}: longer than {LINE_BYTES >> 20} MiB; is it JSON Lines?")
     return line
 
 
-def _all_of(stream: IO[bytes], name: str) -> bytes:
+def all_of(stream: IO[bytes], name: str) -> bytes:
     try:
         data = stream.read(LINE_BYTES)
     except (OSError, EOFError, zlib.error) as error:
-        _unreadable(error, name)
+        unreadable(error, name)
     if len(data) == LINE_BYTES:
         raise UsageError(f"{name}: longer than {LINE_BYTES >> 20} MiB")
     return data
 
 
-def _unreadable(error: Exception, place: str) -> NoReturn:
+def unreadable(error: Exception, place: str) -> NoReturn:
     if isinstance(error, EOFError):
         raise UsageError(
-            f"{place}: the gzip data end early; the file is cut off, copy or make it again"
+            f"{place}: the compressed data end early; the file is cut off, copy or make it again"
         ) from error
     if isinstance(error, zlib.error | gzip.BadGzipFile):
         raise UsageError(
@@ -238,8 +240,8 @@ def _unreadable(error: Exception, place: str) -> NoReturn:
 
 
 def _object(line: bytes, name: str, number: int) -> dict[str, Any]:
-    text = _decoded(line, name, number)
-    value = _parsed(text, name, number)
+    text = decoded(line, name, number)
+    value = parsed(text, name, number)
     if isinstance(value, dict):
         return cast("dict[str, Any]", value)
     kind = kind_of(value)
@@ -247,17 +249,18 @@ def _object(line: bytes, name: str, number: int) -> dict[str, Any]:
     raise UsageError(f"{name}:{number}: one JSON object per line is expected, found {kind}{more}")
 
 
-def _decoded(data: bytes, name: str, number: int | None) -> str:
+def decoded(data: bytes, name: str, number: int | None) -> str:
     try:
         return data.decode()
     except UnicodeDecodeError as error:
         line = number or data.count(b"\n", 0, error.start) + 1
         raise UsageError(
             f"{name}:{line}: byte {error.start + 1} is not UTF-8; save the file as UTF-8"
+            f" (iconv -f LATIN1 -t UTF-8 {name} > NEW, if it is Latin-1)"
         ) from None
 
 
-def _parsed(text: str, name: str, number: int | None) -> object:
+def parsed(text: str, name: str, number: int | None) -> object:
     try:
         return _DECODER.decode(text)
     except json.JSONDecodeError as error:

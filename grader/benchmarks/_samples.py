@@ -1,27 +1,33 @@
-"""Read samples one at a time: JSON Lines (plain or gzip), standard input, or EvalPlus's folders.
+"""Read samples one at a time from a file, standard input or a folder.
 
 A row is `{"task_id", "completion"}` (continues the prompt) or `{"task_id", "solution"}` (a whole
 program; wins where both stand); other keys are ignored but for `model`. In a folder each
-`HumanEval_0/0.py` is a whole program for task `HumanEval/0`.
+`HumanEval_0/0.py` is a whole program for task `HumanEval/0`. What other tools write is turned into
+such rows first (`_shapes`).
 """
 
 import re
 from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
+from functools import lru_cache, partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from grader.benchmarks._rows import STDIN, Row, json_lines, json_rows, keys_of, kind_of, shown
+from grader.benchmarks._rows import STDIN, Row, keys_of, kind_of, shown
+from grader.benchmarks._shapes.documents import UNPLACED, Benchmark
+from grader.benchmarks._shapes.folders import sample_files
+from grader.benchmarks._shapes.reading import Unfold, sample_rows
 from grader.core.sample import Sample, Source
 from grader.core.task import Task
 from grader.errors import UsageError
 
 SURROGATE = re.compile("[\ud800-\udfff]")
 REPLACEMENT = "\ufffd"
-DIGITS = re.compile(r"(\d+)")
 LOOK_AHEAD_ROWS = 500
 """Rows that are read after the first unknown id, to tell a slip from another benchmark's file."""
+KNOWN_SPELLINGS = 8192
+"""Spellings of ids that are remembered with the task that they stand for."""
 FAMILIES = {
     "humaneval": "humaneval or humanevalplus",
     "mbpp": "mbpp, mbpp-sanitized or mbppplus",
@@ -34,8 +40,6 @@ NUMBER = "0"
 """The family of bare numbers. Tasks of other benchmarks may have such ids, too."""
 
 Canonical = Callable[[str], str]
-Unfold = Callable[[Row], Iterator[Row]]
-"""Turns a row of a benchmark's own format into the usual ones, a row for each sample."""
 
 
 def read_samples(
@@ -49,16 +53,16 @@ def read_samples(
 
     `tasks` are all tasks of the benchmark, selected or not. `canonical` turns another spelling of
     a task id into the usual one (an integer id arrives as its digits). Memory does not grow with
-    the file. Where there is `unfold`, one JSON list is read as JSON Lines are, but held in memory.
+    the file, but where it is one JSON text.
     Raises UsageError naming file, line and the next move.
     """
     if source != STDIN and Path(source).is_dir():
         found = _from_folder(Path(source), tasks, canonical)
-    elif unfold is not None:
-        rows = (each for row in json_rows(source) for each in unfold(row))
-        found = _from_rows(rows, tasks, canonical)
     else:
-        found = _from_rows(json_lines(source), tasks, canonical)
+        of = Benchmark(
+            tasks, lru_cache(KNOWN_SPELLINGS)(partial(_known, tasks=tasks, canonical=canonical))
+        )
+        found = _from_rows(sample_rows(source, of, unfold), tasks, canonical)
     empty = True
     for sample in found:
         empty = False
@@ -79,6 +83,11 @@ def _from_rows(
     counts: dict[str, int] = {}
     for row in rows:
         raw = _raw_id(row)
+        if raw == UNPLACED:
+            raise UsageError(
+                f"{row.place}: {row.shape}, but it cannot be told which text is which task's;"
+                ' write them as rows: {"task_id": …, "completion": …}'
+            )
         task_id = known.get(raw) or _known(raw, tasks, canonical)
         if not task_id:
             raise _unknown(raw, row, rows, tasks, canonical)
@@ -98,7 +107,8 @@ def _raw_id(row: Row) -> str:
         raise UsageError(f"{row.place}: 'task_id' must be a string, found {kind_of(raw)}")
     raise UsageError(
         f"{row.place}: no 'task_id' (found: {keys_of(row.value)}); a sample is"
-        ' {"task_id": …, "completion": …}'
+        ' {"task_id": …, "completion": …}; to convert:'
+        f" jq -c '{{task_id: .ID, completion: .TEXT}}' {row.file.partition('[')[0]} > samples.jsonl"
     )
 
 
@@ -122,6 +132,7 @@ def _sample(row: Row, task_id: str, index: int) -> Sample:
             file=row.file,
             line=row.line,
             model=without_surrogates(model)[0] if type(model) is str else "",
+            shape=row.shape,
         ),
     )
 
@@ -145,50 +156,37 @@ def _no_body(row: Row, key: str) -> UsageError:
         return UsageError(f"{row.place}: '{key}' must be a string, found {kind}{more}")
     return UsageError(
         f"{row.place}: neither 'completion' nor 'solution' (found: {keys_of(row.value)});"
-        " rename the key that holds the model's text"
+        " rename the key that holds the model's text:"
+        f" jq -c '{{task_id, completion: .KEY}}' {row.file.partition('[')[0]} > samples.jsonl"
     )
 
 
 def _from_folder(root: Path, tasks: Mapping[str, Task], canonical: Canonical) -> Iterator[Sample]:
     by_name = {task_id.replace("/", "_"): task_id for task_id in tasks}
-    directories = _task_directories(root)
-    for directory in directories:
-        raw = directory.name.replace("_", "/", 1)
-        task_id = by_name.get(directory.name) or _known(raw, tasks, canonical)
-        if not task_id:
-            others = (Row(str(d), 0, {"task_id": d.name.replace("_", "/", 1)}) for d in directories)
-            raise _unknown(raw, Row(str(directory), 0, {}), others, tasks, canonical)
-        files = sorted(directory.glob("*.py"), key=lambda file: natural(file.name))
-        for index, file in enumerate(files):
-            body, defect = without_surrogates(_text(file))
-            yield Sample(
-                task_id=task_id,
-                index=index,
-                body=body,
-                whole=True,
-                defect=defect,
-                source=Source(file=str(file)),
+
+    def task_of(name: str) -> str:
+        return by_name.get(name) or _known(name.replace("_", "/", 1), tasks, canonical)
+
+    counts: dict[str, int] = {}
+    files = list(sample_files(root, task_of))
+    for task_id, file, is_program in files:
+        if task_id not in tasks:
+            others = (
+                Row(str(f), 0, {"task_id": name.replace("_", "/", 1)}) for name, f, _ in files
             )
-
-
-def _task_directories(root: Path) -> list[Path]:
-    try:
-        entries = [entry for entry in root.iterdir() if not entry.name.startswith((".", "_"))]
-    except OSError as error:
-        raise UsageError(f"{root}: cannot be read ({error.strerror or error})") from error
-    directories = [entry for entry in entries if entry.is_dir()]
-    if not directories:
-        files = sorted(e.name for e in entries if e.name.endswith((".jsonl", ".jsonl.gz")))
-        hint = f"did you mean {root / files[0]}?" if files else "pass a .jsonl file"
-        raise UsageError(f"{root}: no directory like HumanEval_0/ (holding 0.py) in it; {hint}")
-    return sorted(directories, key=lambda directory: natural(directory.name))
-
-
-def natural(name: str) -> tuple[tuple[str, int], ...]:
-    """A sorting key that puts `10.py` after `9.py`."""
-    words = DIGITS.split(name)
-    numbers = [*map(int, words[1::2]), -1]
-    return tuple(zip(words[::2], numbers, strict=True))
+            raw = task_id.replace("_", "/", 1)
+            raise _unknown(raw, Row(str(file), 0, {}), others, tasks, canonical)
+        index = counts.get(task_id, 0)
+        counts[task_id] = index + 1
+        body, defect = without_surrogates(_text(file))
+        yield Sample(
+            task_id=task_id,
+            index=index,
+            body=body,
+            whole=is_program,
+            defect=defect,
+            source=Source(file=str(file)),
+        )
 
 
 def _text(file: Path) -> str:
@@ -204,11 +202,17 @@ def _text(file: Path) -> str:
 
 
 def _known(raw: str, tasks: Mapping[str, Task], canonical: Canonical) -> str:
-    """The task id that `raw` stands for; empty where there is none."""
+    """The task id that `raw` stands for; empty where there is none.
+
+    Upper and lower case count alike where no two tasks differ in that alone.
+    """
     if raw in tasks:
         return raw
     usual = canonical(raw)
-    return usual if usual in tasks else ""
+    if usual in tasks:
+        return usual
+    alike = [task_id for task_id in tasks if task_id.lower() == usual.lower()]
+    return alike[0] if len(alike) == 1 else ""
 
 
 def _unknown(

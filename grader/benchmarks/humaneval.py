@@ -1,5 +1,6 @@
 """HumanEval: 164 functions to complete, by OpenAI (Chen et al. 2021, arXiv:2107.03374)."""
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +22,7 @@ ORIGIN = Origin(
 )
 LIMITS = Limits(cpu_s=3.0, wall_s=12.0, memory_mb=1024)
 """The official limit is 3 s of wall clock."""
+SPELLING = re.compile(r"(?:python|humaneval)[/_]([0-9]+)", re.IGNORECASE)
 KNOWN_BROKEN = {
     "HumanEval/47": "the prompt's example says 15.0 where the tests demand 8.0",
     "HumanEval/50": "the tests draw random inputs without a seed, from lower-case letters only;"
@@ -66,8 +68,14 @@ class HumanEval:
             )
 
     def samples(self, source: str, tasks: dict[str, Task]) -> Iterator[Sample]:
-        """See `_samples.read_samples`."""
-        return read_samples(source, tasks)
+        """See `_samples.read_samples`; HumanEval-X calls the same tasks `Python/0` and so on."""
+        return read_samples(source, tasks, canonical=humaneval_id)
+
+
+def humaneval_id(spelling: str) -> str:
+    """`HumanEval/0` for `Python/0` and `HumanEval_0`; anything else unchanged."""
+    match = SPELLING.fullmatch(spelling)
+    return f"HumanEval/{match[1]}" if match else spelling
 
 
 def benchmark() -> HumanEval:

@@ -13,6 +13,8 @@ class Source(Record):
     line: int = 0
     """1-based line in `file`; 0 where lines mean nothing."""
     model: str = ""
+    shape: str = ""
+    """How the file is written, where not in grader's own way (`an Inspect log`, …)."""
 
 
 class Sample(Record):

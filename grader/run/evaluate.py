@@ -85,7 +85,7 @@ async def evaluate(
     source = await to_thread.run_sync(intake.source_for, data, options.samples, samples)
     if options.adaptive or options.repeats > 1:
         intake.refuse_stream(source)
-    total = await to_thread.run_sync(intake.survey, source, data, chosen)
+    surveyed = await to_thread.run_sync(intake.survey, source, data, chosen)
     place = place_of(options, data, source)
     with directory.locked(place.path, create=place.stored is None):
         frozen: list[Manifest] = []
@@ -106,7 +106,8 @@ async def evaluate(
                 start_run(place.path, stored, options)
             before = reopened(place.path)
             held = held_by(place.path / journal.NAME)
-            tell_start(observer, stored, total=total, done=held.done.count)
+            tell(observer, f"{source.name}: read as {surveyed.shape}" if surveyed.shape else "")
+            tell_start(observer, stored, total=surveyed.total, done=held.done.count)
             tell(observer, price.foretold(options, chosen))
             jobs = intake.jobs(source, data, chosen, done=held.done)
             ahead = await to_thread.run_sync(ahead_of, chosen, data, place, source)

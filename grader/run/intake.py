@@ -22,6 +22,8 @@ from grader.run.ledger import Ledger, mark
 PAUSE = 500
 """Samples passed over at a time before the loop gets its turn: 2 to 10 ms."""
 
+SHAPES_SHOWN = 3
+
 Handed = Sample | Mapping[str, object]
 """A sample, or a row: `task_id` with `completion` (continues the prompt) or `solution` (whole)."""
 Samples = AsyncIterable[Handed] | Iterable[Handed]
@@ -85,22 +87,35 @@ def refuse_stream(source: Source) -> None:
         )
 
 
-def survey(source: Source, data: Dataset, chosen: Mapping[str, Task]) -> int | None:
+class Surveyed(NamedTuple):
+    """What a file of samples holds."""
+
+    total: int | None
+    """Samples of the chosen tasks; None for a source that can be read only once."""
+    shape: str = ""
+    """How the file is written, where not in grader's own way."""
+
+
+def survey(source: Source, data: Dataset, chosen: Mapping[str, Task]) -> Surveyed:
     """Read a file once to its end, so that a bad line is told before anything is graded.
 
-    Returns the number of samples of `chosen` tasks; None for a source that can be read only once.
     Raises UsageError as the reader does, and where there is nothing to grade.
     """
     if not source.sha256:
-        return None
+        return Surveyed(None)
     found = source.samples(data)
     assert not isinstance(found, AsyncIterable)  # noqa: S101  a file is read as an iterator
-    count = sum(isinstance(sample, Sample) and sample.task_id in chosen for sample in found)
+    count, shapes = 0, dict[str, None]()
+    for sample in found:
+        if isinstance(sample, Sample) and sample.task_id in chosen:
+            count += 1
+            if sample.source.shape and len(shapes) < SHAPES_SHOWN:
+                shapes[sample.source.shape] = None
     if not count:
         raise UsageError(
             f"{source.name} has no sample of the selected tasks; check --task and --limit"
         )
-    return count
+    return Surveyed(count, "; ".join(shapes))
 
 
 async def jobs(

@@ -10,7 +10,8 @@ import tracemalloc
 import pytest
 
 from grader.benchmarks._mbpp import mbpp_id
-from grader.benchmarks._samples import natural, read_samples
+from grader.benchmarks._samples import read_samples
+from grader.benchmarks._shapes.folders import natural
 from grader.core.job import sample_digest
 from grader.core.task import Task
 from grader.errors import UsageError

@@ -106,8 +106,7 @@ async def evaluate(
                 start_run(place.path, stored, options)
             before = reopened(place.path)
             held = held_by(place.path / journal.NAME)
-            tell(observer, f"{source.name}: read as {surveyed.shape}" if surveyed.shape else "")
-            tell_start(observer, stored, total=surveyed.total, done=held.done.count)
+            tell_start(observer, stored, surveyed, done=held.done.count)
             tell(observer, price.foretold(options, chosen))
             jobs = intake.jobs(source, data, chosen, done=held.done)
             ahead = await to_thread.run_sync(ahead_of, chosen, data, place, source)
@@ -266,11 +265,15 @@ def held_by(file: Path) -> Held:
     return held
 
 
-def tell_start(observer: Observer, stored: Manifest, *, total: int | None, done: int) -> None:
+def tell_start(
+    observer: Observer, stored: Manifest, surveyed: intake.Surveyed, *, done: int
+) -> None:
     """Say what lies ahead."""
+    if surveyed.shape:
+        observer.note(f"{stored.samples_path}: read as {surveyed.shape}")
     if done:
         observer.note(f"resuming: {done} samples are graded already")
-    observer.started(stored, None if total is None else total - done)
+    observer.started(stored, None if surveyed.total is None else surveyed.total - done)
 
 
 def tell(observer: Observer, text: str) -> None:

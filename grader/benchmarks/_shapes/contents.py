@@ -168,7 +168,7 @@ def _numbered(member: str) -> tuple[int, str]:
 
 def _table(path: Path, name: str) -> Iterator[Row]:
     try:
-        import pyarrow  # noqa: PLC0415  an extra, and heavy
+        import pyarrow as pa  # noqa: PLC0415  an extra, and heavy
         from pyarrow import parquet  # noqa: PLC0415
     except ImportError:
         raise UsageError(
@@ -180,7 +180,7 @@ def _table(path: Path, name: str) -> Iterator[Row]:
             for item in batch.to_pylist():
                 number += 1
                 yield Row(f"{name}[{number - 1}]", 0, item)
-    except (cast("type[Exception]", cast("Any", pyarrow).ArrowException), OSError) as error:
+    except (cast("type[Exception]", cast("Any", pa).ArrowException), OSError) as error:
         first = str(error).partition("\n")[0]
         raise UsageError(f"{name}: a parquet table that cannot be read ({first})") from error
 

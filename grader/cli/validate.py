@@ -63,7 +63,7 @@ def configure(parser: Parser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    """Validate; status 0 only where every task is sound."""
+    """Validate; status 0 only where every task was found sound."""
     from functools import partial  # noqa: PLC0415  heavy from here
 
     import anyio  # noqa: PLC0415
@@ -111,7 +111,7 @@ def options_of(arguments: Namespace) -> "Options":
 
 
 def lines_of(found: "Validation") -> list[str]:
-    """Word what a person should see: the totals, and every task that is not sound."""
+    """Word what a person should see: the totals, and every task that was found unsound."""
     from grader.reports._leaks import lines_of as lines_of_image  # noqa: PLC0415  heavy
     from grader.reports._leaks import totals  # noqa: PLC0415
     from grader.reports.base import clean  # noqa: PLC0415
@@ -128,8 +128,14 @@ def lines_of(found: "Validation") -> list[str]:
     lines += [
         f"  {control.state.value:<8}{clean(control.task_id, 40)}  {clean(control.reason)}"
         for control in found.controls
-        if control.state is not State.SOUND
+        if control.state not in {State.SOUND, State.UNCHECKED}
     ]
+    if found.need_one_process:
+        lines.append(
+            f"need one process for tests and solution  {found.need_one_process:,}"
+            " (--trust separated leaves them ungraded)"
+        )
+        lines += [f"  {clean(c.task_id, 40)}" for c in found.controls if c.needs_one_process]
     if images := [control.image for control in found.controls if control.image is not None]:
         lines.append(totals(images))
         lines += [
@@ -145,7 +151,7 @@ def lines_of(found: "Validation") -> list[str]:
 
 
 def status_of(found: "Validation") -> Exit:
-    """UNGRADED for our own trouble, BELOW for tasks that are not sound or given away."""
+    """UNGRADED for our own trouble, BELOW for tasks not sound, not checked or given away."""
     from grader.run.validate import State  # noqa: PLC0415  heavy
 
     unknown = found.counts.get(State.UNKNOWN.value, 0)

@@ -46,6 +46,8 @@ async def later(job: Job, execution: Execution, *, bound_s: float = JUDGE_S) -> 
     member = plugins.load("graders", job.task.kind)
     if not hasattr(member, "later") or not execution.steps:
         return Later()
+    if not getattr(member, "JUDGED_APART", False):
+        return member.later(job, execution)
     try:
         with anyio.move_on_after(bound_s):
             return await to_process.run_sync(partial(later_apart, job, execution), cancellable=True)

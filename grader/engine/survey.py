@@ -10,7 +10,7 @@ from grader import plugins
 from grader.core.activity import enter
 from grader.core.execution import Execution
 from grader.core.job import Job
-from grader.core.task import Task
+from grader.core.task import Image, Task
 from grader.engine.drive import Starved, execute
 from grader.engine.lessons import Lessons, key_of
 from grader.errors import InfraError
@@ -18,6 +18,7 @@ from grader.graders.base import Lesson
 from grader.sandboxes.base import Provider
 
 TRIES = 3
+HOST = Image().name
 
 
 class Surveys:
@@ -67,7 +68,12 @@ class Surveys:
 
 
 async def content_of(task: Task, provider: Provider) -> str:
-    """What identifies the task's image by content; '' where the provider cannot say."""
+    """What identifies the task's image by content; '' where the provider cannot say.
+
+    This machine's Python is no image.
+    """
+    if task.image.name == HOST:
+        return ""
     image = getattr(provider, "image", None)
     return (await image(task.image)).id if image else ""
 

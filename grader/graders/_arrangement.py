@@ -9,6 +9,8 @@ import ast
 from functools import lru_cache
 from typing import NamedTuple
 
+from grader.graders._plain_tests import are_plain, replaced
+
 COMPUTING = frozenset({
     "__future__", "bisect", "cmath", "collections", "copy", "dataclasses", "datetime", "decimal",
     "enum", "fractions", "functools", "hashlib", "heapq", "itertools", "json", "math", "numbers",
@@ -29,6 +31,7 @@ CHANGING = frozenset({
     "add", "append", "clear", "discard", "extend", "insert", "pop", "popitem", "remove", "reverse",
     "setdefault", "sort", "update",
 })  # fmt: skip
+STATES = (ast.Assign, ast.AnnAssign, ast.AugAssign)
 OPEN_SECRETS = frozenset({"_asdict", "_fields", "_make", "_replace"})
 """Names of a named tuple that are private by their look only."""
 OWN_SPECIALS = frozenset({"__init__", "__name__"})
@@ -42,6 +45,10 @@ class Arrangement(NamedTuple):
     names: tuple[str, ...]
     classes: tuple[str, ...]
     tidy: bool
+    plain: bool = False
+    """The tests say the same from another process as from the solution's own."""
+    watching: bool = False
+    """They may watch what only the solution's own process shows, and miss it in another."""
 
 
 @lru_cache(maxsize=4096)
@@ -79,8 +86,17 @@ def arrange(prompt: str, reference: str, tests: str, entry_point: str) -> Arrang
     rest = [node for node in helpers if not _is_future(node)]
     prelude = ast.unparse(ast.Module(body=[*futures, *others, *rest], type_ignores=[]))
     classes = tuple(node.name for node in helpers if isinstance(node, ast.ClassDef))
+    tidy, changes = is_tidy(tests), replaced(reference, tests)
+    kept = {name for node in helpers if isinstance(node, STATES) for name in defined(node)}
+    plain = tidy and is_tidy(prelude) and not (names or changes)
     return Arrangement(
-        prelude, tuple(functions), tuple(names), classes, tidy=is_tidy(prelude) and is_tidy(tests)
+        prelude,
+        tuple(functions),
+        tuple(names),
+        classes,
+        tidy=tidy and is_tidy(prelude),
+        plain=plain and are_plain(prelude, tests, tuple(functions)),
+        watching=not tidy or bool(changes) or not kept.isdisjoint(used),
     )
 
 

@@ -6,6 +6,7 @@
 3. `isolated`: a candidate that changes arguments which the reference leaves alone must also pass
    when its changes are not copied back, so that nothing it did can reach the expected values.
 4. `shared`: where not even the reference can be interviewed, one process as everybody else does.
+5. `also`: where tests may watch what only one process shows, who passes must pass in one as well.
 """
 
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from grader.core.result import Trust, Verdict
 from grader.graders._meaning import Meaning, of_interview, of_program
 
 INTERVIEW, REFERENCE, ISOLATED, SHARED = "interview", "reference", "isolated", "shared"
+ALSO = "also"
 CHANGES = "changes arguments"
 GIVES = " gives "
 TYPE, CALLED = "type", ("callable", "class")
@@ -34,8 +36,7 @@ def following(
     by_name = {step.name: step for step in done}
     last = done[-1].name
     if last == INTERVIEW and events(by_name[INTERVIEW]) and reference:
-        candidate = interview.model_copy(update={"candidate": reference})
-        return (_step(REFERENCE, candidate),)
+        return (of_reference(interview, reference),)
     if last != REFERENCE:
         return ()
     if not passed(by_name[REFERENCE]):
@@ -46,24 +47,35 @@ def following(
     return ()
 
 
+def of_reference(interview: Interview, reference: str) -> Step:
+    """The interview of the reference in the candidate's place."""
+    return _step(REFERENCE, interview.model_copy(update={"candidate": reference}))
+
+
 def together(done: tuple[StepResult, ...], limits: Limits) -> tuple[Meaning, Trust]:
     """The verdict of all rounds and how it was reached."""
     by_name = {step.name: step for step in done}
+    if ALSO in by_name:
+        return _also(of_program(by_name[ALSO], limits)), Trust.SEPARATED
     if SHARED in by_name:
         return of_program(by_name[SHARED], limits), Trust.SHARED
-    first = of_interview(by_name[INTERVIEW], limits)
     if REFERENCE not in by_name:
+        first = of_interview(by_name[INTERVIEW], limits)
         return _without_reference(by_name[INTERVIEW], first), Trust.SEPARATED
+    return _compared(by_name, limits), Trust.SEPARATED
+
+
+def _compared(by_name: dict[str, StepResult], limits: Limits) -> Meaning:
+    """The verdict in the light of what the reference needs."""
     if ISOLATED in by_name:
         needs = _beyond_changes(_extra(by_name[ISOLATED], by_name[REFERENCE]))
-        return _isolated(of_interview(by_name[ISOLATED], limits), needs), Trust.SEPARATED
+        return _isolated(of_interview(by_name[ISOLATED], limits), needs)
     if not passed(by_name[REFERENCE]):
         reason = "the task needs one process for tests and candidate"
-        return Meaning(Verdict.UNGRADED, reason), Trust.SEPARATED
+        return Meaning(Verdict.UNGRADED, reason)
+    first = of_interview(by_name[INTERVIEW], limits)
     extra = _extra(by_name[INTERVIEW], by_name[REFERENCE])
-    if first.verdict is Verdict.PASSED and extra:
-        return _forbidden(extra), Trust.SEPARATED
-    return first, Trust.SEPARATED
+    return _forbidden(extra) if first.verdict is Verdict.PASSED and extra else first
 
 
 def passed(step: StepResult) -> bool:
@@ -109,6 +121,14 @@ def _isolated(meaning: Meaning, needs: frozenset[str]) -> Meaning:
         return _forbidden(needs) if needs else meaning
     reason = f"passes only by changing arguments that the reference leaves alone: {meaning.reason}"
     return Meaning(Verdict.FAILED, reason)
+
+
+def _also(meaning: Meaning) -> Meaning:
+    """Who got to this round has passed the others."""
+    if meaning.verdict is Verdict.PASSED:
+        return meaning
+    reason = f"passes only where its tests do not see what its process does: {meaning.reason}"
+    return Meaning(meaning.verdict, reason)
 
 
 def _forbidden(extra: frozenset[str]) -> Meaning:

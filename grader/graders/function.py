@@ -12,9 +12,10 @@ from grader.core.result import Result, Trust, Verdict
 from grader.core.sample import Sample
 from grader.core.task import Task
 from grader.errors import TaskError
-from grader.graders import _rounds
+from grader.graders import _reference_ways, _rounds
 from grader.graders._arrangement import Arrangement, arrange
 from grader.graders._meaning import Meaning, of_program
+from grader.graders.base import Later, Lesson
 
 
 class Spec(Record):
@@ -35,6 +36,9 @@ class Spec(Record):
     """The task's own solution: a continuation of `prompt`, unless `reference_whole`."""
     reference_whole: bool = False
     """True where `reference` is a whole program."""
+    ways: tuple[Trust, ...] | None = None
+    """How the reference passes: apart from the tests, or in one process with them; learned, never
+    part of a dataset."""
 
     @property
     def reference_program(self) -> str:
@@ -57,7 +61,7 @@ def plan(job: Job) -> Plan:
         steps = (
             (Step(name=_rounds.INTERVIEW, action=interview, stop_on_failure=False),)
             if interview
-            else (_shared(job, spec),)
+            else (_shared(_program(job, spec), spec),)
         )
     return Plan(image=job.task.image, limits=job.task.limits, steps=steps)
 
@@ -73,8 +77,49 @@ def more(job: Job, execution: Execution) -> tuple[Step, ...]:
         execution.steps,
         interview=interview,
         reference=spec.reference_program if spec.reference else "",
-        shared=(lambda: _shared(job, spec)) if may_share else None,
+        shared=(lambda: _shared(_program(job, spec), spec)) if may_share else None,
     )
+
+
+def later(job: Job, execution: Execution) -> Later:
+    """What the task's own solution says about an interview that may not be the whole story."""
+    spec = specification(job.task)
+    arrangement = _arrangement(spec)
+    if execution.steps[0].checker is None or arrangement is None or not spec.reference:
+        return Later()
+    name = _reference_ways.wanted(
+        execution.steps,
+        _rounds.together(execution.steps, job.task.limits)[0].verdict,
+        arrangement,
+        ways=spec.ways,
+        may_share=job.trust == "auto",
+    )
+    match name:
+        case "":
+            return Later()
+        case _reference_ways.LEARN:
+            return Later(learn=name)
+        case _rounds.REFERENCE:
+            return Later(steps=_of_reference(job.task, name))
+        case _:
+            return Later(steps=(_shared(_program(job, spec), spec, name=name),))
+
+
+def survey(task: Task, what: str) -> Plan | None:  # noqa: ARG001  there is one thing to learn
+    """What to run first to learn `ways`."""
+    return Plan(image=task.image, limits=task.limits, steps=_of_reference(task, _rounds.REFERENCE))
+
+
+def survey_more(task: Task, what: str, execution: Execution) -> tuple[Step, ...]:  # noqa: ARG001
+    """The next run of the task's own solution."""
+    arrangement = _arrangement(specification(task))
+    watching = arrangement is not None and arrangement.watching
+    return _of_reference(task, _reference_ways.next_name(execution.steps, watching=watching))
+
+
+def surveyed(task: Task, what: str, execution: Execution) -> Lesson:  # noqa: ARG001
+    """In which ways the reference passed; nothing that later runs could rest on for certain."""
+    return Lesson(_reference_ways.ways(execution.steps, task.limits), lasting=False)
 
 
 def judge(job: Job, execution: Execution) -> Result:
@@ -119,14 +164,27 @@ def _judged(job: Job, execution: Execution) -> tuple[Meaning, Trust]:
     return of_program(first, job.task.limits), trust
 
 
+def _of_reference(task: Task, name: str) -> tuple[Step, ...]:
+    """The step of that name with the reference as the candidate; none where there is no name."""
+    spec, own = specification(task), reference(task)
+    if own is None or not name:
+        return ()
+    interview = _interview(Job(task=task, sample=own), spec)
+    if name == _rounds.SHARED or interview is None:
+        return (_shared(spec.reference_program, spec),)
+    return (_rounds.of_reference(interview, spec.reference_program),)
+
+
+def _arrangement(spec: Spec) -> Arrangement | None:
+    # A prompt that needs its suffix is no program, so nothing of it can run in the checker.
+    before = "" if spec.suffix else spec.prompt
+    return arrange(before, spec.reference_program, spec.tests, spec.entry_point)
+
+
 def _interview(job: Job, spec: Spec) -> Interview | None:
     if job.trust == "shared":
         return None
-    # A prompt that needs its suffix is no program, so nothing of it can run in the checker.
-    before = "" if spec.suffix else spec.prompt
-    arrangement: Arrangement | None = arrange(
-        before, spec.reference_program, spec.tests, spec.entry_point
-    )
+    arrangement = _arrangement(spec)
     if arrangement is None:
         return None
     return Interview(
@@ -146,7 +204,6 @@ def _program(job: Job, spec: Spec) -> str:
     return job.sample.body if alone else spec.around(job.sample.body)
 
 
-def _shared(job: Job, spec: Spec) -> Step:
-    source = f"{_program(job, spec)}\n{spec.tests}"
-    program = Program(source=source, module="solution")
-    return Step(name=_rounds.SHARED, action=program, stop_on_failure=False)
+def _shared(solution: str, spec: Spec, *, name: str = _rounds.SHARED) -> Step:
+    program = Program(source=f"{solution}\n{spec.tests}", module="solution")
+    return Step(name=name, action=program, stop_on_failure=False)

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from grader import plugins
 from grader.core.task import Task
 from grader.engine.survey import Surveys
+from grader.run.grading import REPOSITORY
 from grader.run.options import Options
 
 FORETOLD = (
@@ -17,11 +17,13 @@ MEASURED_TIMES = 2.8
 """`scripts/bench strict` on django-11099's own solution. The first of the two runs alone: 1.9, the
 median over ten tasks of eight repositories, 1.8 to 2.5 by CPU time."""
 
+WORTH_TELLING_S = 1.0
+"""A function's own solution takes some milliseconds."""
+
 
 def foretold(options: Options, tasks: Mapping[str, Task]) -> str:
     """The price in words; '' where nothing has two readings."""
-    kinds = {task.kind for task in tasks.values()}
-    has_two = any(hasattr(plugins.load("graders", kind), "later") for kind in kinds)
+    has_two = any(task.kind == REPOSITORY for task in tasks.values())
     if options.reading != "strict" or not has_two:
         return ""
     kept = "" if options.surveys == "new" else " (kept for later runs)"
@@ -29,8 +31,8 @@ def foretold(options: Options, tasks: Mapping[str, Task]) -> str:
 
 
 def surveyed(surveys: Surveys | None) -> str:
-    """What surveys took; '' where none was made."""
-    if surveys is None or not surveys.made:
+    """What surveys took; '' where that is nothing to speak of."""
+    if surveys is None or surveys.spent_s < WORTH_TELLING_S:
         return ""
     noun = "run" if surveys.made == 1 else "runs"
     return f"surveys: {surveys.made} {noun} of tasks' own solutions took {surveys.spent_s:,.1f} s"

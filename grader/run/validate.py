@@ -14,7 +14,7 @@ from grader.core.job import Job
 from grader.core.leak import ImageAudit
 from grader.core.manifest import DatasetRef
 from grader.core.record import Record
-from grader.core.result import Result, Verdict
+from grader.core.result import Result, Trust, Verdict
 from grader.core.sample import Sample
 from grader.core.task import Task
 from grader.errors import UsageError
@@ -35,6 +35,8 @@ class State(StrEnum):
     """Equal runs came out differently."""
     BROKEN = "broken"
     """The reference fails every time, or the empty solution passes."""
+    UNCHECKED = "not checked"
+    """It has no reference: that the empty solution fails says nothing about a right one."""
     UNKNOWN = "unknown"
     """Our own trouble left a control without a verdict."""
 
@@ -49,6 +51,8 @@ class Control(Record):
     """Verdict value → repetitions; empty where the task has no reference."""
     empty: dict[str, int]
     known_broken: str = ""
+    needs_one_process: bool = False
+    """The reference passes only where it shares a process with its tests."""
     image: ImageAudit | None = None
     """What of the solution can be read in the task's image; None where it has none of its own."""
 
@@ -65,6 +69,8 @@ class Validation(Record):
     """Tasks that have no reference solution: only the empty one was tried."""
     references_passed: int = 0
     """Tasks whose reference passed every time."""
+    need_one_process: int = 0
+    """Tasks whose reference passes only in one process with its tests."""
     leaks: int = 0
     """Tasks whose image gives the solution away."""
     controls: tuple[Control, ...]
@@ -91,6 +97,7 @@ class Counts:
         self.reference: Counter[str] = Counter()
         self.empty: Counter[str] = Counter()
         self.reason = ""
+        self.needs_one_process = False
 
 
 async def validate(
@@ -163,11 +170,19 @@ def controls(tasks: dict[str, Task], repetitions: int) -> Iterator[Job]:
 def count(result: Result, counts: Counts, repetitions: int) -> None:
     """Add one control's verdict."""
     is_reference = result.index < repetitions
+    counts.needs_one_process |= is_reference and fell_back(result)
     (counts.reference if is_reference else counts.empty)[result.verdict.value] += 1
     if result.verdict is Verdict.UNGRADED or (
         is_reference and result.verdict is not Verdict.PASSED
     ):
         counts.reason = result.reason
+
+
+def fell_back(result: Result) -> bool:
+    """Whether an interview was tried, and one process gave the verdict."""
+    steps = result.execution.steps if result.execution else ()
+    interviewed = any(step.checker is not None for step in steps)
+    return result.trust is Trust.SHARED and interviewed
 
 
 def control(task: Task, counts: Counts, repetitions: int) -> Control:
@@ -180,6 +195,7 @@ def control(task: Task, counts: Counts, repetitions: int) -> Control:
         reference=dict(counts.reference),
         empty=dict(counts.empty),
         known_broken=task.known_broken,
+        needs_one_process=counts.needs_one_process,
     )
 
 
@@ -197,7 +213,8 @@ def meaning(counts: Counts, repetitions: int) -> tuple[State, str]:
         return State.FLAKY, f"the reference missed {missed} of {repetitions}: {counts.reason}"
     if solved:
         return State.FLAKY, f"the empty solution passed {solved} of {repetitions}"
-    return State.SOUND, ""
+    sound = State.SOUND, ""
+    return sound if counts.reference else (State.UNCHECKED, "it has no solution of its own to run")
 
 
 def summary(
@@ -217,6 +234,7 @@ def summary(
         references_passed=sum(
             each.reference.get(Verdict.PASSED.value, 0) == repetitions for each in found
         ),
+        need_one_process=sum(each.needs_one_process for each in found),
         leaks=sum(each.image is not None and each.image.leaks for each in found),
         controls=found,
     )

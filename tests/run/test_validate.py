@@ -4,8 +4,11 @@ import json
 
 import pytest
 
+from grader.cli.exit_codes import Exit
+from grader.cli.validate import lines_of, status_of
 from grader.core.task import Task
 from grader.errors import UsageError
+from grader.run.options import Options
 from grader.run.validate import Counts, State, control, meaning, validate, write_quarantine
 
 pytestmark = pytest.mark.anyio
@@ -24,7 +27,8 @@ def counts(reference: dict[str, int], empty: dict[str, int]) -> Counts:
     [
         ({"passed": 3}, {"failed": 3}, State.SOUND, ""),
         ({"passed": 3}, {"error": 1, "failed": 2}, State.SOUND, ""),
-        ({}, {"failed": 3}, State.SOUND, ""),
+        ({}, {"failed": 3}, State.UNCHECKED, "it has no solution of its own to run"),
+        ({}, {"passed": 3}, State.BROKEN, "the empty solution passes"),
         ({"failed": 3}, {"failed": 3}, State.BROKEN, "the reference never passes: why"),
         ({"passed": 3}, {"passed": 3}, State.BROKEN, "the empty solution passes"),
         ({"passed": 2, "error": 1}, {"failed": 3}, State.FLAKY, "the reference missed 1 of 3: why"),
@@ -77,3 +81,42 @@ async def test_quarantine_is_bound_to_the_data(options, tmp_path):
 async def test_validate_refuses_no_repetitions(options):
     with pytest.raises(UsageError, match="say nothing"):
         await validate(options(""), repetitions=0)
+
+
+def written(folder, name, *, prompt, solution, tests):
+    for place in ("tests", "solution"):
+        (folder / name / place).mkdir(parents=True)
+    (folder / name / "task.toml").write_text(
+        f'[task]\nid = "{name}"\nkind = "function"\nentry_point = "f"\n'
+    )
+    (folder / name / "prompt.py").write_text(prompt)
+    (folder / name / "instruction.md").write_text("It.\n")
+    (folder / name / "solution" / "solution.py").write_text(prompt + solution)
+    (folder / name / "tests" / "test.py").write_text(tests)
+
+
+async def test_validate_tells_what_needs_one_process_from_what_is_broken(tmp_path):
+    prompt = 'import os\n\n\ndef f():\n    """The mode."""\n'
+    tests = "import os\nos.environ['MODE'] = 'dark'\nassert f() == 'dark'\n"
+    for name, solution in {
+        "needs": "    return os.environ['MODE']\n",
+        "broken": "    return 1\n",
+    }.items():
+        written(tmp_path, name, prompt=prompt, solution=solution, tests=tests)
+    wanted = Options(benchmark="folder", samples="", data=tmp_path, allow_weak=True)
+    made = await validate(wanted, repetitions=1)
+    found = {each.task_id: (each.state, each.needs_one_process) for each in made.controls}
+    assert found == {"needs": (State.SOUND, True), "broken": (State.BROKEN, False)}
+    assert made.need_one_process == 1
+    assert "need one process for tests and solution  1" in "\n".join(lines_of(made))
+
+
+async def test_validate_checks_nothing_where_there_is_no_solution(options, bench):
+    for number in range(3):
+        path = bench / f"add-{number}" / "prompt.py"
+        path.write_text(path.read_text() + "    # null: failed\n")
+        (bench / f"add-{number}" / "solution" / "solution.py").unlink()
+    made = await validate(options(""), repetitions=1)
+    assert made.counts == {"not checked": 3}
+    assert made.references_passed == 0
+    assert status_of(made) is Exit.BELOW

@@ -1,0 +1,60 @@
+"""How the runs of a task's own solution are read."""
+
+import pytest
+
+from grader.core.execution import Completion, Ended, Said, StepResult
+from grader.core.limits import Limits
+from grader.core.result import Trust
+from grader.graders import _reference_ways, _rounds
+
+DONE = Completion(said=Said.DONE)
+NO = Completion(said=Said.RAISED, exception="AssertionError", line=3)
+GONE = Completion(said=Said.RAISED, exception="Gone")
+
+
+def interview(said: Completion, *, wall_s: float = 0.001) -> StepResult:
+    checker = StepResult(name="checker", ended=Ended.EXIT, completion=said)
+    return StepResult(name=_rounds.REFERENCE, ended=Ended.EXIT, checker=checker, wall_s=wall_s)
+
+
+def shared(said: Completion) -> StepResult:
+    return StepResult(name=_rounds.SHARED, ended=Ended.EXIT, completion=said)
+
+
+@pytest.mark.parametrize(
+    ("done", "watching", "name"),
+    [
+        ([DONE], False, _rounds.REFERENCE),
+        ([DONE] * _reference_ways.INTERVIEWS_MAX, False, ""),
+        ([DONE] * _reference_ways.INTERVIEWS_MAX, True, _rounds.SHARED),
+        ([DONE, NO], False, _rounds.SHARED),
+        ([NO], False, _rounds.SHARED),
+        ([GONE], False, _rounds.REFERENCE),
+        ([GONE, GONE], False, _rounds.SHARED),
+    ],
+)
+def test_interviews_go_on_until_luck_and_trouble_are_ruled_out(done, watching, name):
+    steps = [interview(each) for each in done]
+    assert _reference_ways.next_name(steps, watching=watching) == name
+
+
+def test_slow_solution_is_not_interviewed_again():
+    assert _reference_ways.next_name([interview(DONE, wall_s=2)], watching=False) == ""
+
+
+def test_one_process_is_the_last_to_be_tried():
+    assert _reference_ways.next_name([interview(NO), shared(NO)], watching=True) == ""
+
+
+@pytest.mark.parametrize(
+    ("done", "ways"),
+    [
+        ([interview(DONE)], [Trust.SEPARATED]),
+        ([interview(DONE), shared(DONE)], [Trust.SEPARATED, Trust.SHARED]),
+        ([interview(GONE), interview(DONE)], [Trust.SEPARATED]),
+        ([interview(DONE), interview(NO), shared(DONE)], [Trust.SHARED]),
+        ([interview(NO), shared(NO)], []),
+    ],
+)
+def test_ways_are_those_in_which_it_passed(done, ways):
+    assert _reference_ways.ways(done, Limits()) == ways

@@ -8,10 +8,12 @@ import pytest
 
 from grader.errors import UsageError
 from grader.repo import bare
+from tests import machine
 
 
 @pytest.fixture
 def repositories(tmp_path):
+    machine.require("git")
     folder = tmp_path / "repositories"
     subprocess.run(["git", "init", "-q", "--bare", folder / "a__b.git"], check=True)
     with tarfile.open(folder / "c__d.git.tar", "w") as archive:

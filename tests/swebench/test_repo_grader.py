@@ -15,6 +15,7 @@ from grader.graders import repo
 from grader.graders._repo_apply import PATCH_PATH, Status, complaint, script
 from grader.graders._repo_lists import status_from
 from grader.graders._repo_log import END, EXIT_CODE, START, Rule
+from tests import machine
 
 LIMITS = Limits(cpu_s=40, wall_s=10, memory_mb=512, output_kb=64, network=True)
 PATCH = (
@@ -193,6 +194,7 @@ def test_reference_is_the_tasks_patch_and_empty_changes_nothing(tmp_path):
 
 def ladder(tmp_path, patch, *, rule=Rule.V5, files=None, setup=()):
     """The ladder in a real repository of one file; the host's git stands for the image's."""
+    machine.require("git", "patch", "bash")
     tree = tmp_path / "tree"
     tree.mkdir()
     for name, text in ({"f.py": "one\ntwo\nthree\n"} | (files or {})).items():
@@ -309,6 +311,7 @@ def test_ladder_changes_modes_and_needs_no_last_line_end(tmp_path):
 def test_ladder_applies_a_binary_patch(tmp_path):
     made = tmp_path / "made"
     made.mkdir()
+    machine.require("git")
     commands = "git init -q; printf x > a; git add -A; git -c user.name=n -c user.email=e commit -qm x; printf '\\0\\1\\2' > b.bin; git add -A; git diff --cached --binary"
     patch = subprocess.run(
         commands, shell=True, cwd=made, check=True, capture_output=True

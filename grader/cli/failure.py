@@ -4,6 +4,7 @@ import errno
 import shlex
 import sys
 from collections.abc import Iterator, Sequence
+from traceback import walk_tb
 from typing import cast
 
 from grader.cli.exit_codes import Exit
@@ -11,6 +12,12 @@ from grader.cli.output import tell
 from grader.errors import GraderError, InfraError, UsageError
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+STARTS = frozenset({"_execute_child", "_posix_spawn", "fork", "start"})
+"""Functions of the standard library that start processes and threads."""
+NO_START = (
+    "this user may start no more processes or threads; raise the limit (ulimit -u, or that of the"
+    " container) and run the same command again"
+)
 MESSAGE_CELLS = 2000
 
 
@@ -46,10 +53,9 @@ def status_of(error: BaseException) -> Exit:
             return Exit.USAGE
         case _ if is_disk_full(cause):
             return Exit.UNGRADED
-        case InfraError():
-            return Exit.UNUSABLE
         case _:
-            return Exit.BUG
+            unusable = isinstance(cause, InfraError) or cannot_start(cause)
+            return Exit.UNUSABLE if unusable else Exit.BUG
 
 
 def only(error: BaseException) -> BaseException:
@@ -70,6 +76,16 @@ def is_disk_full(error: BaseException) -> bool:
             return True
         link = link.__cause__
     return False
+
+
+def cannot_start(error: BaseException) -> bool:
+    """Whether the kernel refused a new process or thread."""
+    if isinstance(error, RuntimeError):
+        return str(error) == "can't start new thread"
+    if not isinstance(error, BlockingIOError):
+        return False
+    *_, last = walk_tb(error.__traceback__) if error.__traceback__ else [(None, 0)]
+    return last[0] is not None and last[0].f_code.co_name in STARTS
 
 
 def bug_report(error: BaseException, words: Sequence[str]) -> str:
@@ -119,7 +135,7 @@ def _leaves(error: BaseException) -> Iterator[BaseException]:
 
 def _words(error: BaseException) -> str:
     """Give the error's message as one harmless line."""
-    text = " ".join(str(error).split())
+    text = NO_START if cannot_start(error) else " ".join(str(error).split())
     if isinstance(error, OSError) and error.errno in FULL:
         where = error.filename or "the output"
         text = f"no space left for {where}; free some and run the same command again"

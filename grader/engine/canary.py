@@ -1,6 +1,6 @@
 """Programs of known outcome that every provider must tell apart before it sees a sample."""
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
 from grader.core.execution import Ended, Said, StepResult
@@ -23,6 +23,11 @@ import time
 time.sleep(1000)"""
 """Bounded, so that a missing limit harms nobody, and waiting, so that a slow look finds it."""
 TRIES = 3
+CHANCE = {
+    "timeout": "this machine is too slow or too busy",
+    "raised BlockingIOError": "no more processes may be started here (see ulimit -u)",
+}
+"""What a canary comes to by what it lacks, not by what stands around it → what it lacks."""
 
 
 class Canary(Record):
@@ -102,11 +107,12 @@ async def found_out(name: str, expected: str, run: Callable[[], Awaitable[StepRe
 
     Where it was ended from outside in another way than it must be, that may be the machine's doing
     (no time to run, memory or processes wanted by others), and it is run again. What a program says
-    itself is never luck: one that fails and is said to be done counts at once.
+    itself is no luck: one that fails and is said to be done counts at once.
     """
     result = await run()
     for _ in range(TRIES - 1):
-        if describe(result) == expected or result.ended is Ended.EXIT:
+        found = describe(result)
+        if found == expected or (result.ended is Ended.EXIT and found not in CHANCE):
             break
         result = await run()
     found = describe(result)
@@ -120,13 +126,14 @@ async def prove(provider: Provider) -> None:
         raise SandboxError(f"sandbox '{provider.name}' {words_of(wrong)}; run: grader doctor")
 
 
-def words_of(wrong: Iterable[Finding]) -> str:
+def words_of(wrong: Sequence[Finding]) -> str:
     """Name each canary that ended as it must not, and say what that is evidence of."""
     names = "; ".join(f"'{each.name}' gave {each.found!r}" for each in wrong)
-    if all(each.found == Ended.TIMEOUT for each in wrong):
+    lacking = dict.fromkeys(CHANCE.get(each.found, "") for each in wrong)
+    if all(lacking):
         return (
-            f"could not be proven: this machine is too slow or too busy ({names}, {TRIES} times);"
-            " nothing speaks against its isolation: run again when it is quieter"
+            f"could not be proven: {' and '.join(lacking)} ({names}, {TRIES} times);"
+            " nothing speaks against its isolation: mend that and run again"
         )
     return f"cannot be trusted here: {names}"
 

@@ -2,10 +2,13 @@
 
 import errno
 import re
+import resource
 import tempfile
+from functools import partial
 from pathlib import Path
 
 import pytest
+from cli_command import launch
 
 from grader.cli.exit_codes import Exit
 from grader.cli.failure import Stopped, explain, only, status_of
@@ -34,6 +37,9 @@ def full() -> InfraError:
         (ValueError("x"), 1),
         (NotImplementedError(), 1),
         (MemoryError(), 1),
+        (RuntimeError("can't start new thread"), 5),
+        (RuntimeError("x"), 1),
+        (BlockingIOError(errno.EAGAIN, "x"), 1),
         (PermissionError(errno.EACCES, "x"), 1),
         (ExceptionGroup("", [UsageError("x"), SandboxError("y")]), 2),
         (ExceptionGroup("", [UsageError("x"), ValueError("y")]), 1),
@@ -53,6 +59,26 @@ def test_only_finds_the_one_error_in_nested_groups():
 def test_known_error_is_one_harmless_line(capsys):
     explain(UsageError("no task '\x1b]0;x\x07'\nnow\u202e"), ["evaluate"])
     assert capsys.readouterr().err == "grader: no task '\\x1b]0;x\\x07' now\\u202e\n"
+
+
+@pytest.mark.needs("ordinary-user")
+@pytest.mark.parametrize("processes", [1, 2])
+def test_user_who_may_start_no_more_processes_is_told_so(processes, somewhere):
+    """Those that the user has already count too: one of the first starts is refused."""
+    bound = partial(resource.setrlimit, resource.RLIMIT_NPROC, (processes, processes))
+    with launch("demo", "--out", somewhere / "run", preexec_fn=bound) as process:
+        _, err = process.communicate()
+    assert (process.returncode, "bug in grader" in err) == (5, False)
+    assert len(err.splitlines()) == 1
+
+
+def test_refused_start_of_a_process_is_no_bug():
+    def _execute_child():
+        raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    with pytest.raises(BlockingIOError) as caught:
+        _execute_child()
+    assert status_of(caught.value) == 5
 
 
 def test_bug_is_reported_ready_to_paste_with_its_traceback_in_a_file(capsys, tmp_path, monkeypatch):

@@ -42,10 +42,18 @@ class Answers:
         return self.results.pop(0) if len(self.results) > 1 else self.results[0]
 
 
-@pytest.mark.parametrize("chance", [Ended.TIMEOUT, Ended.SIGNAL, Ended.MEMORY])
+@pytest.mark.parametrize(
+    "chance",
+    [
+        ended(Ended.TIMEOUT),
+        ended(Ended.SIGNAL),
+        ended(Ended.MEMORY),
+        ended(Ended.EXIT, Said.RAISED, "BlockingIOError"),
+    ],
+)
 async def test_program_that_was_ended_by_chance_is_run_again(chance):
     right = ended(Ended.EXIT, Said.RAISED, "AssertionError")
-    answers = Answers(ended(chance), ended(chance), right)
+    answers = Answers(chance, chance, right)
     finding = await canary.found_out("fails", "raised AssertionError", answers)
     assert (finding.passed, answers.asked) == (True, 3)
 
@@ -59,10 +67,19 @@ async def test_failure_that_is_said_to_be_done_is_never_chance():
 
 
 async def test_slow_machine_is_not_blamed_on_the_isolation():
-    finding = await canary.found_out("passes", "done", Answers(ended(Ended.TIMEOUT)))
-    words = canary.words_of([finding])
-    assert "too slow or too busy" in words
-    assert "trusted" not in words
+    slow = await canary.found_out("passes", "done", Answers(ended(Ended.TIMEOUT)))
+    full = await canary.found_out(
+        "passes", "done", Answers(ended(Ended.EXIT, Said.RAISED, "BlockingIOError"))
+    )
+    assert "too slow or too busy ('passes'" in canary.words_of([slow])
+    assert "see ulimit -u" in canary.words_of([full])
+    assert "trusted" not in canary.words_of([slow, full])
+
+
+async def test_chance_excuses_no_other_finding():
+    slow = await canary.found_out("passes", "done", Answers(ended(Ended.TIMEOUT)))
+    wrong = await canary.found_out("fails", "raised X", Answers(ended(Ended.EXIT, Said.DONE)))
+    assert canary.words_of([slow, wrong]).startswith("cannot be trusted here")
 
 
 async def test_memory_that_is_kept_is_blamed_on_the_isolation():

@@ -46,7 +46,7 @@ def left(folder):
     found = [place for place in mounts if place.startswith(f"{folder}/")]
     for process in Path("/proc").glob("[0-9]*"):
         try:
-            words = (process / "cmdline").read_text()
+            words = (process / "cmdline").read_text(errors="replace")
         except OSError:
             continue
         if f"{folder}/root" in words or "sleep\0" + "98765" in words:

@@ -155,10 +155,8 @@ class PrivateEngine:
         self.end_containerd()
         for process in Path("/proc").iterdir():  # what watches over containers outlives its engine
             with contextlib.suppress(OSError):
-                if (
-                    process.name.isdigit()
-                    and f"{self.folder}/exec/" in (process / "cmdline").read_text()
-                ):
+                words = (process / "cmdline").read_bytes() if process.name.isdigit() else b""
+                if f"{self.folder}/exec/".encode() in words:
                     os.kill(int(process.name), signal.SIGKILL)
         for mount in reversed(Path("/proc/mounts").read_text().splitlines()):
             place = mount.split()[1]

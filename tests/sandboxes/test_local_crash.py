@@ -14,7 +14,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 from modes import MODES, Mode, command, options
 
-PATIENCE_S = 15.0
+PATIENCE_S = 40.0
 SLOTS = 2
 COMPANY = 2
 """Processes of each slot's program: the program and its daemon."""
@@ -26,7 +26,8 @@ def processes() -> dict[int, tuple[int, str]]:
     for name in os.listdir("/proc"):
         if name.isdigit():
             try:
-                fields = Path(f"/proc/{name}/stat").read_text().rpartition(")")[2].split()
+                stat = Path(f"/proc/{name}/stat").read_text(errors="replace")
+                fields = stat.rpartition(")")[2].split()
             except OSError:
                 continue
             if fields[0] != "Z":

@@ -95,7 +95,7 @@ def has_memory(name):
 def parent(pid):
     """The parent's process id; 1 where it cannot be read."""
     try:
-        with open("/proc/%d/stat" % pid) as file:
-            return int(file.read().rsplit(")", 1)[1].split()[1])
+        with open("/proc/%d/stat" % pid, "rb") as file:  # a process' name may be any bytes
+            return int(file.read().rsplit(b")", 1)[1].split()[1])
     except (OSError, IndexError, ValueError):
         return 1

@@ -1,6 +1,6 @@
 """The open engine: a provider that has shown what it can tell apart, and the attempt on top."""
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import NamedTuple
 
@@ -8,11 +8,11 @@ from anyio import Semaphore
 
 from grader import plugins
 from grader.benchmarks._data import cache_directory
-from grader.benchmarks._extract import Mode, candidates, fenced
+from grader.benchmarks._extract import Mode, Rule, candidates, fenced, is_wrapped, stopped
 from grader.core.activity import Activity, Board
 from grader.core.execution import Said
 from grader.core.job import Job, sample_digest
-from grader.core.result import Result
+from grader.core.result import Result, Verdict
 from grader.core.sample import Sample
 from grader.core.task import Task
 from grader.engine.attempt import attempt, plan_of, refused
@@ -108,14 +108,28 @@ class Engine(NamedTuple):
         return await self.instead(job, fenced(job.task, job.sample))
 
     async def rescuing_attempt(self, job: Job) -> Result:
-        """Grade what was given, or what can be taken out of it where it does not compile."""
+        """Grade what was given, or what can be taken out of it where it does not compile.
+
+        An answer that a part was cut from may be right; where it is not, that part may have been
+        what was missing, and the sample stays one that does not compile.
+        """
         result = await self.attempt(job)
-        if job.sample.defect or not was_refused(result):
+        if job.sample.defect or result.verdict is Verdict.PASSED:
             return result
-        for other in candidates(job.task, job.sample):
+        for other in self.readings(job, result):
             if await self.accepts(job.model_copy(update={"sample": other})):
-                return await self.instead(job, other)
+                found = await self.instead(job, other)
+                is_cut = other.extraction == Rule.CUT
+                return result if is_cut and found.verdict is not Verdict.PASSED else found
         return result
+
+    def readings(self, job: Job, result: Result) -> Iterator[Sample]:
+        """What else the sample may mean that came out as `result`."""
+        if was_refused(result) or is_wrapped(job.sample.body):
+            yield from candidates(job.task, job.sample)
+        elif line := failed_while_loaded(result):
+            other = stopped(job.task, job.sample, line)
+            yield from () if other is None else (other,)
 
     async def instead(self, job: Job, other: Sample) -> Result:
         """The result of another text for the sample; its digest stays that of what was given."""
@@ -134,6 +148,15 @@ def was_refused(result: Result) -> bool:
     """Whether the sample's program did not compile."""
     steps = result.execution.steps if result.execution else ()
     return bool(steps) and steps[0].completion.said is Said.REFUSED
+
+
+def failed_while_loaded(result: Result) -> int:
+    """The line of the program that raised before any test ran; 0 where none did."""
+    steps = result.execution.steps if result.execution else ()
+    if not steps or steps[0].completion.said is not Said.RAISED:
+        return 0
+    frame = steps[0].completion.traceback.partition("\n")[0]
+    return steps[0].completion.line if frame.endswith(", in <module>") else 0
 
 
 def refuse_repositories(sandbox: str, tasks: Mapping[str, Task]) -> None:

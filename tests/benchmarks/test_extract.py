@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from grader.benchmarks._extract import candidates, defines, fenced, fenced_blocks, preamble
+from grader.benchmarks._extract import candidates, defines, fenced, preamble
+from grader.benchmarks._fences import fenced_blocks
 from grader.benchmarks.humaneval import benchmark
 from grader.core.sample import Sample
 from grader.core.task import Task

@@ -20,8 +20,6 @@ THOUGHT = re.compile(
     r"|<\|(?P<d>START|END|begin_of|end_of)_?(?:THINKING|thought)\|>",
     re.IGNORECASE,
 )
-THOUGHTS_MAX = 64
-"""A text with more is left alone: looking at it again after each must not take for ever."""
 CHANNEL = re.compile(
     r"<\|channel\|>[ \t]*(\w+)(?:[^<\n]*(?:<\|constrain\|>[^<\n]*)?<\|message\|>)?"
 )
@@ -32,7 +30,7 @@ TOKEN = re.compile(
     r"(?:<\|(?:end_header_id|header_end|end_of_role|im_sep|message)\|>)?\n?"
     r"|<start_of_turn>[ \t]*(?P<model>\w*)\n?"
     r"|\[\|(?P<korean>\w+)\|\]"
-    r"|[ \t]*(?P<inst>\[/?INST\])[ \t]*"
+    r"|(?P<inst>\[/?INST\])[ \t]*"
     r"|<[|\uff5c](?P<name>[^\s|\uff5c<>][^|\uff5c<>\n]{0,40})[|\uff5c]>"
     r"|<(?P<plain>/?s|bos|eos|eod|pad|unk|EOT|MID|PRE|SUF|end_of_turn|end_of_sentence|end_of_text"
     r"|eoa|eoh|eop|sop|fim_\w+|file_sep|seed:[be]os|extra_id_\d+)>"
@@ -106,34 +104,30 @@ def _final_channel(text: str) -> str:
 
 
 def _without_thoughts(text: str) -> str:
-    kept, rest = "", text
-    for _ in range(THOUGHTS_MAX):
-        tag = _tag(rest)
-        if tag is None:
-            return kept + rest
-        if _closes(tag):  # its opening tag stood in the prompt
-            kept, rest = "", rest[tag.end() :]
-            continue
-        kept += rest[: tag.start()]
-        rest = rest[tag.end() :]
-        end = next((each for each in _tags(rest) if _closes(each)), None)
-        if end is None:
-            return kept if kept.strip() else ""
-        rest = rest[end.end() :]
-    return text
-
-
-def _tag(text: str) -> re.Match[str] | None:
-    """The first tag that is no part of a program: on a line of its own, or in no literal."""
-    if THOUGHT.search(text) is None:
-        return None
+    tags = _tags(text)
+    if not tags:
+        return text
     inside = strings(text)
-    for tag in _tags(text):
-        line = text[text.rfind("\n", 0, tag.start()) + 1 : _end_of_line(text, tag.end())]
-        alone = line.strip() == tag[0]
-        if (alone and _closes(tag)) or not inside.holds(tag.start()):
-            return tag
-    return None
+    kept, start, is_open = "", 0, False
+    for tag in tags:
+        closes = _closes(tag)
+        if is_open:
+            start, is_open = (tag.end(), False) if closes else (start, True)
+        elif inside.holds(tag.start()) and not (closes and _is_alone(text, tag)):
+            continue
+        elif closes:  # its opening tag stood in the prompt
+            kept, start = "", tag.end()
+        else:
+            kept, is_open = kept + text[start : tag.start()], True
+    if not is_open:
+        return kept + text[start:]
+    return kept if kept.strip() else ""
+
+
+def _is_alone(text: str, tag: re.Match[str]) -> bool:
+    """Whether nothing else stands on the tag's line."""
+    line = text[text.rfind("\n", 0, tag.start()) + 1 : _end_of_line(text, tag.end())]
+    return line.strip() == tag[0]
 
 
 def _tags(text: str) -> list[re.Match[str]]:

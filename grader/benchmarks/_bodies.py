@@ -6,6 +6,10 @@ from collections.abc import Iterator
 from grader.benchmarks._strings import open_literal
 
 INDENTATION = "    "
+GOES_ON = re.compile(
+    r"^(?!def |class |async |@|import |from |if __name__|print\(|#)[^\s)\]}]", re.MULTILINE
+)
+"""A line at the margin that is likelier a part of the same body than something of its own."""
 OWN_RETURN = re.compile(r"^(?:return|yield)\b", re.MULTILINE)
 
 
@@ -25,8 +29,10 @@ def bodies(prompt: str, text: str) -> Iterator[str]:
         if width != len(_indentation(prompt)):
             yield start + _moved(first, _indentation(prompt), width)
         return
-    yield start + _indentation(prompt) + first + "\n"
-    yield start + _moved(first, _indentation(prompt), 0)
+    alone = start + _indentation(prompt) + first + "\n"
+    together = start + _moved(first, _indentation(prompt), 0)
+    goes_on = GOES_ON.search(first, 1) is not None
+    yield from (together, alone) if goes_on else (alone, together)
 
 
 def behind_docstring(prompt: str, text: str) -> str:

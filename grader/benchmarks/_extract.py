@@ -31,6 +31,8 @@ DEFINED = re.compile(
     r"|^(?:import|from[ \t]+[\w.]+[ \t]+import)[ \t]+(.+)",
     re.MULTILINE,
 )
+ANSWER_CHARS = 2_000_000
+"""Longer texts are graded as they are: some 100,000 tokens of thought are a quarter of that."""
 WRAPPING = re.compile(
     r"(?:python3?|py)|\[(?:PYTHON|ANSWER|CODE|SOLUTION|BEGIN|DONE|END|THINK|INST)\]"
     r"|(?:\"\"\"|''')(?:python3?|py)",
@@ -127,7 +129,7 @@ def preamble(prompt: str, entry_point: str) -> str:
 
 
 def _readings(task: Task, sample: Sample) -> Iterator[Sample]:
-    said = answer(sample.body)
+    said = answer(sample.body) if len(sample.body) <= ANSWER_CHARS else ""
     if not said.strip():  # a thought that never ended
         return
     if said != sample.body:

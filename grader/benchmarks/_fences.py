@@ -133,7 +133,7 @@ def _end(lines: list[str], start: int, opening: re.Match[str], tag: str) -> int 
 
 
 def _can_close(found: re.Match[str], fence: str, *, is_code: bool) -> bool:
-    """Whether a fence ends the block; one with words behind it does only where code cannot go on."""
+    """Whether a fence ends the block; with words behind it only where the block is code."""
     if found["before"].strip() or not found["fence"].startswith(fence):
         return is_code and found["fence"].startswith(fence)
     return is_code or not found["info"].strip()

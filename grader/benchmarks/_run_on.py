@@ -1,7 +1,7 @@
-"""Where an answer ends that goes on behind its function: with prose, or with code that was cut off.
+r"""Where an answer ends that goes on behind its function: with prose, or with unfinished code.
 
-Human-eval's samples were stopped while they were drawn, at `\\nclass`, `\\ndef`, `\\n#`, `\\nif` or
-`\\nprint` (Chen et al. 2021, section 2.2; the BigCode harness adds `\\n@`), that is at a line that
+Human-eval's samples were stopped while they were drawn, at `\nclass`, `\ndef`, `\n#`, `\nif` or
+`\nprint` (Chen et al. 2021, section 2.2; the BigCode harness adds `\n@`), that is at a line that
 begins at the margin. Others are not. Pure text work: the caller knows what compiles.
 """
 
@@ -15,7 +15,8 @@ LINE = re.compile(r"^[^\s#)\]}][^\n]*", re.MULTILINE)
 STATEMENT = re.compile(
     r"(?:@|async |def |class |import |from |if\b|for |while\b|with |try:|except\b|finally:|else:"
     r"|elif\b|return\b|raise\b|assert\b|pass\b|global |del |match |type )"
-    r"|[\w.\[\]\"']+(?:[ \t]*,[ \t]*[\w.\[\]\"']+)*[ \t]*(?:[-+*/%&|^@]|//|\*\*|<<|>>|:[^=\n]+)?=(?!=)"
+    r"|[\w.\[\]\"']+(?:[ \t]*,[ \t]*[\w.\[\]\"']+)*[ \t]*"
+    r"(?:[-+*/%&|^@]|//|\*\*|<<|>>|:[^=\n]+)?=(?!=)"
     r"|[\w.]+\(|[\"'(\[{]"
 )
 """What a line of code looks like, and a line of prose mostly does not."""

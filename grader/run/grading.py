@@ -1,10 +1,10 @@
 """The open engine: a provider that has shown what it can tell apart, and the attempt on top."""
 
-from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import NamedTuple
 
-from anyio import Semaphore
+from anyio import Semaphore, to_thread
 
 from grader import plugins
 from grader.benchmarks._data import cache_directory
@@ -30,6 +30,8 @@ from grader.run.twins import Twins
 from grader.run.verdicts import Verdicts, open_verdicts
 from grader.sandboxes.base import Provider, Settings
 
+LONG_CHARS = 50_000
+"""A longer answer is looked through in a thread of its own; that takes 10 ms and more."""
 AHEAD = 1
 """With one worker, planning, compiling and judging then hide behind the sandbox."""
 IMAGES_RECORD = "images.json"
@@ -116,14 +118,17 @@ class Engine(NamedTuple):
         result = await self.attempt(job)
         if job.sample.defect or result.verdict is Verdict.PASSED:
             return result
-        for other in self.readings(job, result):
+        readings = self.readings(job, result)
+        if len(job.sample.body) > LONG_CHARS:  # others must not wait while it is looked through
+            readings = await to_thread.run_sync(list, readings)
+        for other in readings:
             if await self.accepts(job.model_copy(update={"sample": other})):
                 found = await self.instead(job, other)
                 is_cut = other.extraction == Rule.CUT
                 return result if is_cut and found.verdict is not Verdict.PASSED else found
         return result
 
-    def readings(self, job: Job, result: Result) -> Iterator[Sample]:
+    def readings(self, job: Job, result: Result) -> Iterable[Sample]:
         """What else the sample may mean that came out as `result`."""
         if was_refused(result) or is_wrapped(job.sample.body):
             yield from candidates(job.task, job.sample)

@@ -65,9 +65,10 @@ def test_fence_of_a_whole_program_stands_alone():
     assert found.body == RIGHT
 
 
-def test_fence_that_imports_from_the_future_stands_alone():
-    code = "from __future__ import annotations\n" + RIGHT
-    assert fenced(task(), sample(answer(("python", code)))).body == code
+def test_fence_that_imports_from_the_future_keeps_what_the_prompt_defines():
+    code = "from __future__ import annotations\n"
+    found = fenced(task(), sample(answer(("python", code + RIGHT))))
+    assert found.body == code + BEFORE + RIGHT
 
 
 def test_fence_of_a_task_of_another_kind_is_the_first_python_block():
@@ -111,17 +112,17 @@ def test_candidates_do_not_repeat_a_text_that_is_whole_already():
         ("```python\na\n```", [(True, "a\n")]),
         ("```py\na\n", [(True, "a\n")]),
         ("~~~\na\n~~~\n", [(False, "a\n")]),
-        ("  ```python3\n  a\n  ```", [(True, "  a\n")]),
-        ("````md\n```\na\n```\n````", [(False, "```\na\n```\n")]),
-        ("```python\na\n```python\nb\n```", [(True, "a\n```python\nb\n")]),
+        ("  ```python3\n  a\n  ```", [(True, "a\n")]),
+        ("````md\n```\na\n```\n````", [(False, "a\n")]),
+        ("```python\na\n```python\nb\n```", [(True, "a\n"), (True, "b\n")]),
         ("```python title=x\r\na\r\n```\r\n", [(True, "a\r\n")]),
         ("```a``` and ```b```", []),
         ("```\n~~~\n```", [(False, "~~~\n")]),
         ("```\n```", [(False, "")]),
     ],
 )
-def test_blocks_are_those_of_markdown(text, blocks):
-    assert fenced_blocks(text) == blocks
+def test_blocks_are_those_of_markdown_and_of_models(text, blocks):
+    assert [(block.python, block.text) for block in fenced_blocks(text)] == blocks
 
 
 def test_blocks_of_hostile_text_are_found_in_linear_time():

@@ -54,6 +54,8 @@ class Choices(TypedDict, total=False):
     """CPU seconds per sample; default: the task's own."""
     memory_mb: int | None
     """MiB per sample; default: the task's own."""
+    skip_unknown: bool
+    """Leave out samples whose id is no task's; default False: UsageError."""
     rule: Literal["v5", "v4"]
     """By which version of the SWE-bench harness repositories are judged; default: `v5`."""
     extract: str
@@ -137,7 +139,8 @@ async def stream(
         memory_mb=wanted.memory_mb,
         rule=wanted.rule,
     )
-    jobs = intake.jobs(intake.source_of(CALLER, samples), data, chosen, done=Ledger())
+    source = intake.source_of(CALLER, samples)
+    jobs = intake.jobs(source, data, chosen, done=Ledger(), skip_unknown=wanted.skip_unknown)
     executor = cast("Executor", plugins.load("executors", wanted.executor))
     run_id = manifest.new_run_id(data.benchmark.name)
     async with open_engine(wanted, run_id) as engine:

@@ -1,43 +1,29 @@
 """Read samples one at a time from a file, standard input or a folder.
 
 A row is `{"task_id", "completion"}` (continues the prompt) or `{"task_id", "solution"}` (a whole
-program; wins where both stand); other keys are ignored but for `model`. In a folder each
-`HumanEval_0/0.py` is a whole program for task `HumanEval/0`. What other tools write is turned into
-such rows first (`_shapes`).
+program; wins where both stand); other keys are ignored but for `model`. Null is an empty sample. In
+a folder each `HumanEval_0/0.py` is a whole program for task `HumanEval/0`. What other tools write
+is turned into such rows first (`_shapes`).
 """
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from difflib import get_close_matches
 from functools import lru_cache, partial
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from grader.benchmarks._rows import STDIN, Row, keys_of, kind_of, shown
+from grader.benchmarks._rows import STDIN, Row, keys_of, kind_of
 from grader.benchmarks._shapes.documents import UNPLACED, Benchmark
 from grader.benchmarks._shapes.folders import sample_files
 from grader.benchmarks._shapes.reading import Unfold, sample_rows
-from grader.core.sample import Sample, Source
+from grader.core.sample import NO_TEXT, Sample, Source
 from grader.core.task import Task
 from grader.errors import UsageError
 
 SURROGATE = re.compile("[\ud800-\udfff]")
 REPLACEMENT = "\ufffd"
-LOOK_AHEAD_ROWS = 500
-"""Rows that are read after the first unknown id, to tell a slip from another benchmark's file."""
 KNOWN_SPELLINGS = 8192
 """Spellings of ids that are remembered with the task that they stand for."""
-FAMILIES = {
-    "humaneval": "humaneval or humanevalplus",
-    "mbpp": "mbpp, mbpp-sanitized or mbppplus",
-    "bigcodebench": "BigCodeBench",
-    "sample": "CRUXEval",
-    "0": "mbpp, mbpp-sanitized or mbppplus",
-}
-"""First word of well-known task ids, in lower case → where such ids are at home."""
-NUMBER = "0"
-"""The family of bare numbers. Tasks of other benchmarks may have such ids, too."""
 
 Canonical = Callable[[str], str]
 
@@ -51,9 +37,11 @@ def read_samples(
 ) -> Iterator[Sample]:
     """Samples from a path or `-`, in reading order; `index` counts those of one task from 0.
 
-    `tasks` are all tasks of the benchmark, selected or not. `canonical` turns another spelling of
-    a task id into the usual one (an integer id arrives as its digits). Memory does not grow with
-    the file, but where it is one JSON text.
+    `tasks` are all tasks of the benchmark, selected or not; what names another comes too, and the
+    caller decides about it. `canonical` turns another spelling of a task id into the usual one (an
+    integer id arrives as its digits). Memory does not grow with the file, but where it is one JSON
+    text.
+
     Raises UsageError naming file, line and the next move.
     """
     if source != STDIN and Path(source).is_dir():
@@ -88,9 +76,7 @@ def _from_rows(
                 f"{row.place}: {row.shape}, but it cannot be told which text is which task's;"
                 ' write them as rows: {"task_id": …, "completion": …}'
             )
-        task_id = known.get(raw) or _known(raw, tasks, canonical)
-        if not task_id:
-            raise _unknown(raw, row, rows, tasks, canonical)
+        task_id = known.get(raw) or _known(raw, tasks, canonical) or canonical(raw)
         known[raw] = task_id
         index = counts.get(task_id, 0)
         counts[task_id] = index + 1
@@ -115,11 +101,15 @@ def _raw_id(row: Row) -> str:
 def _sample(row: Row, task_id: str, index: int) -> Sample:
     value = row.value
     key = "solution" if "solution" in value else "completion"
+    if value.get(key) is None and type(value.get("completion")) is str:
+        key = "completion"
     body: Any = value.get(key)
-    if type(body) is not str:
-        raise _no_body(row, key)
     model: Any = value.get("model", "")
     defect = ""
+    if body is None and key in value:
+        body, defect = "", NO_TEXT
+    if type(body) is not str:
+        raise _no_body(row, key)
     if not body.isascii():
         body, defect = without_surrogates(body)
     return Sample(
@@ -168,17 +158,11 @@ def _from_folder(root: Path, tasks: Mapping[str, Task], canonical: Canonical) ->
         return by_name.get(name) or _known(name.replace("_", "/", 1), tasks, canonical)
 
     counts: dict[str, int] = {}
-    files = list(sample_files(root, task_of))
-    for task_id, file, is_program in files:
-        if task_id not in tasks:
-            others = (
-                Row(str(f), 0, {"task_id": name.replace("_", "/", 1)}) for name, f, _ in files
-            )
-            raw = task_id.replace("_", "/", 1)
-            raise _unknown(raw, Row(str(file), 0, {}), others, tasks, canonical)
+    for name, file, is_program in sample_files(root, task_of):
+        task_id = name if name in tasks else canonical(name.replace("_", "/", 1))
         index = counts.get(task_id, 0)
         counts[task_id] = index + 1
-        body, defect = without_surrogates(_text(file))
+        body, defect = without_surrogates(_text(file)) if task_id in tasks else ("", "")
         yield Sample(
             task_id=task_id,
             index=index,
@@ -213,43 +197,3 @@ def _known(raw: str, tasks: Mapping[str, Task], canonical: Canonical) -> str:
         return usual
     alike = [task_id for task_id in tasks if task_id.lower() == usual.lower()]
     return alike[0] if len(alike) == 1 else ""
-
-
-def _unknown(
-    raw: str,
-    row: Row,
-    rest: Iterator[Row],
-    tasks: Mapping[str, Task],
-    canonical: Canonical,
-) -> UsageError:
-    """The complaint about an id that is no task's: another benchmark's file, or a slip."""
-    name = next(iter(tasks.values())).benchmark if tasks else "this benchmark"
-    missing = f"{row.place}: {name} has no task {shown(raw)}"
-    own = {_family(task_id) for task_id in islice(tasks, 1)}
-    family = _family(canonical(raw))
-    home = FAMILIES.get(family) or FAMILIES.get(_family(raw))
-    if home and family not in own and _mostly_unknown(rest, tasks, canonical):
-        return UsageError(f"{missing}; these look like samples for {home}")
-    close = get_close_matches(canonical(raw), tasks, n=1, cutoff=0.0)
-    hint = f"did you mean '{close[0]}'?" if close else "there are no tasks"
-    if home and family in own and family != NUMBER:
-        hint += f" Such ids are those of {home}"
-    return UsageError(f"{missing}; {hint}")
-
-
-def _family(task_id: str) -> str:
-    """`humaneval` of `HumanEval/3`; NUMBER of an id that is nothing but one."""
-    if task_id.isdigit():
-        return NUMBER
-    return re.split(r"[/_]", task_id, maxsplit=1)[0].lower()
-
-
-def _mostly_unknown(rest: Iterator[Row], tasks: Mapping[str, Task], canonical: Canonical) -> bool:
-    unknown = total = 1
-    try:
-        for row in islice(rest, LOOK_AHEAD_ROWS):
-            total += 1
-            unknown += not _known(_raw_id(row), tasks, canonical)
-    except UsageError:
-        pass  # the first complaint is the one to make
-    return 2 * unknown > total

@@ -71,6 +71,11 @@ def choose(parser: Parser) -> None:
         "--limit", metavar="N", type=count, help="only the first N of these tasks [default: all]"
     )
     group.add_argument(
+        "--skip-unknown",
+        action="store_true",
+        help="leave out samples whose id no task has, and say how many [default: refuse the file]",
+    )
+    group.add_argument(
         "--extract",
         choices=("none", "auto", "fence"),
         default="auto",
@@ -310,6 +315,7 @@ def options_of(arguments: Namespace) -> "Options":
         tasks=tuple(arguments.task),
         timeout_s=arguments.timeout,
         memory_mb=arguments.memory,
+        skip_unknown=arguments.skip_unknown,
         extract=Mode(arguments.extract),
         trust=arguments.trust,
         reading=arguments.reading,

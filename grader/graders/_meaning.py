@@ -6,6 +6,7 @@ from typing import NamedTuple
 from grader.core.execution import CALL_LIMIT, CPU_LIMIT, Completion, Ended, Said, StepResult
 from grader.core.limits import Limits
 from grader.core.result import Verdict
+from grader.core.sample import NO_TEXT, Sample
 
 REASON_CHARS = 300
 GONE = "Gone"
@@ -17,6 +18,12 @@ class Meaning(NamedTuple):
 
     verdict: Verdict
     reason: str
+
+
+def of_defect(sample: Sample) -> Meaning:
+    """A sample that cannot be run at all."""
+    is_empty = sample.defect == NO_TEXT
+    return Meaning(Verdict.EMPTY if is_empty else Verdict.ERROR, sample.defect)
 
 
 def of_program(step: StepResult, limits: Limits) -> Meaning:

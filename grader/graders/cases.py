@@ -27,7 +27,13 @@ from grader.core.task import Task
 from grader.graders import _case_program, _case_rules
 from grader.graders._arrangement import is_tidy
 from grader.graders._case_program import CASE_CPU_S, CASE_FACTOR
-from grader.graders._meaning import REASON_CHARS, is_out_of_call_time, of_interview, of_program
+from grader.graders._meaning import (
+    REASON_CHARS,
+    is_out_of_call_time,
+    of_defect,
+    of_interview,
+    of_program,
+)
 
 USUAL_CPU_S = 30.0
 """CPU seconds of an ordinary task: one that has more gives each case more in proportion."""
@@ -110,7 +116,7 @@ def judge(job: Job, execution: Execution) -> Result:
     steps = {step.name: step for step in execution.steps}
     for name in parts:
         if job.sample.defect:
-            verdict, reason = Verdict.ERROR, job.sample.defect
+            verdict, reason = of_defect(job.sample)
         elif name not in steps:
             verdict, reason = Verdict.UNGRADED, f"{name} cases: nothing ran"
         else:

@@ -14,7 +14,7 @@ from grader.core.task import Task
 from grader.errors import TaskError
 from grader.graders import _reference_ways, _rounds
 from grader.graders._arrangement import Arrangement, arrange
-from grader.graders._meaning import Meaning, of_program
+from grader.graders._meaning import Meaning, of_defect, of_program
 from grader.graders.base import Later, Lesson
 
 
@@ -154,7 +154,7 @@ def specification(task: Task) -> Spec:
 
 def _judged(job: Job, execution: Execution) -> tuple[Meaning, Trust]:
     if job.sample.defect:
-        return Meaning(Verdict.ERROR, job.sample.defect), Trust.SEPARATED
+        return of_defect(job.sample), Trust.SEPARATED
     if not execution.steps:
         return Meaning(Verdict.UNGRADED, "nothing ran"), Trust.SEPARATED
     first = execution.steps[0]

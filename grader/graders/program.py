@@ -19,6 +19,7 @@ from grader.core.record import Blob, Record
 from grader.core.result import Outcome, Result, TestResult, Trust, Verdict
 from grader.core.sample import Sample
 from grader.core.task import Task
+from grader.graders._meaning import of_defect
 from grader.graders._outputs import Rule, difference
 
 REASON_CHARS = 300
@@ -139,7 +140,7 @@ def _judged(
     verdict, reason = Verdict.PASSED, ""
     tests: list[TestResult] = []
     if job.sample.defect:
-        verdict, reason = Verdict.ERROR, job.sample.defect
+        verdict, reason = of_defect(job.sample)
     elif not execution.steps:
         verdict, reason = Verdict.UNGRADED, "nothing ran"
     for number, case in enumerate(cases):

@@ -83,9 +83,7 @@ async def evaluate(
     )
     refuse_repositories(options.sandbox, chosen)
     source = await to_thread.run_sync(intake.source_for, data, options.samples, samples)
-    if options.adaptive or options.repeats > 1:
-        intake.refuse_stream(source)
-    surveyed = await to_thread.run_sync(intake.survey, source, data, chosen)
+    surveyed = await to_thread.run_sync(looked_at, source, data, chosen, options)
     place = place_of(options, data, source)
     with directory.locked(place.path, create=place.stored is None):
         frozen: list[Manifest] = []
@@ -108,7 +106,9 @@ async def evaluate(
             held = held_by(place.path / journal.NAME)
             tell_start(observer, stored, surveyed, done=held.done.count)
             tell(observer, price.foretold(options, chosen))
-            jobs = intake.jobs(source, data, chosen, done=held.done)
+            jobs = intake.jobs(
+                source, data, chosen, done=held.done, skip_unknown=options.skip_unknown
+            )
             ahead = await to_thread.run_sync(ahead_of, chosen, data, place, source)
             book = partial(
                 grade, engine=engine, options=options, place=place, held=held, ahead=ahead
@@ -122,6 +122,15 @@ async def evaluate(
         )
     observer.finished(made)
     return made
+
+
+def looked_at(
+    source: Source, data: Dataset, chosen: Mapping[str, Task], options: Options
+) -> intake.Surveyed:
+    """What the samples are; UsageError where they cannot be graded as the options ask."""
+    if options.adaptive or options.repeats > 1:
+        intake.refuse_stream(source)
+    return intake.survey(source, data, chosen, skip_unknown=options.skip_unknown)
 
 
 def conclude(
@@ -271,6 +280,7 @@ def tell_start(
     """Say what lies ahead."""
     if surveyed.shape:
         observer.note(f"{stored.samples_path}: read as {surveyed.shape}")
+    tell(observer, surveyed.left_out)
     if done:
         observer.note(f"resuming: {done} samples are graded already")
     observer.started(stored, None if surveyed.total is None else surveyed.total - done)

@@ -1,7 +1,6 @@
 """From samples to jobs: which samples of a source are still to be graded."""
 
 from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -11,14 +10,16 @@ from anyio.lowlevel import checkpoint
 
 from grader.benchmarks._extract import candidates
 from grader.benchmarks._samples import without_surrogates
+from grader.benchmarks._unknown_ids import UnknownIds
 from grader.core.job import Job, sample_digest
-from grader.core.sample import GOLD, Sample
+from grader.core.sample import GOLD, NO_TEXT, Sample
 from grader.core.sample import Source as Origin
 from grader.core.task import Task
 from grader.errors import UsageError
 from grader.run.dataset import Dataset, sha256_of
 from grader.run.ledger import Ledger, mark
 
+SKIP_UNKNOWN = "--skip-unknown"
 PAUSE = 500
 """Samples passed over at a time before the loop gets its turn: 2 to 10 ms."""
 
@@ -94,37 +95,64 @@ class Surveyed(NamedTuple):
     """Samples of the chosen tasks; None for a source that can be read only once."""
     shape: str = ""
     """How the file is written, where not in grader's own way."""
+    left_out: str = ""
+    """What is not graded since no task has its id; empty where nothing is."""
 
 
-def survey(source: Source, data: Dataset, chosen: Mapping[str, Task]) -> Surveyed:
+def survey(
+    source: Source, data: Dataset, chosen: Mapping[str, Task], *, skip_unknown: bool = False
+) -> Surveyed:
     """Read a file once to its end, so that a bad line is told before anything is graded.
 
-    Raises UsageError as the reader does, and where there is nothing to grade.
+    Raises UsageError as the reader does, where there is nothing to grade, and for ids that are no
+    task's unless `skip_unknown`; these first, for a file of another benchmark has other faults too.
     """
     if not source.sha256:
         return Surveyed(None)
     found = source.samples(data)
     assert not isinstance(found, AsyncIterable)  # noqa: S101  a file is read as an iterator
-    count, shapes = 0, dict[str, None]()
-    for sample in found:
-        if isinstance(sample, Sample) and sample.task_id in chosen:
-            count += 1
+    unknown, count, known, trouble = UnknownIds(), 0, 0, None
+    shapes: dict[str, None] = {}
+    try:
+        for sample in found:
+            assert isinstance(sample, Sample)  # noqa: S101  only callers hand over rows
+            if sample.task_id not in data.tasks:
+                unknown.add(sample.task_id, place_of(sample, source.name))
+                continue
+            known += 1
+            count += sample.task_id in chosen
             if sample.source.shape and len(shapes) < SHAPES_SHOWN:
                 shapes[sample.source.shape] = None
+    except UsageError as error:
+        trouble = error
+    if unknown.samples and not skip_unknown:
+        raise UsageError(
+            unknown.complaint(data.benchmark.name, data.tasks, known=known, skip=SKIP_UNKNOWN)
+        )
+    if trouble is not None:
+        raise trouble
+    left_out = unknown.told(data.benchmark.name) if unknown.samples else ""
     if not count:
         raise UsageError(
             f"{source.name} has no sample of the selected tasks; check --task and --limit"
+            + (f" ({left_out})" if left_out else "")
         )
-    return Surveyed(count, "; ".join(shapes))
+    return Surveyed(count, "; ".join(shapes), left_out)
 
 
 async def jobs(
-    source: Source, data: Dataset, chosen: Mapping[str, Task], *, done: Ledger
+    source: Source,
+    data: Dataset,
+    chosen: Mapping[str, Task],
+    *,
+    done: Ledger,
+    skip_unknown: bool = False,
 ) -> AsyncIterator[Job]:
     """A job for each sample of a chosen task that `done` does not hold yet.
 
-    Raises UsageError for a key that comes twice, and for one that a resumed stream fills with
-    another sample than the run graded; a file's own digest has shown that it is the same.
+    Samples whose id is no task's are passed over with `skip_unknown`. Raises UsageError for a key
+    that comes twice, and for one that a resumed stream fills with another sample than
+    the run graded; a file's own digest has shown that it is the same.
     """
     seen = Ledger()
     passed_over = 0
@@ -133,7 +161,8 @@ async def jobs(
         sample = handed if isinstance(handed, Sample) else sample_of(handed, counts, source.name)
         task = chosen.get(sample.task_id)
         if task is None:
-            refuse_unknown(sample, data, source.name)
+            if not skip_unknown:
+                refuse_unknown(sample, data, source.name)
         elif seen.put(sample.task_id, sample.index, value=1):
             raise UsageError(
                 f"{source.name}: sample {sample.index} of {sample.task_id} comes twice;"
@@ -164,16 +193,23 @@ def refuse_unknown(sample: Sample, data: Dataset, name: str) -> None:
     """UsageError unless the sample's task exists."""
     if sample.task_id in data.tasks:
         return
-    close = get_close_matches(sample.task_id, data.tasks, n=1, cutoff=0.0)
-    raise UsageError(
-        f"{name}: {data.benchmark.name} has no task '{sample.task_id}'; did you mean '{close[0]}'?"
-    )
+    unknown = UnknownIds()
+    unknown.add(sample.task_id, place_of(sample, name))
+    raise UsageError(unknown.complaint(data.benchmark.name, data.tasks, known=0, skip=SKIP_UNKNOWN))
+
+
+def place_of(sample: Sample, name: str) -> str:
+    """Where a sample stood, as messages begin."""
+    file, line = sample.source.file or name, sample.source.line
+    return f"{file}:{line}" if line else file
 
 
 def sample_of(row: Mapping[str, object], counts: dict[str, int], name: str) -> Sample:
     """A caller's row as a sample; `counts` numbers the rows of each task in their order."""
     key = "solution" if "solution" in row else "completion"
-    task_id, text, model = row.get("task_id"), row.get(key), row.get("model", "")
+    task_id, text, model = row.get("task_id"), row.get(key, 0), row.get("model", "")
+    defect = "" if text is not None else NO_TEXT
+    text = text if text is not None else ""
     if not isinstance(task_id, str) or not isinstance(text, str):
         raise UsageError(
             f"{name}: a row needs strings under 'task_id' and 'completion' or 'solution';"
@@ -181,14 +217,14 @@ def sample_of(row: Mapping[str, object], counts: dict[str, int], name: str) -> S
         )
     index = counts.get(task_id, 0)
     counts[task_id] = index + 1
-    body, defect = without_surrogates(text)
+    body, found = without_surrogates(text)
     source = Origin(model=model if isinstance(model, str) else "")
     return Sample(
         task_id=task_id,
         index=index,
         body=body,
         whole=key == "solution",
-        defect=defect,
+        defect=defect or found,
         source=source,
     )
 

@@ -52,6 +52,8 @@ class Options(Record):
     """CPU seconds per sample instead of the task's own; its wall-clock limit keeps its ratio."""
     memory_mb: int | None = Field(default=None, gt=0)
     """MiB per sample instead of the task's own."""
+    skip_unknown: bool = False
+    """Leave out samples whose id is no task's, instead of refusing them."""
     extract: Mode = Mode.AUTO
     """How code is taken out of a model's answer."""
     trust: Literal["auto", "separated", "shared"] = "auto"

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from grader.benchmarks import _rows
-from grader.benchmarks._mbpp import mbpp_id
 from grader.benchmarks._samples import read_samples
 from grader.core.task import Task
 from grader.errors import UsageError
@@ -59,10 +58,9 @@ def file(tmp_path):
         (b'{"task_id": true, "completion": "x"}\n', r"'task_id' must be a string, found a boolean"),
         (b'{"task_id": 1.0, "completion": "x"}\n', r"'task_id' must be a string, found a number"),
         (
-            b'{"task_id": "HumanEval/1", "completion": null}\n',
-            r"'completion' must be .* found null",
+            b'{"task_id": "HumanEval/1", "completion": [7]}\n',
+            r"'completion' .* found a list",
         ),
-        (b'{"task_id": "HumanEval/1", "completion": [7]}\n', r"'completion' .* found a list"),
         (b'{"task_id": "HumanEval/1", "solution": 3}\n', r"'solution' must be .* found a number"),
         (b'{"task_id": "HumanEval/1", "task_id": "b"}\n', r"key 'task_id' stands twice"),
         (b'{"task_id": "HumanEval/1", "m": {"a": 1, "a": 2}}\n', r"key 'a' stands twice"),
@@ -131,69 +129,12 @@ def test_samples_error_for_an_endless_line(file, monkeypatch):
     assert complaint(file) == f"{file}:2: longer than 1 MiB; is it JSON Lines?"
 
 
-def test_samples_error_for_an_unknown_id_suggests_the_nearest(file):
-    file.write_bytes(GOOD + ids("HumanEval/1634", "HumanEval/2"))
-    assert complaint(file) == (
-        f"{file}:2: humaneval has no task 'HumanEval/1634'; did you mean 'HumanEval/163'?"
-        " Such ids are those of humaneval or humanevalplus"
-    )
-
-
-def test_samples_error_for_another_benchmarks_file_names_that_benchmark(file):
-    file.write_bytes(ids("Mbpp/2", "Mbpp/3", "Mbpp/4"))
-    assert complaint(file) == (
-        f"{file}:1: humaneval has no task 'Mbpp/2'; these look like samples for"
-        " mbpp, mbpp-sanitized or mbppplus"
-    )
-
-
-def test_samples_error_for_a_single_foreign_id_is_no_claim_about_the_file(file):
-    file.write_bytes(ids("Mbpp/2", "HumanEval/3", "HumanEval/4"))
-    assert "look like" not in complaint(file)
-    assert "did you mean 'HumanEval/" in complaint(file)
-
-
-def test_samples_error_for_a_foreign_id_before_a_broken_line_is_about_the_id(file):
-    file.write_bytes(ids("Mbpp/2") + b"{broken\n")
-    assert complaint(file).startswith(f"{file}:1: humaneval has no task 'Mbpp/2'")
-
-
-def test_samples_error_for_another_edition_names_the_editions(file):
-    file.write_bytes(ids(2, 3))
-    message = complaint(file, CHECKED, canonical=mbpp_id)
-    assert message.startswith(f"{file}:2: mbpp-sanitized has no task '3'; did you mean 'MBPP/")
-    assert message.endswith("Such ids are those of mbpp, mbpp-sanitized or mbppplus")
-
-
-def test_samples_error_shows_hostile_ids_harmlessly(file):
-    file.write_bytes(ids("\x1b[31m\n\ud800" + "z" * 1000))
-    message = complaint(file)
-    assert r"'\x1b[31m\n\ud800zzz" in message
-    assert len(message) < 300 + len(str(file))
-
-
 def test_samples_error_for_a_folder_without_tasks_suggests_the_file_in_it(tmp_path):
     (tmp_path / "run.jsonl").write_bytes(GOOD)
     assert complaint(tmp_path) == (
         f"{tmp_path}: no directory like HumanEval_0/ (holding 0.py) in it;"
         f" did you mean {tmp_path / 'run.jsonl'}?"
     )
-
-
-def test_samples_error_for_a_folder_with_an_unknown_task(tmp_path):
-    for name in ("HumanEval_1", "HumanEval_999"):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "0.py").write_text("x")
-    message = complaint(tmp_path)
-    assert message.startswith(
-        f"{tmp_path / 'HumanEval_999'}: humaneval has no task 'HumanEval/999'"
-    )
-
-
-def test_samples_error_for_a_folder_of_another_benchmark(tmp_path):
-    for n in range(3):
-        (tmp_path / f"Mbpp_{n}").mkdir()
-    assert "these look like samples for mbpp" in complaint(tmp_path)
 
 
 def test_samples_error_for_a_folder_of_empty_folders(tmp_path):

@@ -34,6 +34,7 @@ def sample_files(root: Path, task_of: Callable[[str], str]) -> Iterator[SampleFi
             task = task_of(folder.name)
             if not task:
                 yield SampleFile(folder.name, folder, is_program=False)
+                continue
             for file in _of_kind(_entries(folder)):
                 yield SampleFile(task, file, file.suffix in PROGRAMS)
         return

@@ -12,7 +12,7 @@ from grader.benchmarks._extract import candidates
 from grader.benchmarks._samples import without_surrogates
 from grader.benchmarks._unknown_ids import UnknownIds
 from grader.core.job import Job, sample_digest
-from grader.core.sample import GOLD, NO_TEXT, Sample
+from grader.core.sample import GOLD, Sample
 from grader.core.sample import Source as Origin
 from grader.core.task import Task
 from grader.errors import UsageError
@@ -207,9 +207,7 @@ def place_of(sample: Sample, name: str) -> str:
 def sample_of(row: Mapping[str, object], counts: dict[str, int], name: str) -> Sample:
     """A caller's row as a sample; `counts` numbers the rows of each task in their order."""
     key = "solution" if "solution" in row else "completion"
-    task_id, text, model = row.get("task_id"), row.get(key, 0), row.get("model", "")
-    defect = "" if text is not None else NO_TEXT
-    text = text if text is not None else ""
+    task_id, text, model = row.get("task_id"), row.get(key), row.get("model", "")
     if not isinstance(task_id, str) or not isinstance(text, str):
         raise UsageError(
             f"{name}: a row needs strings under 'task_id' and 'completion' or 'solution';"
@@ -217,14 +215,14 @@ def sample_of(row: Mapping[str, object], counts: dict[str, int], name: str) -> S
         )
     index = counts.get(task_id, 0)
     counts[task_id] = index + 1
-    body, found = without_surrogates(text)
+    body, defect = without_surrogates(text)
     source = Origin(model=model if isinstance(model, str) else "")
     return Sample(
         task_id=task_id,
         index=index,
         body=body,
         whole=key == "solution",
-        defect=defect or found,
+        defect=defect,
         source=source,
     )
 

@@ -13,6 +13,7 @@ from grader.benchmarks._mbpp import mbpp_id
 from grader.benchmarks._samples import read_samples
 from grader.benchmarks._shapes.folders import natural
 from grader.core.job import sample_digest
+from grader.core.sample import NO_TEXT
 from grader.core.task import Task
 from grader.errors import UsageError
 
@@ -185,3 +186,20 @@ def test_samples_of_real_files_cost_below_60_microseconds_each(shared, name, cou
     before = time.process_time()
     assert sum(1 for _ in read_samples(str(path), HUMANEVAL)) == count
     assert (time.process_time() - before) / count < 60e-6
+
+
+@pytest.mark.parametrize(
+    ("row", "body", "defect"),
+    [
+        ({"completion": None}, "", NO_TEXT),
+        ({"solution": None}, "", NO_TEXT),
+        ({"solution": None, "completion": None}, "", NO_TEXT),
+        ({"solution": None, "completion": "x"}, "x", ""),
+        ({"completion": ""}, "", ""),
+    ],
+)
+def test_null_is_an_empty_sample(tmp_path, row, body, defect):
+    path = tmp_path / "samples.jsonl"
+    path.write_text(json.dumps({"task_id": "T/1"} | row) + "\n")
+    (sample,) = read_samples(str(path), {})
+    assert (sample.body, sample.defect) == (body, defect)

@@ -7,7 +7,7 @@ from grader.core.job import Job
 from grader.core.limits import Limits
 from grader.core.plan import Program
 from grader.core.result import Outcome, Trust, Verdict
-from grader.core.sample import Sample
+from grader.core.sample import NO_TEXT, Sample
 from grader.core.task import Task
 from grader.graders import _outputs as outputs
 from grader.graders import program
@@ -129,6 +129,10 @@ def test_cases_that_never_ran_are_not_passed() -> None:
 
 def test_nothing_that_ran_is_ungraded() -> None:
     assert judged().verdict is Verdict.UNGRADED
+
+
+def test_sample_without_a_text_is_empty() -> None:
+    assert judged(defect=NO_TEXT).verdict is Verdict.EMPTY
 
 
 def test_defect_is_an_error() -> None:

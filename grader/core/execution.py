@@ -20,6 +20,8 @@ DISK_LIMIT = "disk limit"
 CPU_LIMIT = "cpu limit"
 CALL_LIMIT = "limit of one call"
 """The evidence of a step that was ended for its CPU time, or for that of one answer."""
+ELSEWHERE = "memory ran out elsewhere"
+"""The evidence of a process that was killed for want of memory, within its own limit."""
 
 
 class Said(StrEnum):
@@ -68,6 +70,8 @@ class StepResult(Record):
     cpu_s: float = 0.0
     wait_s: float = 0.0
     """Seconds spent ready to run but waiting for a processor (run-queue delay)."""
+    stopped_s: float = 0.0
+    """Seconds in which some process stood still by a signal, the step's own or another's."""
     peak_mb: float = 0.0
     collected: tuple[tuple[str, Blob], ...] = ()
     is_setup: bool = False

@@ -1,7 +1,7 @@
 """One sample from plan to result: the story of the engine on one screen."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import nullcontext
 from functools import partial
 from typing import NamedTuple
@@ -17,7 +17,8 @@ from grader.core.job import Job, sample_digest
 from grader.core.plan import WORKING_DIRECTORY, Interview, Plan, Program, Step
 from grader.core.result import Result, Verdict
 from grader.engine.canary_commands import Proof
-from grader.engine.drive import Starved, execute, no_more
+from grader.engine.disturbance import Doubtful, Squeezed, Starved
+from grader.engine.drive import execute, no_more
 from grader.engine.judgement import judge, later
 from grader.engine.survey import Surveys
 from grader.engine.syntax import Gate
@@ -25,6 +26,7 @@ from grader.errors import InfraError, ProviderError, TaskError
 from grader.sandboxes.base import Provider
 
 RETRIES = 2
+DOUBTS = 1
 NOT_RUN = "does not compile; not run"
 
 
@@ -50,8 +52,9 @@ async def attempt(
     `turns` bounds how many plans are being carried out; more attempts may be in preparation.
     ProviderError is raised: no other sample could be graded either.
     """
-    reason = ""
-    for number in range(1, retries + 2):
+    tries = Tries(retries)
+    while tries.left >= 0:
+        tries.number += 1
         try:
             plan = plan_of(job)
             if proof is not None and plan.steps:
@@ -59,19 +62,46 @@ async def attempt(
             ready, execution = await screened(plan, provider, gate)
             if execution is None:
                 async with turns or nullcontext():
-                    execution = await execute(ready, provider, following(job))
+                    execution = await tries.execute(ready, provider, following(job))
             if surveys is not None:
                 job, execution = await finished(job, plan, execution, provider, surveys)
             enter("judge")
             result = await judge(job, execution)
-            return completed(result, job, plan, execution, attempts=number)
-        except Starved as starved:
-            reason = f"busy host: {starved}"
+            return completed(result, job, plan, execution, attempts=tries.number)
         except ProviderError:
             raise
-        except InfraError as error:
-            reason = str(error)
-    return ungraded(job, reason, attempts=retries + 1)
+        except (Starved, Doubtful, InfraError) as error:
+            tries.failed(error)
+    return ungraded(job, tries.reason, attempts=tries.number)
+
+
+class Tries:
+    """How often one sample was tried, and how it is tried next."""
+
+    def __init__(self, retries: int) -> None:
+        """`retries`: how often our own trouble is tried again."""
+        self.number = 0
+        self.left = retries
+        self.doubts = DOUBTS
+        """How often an end that may be anybody's doing is not yet believed."""
+        self.alone = False
+        self.reason = ""
+
+    def execute(
+        self, plan: Plan, provider: Provider, more: Callable[[Execution], tuple[Step, ...]]
+    ) -> Awaitable[Execution]:
+        """Carry the plan out as it is this try's turn to be."""
+        doubting = self.doubts > 0
+        return execute(plan, provider, more, doubting=doubting, alone=self.alone)
+
+    def failed(self, error: Exception) -> None:
+        """Learn from what a try was stopped by."""
+        self.reason = f"busy host: {error}" if isinstance(error, Starved) else str(error)
+        if isinstance(error, Doubtful):
+            self.doubts -= 1
+            return
+        self.left -= 1
+        self.alone = self.alone or isinstance(error, Squeezed)
 
 
 async def finished(

@@ -5,17 +5,10 @@ import time
 from collections.abc import Callable
 
 from grader.core.activity import enter
-from grader.core.execution import CALL_LIMIT, CPU_LIMIT, Around, Ended, Execution, Said, StepResult
+from grader.core.execution import Around, Ended, Execution, Said, StepResult
 from grader.core.plan import Plan, Step
+from grader.engine.disturbance import Doubtful, Starved, doubt, refuse_ours, starved
 from grader.sandboxes.base import Provider, Sandbox
-
-STARVED_SHARE = 0.3
-"""Share of the wall clock in the run queue from which a time-out says nothing about the sample.
-A time-out after 3.2 s of wall clock with 0.15 s of CPU and 2.9 s of waiting has been measured."""
-
-
-class Starved(Exception):  # noqa: N818  it is a fact about the host, not an error of anyone's
-    """A step ran out of wall clock because the host gave it no processor."""
 
 
 def no_more(_: Execution) -> tuple[Step, ...]:
@@ -29,11 +22,14 @@ async def execute(
     more: Callable[[Execution], tuple[Step, ...]] = no_more,
     *,
     after: Execution | None = None,
+    doubting: bool = False,
+    alone: bool = False,
 ) -> Execution:
     """Run the plan's steps in order, then what `more` asks for in the light of their facts.
 
     The facts are added to those of `after`. Raises SandboxError for our trouble, Starved for the
-    host's.
+    host's, Doubtful (only if `doubting`) for what may be anybody's. `alone`: while the provider
+    runs nothing else, where it can see to that.
     """
     done = after or Execution(
         provider=provider.name,
@@ -49,11 +45,12 @@ async def execute(
         share = plan.model_copy(update={"steps": group}) if waiting or done.steps else plan
         enter("queue")
         began = time.monotonic()
-        async with provider.sandbox(share) as sandbox:
+        lend = getattr(provider, "alone", provider.sandbox) if alone else provider.sandbox
+        async with lend(share) as sandbox:
             entered_s = time.monotonic() - began
             done = done.model_copy(update={"image_digest": getattr(sandbox, "image_digest", "")})
             while group:
-                results = await _in_order(group, plan, sandbox)
+                results = await _in_order(group, plan, sandbox, doubting=doubting)
                 done = done.model_copy(update={"steps": (*done.steps, *results)})
                 waiting = waiting or more(done)
                 group = ()
@@ -87,31 +84,31 @@ def sandbox_mates(steps: tuple[Step, ...]) -> tuple[tuple[Step, ...], tuple[Step
     return steps[:end], steps[end:]
 
 
-async def _in_order(steps: tuple[Step, ...], plan: Plan, sandbox: Sandbox) -> list[StepResult]:
+def refuse(result: StepResult, *, doubting: bool) -> None:
+    """Raise what says that a step's facts are not the sample's, or (`doubting`) may not be."""
+    refuse_ours(result)
+    side = starved(result)
+    if side is not None:
+        raise Starved(
+            f"step '{result.name}' waited {side.wait_s:.1f} s of {side.wall_s:.1f} s"
+            " for a processor"
+        )
+    if doubting and not succeeded(result) and (why := doubt(result)):
+        raise Doubtful(f"step '{result.name}' {why}")
+
+
+async def _in_order(
+    steps: tuple[Step, ...], plan: Plan, sandbox: Sandbox, *, doubting: bool
+) -> list[StepResult]:
     results: list[StepResult] = []
     for step in steps:
         enter(step.name)
         result = await sandbox.run(step, step.limits or plan.limits)
-        for side in (result, result.checker):
-            if side is not None and is_starved(side):
-                raise Starved(
-                    f"step '{step.name}' waited {side.wait_s:.1f} s of {side.wall_s:.1f} s"
-                    " for a processor"
-                )
+        refuse(result, doubting=doubting)
         results.append(result.model_copy(update={"is_setup": True}) if step.is_setup else result)
         if step.stop_on_failure and not succeeded(result):
             break
     return results
-
-
-def is_starved(result: StepResult) -> bool:
-    """Whether a wall-clock time-out is the host's fault."""
-    return (
-        result.ended is Ended.TIMEOUT
-        and result.evidence not in {CPU_LIMIT, CALL_LIMIT}
-        and result.wait_s > 0
-        and result.wait_s >= STARVED_SHARE * result.wall_s
-    )
 
 
 def succeeded(result: StepResult) -> bool:

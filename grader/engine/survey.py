@@ -11,7 +11,8 @@ from grader.core.activity import enter
 from grader.core.execution import Execution
 from grader.core.job import Job
 from grader.core.task import Image, Task
-from grader.engine.drive import Starved, execute
+from grader.engine.disturbance import Starved
+from grader.engine.drive import execute
 from grader.engine.lessons import Lessons, key_of
 from grader.errors import InfraError
 from grader.graders.base import Lesson

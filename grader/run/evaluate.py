@@ -35,7 +35,7 @@ from grader.run.agenda import WINDOW, Agenda
 from grader.run.dataset import Dataset
 from grader.run.durations import Durations
 from grader.run.energy import EnergyMeter, Metered
-from grader.run.grading import Engine, open_engine, refuse_repositories
+from grader.run.grading import Engine, fallen, open_engine, refuse_repositories
 from grader.run.intake import Samples, Source
 from grader.run.journal import Journal
 from grader.run.ledger import Ledger, mark
@@ -105,7 +105,7 @@ async def evaluate(
             before = reopened(place.path)
             held = held_by(place.path / journal.NAME)
             tell_start(observer, stored, surveyed, done=held.done.count)
-            tell(observer, price.foretold(options, chosen))
+            tell(observer, fallen(engine.provider), price.foretold(options, chosen))
             jobs = intake.jobs(
                 source, data, chosen, done=held.done, skip_unknown=options.skip_unknown
             )
@@ -225,6 +225,8 @@ def manifest_for(
         command=options.command,
         created_at=time.time(),
     )
+    if place.stored:
+        refuse_other_tier(place, provider)
     changed = manifest.differences(place.stored, wanted) if place.stored else []
     if changed:
         raise UsageError(
@@ -232,6 +234,19 @@ def manifest_for(
             " give the same options or start a new run"
         )
     return wanted
+
+
+def refuse_other_tier(place: Place, provider: Provider) -> None:
+    """UsageError where a run would go on behind other walls than it began with."""
+    before = place.stored.isolation if place.stored else None
+    now = provider.isolation
+    if before is None or before.tier == now.tier:
+        return
+    why = getattr(provider, "fell", "")
+    raise UsageError(
+        f"{place.path} was begun in the tier '{before.tier}', and here is '{now.tier}'"
+        f"{f' ({why})' if why else ''}; resume it where the run began, or start a new one"
+    )
 
 
 def start_run(path: Path, wanted: Manifest, options: Options) -> None:
@@ -286,10 +301,11 @@ def tell_start(
     observer.started(stored, None if surveyed.total is None else surveyed.total - done)
 
 
-def tell(observer: Observer, text: str) -> None:
+def tell(observer: Observer, *texts: str) -> None:
     """Say what there is to say."""
-    if text:
-        observer.note(text)
+    for text in texts:
+        if text:
+            observer.note(text)
 
 
 async def grade_all(

@@ -221,6 +221,12 @@ async def open_engine(
         )
 
 
+def fallen(provider: Provider) -> str:
+    """That the walls are not the best ones, and why; '' where they are."""
+    why = getattr(provider, "fell", "")
+    return f"isolation: only the tier '{provider.isolation.tier}' ({why})" if why else ""
+
+
 def surveys_of(options: Options) -> Surveys:
     """Surveys that outlive the run, unless that is not wanted."""
     if options.surveys == "new":

@@ -11,7 +11,8 @@ from grader import plugins
 from grader.benchmarks._data import cache_directory
 from grader.core.leak import ImageAudit
 from grader.core.task import Image, Task
-from grader.engine.drive import Starved, execute
+from grader.engine.disturbance import Starved
+from grader.engine.drive import execute
 from grader.errors import InfraError, UsageError
 from grader.image.layers import Search
 from grader.run import manifest

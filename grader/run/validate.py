@@ -21,7 +21,7 @@ from grader.errors import UsageError
 from grader.executors.base import Executor
 from grader.reports._leaks import first_of
 from grader.run import dataset, journal, leaks, manifest
-from grader.run.grading import open_engine, refuse_repositories
+from grader.run.grading import fallen, open_engine, refuse_repositories
 from grader.run.options import Observer, Options, Silent
 
 REPETITIONS = 3
@@ -130,6 +130,8 @@ async def validate(
             controls(tasks, repetitions), engine.attempt, workers=options.workers
         ) as results,
     ):
+        if why := fallen(engine.provider):
+            observer.note(why)
         async for result in results:
             count(result, counts[result.task_id], repetitions)
             observer.result(result)

@@ -3,7 +3,7 @@
 import pytest
 
 from grader.core.execution import Around, Completion, Ended, Said, StepResult
-from grader.engine.drive import around, is_starved, succeeded
+from grader.engine.drive import around, succeeded
 
 
 class Own:
@@ -22,32 +22,6 @@ def test_time_around_steps_is_told_by_phase_and_adds_up():
 
 def test_lent_sandbox_tells_nothing_of_time_around_steps():
     assert around(object(), 3.0, None) is None
-
-
-def timeout(evidence="wall limit", *, wait_s, wall_s=10.0):
-    return StepResult(
-        name="x", ended=Ended.TIMEOUT, evidence=evidence, wait_s=wait_s, wall_s=wall_s
-    )
-
-
-@pytest.mark.parametrize(
-    ("wait_s", "starved"), [(0.0, False), (2.9, False), (3.0, True), (9.0, True)]
-)
-def test_starved_is_a_wall_timeout_spent_in_the_run_queue(wait_s, starved):
-    assert is_starved(timeout(wait_s=wait_s)) is starved
-
-
-def test_starved_is_never_a_step_that_used_its_processor_time():
-    assert not is_starved(timeout("cpu limit", wait_s=9.0))
-
-
-def test_starved_needs_waiting_even_without_any_wall_time():
-    assert not is_starved(timeout(wait_s=0.0, wall_s=0.0))
-
-
-@pytest.mark.parametrize("ended", [each for each in Ended if each is not Ended.TIMEOUT])
-def test_starved_is_never_a_step_that_ended_otherwise(ended):
-    assert not is_starved(StepResult(name="x", ended=ended, wait_s=9.0, wall_s=10.0))
 
 
 @pytest.mark.parametrize(

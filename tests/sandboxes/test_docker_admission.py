@@ -10,9 +10,9 @@ from grader.core.limits import Limits
 from grader.core.plan import Command, Plan, Step
 from grader.core.task import Image
 from grader.errors import SandboxError
+from grader.sandboxes._admission import Memory, granted
 from grader.sandboxes.base import Settings
 from grader.sandboxes.docker import open_provider
-from grader.sandboxes.docker.admission import Memory, granted
 
 pytestmark = pytest.mark.anyio
 RUN = f"admission{os.getpid()}"

@@ -26,10 +26,10 @@ def processes() -> dict[int, tuple[int, str]]:
     for name in os.listdir("/proc"):
         if name.isdigit():
             try:
-                stat = Path(f"/proc/{name}/stat").read_text(errors="replace")
-                fields = stat.rpartition(")")[2].split()
+                text = Path(f"/proc/{name}/stat").read_text(errors="replace")
             except OSError:
                 continue
+            fields = text.rpartition(")")[2].split()
             if fields[0] != "Z":
                 found[int(name)] = (int(fields[1]), fields[19])
     return found
@@ -111,6 +111,23 @@ def test_killed_engine_leaves_nothing(mode):
         made.process.kill()
         made.process.wait()
         until(lambda: not left(made.known, made.run_id), "something stays")
+
+
+@pytest.mark.parametrize("mode", MODES, ids=str)
+def test_what_engine_and_outer_processes_killed_together_leave_is_gone_after_the_next_start(mode):
+    with engine(mode) as living, engine(mode) as made:
+        for pid in made.outers():
+            os.kill(pid, signal.SIGSTOP)
+        for pid in [made.process.pid, *made.outers()]:
+            os.kill(pid, signal.SIGKILL)
+        made.process.wait()
+        if mode.bare or mode.user == "root":  # else the namespaces were all that there was
+            assert left(made.known, made.run_id)
+        words = command(mode, "start_runner.py", f"next{os.getpid()}")
+        subprocess.run(words, check=True, capture_output=True, **options(mode))
+        assert left(made.known, made.run_id) == []
+        assert living.process.poll() is None
+        assert living.busy()
 
 
 @pytest.mark.parametrize("mode", MODES, ids=str)

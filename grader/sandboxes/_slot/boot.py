@@ -29,6 +29,7 @@ from grader.sandboxes._slot import (
     walls,
     wire,
 )
+from grader.sandboxes._slot.kills import Kills
 from grader.sandboxes._slot.network import Network
 from grader.sandboxes._slot.nursery import Nursery
 from grader.sandboxes._slot.supervisor import Supervisor
@@ -75,7 +76,11 @@ def _start(config: dict[str, Any], channel: socket.socket, group: cgroup.Group |
         _wait(middle)
         os._exit(1)
     if config["tier"] == "userns":
-        _map_users(middle, config)
+        try:
+            _map_users(middle, config)
+        except OSError as error:
+            tell_failure(channel, error)
+            raise
     if group:
         group.admit(middle)
     os.write(go_write, b"g")
@@ -106,7 +111,7 @@ def _middle(
         os.read(go_read, 1)
         _inside(config, channel, group)
     except BaseException as error:  # noqa: BLE001  boundary: the engine reads why on the channel
-        tell(channel, {"failed": f"{type(error).__name__}: {error}"})
+        tell_failure(channel, error)
         os._exit(1)
 
 
@@ -175,6 +180,7 @@ def _inside(config: dict[str, Any], channel: socket.socket, group: cgroup.Group 
         prepared.score = task.KillScore(prepared.process_table)
     served = Supervisor(channel, prepared, place, level=level)
     served.group = group
+    served.kills = Kills(group, prepared.process_table)
     served.examination = sys.modules.get(EXAMINATION)
     served.own_namespace = config["tier"] == "userns"
     served.process_count = 1 if served.own_namespace else config["processes"]
@@ -301,6 +307,12 @@ def _walls(
     if group:
         up.append(f"cgroup-v{group.version}")
     return sorted(up)
+
+
+def tell_failure(channel: socket.socket, error: BaseException) -> None:
+    """Say why there will be no slot, and whether the kernel said so."""
+    code = error.errno if isinstance(error, OSError) else None
+    tell(channel, {"failed": f"{type(error).__name__}: {error}", "errno": code})
 
 
 def tell(channel: socket.socket, header: dict[str, Any]) -> None:

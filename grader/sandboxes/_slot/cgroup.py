@@ -9,6 +9,8 @@ from typing import Protocol
 MEMORY, PIDS, PROCESSOR = "memory", "pids", "cpuacct"
 ROOT = "/sys/fs/cgroup"
 V2 = 2
+REFUSED = {1: "memory.failcnt", V2: "memory.events"}
+"""Files that count how often a group's own limit was met (cgroup-v1/memory.rst, cgroup-v2.rst)."""
 PATIENCE_S = 2.0
 
 
@@ -27,7 +29,11 @@ class Counted(Protocol):
         ...
 
     def kills(self) -> int:
-        """Processes that the kernel has killed for want of memory."""
+        """Processes that the kernel has killed for want of memory, whoever's limit it was."""
+        ...
+
+    def refusals(self) -> int:
+        """How often the group's own limit of memory stood in the way."""
         ...
 
 
@@ -46,6 +52,7 @@ class Group:
         )
         self.limit = os.open(f"{memory}/{names[0]}", os.O_RDWR | os.O_CLOEXEC)
         self.events = os.open(f"{memory}/{names[1]}", os.O_RDONLY | os.O_CLOEXEC)
+        self.refused = os.open(f"{memory}/{REFUSED[version]}", os.O_RDONLY | os.O_CLOEXEC)
         self.pids = os.open(f"{pids}/pids.max", os.O_WRONLY | os.O_CLOEXEC)
         self.processor = self._open_processor(folders)
         self._memory_mb = self._pids = 0
@@ -87,10 +94,52 @@ class Group:
                 return int(value)
         return 0
 
+    def refusals(self) -> int:
+        """How often this group's own limit stood in the way; a limit further up counts there."""
+        return refusals(self.refused, self.version)
+
     def remove(self) -> None:
         """Remove the groups, whose processes are dead."""
         for folder in self.folders:
-            _remove(folder)
+            remove_group(folder)
+
+
+def refusals(descriptor: int, version: int) -> int:
+    """The count in one of the files that `REFUSED` names."""
+    text = os.pread(descriptor, 4096, 0)
+    if version != V2:
+        return int(text)
+    words = text.split()
+    return int(words[words.index(b"oom") + 1]) if b"oom" in words else 0
+
+
+def surrounding_mb() -> int:
+    """MiB of memory that this process and all below it may use together: the machine's, or less.
+
+    A group's path may be meant from outside a container, whose own group is then the root here.
+    """
+    found = [_kilobytes("/proc/meminfo", "MemTotal:") << 10]
+    for line in _read("/proc/self/cgroup").splitlines():
+        _, controllers, own = line.split(":", 2)
+        kinds = controllers.split(",")
+        if MEMORY in kinds:
+            name, top = "memory.limit_in_bytes", f"{ROOT}/{controllers}"
+        elif not controllers:
+            name, top = "memory.max", ROOT
+        else:
+            continue
+        while True:
+            text = _read(f"{top}{own.rstrip('/')}/{name}").strip()
+            found += [int(text)] if text.isdigit() else []
+            if own.strip("/") == "":
+                break
+            own = os.path.dirname(own.rstrip("/"))
+    return max(1, min(each for each in found if each) >> 20)
+
+
+def _kilobytes(path: str, key: str) -> int:
+    words = _read(path).split()
+    return int(words[words.index(key) + 1]) if key in words else 1 << 40
 
 
 def create(label: str) -> Group | None:
@@ -107,11 +156,28 @@ def remove(label: str) -> None:
     """End what lives in the groups named after `label`, and remove them."""
     for parents in (*_parents_v2(), *_parents_v1()):
         for parent in parents.values():
-            _remove(f"{parent}/grader-{label}")
+            remove_group(f"{parent}/grader-{label}")
 
 
-def _remove(folder: str) -> None:
-    """Remove a group; it stays busy for a moment after its last process died."""
+def named(prefix: str, *, everywhere: bool) -> list[str]:
+    """Paths of groups whose names begin so: where this process would make one, or everywhere."""
+    if everywhere:
+        walk = os.walk(ROOT)
+        return [
+            f"{above}/{each}"
+            for above, names, _ in walk
+            for each in names
+            if each.startswith(prefix)
+        ]
+    found: list[str] = []
+    for parent in {each for made in (*_parents_v2(), *_parents_v1()) for each in made.values()}:
+        with suppress(OSError):
+            found += [f"{parent}/{name}" for name in os.listdir(parent) if name.startswith(prefix)]
+    return sorted(found)
+
+
+def remove_group(folder: str) -> None:
+    """Remove a group with all that lives in it; it stays busy for a moment after the last death."""
     deadline = time.monotonic() + PATIENCE_S
     while time.monotonic() < deadline:
         try:

@@ -4,6 +4,7 @@ Numbers from 424 up are the same on every architecture (Linux `asm-generic/unist
 """
 
 import ctypes
+import errno
 import fcntl
 import os
 from contextlib import suppress
@@ -172,7 +173,9 @@ def restrict_mount(path: str, attributes: int) -> None:
 
 def pivot_root() -> None:
     """Make the working directory the root and let go of the old one."""
-    syscall(PIVOT_ROOT[os.uname().machine], b".", b".", what="pivot_root")
+    if _machine not in PIVOT_ROOT:
+        raise OSError(errno.ENOSYS, f"pivot_root on {_machine}")
+    syscall(PIVOT_ROOT[_machine], b".", b".", what="pivot_root")
     unmount(".", MNT_DETACH)
     os.chdir("/")
 

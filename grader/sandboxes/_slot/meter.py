@@ -13,11 +13,15 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from grader.sandboxes._slot.waiting import Being, Waiting
+
 if TYPE_CHECKING:
     from grader.sandboxes._slot.nursery import Nursery
     from grader.sandboxes._slot.questions import Questions
     from grader.sandboxes._slot.scratch import Scratch
 
+THREADS_FIELD = 17
+"""How many threads there are, in `/proc/PID/stat` after the name (proc(5): field 20)."""
 CLOCK_TICK = os.sysconf("SC_CLK_TCK")
 PAGE_MB = os.sysconf("SC_PAGESIZE") / (1 << 20)
 SOCKET_MB = 0.2
@@ -63,15 +67,16 @@ class Meter:
         self.limits = limits
         self.watch_memory = watch_memory
         self.own_namespace = own_namespace
-        self.fresh = False
-        self.wait_s = self._delay_seen = 0.0
-        self._program = 0
         self.seen_s = 0.0
         self._only = only
         self._only_before = process_s(only) if only else 0.0
-        self._wait_before = self._run_delay(only) if only else 0.0
         self._dead_before = self._dead_s()
         self._started = time.monotonic()
+        self.waiting = Waiting(process_table)
+        self.memory_share = 0.0
+        """Of the limit, when it was last looked at; only where that is watched here."""
+        if only:
+            self.waiting.begin(self._living()[2])
 
     def close(self) -> None:
         """When nothing is asked of it any more but `facts`."""
@@ -82,11 +87,11 @@ class Meter:
         """Wall seconds so far."""
         return time.monotonic() - self._started
 
-    def verdict(self, child: int) -> tuple[str, str]:
+    def verdict(self) -> tuple[str, str]:
         """Whether the step has used up something now: (how it ended, why) or ('', '')."""
-        living_s, memory_mb, eager = self._living()
+        living_s, memory_mb, crowd = self._living()
         self.seen_s = max(self.seen_s, self._used_s(living_s))
-        self._wait(child, eager)
+        self.waiting.look(crowd, self.seen_s)
         wall_s = self.elapsed()
         if self.seen_s >= self.limits["cpu_s"]:
             return "timeout", "cpu limit"
@@ -95,7 +100,7 @@ class Meter:
         hoarded = self._hoarded(memory_mb)
         if hoarded:
             return "memory", hoarded
-        if wall_s - self.wait_s >= self.limits["wall_s"]:
+        if wall_s - self.waiting.wait_s >= self.limits["wall_s"]:
             return "timeout", "wall limit"
         if wall_s >= STARVED_FACTOR * self.limits["wall_s"]:
             return "timeout", "starved"
@@ -104,6 +109,7 @@ class Meter:
     def _hoarded(self, memory_mb: float) -> str:
         """Which kind of memory is over its limit where no control group watches it, or ''."""
         limit = self.limits["memory_mb"]
+        self.memory_share = memory_mb / limit
         if self.watch_memory and memory_mb > limit and self._proportional() > limit:
             return "resident memory"
         if self._sockets and (self._sockets() - self._sockets_before) * SOCKET_MB > limit:
@@ -121,7 +127,8 @@ class Meter:
         return {
             "wall_s": round(self.elapsed(), 6),
             "cpu_s": round(max(self._used_s(0.0), self.seen_s), 6),
-            "wait_s": round(self.wait_s, 6),
+            "wait_s": round(self.waiting.wait_s, 6),
+            "stopped_s": round(self.waiting.stopped_s, 6),
         }
 
     def _only_s(self) -> float:
@@ -146,19 +153,6 @@ class Meter:
         buried_s = self._nursery.buried_s if self._nursery else 0.0
         return usage.ru_utime + usage.ru_stime - buried_s
 
-    def _wait(self, child: int, eager: int) -> None:
-        """Count the first process' time in the run queue, unless its own kin kept it there."""
-        delay = self._run_delay(self._first(child)) - self._wait_before
-        if eager <= 1:
-            self.wait_s += max(0.0, delay - self._delay_seen)
-        self._delay_seen = max(delay, self._delay_seen)
-
-    def _first(self, child: int) -> int:
-        """The program's own process: `child`, or what a fresh namespace's init forked first."""
-        if not self._program:
-            self._program = min(self._forked_by(child), default=child) if self.fresh else child
-        return self._program
-
     def _overfull(self, place: "Scratch") -> bool:
         """Whether this step's files take more than they may; looks only where space has gone."""
         limit = self.limits["disk_mb"]
@@ -178,16 +172,19 @@ class Meter:
                             sizes[status.st_dev, status.st_ino] = status.st_blocks * 512
         return sum(sizes.values()) / (1 << 20)
 
-    def _living(self) -> tuple[float, float, int]:
-        """Of all processes but this one: CPU seconds, MiB, and how many want a processor now."""
-        ticks, pages, eager = 0, 0, 0
+    def _living(self) -> tuple[float, float, list[Being]]:
+        """Of the step's processes that live: CPU seconds, MiB, and each one's state."""
+        ticks, pages = 0, 0
+        crowd: list[Being] = []
         for name in self._processes():
             fields = self._fields(f"{name}/stat")
+            if len(fields) <= THREADS_FIELD:
+                continue
             ticks += sum(int(value) for value in fields[11:15])
-            eager += fields[:1] == ["R"]
+            crowd.append(Being(name, fields[0], int(fields[THREADS_FIELD])))
             if self.watch_memory:
                 pages += self._resident_pages(name)
-        return ticks / CLOCK_TICK, pages * PAGE_MB, eager
+        return ticks / CLOCK_TICK, pages * PAGE_MB, crowd
 
     def _resident_pages(self, pid: int) -> int:
         """Pages in memory, shared ones too: those may be anonymous as well."""
@@ -229,17 +226,6 @@ class Meter:
             return []
         finally:
             os.close(descriptor)
-
-    def _forked_by(self, parent: int) -> list[int]:
-        """Children of a process."""
-        return [
-            pid for pid in self._processes() if self._fields(f"{pid}/stat")[1:2] == [str(parent)]
-        ]
-
-    def _run_delay(self, child: int) -> float:
-        """Seconds that the step's first process has waited for a processor."""
-        fields = self._fields(f"{child}/schedstat")
-        return int(fields[1]) / 1e9 if len(fields) > 1 else 0.0
 
 
 def process_s(pid: int) -> float:

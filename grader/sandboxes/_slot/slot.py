@@ -1,6 +1,7 @@
 """The engine's end of one slot: start it, send steps, take facts, end it."""
 
 import contextlib
+import errno
 import os
 import signal
 import socket
@@ -25,12 +26,23 @@ CHUNK_BYTES = 64 << 10
 WATCHDOG_S = 30.0
 """How much longer than a step's own deadlines the engine waits before it calls the slot dead."""
 STARVED_FACTOR = 5
+REFUSALS = frozenset(
+    {
+        errno.EPERM, errno.EACCES, errno.ENOSYS, errno.EINVAL, errno.ENOSPC, errno.EUSERS,
+        errno.ENODEV, errno.EOPNOTSUPP,
+    }
+)  # fmt: skip
+"""How a kernel says no to namespaces and mounts: unshare(2), mount(2). All else may be chance."""
 BOOTSTRAP = (
     "import os, sys; sys.path.insert(0, os.read(int(sys.argv[1]), int(sys.argv[2])).decode()); "
     "sys.dont_write_bytecode = False; "
     "from grader.sandboxes._slot.boot import main; main(int(sys.argv[1]))"
 )
 """Tasks see this command line as their own: it must not say where the engine lives."""
+
+
+class Refused(SandboxError):  # noqa: N818  it is a fact about the kernel
+    """The kernel gives no such walls here, however often it is asked."""
 
 
 class Keeper(Protocol):
@@ -118,7 +130,8 @@ class Slot:
             raise
         if not header.get("ready"):
             slot.kill()
-            raise SandboxError(f"a sandbox slot did not start: {header.get('failed', header)}")
+            kind = Refused if header.get("errno") in REFUSALS else SandboxError
+            raise kind(f"a sandbox slot did not start: {header.get('failed', header)}")
         slot.ready = header
         slot.walls = tuple(header["walls"])
         slot.job = header["job"]
@@ -256,6 +269,7 @@ def step_result(name: str, header: dict[str, Any], body: bytes) -> StepResult:
         wall_s=header["wall_s"],
         cpu_s=header["cpu_s"],
         wait_s=header["wait_s"],
+        stopped_s=header["stopped_s"],
         peak_mb=header["peak_mb"],
         collected=tuple(collected),
     )

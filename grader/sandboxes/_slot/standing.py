@@ -55,7 +55,7 @@ class Standing:
                     if over:
                         return "output", f"{over} cap", None
                 if meter.elapsed() >= due:
-                    ended, evidence = meter.verdict(self.pid)
+                    ended, evidence = meter.verdict()
                     if ended:
                         return ended, evidence, None
                     due = meter.elapsed() + tick

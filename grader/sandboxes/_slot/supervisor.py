@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 
 from grader.sandboxes._slot import ending, kernel, landlock, step, task, walls, wire
 from grader.sandboxes._slot.cgroup import Counted
+from grader.sandboxes._slot.kills import Kills
 from grader.sandboxes._slot.meter import Meter
 from grader.sandboxes._slot.network import Network
 from grader.sandboxes._slot.nursery import Nursery
@@ -55,6 +56,7 @@ class Supervisor:
         self.examination: Any = None
         """The module that holds interviews; only in a slot for checkers."""
         self.standing: Standing | None = None
+        self.kills = Kills(None, prepared.process_table)
         self.learned: OrderedDict[str, bytes] = OrderedDict()
         """What trusted checkers found out about tasks, for the next checker of the same task."""
 
@@ -95,7 +97,7 @@ class Supervisor:
         if self.group:
             self.group.set_limits(limits["memory_mb"] + BASE_MB, limits["pids"] + OWN_PROCESSES)
         nursery = self._ready_nursery(frame)
-        kills = self.group.kills() if self.group else 0
+        self.kills.begin()
         sockets = self.network.sockets() if self.network else 0
         source, stdin = step.split(request, frame.body)
         if request.get("role") == "checker":
@@ -126,10 +128,7 @@ class Supervisor:
         if over and not ended:
             ended, evidence = "output", f"{over} cap"
         facts = meter.facts()
-        if self.group and self.group.kills() > kills and ended != "output":
-            ended, evidence = "memory", "oom_kill"
-        elif not ended:
-            ended, evidence = step.natural(status, meter)
+        ended, evidence = self._end(ended, evidence, status, meter)
         collected = self._collect(request, limits["output_kb"] << 10)
         residue = self._clean(request, limits)
         if self.network and not self.network.settled(sockets):
@@ -146,11 +145,21 @@ class Supervisor:
         }  # fmt: skip
         return header, [*outputs, *(data for _, data in collected)]
 
+    def _end(self, ended: str, evidence: str, status: int, meter: Meter) -> tuple[str, str]:
+        """How a step ended and who says so; `ended`: how it was ended, if it was."""
+        killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+        starved = None
+        if ended != "output":
+            starved = self.kills.found(killed=killed and not ended, share=meter.memory_share)
+        if starved:
+            return starved
+        return (ended, evidence) if ended else step.natural(status, meter)
+
     def _meter(self, frame: wire.Frame, nursery: Nursery | None) -> Meter:
         """The clocks of a step, started."""
         request = frame.header
         clocked = self.group and self.group.processor >= 0
-        meter = Meter(
+        return Meter(
             self.prepared.process_table, request["limits"],
             watch_memory=self.group is None, own_namespace=self.own_namespace,
             clock=self.group.processor_s if self.group and clocked else None,
@@ -158,8 +167,6 @@ class Supervisor:
             sockets=self.network.sockets if self.network else None, nursery=nursery,
             questions=_questions(frame),
         )  # fmt: skip
-        meter.fresh = bool(request.get("fresh")) and self.own_namespace
-        return meter
 
     def _run_standing(self, frame: wire.Frame) -> tuple[dict[str, Any], list[bytes]]:
         """An interview's trusted side, in a process that stays if it can."""
@@ -170,7 +177,7 @@ class Supervisor:
             self._wipe(limits["disk_mb"])
         if self.group:
             self.group.set_limits(limits["memory_mb"] + BASE_MB, limits["pids"] + OWN_PROCESSES)
-        kills = self.group.kills() if self.group else 0
+        self.kills.begin()
         standing = self.standing or self._hire(limits)
         self.standing = standing
         meter = Meter(
@@ -191,11 +198,11 @@ class Supervisor:
             status = self._dismiss()
             facts = meter.facts()
             self._clean(request, limits)
-        if self.group and self.group.kills() > kills and ended != "output":
-            ended, evidence = "memory", "oom_kill"
-        elif not ended:
-            ended, evidence = ("exit", "") if record is not None else step.natural(status, meter)
-            if record is None and ended == "exit":
+        if ended or record is None:
+            ended, evidence = self._end(ended, evidence, status, meter)
+        if not ended or (ended, evidence) == ("exit", ""):
+            ended = "exit"
+            if record is None:
                 raise OSError("a standing checker left")  # never the candidate's doing
         outputs = standing.outputs()
         self._learn(request, record or {})
@@ -354,7 +361,7 @@ class Supervisor:
                     if over:
                         return "output", f"{over} cap"
                 if meter.elapsed() >= due:
-                    ended, evidence = meter.verdict(child)
+                    ended, evidence = meter.verdict()
                     if ended and not select.select([exit_descriptor], [], [], 0)[0]:
                         return ended, evidence
                     due = meter.elapsed() + TICK_S

@@ -10,6 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from grader.sandboxes._slot.meter import THREADS_FIELD
+from grader.sandboxes._slot.waiting import Being, Waiting
 from grader.sandboxes.docker.api import Api
 
 ROOT = Path("/sys/fs/cgroup")
@@ -33,7 +35,7 @@ class HostEvidence:
         self.folders = folders
         self.init = init
         self.version = 2 if "" in folders else 1
-        self._delays: dict[int, float] = {}
+        self._waiting: Waiting | None = None
 
     async def usage(self) -> Usage:
         """The counters now."""
@@ -56,24 +58,29 @@ class HostEvidence:
         """Whether a process has ended that is not 0."""
         return pid > 0 and _is_zombie(pid)
 
-    def waited(self, processors: float) -> float:
+    def waited(self, cpu_s: float, processors: float) -> float:
         """Seconds since the last look that work was kept from a processor by other people's work.
 
-        The longest wait of any one process, and nothing while the container's own processes are
-        more than the processors it may use: then they wait for each other.
+        `cpu_s`: what the container has used until now, of the `processors` that it may use. Nothing
+        at the first look.
         """
-        eager, longest = 0, 0.0
-        seen: dict[int, float] = {}
-        for pid in self.processes():
-            fields = _read(Path(f"/proc/{pid}/schedstat")).split()
-            if len(fields) < 2:  # noqa: PLR2004  gone
-                continue
-            seen[pid] = int(fields[1]) / 1e9
-            state = _read(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split()
-            eager += state[:1] == ["R"]
-            longest = max(longest, seen[pid] - self._delays.get(pid, 0.0))
-        self._delays = seen
-        return longest if eager <= processors else 0.0
+        used_s = cpu_s / min(1.0, processors)
+        if self._waiting is None:
+            table = os.open("/proc", os.O_RDONLY | os.O_CLOEXEC)
+            self._waiting = Waiting(table)
+            self._waiting.begin(self._crowd(), used_s)
+            return 0.0
+        before_s = self._waiting.wait_s
+        self._waiting.look(self._crowd(), used_s)
+        return self._waiting.wait_s - before_s
+
+    def _crowd(self) -> list[Being]:
+        fields = ((pid, _stat(pid)) for pid in self.processes())
+        return [
+            Being(pid, found[0], int(found[THREADS_FIELD]))
+            for pid, found in fields
+            if len(found) > THREADS_FIELD
+        ]
 
     def kill(self) -> bool:
         """End every process but the first; whether none is left. Needs root on this machine."""
@@ -114,7 +121,7 @@ class EngineEvidence:
         """Unknown from here."""
         return False
 
-    def waited(self, processors: float) -> float:  # noqa: ARG002  as `HostEvidence.waited`
+    def waited(self, cpu_s: float, processors: float) -> float:  # noqa: ARG002  as the other's
         """Unknown from here."""
         return 0.0
 
@@ -145,7 +152,16 @@ def locate(api: Api, container_id: str, init: int) -> HostEvidence | EngineEvide
 
 
 def _is_zombie(pid: int) -> bool:
-    return _read(Path(f"/proc/{pid}/stat")).rpartition(")")[2].split()[:1] in ([], ["Z"])
+    return _stat(pid)[:1] in ([], ["Z"])
+
+
+def _stat(pid: int) -> list[str]:
+    """The fields of `/proc/PID/stat` after the name, which may be any bytes; empty when gone."""
+    try:
+        data = Path(f"/proc/{pid}/stat").read_bytes()
+    except OSError:
+        return []
+    return data.rpartition(b")")[2].decode("ascii", "replace").split()
 
 
 def _field(text: str, name: str) -> int:

@@ -97,12 +97,12 @@ class Watch:
         self.processors = processors
         self.wait_s = 0.0
         self.started = time.monotonic()
-        evidence.waited(processors)  # what was before does not count
+        evidence.waited(before.cpu_s, processors)  # what was before does not count
 
     async def look(self) -> tuple[Spent, tuple[Ended, str] | None]:
         """What was spent, and whether that is too much: how it ends and why."""
-        self.wait_s += self.evidence.waited(self.processors)
         usage = await self.evidence.usage()
+        self.wait_s += self.evidence.waited(usage.cpu_s, self.processors)
         wall_s = time.monotonic() - self.started
         spent = Spent(wall_s, usage.cpu_s - self.before.cpu_s, min(self.wait_s, wall_s))
         return spent, excess(spent, self.limits)

@@ -12,6 +12,8 @@ from contextlib import suppress
 from typing import Any, NoReturn
 
 from grader.sandboxes._slot import boot, kernel, landlock, scratch, seccomp, task, walls
+from grader.sandboxes._slot.cgroup import REFUSED, refusals
+from grader.sandboxes._slot.kills import Kills
 from grader.sandboxes._slot.network import Network
 from grader.sandboxes._slot.nursery import Nursery
 from grader.sandboxes._slot.supervisor import Supervisor
@@ -32,6 +34,10 @@ class Given:
             else ("memory.events", "cpu.stat")
         )
         self.events = os.open(f"{ROOT}/{names[0]}", os.O_RDONLY | os.O_CLOEXEC)
+        self.refused = os.open(
+            f"{ROOT}/{'memory/' if self.version == 1 else ''}{REFUSED[self.version]}",
+            os.O_RDONLY | os.O_CLOEXEC,
+        )
         self.processor = os.open(f"{ROOT}/{names[1]}", os.O_RDONLY | os.O_CLOEXEC)
 
     def set_limits(self, memory_mb: int, pids: int) -> None:
@@ -49,6 +55,10 @@ class Given:
             if name == b"oom_kill":
                 return int(value)
         return 0
+
+    def refusals(self) -> int:
+        """How often the container's own limit of memory stood in the way."""
+        return refusals(self.refused, self.version)
 
 
 class Mounts:
@@ -109,6 +119,7 @@ def prepare(channel: socket.socket, config: dict[str, Any]) -> tuple[Supervisor,
     )
     served = Supervisor(channel, prepared, place, level=level)
     served.group = group
+    served.kills = Kills(group, prepared.process_table)
     served.examination = sys.modules.get(boot.EXAMINATION)
     with suppress(OSError):
         served.network = Network(prepared.process_table)

@@ -16,10 +16,10 @@ from grader.core.task import Image
 from grader.errors import ImageError, SandboxError
 from grader.image import layers
 from grader.image.resolve import Resolved, pinned, present, references
+from grader.sandboxes._admission import Memory
 from grader.sandboxes._slot.host import ENVIRONMENT
 from grader.sandboxes.base import Fresh, Provider, Sandbox, Settings
 from grader.sandboxes.docker import hardening
-from grader.sandboxes.docker.admission import Memory
 from grader.sandboxes.docker.api import Api, open_api
 from grader.sandboxes.docker.network import Network
 from grader.sandboxes.docker.reaper import sweep

@@ -5,24 +5,32 @@ import secrets
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import anyio
+import anyio.to_thread
 
 from grader.core.execution import Isolation, StepResult
 from grader.core.limits import Limits
-from grader.core.plan import Interview, Plan, Step
+from grader.core.plan import Interview, Plan, Program, Step
 from grader.errors import SandboxError
-from grader.sandboxes._slot import host, landlock
+from grader.sandboxes._admission import Memory
+from grader.sandboxes._slot import cgroup, host, landlock
 from grader.sandboxes._slot.pair import interview
-from grader.sandboxes._slot.slot import Slot
+from grader.sandboxes._slot.slot import Refused, Slot
 from grader.sandboxes.base import Fresh, Provider, Sandbox, Settings
+from grader.sandboxes.local import names, reaper
+from grader.sandboxes.local.names import UID_BASE, UID_SLOTS, UID_SPAN
 
+STARTS = 3
+"""So often a slot is started before it counts as one that cannot be."""
+RESERVED_MB = 128
+"""What the engine and its idle slots need of the memory around them."""
+NO_STEP = Step(name="", action=Program(source=""))
 STEPS_PER_SLOT = 5000
 """A slot is replaced after so many steps, whatever its state."""
-UID_BASE, UID_SPAN = 1_879_048_192, 4
-"""Host user ids that no distribution gives to anybody; each slot of a machine takes four."""
 WANTED_WALLS = (
     "user-ns", "pid-ns", "mount-ns", "net-ns", "ipc-ns", "seccomp", "landlock", "other-uid",
     "cgroup",
@@ -65,12 +73,27 @@ class LocalProvider:
         self.idle: list[Slot] = []
         self.checkers: list[Slot] = []
         """Slots that run checkers never run candidates."""
+        self.memory = Memory(max(1, cgroup.surrounding_mb() - RESERVED_MB))
+        """What plans that run at one time may claim together."""
         self._made = 0
 
     @asynccontextmanager
-    async def sandbox(self, plan: Plan) -> AsyncGenerator[Sandbox]:  # noqa: ARG002  one image: the host
-        """Lend a slot; it goes back when it is clean and young."""
-        async with self.lend(self.idle) as slot:
+    async def sandbox(self, plan: Plan) -> AsyncGenerator[Sandbox]:
+        """Lend a slot, when there is memory for it; it goes back when it is clean and young."""
+        wanted_mb = max((step.limits or plan.limits).memory_mb for step in plan.steps or (NO_STEP,))
+        async with self._within(wanted_mb) as sandbox:
+            yield sandbox
+
+    @asynccontextmanager
+    async def alone(self, plan: Plan) -> AsyncGenerator[Sandbox]:  # noqa: ARG002  as `sandbox`
+        """As `sandbox`, while nothing else runs here."""
+        async with self._within(self.memory.total_mb) as sandbox:
+            yield sandbox
+
+    @asynccontextmanager
+    async def _within(self, wanted_mb: int) -> AsyncGenerator[Sandbox]:
+        claim = self.memory.claimed(min(wanted_mb, self.memory.total_mb))
+        async with claim, self.lend(self.idle) as slot:
             yield LocalSandbox(self, slot, fresh=self.settings.fresh is Fresh.TASK)
 
     @asynccontextmanager
@@ -90,9 +113,22 @@ class LocalProvider:
     async def new_slot(self, *, checks: bool = False) -> Slot:
         """Start one more supervisor; `checks`: for checkers and never for anything else."""
         self._made += 1
-        label = f"{self.settings.run_id}-{self._made}-{secrets.token_hex(3)}"
-        config = configuration(self.settings, self.tier, label, checks=checks)
-        return await Slot.start(config, python=host.python())
+        reason = ""
+        for _ in range(STARTS):
+            config = configuration(self.settings, self.tier, self._made, checks=checks)
+            try:
+                slot = await Slot.start(config, python=host.python())
+            except Refused:
+                raise
+            except SandboxError as error:
+                reason = str(error)
+                continue
+            lost = set(self.isolation.walls) - set(slot.walls)
+            if not lost:
+                return slot
+            reason = f"a sandbox slot came up without {', '.join(sorted(lost))}"
+            await slot.close()
+        raise SandboxError(f"{reason} ({STARTS} times)")
 
     def keep(self, slot: Slot) -> None:
         """Take a slot that is ready for use."""
@@ -114,6 +150,7 @@ class LocalProvider:
 @asynccontextmanager
 async def open_local(settings: Settings) -> AsyncGenerator[Provider]:
     """Find the best tier by running it, start one slot per worker, and end them all at last."""
+    await anyio.to_thread.run_sync(partial(reaper.reap, everywhere=False))
     provider = await _best(settings)
     try:
         yield provider
@@ -131,8 +168,8 @@ async def _best(settings: Settings) -> LocalProvider:
     for tier in ("userns", "bare"):
         provider = LocalProvider(settings, tier)
         try:
-            slot = await provider.new_slot()
-        except SandboxError as error:
+            slot = await _first_slot(provider)
+        except Refused as error:
             reasons.append(f"{tier}: {error}")
             continue
         provider.isolation = isolation(tier, slot.walls)
@@ -146,6 +183,17 @@ async def _best(settings: Settings) -> LocalProvider:
         f"this machine cannot isolate a program ({'; '.join(reasons)}); allow user namespaces, "
         "or accept weak walls with --allow-weak"
     )
+
+
+async def _first_slot(provider: LocalProvider) -> Slot:
+    """A slot of a tier; Refused where the kernel has said twice that it gives no such thing.
+
+    Anything else that goes wrong is no reason for weaker walls: it is a SandboxError.
+    """
+    try:
+        return await provider.new_slot()
+    except Refused:
+        return await provider.new_slot()
 
 
 def isolation(tier: str, walls: tuple[str, ...]) -> Isolation:
@@ -167,13 +215,15 @@ def _above_floor(walls: tuple[str, ...]) -> bool:
 
 
 def configuration(
-    settings: Settings, tier: str, label: str, *, checks: bool = False
+    settings: Settings, tier: str, number: int, *, checks: bool = False
 ) -> dict[str, Any]:
     """What the slot's outer process needs to know."""
     is_root = os.geteuid() == 0
     if is_root and tier == "bare":
         _readable_by_all(host.python())
-    folder = f"/dev/shm/grader-{label}" if tier == "bare" else ""
+    user_id = UID_BASE + UID_SPAN * secrets.randbelow(UID_SLOTS) if is_root else None
+    label = names.label(settings.run_id, number, user_id)
+    folder = f"{names.FOLDERS}/{names.PREFIX}{label}" if tier == "bare" else ""
     job = f"{folder}/job" if folder else "/work"
     environment = dict(host.ENVIRONMENT)
     if folder:
@@ -183,7 +233,7 @@ def configuration(
         "tier": tier,
         "cgroup": True,
         "folder": folder,
-        "uid_base": UID_BASE + UID_SPAN * secrets.randbelow(1 << 24) if is_root else None,
+        "uid_base": user_id,
         "visible": host.visible(),
         "links": host.links(),
         "hidden": host.hidden(),
@@ -202,7 +252,7 @@ def _readable_by_all(path: str) -> None:
     """Without namespaces the task's other user must reach the interpreter by itself."""
     for parent in Path(path).parents:
         if not parent.stat().st_mode & 0o001:
-            raise SandboxError(f"other users may not enter {parent}, where this Python lives")
+            raise Refused(f"other users may not enter {parent}, where this Python lives")
 
 
 def _own_processes() -> int:

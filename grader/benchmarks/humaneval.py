@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from grader.benchmarks._data import Origin, locate
-from grader.benchmarks._rows import json_lines, text_of
+from grader.benchmarks._rows import json_lines, shown, text_of
 from grader.benchmarks._samples import read_samples
 from grader.core.limits import Limits
 from grader.core.sample import Sample
 from grader.core.task import Task
+from grader.errors import UsageError
 from grader.graders.function import Spec
 
 ORIGIN = Origin(
@@ -52,6 +53,11 @@ class HumanEval:
         for row in json_lines(path):
             task_id = text_of(row, "task_id")
             entry_point = text_of(row, "entry_point")
+            if "check" not in text_of(row, "test"):
+                raise UsageError(
+                    f"{row.place}: 'test' of {shown(task_id)} defines no check(), which is called"
+                    " with the solution; is this another benchmark's file?"
+                )
             spec = Spec(
                 prompt=text_of(row, "prompt"),
                 tests=f"{text_of(row, 'test')}\ncheck({entry_point})",

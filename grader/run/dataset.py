@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from grader import plugins
+from grader.benchmarks._foreign import refuse_foreign
 from grader.benchmarks.base import Benchmark
 from grader.core.limits import Limits
 from grader.core.manifest import DatasetRef
@@ -47,6 +48,7 @@ def load(name: str, data: Path | None) -> Dataset:
             if error.errno not in CLOSED:
                 raise
             raise UsageError(f"{error.filename}: {error.strerror}; pass another --data") from error
+    refuse_foreign(benchmark.name, path)
     tasks: dict[str, Task] = {}
     for task in benchmark.tasks(path):
         if task.id in tasks:

@@ -9,6 +9,7 @@ from pathlib import Path
 from grader.core.manifest import Manifest
 from grader.errors import UsageError
 from grader.run import manifest
+from grader.run.journal import JournalError
 
 ROOT = Path("runs")
 LOCK = ".lock"
@@ -19,7 +20,8 @@ def locked(directory: Path, *, create: bool = False) -> Generator[None]:
     """Hold the run for writing; UsageError where another engine does or the folder is unusable.
 
     The kernel drops the lock with its holder, so a killed engine leaves none behind. A directory
-    that was created here and in which nothing came to be is removed again.
+    that was created here and in which nothing came to be is removed again, unless the disk refused
+    it: the resume that its error names goes on there.
     """
     created = create and not directory.exists()
     try:
@@ -33,6 +35,9 @@ def locked(directory: Path, *, create: bool = False) -> Generator[None]:
     try:
         hold(file, directory)
         yield
+    except JournalError:
+        created = False
+        raise
     finally:
         os.close(file)
         if created and not (directory / manifest.NAME).exists():

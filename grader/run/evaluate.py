@@ -256,7 +256,7 @@ def start_run(path: Path, wanted: Manifest, options: Options) -> None:
             adaptive.keep_bank(path, options.adaptive)
         manifest.write(path, wanted)
     except OSError as error:
-        resume = "the same command"
+        resume = resume_command(options, path)
         raise journal.trouble(path / manifest.NAME, error, resume=resume) from error
 
 

@@ -1,5 +1,6 @@
 """One evaluation on disk, with a sandbox that runs nothing."""
 
+import errno
 import json
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -12,7 +13,7 @@ from grader.core.manifest import Manifest
 from grader.core.report import Report
 from grader.core.result import Result, Verdict
 from grader.core.sample import Sample
-from grader.errors import SandboxError, UsageError
+from grader.errors import InfraError, SandboxError, UsageError
 from grader.run import journal, manifest, report
 from grader.run.evaluate import evaluate
 from grader.run.options import Silent
@@ -208,6 +209,22 @@ async def test_evaluate_goes_on_where_an_engine_was_killed_before_its_run_began(
     (tmp_path / "out" / ".lock").touch()
     (tmp_path / "out" / ".run.json.4711").write_text('{"schema')
     made = await evaluate(options(write_samples(spread(3)), resume=True))
+    assert made.counts == {"passed": 3}
+
+
+async def test_evaluate_goes_on_where_the_disk_refused_its_very_first_file(
+    options, write_samples, tmp_path, monkeypatch
+):
+    samples = write_samples(spread(3))
+
+    def refused(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(manifest, "write", refused)
+        with pytest.raises(InfraError, match=r"disk full at .*run\.json; .*--resume --out .*/out$"):
+            await evaluate(options(samples))
+    made = await evaluate(options(samples, resume=True))
     assert made.counts == {"passed": 3}
 
 

@@ -91,7 +91,9 @@ class Interview(Record):
     classes: tuple[str, ...] = ()
     """Classes that the prompt defines: their instances cross as attributes."""
     isolate_arguments: bool = False
-    """Do not copy back what the candidate does to its arguments."""
+    """Keep from the tests what the candidate does to values of theirs, but for `may_change`."""
+    may_change: tuple[str, ...] = ()
+    """What the reference changes, as the checker notes it."""
     tidy: bool = False
     """The trusted code only computes: its process may serve the next interview too."""
     call_cpu_s: float = 0.0

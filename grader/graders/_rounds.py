@@ -1,10 +1,10 @@
 """The rounds of an interview: what must be run next, and what all rounds mean together.
 
 1. `interview`: the candidate answers the tests. Plain values all the way: that is the verdict.
-2. `reference`: where handles were needed or arguments were changed, the reference solution is
+2. `reference`: where handles were needed or values of the tests changed, the reference solution is
    interviewed too; what it needs, a candidate may need.
-3. `isolated`: a candidate that changes arguments which the reference leaves alone must also pass
-   when its changes are not copied back, so that nothing it did can reach the expected values.
+3. `isolated`: a candidate that changes values of the tests which the reference leaves alone must
+   also pass when these changes are kept from the tests, so that none can reach expected values.
 4. `shared`: where not even the reference can be interviewed, one process as everybody else does.
 5. `also`: where tests may watch what only one process shows, who passes must pass in one as well.
 """
@@ -16,10 +16,11 @@ from grader.core.limits import Limits
 from grader.core.plan import Interview, Step
 from grader.core.result import Trust, Verdict
 from grader.graders._meaning import Meaning, of_interview, of_program
+from grader.sandboxes._slot.interview.places import MORE, is_within
 
 INTERVIEW, REFERENCE, ISOLATED, SHARED = "interview", "reference", "isolated", "shared"
 ALSO = "also"
-CHANGES = "changes arguments"
+CHANGES = "changes "
 GIVES = " gives "
 TYPE, CALLED = "type", ("callable", "class")
 """A builtin type serves where the reference gives something else that can be called."""
@@ -43,7 +44,9 @@ def following(
         return (shared(),) if shared else ()
     extra = _extra(by_name[INTERVIEW], by_name[REFERENCE])
     if passed(by_name[INTERVIEW]) and extra and not _beyond_changes(extra):
-        return (_step(ISOLATED, interview.model_copy(update={"isolate_arguments": True})),)
+        changes = sorted(filter(_is_change, events(by_name[REFERENCE])))
+        kept_out = {"isolate_arguments": True, "may_change": tuple(changes)}
+        return (_step(ISOLATED, interview.model_copy(update=kept_out)),)
     return ()
 
 
@@ -79,8 +82,9 @@ def _compared(by_name: dict[str, StepResult], limits: Limits) -> Meaning:
 
 
 def passed(step: StepResult) -> bool:
-    """Whether the checker reached its last line."""
-    return step.checker is not None and step.checker.completion.said is Said.DONE
+    """Whether the checker reached its last line, and all that it took is known."""
+    said = step.checker.completion.said if step.checker else Said.NOTHING
+    return said is Said.DONE and MORE not in events(step)
 
 
 def events(step: StepResult) -> frozenset[str]:
@@ -90,18 +94,30 @@ def events(step: StepResult) -> frozenset[str]:
 
 def _extra(step: StepResult, reference: StepResult) -> frozenset[str]:
     """What a candidate needed and the reference does not."""
-    allowed = events(reference)
-    called = {
-        f"{asked}{GIVES}{TYPE}"
-        for asked, gives, what in (each.rpartition(GIVES) for each in allowed)
-        if gives and what in CALLED
-    }
-    return events(step) - allowed - called
+    allowed = events(reference) - {MORE}
+    called = {_gift(each, TYPE) for each in allowed}
+    changes = tuple(filter(_is_change, allowed))
+    return frozenset(
+        each
+        for each in events(step) - allowed - called
+        if not (_is_change(each) and is_within(each, changes))
+    )
+
+
+def _gift(event: str, other: str) -> str:
+    """The event in which `other` is given in the place of something that can be called."""
+    asked, _, what = event.partition(GIVES)
+    kind, _, place = what.partition(" ")
+    return f"{asked}{GIVES}{other}{place and ' '}{place}" if kind in CALLED else event
 
 
 def _beyond_changes(extra: frozenset[str]) -> frozenset[str]:
-    """Without the changes of arguments, which the third round is about."""
-    return frozenset(each for each in extra if not each.startswith(CHANGES))
+    """Without the changes of values of the tests, which the third round is about."""
+    return frozenset(each for each in extra if not _is_change(each))
+
+
+def _is_change(event: str) -> bool:
+    return event.startswith(CHANGES)
 
 
 def _step(name: str, interview: Interview) -> Step:
@@ -119,7 +135,8 @@ def _isolated(meaning: Meaning, needs: frozenset[str]) -> Meaning:
     """`needs`: a candidate that can tell the rounds apart must not need other things in each."""
     if meaning.verdict is Verdict.PASSED:
         return _forbidden(needs) if needs else meaning
-    reason = f"passes only by changing arguments that the reference leaves alone: {meaning.reason}"
+    only = "passes only by changing values of the tests that the reference leaves alone"
+    reason = f"{only}: {meaning.reason}"
     return Meaning(Verdict.FAILED, reason)
 
 

@@ -7,6 +7,7 @@ from grader.core.limits import Limits
 from grader.core.plan import Interview, Program, Step
 from grader.core.result import Trust, Verdict
 from grader.graders import _rounds
+from grader.sandboxes._slot.interview.places import MORE
 
 INTERVIEW = Interview(candidate="answer = 1", tests="assert f() == 1", functions=("f",))
 DONE = Completion(said=Said.DONE)
@@ -216,3 +217,56 @@ def test_checker_without_a_record_cannot_pass() -> None:
 def test_candidates_record_never_passes_it() -> None:
     first = step("interview", WRONG, completion=DONE)
     assert together(first)[0] is Verdict.FAILED
+
+
+ARGUMENT = "changes argument 0 of f(): "
+
+
+@pytest.mark.parametrize(
+    ("changed", "allowed", "steps"),
+    [
+        (f"{ARGUMENT}", f"{ARGUMENT}", []),
+        (f"{ARGUMENT}[1]", f"{ARGUMENT}", []),
+        (f"{ARGUMENT}['to'][0]", f"{ARGUMENT}['to']", []),
+        (f"{ARGUMENT}.sum", f"{ARGUMENT}.sum", []),
+        (f"{ARGUMENT}['from']", f"{ARGUMENT}['to']", ["isolated"]),
+        (f"{ARGUMENT}.summary", f"{ARGUMENT}.sum", ["isolated"]),
+        (f"{ARGUMENT}", f"{ARGUMENT}[1]", ["isolated"]),
+        ("changes argument 1 of f(): ", f"{ARGUMENT}", ["isolated"]),
+        ("changes argument 0 of g(): ", f"{ARGUMENT}", ["isolated"]),
+        ("changes later: result of f(): ", f"{ARGUMENT}", ["isolated"]),
+    ],
+)
+def test_change_is_allowed_where_the_reference_changes(
+    changed: str, allowed: str, steps: list[str]
+) -> None:
+    done = (step("interview", DONE, changed), step("reference", DONE, allowed))
+    assert following(*done) == steps
+
+
+def test_isolated_round_lets_through_what_the_reference_changes() -> None:
+    reference = step("reference", DONE, ARGUMENT, "f() gives callable")
+    first = step("interview", DONE, "changes argument 1 of f(): ")
+    (isolated,) = _rounds.following(
+        (first, reference), interview=INTERVIEW, reference="answer = 2", shared=shared
+    )
+    assert isinstance(isolated.action, Interview)
+    assert isolated.action.may_change == (ARGUMENT,)
+
+
+@pytest.mark.parametrize(
+    ("place", "verdict"),
+    [(" in [0]", Verdict.PASSED), (" in [1]", Verdict.FAILED), ("", Verdict.FAILED)],
+)
+def test_type_serves_in_the_same_place_only(place: str, verdict: Verdict) -> None:
+    done = (
+        step("interview", DONE, "f() gives type in [0]"),
+        step("reference", DONE, f"f() gives callable{place}"),
+    )
+    assert together(*done) == (verdict, Trust.SEPARATED)
+
+
+def test_more_than_can_be_noted_is_never_allowed() -> None:
+    first = step("interview", DONE, MORE)
+    assert together(first, step("reference")) == (Verdict.FAILED, Trust.SEPARATED)
+    assert following(first, step("reference", DONE, MORE)) == ["shared"]

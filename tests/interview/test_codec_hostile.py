@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from prompt_classes import CLASSES, Colour, Point, Slotted
 
 from grader.sandboxes._slot.interview import codec, values
+from grader.sandboxes._slot.interview.mirror import Mirror
 
 HERE = Path(__file__).parent
 TAGS = st.sampled_from("tszdifuyvrhb")
@@ -45,6 +46,12 @@ def decoded(tree: Any, **options: Any) -> Any:
     return codec.Decoder(classes=CLASSES, **options).decode(tree)
 
 
+def mirror_of(known: list[Any]) -> Mirror:
+    mirror = Mirror()
+    mirror.add(list(known))
+    return mirror
+
+
 def array(kind: Any, shape: Any, data: bytes) -> Any:
     return {"v": ["ndarray", kind, {"t": shape}, base64.b64encode(data).decode()]}
 
@@ -53,7 +60,9 @@ def array(kind: Any, shape: Any, data: bytes) -> Any:
 @settings(max_examples=1500, deadline=None)
 def test_random_tree_is_a_value_or_a_value_error(tree: Any) -> None:
     known: list[Any] = [[1], {2: 3}, Point(4)]
-    decoder = codec.Decoder(known, handle=lambda number, kind: (number, kind), classes=CLASSES)
+    decoder = codec.Decoder(
+        mirror_of(known), handle=lambda number, kind: (number, kind), classes=CLASSES
+    )
     try:
         value = decoder.decode(tree)
     except ValueError:
@@ -125,13 +134,13 @@ def test_malformed_tree_is_refused(tree: Any) -> None:
         ["time", {"y": base64.b64encode(b"\x00" * 6).decode()}], ["time", 24, 0, 0, 0, 0, None],
         ["time", 1, 2, 3, 4, 2, None], ["time", 1, 2, 3, 4, 0, 90000.0], ["time", 1, 2, 3, 4, 0, 1],
         ["time"], ["datetime", {"y": base64.b64encode(b"\x07\xe5\x01\xff" + b"\x00" * 6).decode()}],
-        ["datetime", 2020, 1, 1, 0, 0, 0, 0, 0, 1e308], ["datetime", 2020, 1, 1, 0, 0, 0, 0, 0, "UTC"],
+        ["datetime", 2020, 1, 1, 0, 0, 0, 0, 0, 1e308], ["datetime", 2020, 1, 1, 0, 0, 0, 0, 0, "../UTC"],
         ["datetime", 2020, 2, 30, 0, 0, 0, 0, 0, None], ["datetime"],
         ["timedelta", 10**12, 0, 0], ["timedelta", 1.5, 0, 0], ["timedelta", 10**400, 0, 0], ["timedelta"],
         ["timedelta", "1", 0, 0], ["type", "eval"], ["type", 1], ["type", "Exception"], ["type", []],
-        ["error", "BaseException", {"t": []}], ["error", "SystemExit", {"t": []}], ["error", "open", {"t": []}],
-        ["error", "UnicodeDecodeError", {"t": [1]}], ["error", "OSError", {"t": [[], "x"]}], ["error", 1, {"t": []}],
-        ["error", "ExceptionGroup", {"t": ["a", []]}], ["error", "ValueError", []], ["error", {"t": []}, {"t": []}],
+        ["error", "BaseException", {"t": []}, {"d": []}], ["error", "SystemExit", {"t": []}, {"d": []}], ["error", "open", {"t": []}, {"d": []}],
+        ["error", "UnicodeDecodeError", {"t": [1]}, {"d": []}], ["error", "OSError", {"t": [[], "x"]}, {"d": []}], ["error", 1, {"t": []}, {"d": []}],
+        ["error", "ExceptionGroup", {"t": ["a", []]}, {"d": []}], ["error", "ValueError", [], {"d": []}], ["error", {"t": []}, {"t": []}, {"d": []}],
         ["namedtuple", "P", {"t": ["x", "x"]}, {"t": [1, 2]}], ["namedtuple", "P", {"t": ["_x"]}, {"t": [1]}],
         ["namedtuple", "P", {"t": ["def"]}, {"t": [1]}], ["namedtuple", "class", {"t": []}, {"t": []}],
         ["namedtuple", "P", {"t": ["x=__import__('os')"]}, {"t": [1]}], ["namedtuple", "P", {"t": ["x"]}, {"t": []}],
@@ -142,7 +151,7 @@ def test_malformed_tree_is_refused(tree: Any) -> None:
         ["Match", {"t": [[]]}, {"t": [{"t": [0, 1]}]}, {"d": []}], ["Match", {"t": ["a"]}, {"t": [{"t": [0, 1]}]}, {"d": [["n", 7]]}],
         ["Match", {"t": ["a"]}, {"t": [{"t": [0, 1]}]}, {"d": [[1, 0]]}], ["Match", {"t": ["a"]}, {"t": [{"t": [0, 1]}]}, 1],
         ["dict_keys", [[]]], ["dict_keys", {"t": []}], ["dict_keys", 1], ["dict_items", [1]], ["dict_items", [[1, 2, 3]]],
-        ["dict_items", [[[], 1]]], ["dict_values", {"d": []}], ["plain"], ["plain", 1, 2], ["truth"], ["truth", 1], ["truth", "x"],
+        ["dict_items", [[[], 1]]], ["dict_values", {"d": []}], ["scalar"], ["scalar", "<f8"], ["scalar", "O", "AAAAAAAAAAA="],
         ["bytearray"], ["bytearray", "x"], ["bytearray", [1]], ["bytearray", 10**9],
         ["deque", -1, []], ["deque", 10**30, []], ["deque", 1 << 63, []], ["deque", 1.0, []], ["deque", None, {"t": []}],
         ["deque", True, []], ["deque", None], ["Counter", []], ["Counter", {"t": [1]}], ["Counter", {"t": [{"t": [[], 1]}]}],
@@ -164,7 +173,7 @@ def test_malformed_value_type_is_refused(parts: list[Any]) -> None:
         array("<f8", [1.0], bytes(8)), array("<f8", [True], bytes(8)), array("i4,O", [1], bytes(12)),
         array("(2,)i4", [1], bytes(8)), array("U1000000000", [1], bytes(8)), array("<U1", [1], b"\xff" * 4),
         array(">U1", [1], b"\x7f" * 4), array("|b1", [1], b"\x02"), array("<f8", [1], bytes(7)), array(5, [1], bytes(8)),
-        array("<M8[D]", [1], bytes(8)), array("float64", [1], bytes(8)), array("<f7", [1], bytes(7)),
+        array("<M8[q]", [1], bytes(8)), array("float64", [1], bytes(8)), array("<f7", [1], bytes(7)),
         array("S0", [1], b""), array("<f8", [0, 1 << 62, 1 << 62], b""), array("", [0], b""), array("<f8", ["1"], bytes(8)),
         {"v": ["ndarray", "<f8", [1], "AAAAAAAAAAA="]}, {"v": ["ndarray", "<f8", {"t": [1]}, "junk"]}, {"v": ["ndarray"]},
     ],
@@ -235,9 +244,9 @@ def test_handle_of_an_odd_number_is_refused() -> None:
 
 def test_reference_reaches_only_what_was_seen() -> None:
     held: list[Any] = [1]
-    assert codec.Decoder([held]).decode({"r": 0}) is held
+    assert codec.Decoder(mirror_of([held])).decode({"r": 0}) is held
     with pytest.raises(ValueError):
-        codec.Decoder([held]).decode([{"r": 2}])
+        codec.Decoder(mirror_of([held])).decode([{"r": 2}])
 
 
 def test_huge_range_and_decimal_are_harmless() -> None:
@@ -252,9 +261,9 @@ def test_bounded_deque_takes_what_fits() -> None:
 @pytest.mark.parametrize(
     "text",
     ['"[" * 100000', '"[" * 6000 + "]" * 6000', "'{\"t\":[' * 50000", "'{\"t\":[' * 1400 + ']}' * 1400",
-     "'{\"z\":[' * 1400 + ']}' * 1400", "'{\"v\":[\"plain\",' * 1400 + '1' + ']}' * 1400",
+     "'{\"z\":[' * 1400 + ']}' * 1400", "'{\"v\":[\"deque\",null,[' * 700 + '1' + ']]}' * 700",
      "'{\"d\":[[1,' * 1200 + '1' + ']]}' * 1200", "'{\"v\":[\".Point\",{\"d\":[[\"x\",' * 700 + '1' + ']]}]}' * 700",
-     "'{\"v\":[\"error\",\"KeyError\",{\"t\":[' * 900 + '1' + ']}]}' * 900"],
+     "'{\"v\":[\"error\",\"KeyError\",{\"t\":[' * 900 + '1' + ']},{\"d\":[]}]}' * 900"],
 )  # fmt: skip
 def test_deep_text_cannot_break_the_process(text: str) -> None:
     """In a process of its own: what would break is the C stack."""

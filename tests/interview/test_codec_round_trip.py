@@ -9,6 +9,7 @@ from collections import Counter, OrderedDict, defaultdict, deque
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -16,6 +17,7 @@ from hypothesis import strategies as st
 from prompt_classes import CLASSES, Colour, Frozen, Listing, Place, Point, Slotted, Watched
 
 from grader.sandboxes._slot.interview import codec, values
+from grader.sandboxes._slot.interview.mirror import Mirror
 
 ALL_TEXT = st.text(st.characters(codec=None))
 BITS = st.binary(min_size=8, max_size=8).map(lambda data: struct.unpack(">d", data)[0])
@@ -56,6 +58,12 @@ def crossed(value: Any, classes: dict[str, type] | None = None) -> Any:
     result = codec.deeply(decoder.anew, codec.deeply(codec.loads, text))
     assert [type(each) for each in encoder.kept] == [type(each) for each in decoder.kept]
     return result
+
+
+def mirror_of(container: Any) -> Mirror:
+    mirror = Mirror()
+    mirror.add([container])
+    return mirror
 
 
 def shape(value: Any) -> Any:
@@ -314,29 +322,46 @@ def test_array_of_any_shape_crosses(shape_: tuple[int, ...], kind: str) -> None:
     assert numpy.array_equal(result, value)
 
 
-def test_number_of_numpy_crosses_as_a_plain_number() -> None:
+@pytest.mark.parametrize(
+    "text",
+    ["float64(1.5)", "float64('nan')", "float32(0.1)", "float16(2)", "int8(-1)", "uint64(2**63)",
+     "int32(7)", "complex128(1+2j)", "str_('a')", "str_('')", "bytes_(b'x')", "bool_(True)",
+     "bool_(False)", "datetime64('2020-02-03')", "datetime64('NaT')", "timedelta64(5, 'ms')"],
+)  # fmt: skip
+def test_scalar_of_numpy_stays_one(text: str) -> None:
     numpy = pytest.importorskip("numpy")
-    result = crossed([numpy.float64(1.5), numpy.int32(7), numpy.str_("a")])
-    assert result == [1.5, 7, "a"]
-    assert list(map(type, result)) == [float, int, str]
+    value = eval(f"numpy.{text}", {"numpy": numpy})
+    result, twice = crossed([value, {"again": value}])
+    assert type(result) is type(value)
+    assert repr(result) == repr(value) == repr(twice["again"])
 
 
-@pytest.mark.parametrize("truth", [True, False])
-def test_truth_of_numpy_equals_a_truth_and_is_none(truth: Any) -> None:
+def test_arrays_are_shared_as_lists_are() -> None:
     numpy = pytest.importorskip("numpy")
-    result = crossed(numpy.bool_(truth))
-    assert result == truth
-    assert bool(result) is truth
-    assert result is not truth
-    assert result != [truth]
-    assert repr(result) == repr(truth)
-    assert type(crossed(result)) is type(result)
+    value = numpy.zeros(3)
+    first, second = crossed([value, value])
+    assert first is second
+
+
+@pytest.mark.parametrize(
+    "zone",
+    [dt.UTC, dt.timezone(dt.timedelta(hours=-3), "HERE"), ZoneInfo("Asia/Tokyo"),
+     ZoneInfo("UTC")],
+    ids=str,
+)  # fmt: skip
+def test_time_zone_stays_what_it_is(zone: dt.tzinfo) -> None:
+    moment = dt.datetime(2020, 7, 1, 5, fold=1, tzinfo=zone)
+    result, itself = crossed([moment, zone])
+    assert (result, result.tzname(), result.utcoffset()) == (
+        moment, moment.tzname(), moment.utcoffset(),
+    )  # fmt: skip
+    assert type(result.tzinfo) is type(itself) is type(zone)
 
 
 def test_known_containers_cross_as_references() -> None:
     held: list[Any] = [1]
-    encoder = codec.Encoder([held])
-    decoder = codec.Decoder([held])
+    encoder = codec.Encoder(mirror_of(held))
+    decoder = codec.Decoder(mirror_of(held))
     assert decoder.decode(encoder.encode((held, held)))[0] is held
 
 
@@ -344,7 +369,7 @@ def test_known_containers_cross_as_references() -> None:
     "container", [[1, [2]], {1: [2]}, {3}, deque([4], 9), bytearray(b"5"), Counter("a"), Point(6)]
 )
 def test_contents_of_a_container_cross(container: Any) -> None:
-    encoder = codec.Encoder([container], classes=CLASSES)
+    encoder = codec.Encoder(mirror_of(container), classes=CLASSES)
     kind, content = encoder.contents(container)
     assert kind in "ldsyo"
     assert type(content) in {list, dict}

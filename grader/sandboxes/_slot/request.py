@@ -62,7 +62,8 @@ def for_checker(
     request |= {
         "role": "checker", "module": "tests", "finish": False, "path": "", "visible": False,
         "classes": interview.classes, "functions": interview.functions,
-        "names": interview.names, "isolate": interview.isolate_arguments, "source": len(source),
+        "names": interview.names, "isolate": interview.isolate_arguments,
+        "may_change": interview.may_change, "source": len(source),
         "standing": interview.tidy, "key": cases.key if cases else "",
         "call_cpu_s": interview.call_cpu_s,
     }  # fmt: skip

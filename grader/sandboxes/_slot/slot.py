@@ -18,6 +18,7 @@ from grader.core.limits import Limits
 from grader.core.plan import Step
 from grader.errors import SandboxError
 from grader.sandboxes._slot import request, wire
+from grader.sandboxes._slot.interview.places import MORE
 from grader.sandboxes._slot.sweep import sweep
 
 PACKAGE_PARENT = Path(__file__).resolve().parents[3]
@@ -33,6 +34,8 @@ REFUSALS = frozenset(
     }
 )  # fmt: skip
 """How a kernel says no to namespaces and mounts: unshare(2), mount(2). All else may be chance."""
+EVENTS, EVENT_CHARS = 4097, 240
+"""All that a checker may say; a candidate's own record may hold more, which counts for nothing."""
 BOOTSTRAP = (
     "import os, sys; sys.path.insert(0, os.read(int(sys.argv[1]), int(sys.argv[2])).decode()); "
     "sys.dont_write_bytecode = False; "
@@ -295,7 +298,10 @@ def _events(value: Any) -> tuple[str, ...]:
     """What a checker noted; a candidate's own record cannot hold any that count."""
     if not isinstance(value, list):
         return ()
-    texts = [str(each)[:200] for each in cast("list[Any]", value)[:64]]
+    found = cast("list[Any]", value)
+    texts = [str(each)[:EVENT_CHARS] for each in found[:EVENTS]]
+    if len(found) > EVENTS:
+        texts.append(MORE)
     return tuple(text.encode(errors="backslashreplace").decode() for text in texts)
 
 

@@ -219,7 +219,8 @@ def _code(source: bytes, made: bytes, path: str) -> Any:
     if made:
         with suppress(ValueError, EOFError, TypeError):  # a taken-over compiler sends what it likes
             return marshal.loads(made)  # noqa: S302  it runs with the rights of its own source
-    return compile(source, path, "exec", dont_inherit=True)
+    text = source.decode(errors="surrogatepass").removeprefix("\ufeff")
+    return compile(text, path, "exec", dont_inherit=True)  # text has no coding but its own
 
 
 def _text(source: bytes) -> str:

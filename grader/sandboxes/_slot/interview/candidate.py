@@ -19,10 +19,10 @@ import sys
 from collections.abc import Callable
 from time import process_time
 from types import ModuleType
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 
-from grader.sandboxes._slot.interview import codec, values
-from grader.sandboxes._slot.interview.talk import Gone, OutOfTurn, Talk, describe
+from grader.sandboxes._slot.interview import changes, codec, errors
+from grader.sandboxes._slot.interview.talk import Gone, OutOfTurn, Talk
 
 CHANNEL_DESCRIPTOR = 4
 QUIET_CHARS = 64 << 10
@@ -83,6 +83,7 @@ class Candidate(Talk):
         self.module = module
         found = {name: getattr(module, name, None) for name in classes}
         self.classes = {name: kind for name, kind in found.items() if isinstance(kind, type)}
+        self.remotes: dict[int, Remote] = {}
         self.serve = self.answer
         self.quiet: Any = Quiet(sys.stdout)
 
@@ -96,45 +97,38 @@ class Candidate(Talk):
         """One request's result, as a message."""
         if request["q"] == "many":
             return self.answer_many(request)
-        decoder = codec.Decoder(handle=self._remote, own=self.own_object, classes=self.classes)
-        arguments, named = codec.deeply(_arguments, request, decoder)
-        encoder = codec.Encoder(decoder.kept, handle=self._handle, classes=self.classes)
+        decoder = self.decoder()
+        arguments, named = codec.deeply(self._take, request, decoder)
+        sent = self.mirror.add(decoder.kept)
+        if "g" in request:
+            self.forget(request["g"])
+        self.mirror.remember_all()
         heard = io.StringIO() if request.get("c") else None
-        value: Any = None
-        raised: BaseException | None = None
+        outcome: list[Any] = [None, None, arguments, named]
         try:
             with contextlib.redirect_stdout(heard) if heard else contextlib.nullcontext():
-                value = self._perform(request["q"], request["n"], arguments, named)
+                outcome[1] = self._perform(request["q"], request["n"], arguments, named)
         except (Gone, OutOfTurn):
             raise
         except BaseException as error:  # noqa: BLE001  boundary: the solution's exceptions
-            raised = error
-        reply: dict[str, Any] = {}
-        outcome = Outcome(arguments, named, value, raised)
-        try:
-            codec.deeply(self._put_results, reply, encoder, request, outcome)
-        except (codec.Uncrossable, RecursionError) as error:
-            reply["x"] = describe(codec.Uncrossable(str(error)), encoder.encode)
+            outcome[0] = error
+        reply = self.reply_of(outcome, sent, {})
         if heard is not None:
             reply["o"] = heard.getvalue().encode(errors="surrogatepass").decode(errors="replace")
         return reply
 
-    def _put_results(
-        self,
-        reply: dict[str, Any],
-        encoder: codec.Encoder,
-        request: dict[str, Any],
-        outcome: "Outcome",
-    ) -> None:
-        """The changed arguments, then the value: the order in which the checker reads them."""
-        encoder.forget()
-        if encoder.kept and self._changed(request, outcome.arguments, outcome.named):
-            contents = list(enumerate(list(encoder.kept)))
-            reply["m"] = [[number, encoder.contents(each)] for number, each in contents]
-        if outcome.raised is None:
-            reply["v"] = encoder.encode(outcome.value)
-        else:
-            reply["x"] = describe(outcome.raised, encoder.encode)
+    def _take(
+        self, request: dict[str, Any], decoder: codec.Decoder
+    ) -> tuple[list[Any], dict[str, Any]]:
+        """What the tests have changed, then the arguments."""
+        decoder.forget()
+        self._rewrite(request, decoder)
+        arguments = decoder.elements(request["a"], 0)
+        return arguments, {name: decoder.decode(tree) for name, tree in request.get("k", ())}
+
+    def _rewrite(self, message: dict[str, Any], decoder: codec.Decoder) -> None:
+        if "m" in message:
+            changes.write(self.mirror, changes.read(message["m"], self.mirror, decoder))
 
     def answer_many(self, request: dict[str, Any]) -> dict[str, Any]:
         """The texts of as many answers as fit into one message, up to the first exception.
@@ -157,7 +151,7 @@ class Candidate(Talk):
         except (Gone, OutOfTurn):
             raise
         except BaseException as error:  # noqa: BLE001  boundary: the solution's exceptions
-            return {"texts": texts, "x": describe(error, codec.Encoder().encode)}
+            return {"texts": texts, "x": errors.describe(error, codec.Encoder())}
         finally:
             sys.stdout = stream
         return {"texts": texts}
@@ -175,31 +169,34 @@ class Candidate(Talk):
         except KeyError:
             raise NameError(f"name '{name}' is not defined") from None
 
-    def _changed(
-        self, request: dict[str, Any], arguments: list[Any], named: dict[str, Any]
-    ) -> bool:
-        """Whether the call left its arguments different from what was sent."""
-        again = codec.Encoder(handle=self._handle, classes=self.classes)
-        try:
-            now = [again.encode(each) for each in arguments]
-            pairs = [[name, again.encode(each)] for name, each in named.items()]
-            return codec.dumps([now, pairs]) != codec.dumps([request["a"], request.get("k", [])])
-        except (codec.Uncrossable, ValueError):
-            return True
-
     def request(self, what: str, number: int, arguments: tuple[Any, ...]) -> Any:
         """Use one of the checker's objects."""
-        encoder = codec.Encoder(handle=self._handle, classes=self.classes)
-        tree = codec.deeply(encoder.anew, arguments)
-        answer = self.ask({"q": what, "n": number, "a": tree["t"]})
+        encoder, changed = self.encoder(), self.mirror.changed(nested=True)
+        message: dict[str, Any] = {"q": what, "n": number}
+
+        def put() -> None:
+            encoder.forget()
+            if changed:
+                message["m"] = self.changes(encoder, changed)
+            message["a"] = [encoder.encode(each) for each in arguments]
+
+        codec.deeply(put)
+        sent = self.mirror.add(encoder.kept)
+        self.mirror.remember(changed)
+        answer = self.ask(message)
+        decoder = self.decoder()
+        value, error = codec.deeply(self._read, answer, decoder)
+        self.settle(answer, sent, decoder.kept)
+        if error is not None:
+            raise error
+        return value
+
+    def _read(self, answer: dict[str, Any], decoder: codec.Decoder) -> Any:
+        decoder.forget()
+        self._rewrite(answer, decoder)
         if "x" in answer:
-            names, _, text = answer["x"]
-            known = (values.ERRORS[each] for each in names if each in values.ERRORS)
-            raise next(known, Exception)(text)
-        decoder = codec.Decoder(
-            encoder.kept, handle=self._remote, own=self.own_object, classes=self.classes
-        )
-        return codec.deeply(decoder.anew, answer["v"])
+            return None, errors.build(errors.read(answer["x"], decoder), self.classes)
+        return decoder.decode(answer["v"]), None
 
     def _handle(self, value: Any) -> dict[str, Any]:
         if isinstance(value, Remote):
@@ -207,22 +204,10 @@ class Candidate(Talk):
         return self.hand_out(value, kind_of(value))
 
     def _remote(self, number: int, kind: str) -> Any:
-        return (RemoteIterator if kind == "iterator" else RemoteCallable)(self, number)
-
-
-class Outcome(NamedTuple):
-    """What a call did."""
-
-    arguments: list[Any]
-    named: dict[str, Any]
-    value: Any
-    raised: BaseException | None
-
-
-def _arguments(request: dict[str, Any], decoder: codec.Decoder) -> tuple[list[Any], dict[str, Any]]:
-    decoder.kept.clear()
-    arguments = decoder.elements(request["a"], 0)
-    return arguments, {name: decoder.decode(tree) for name, tree in request.get("k", ())}
+        if number not in self.remotes:
+            made = RemoteIterator if kind == "iterator" else RemoteCallable
+            self.remotes[number] = made(self, number)
+        return self.remotes[number]
 
 
 def _text(encoder: codec.Encoder, value: Any) -> str:
@@ -261,7 +246,7 @@ def converse(request: dict[str, Any], module: ModuleType, execute: Callable[[], 
     except BaseException as error:  # told to the checker, then to the supervisor
         talk = Talk(channel)
         with contextlib.suppress(Gone):
-            talk.send({"x": describe(error, codec.Encoder().encode)})
+            talk.send({"x": errors.describe(error, codec.Encoder())})
         raise
     try:
         Candidate(channel, module, request["classes"]).run()

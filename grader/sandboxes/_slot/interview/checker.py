@@ -1,8 +1,9 @@
 """The trusted end: run the tests against stubs. Standard library only.
 
-No code of the candidate's ever runs here. A handle is an object with an identity and nothing else
-of its own: equality, hashing and truth are never asked of the other side, and everything that is
-asked is noted as an event, to be compared with what the reference solution needs.
+No code of the candidate's ever runs here. Everything that is more than plain data is noted as an
+event, which says what it was and which question it answered, to be compared with what the
+reference solution needs. What really changed is found here, by contents, never by the candidate's
+word.
 """
 
 # pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -12,126 +13,46 @@ asked is noted as an event, to be compared with what the reference solution need
 import base64
 import socket
 import sys
-from collections import deque
 from collections.abc import Callable
 from functools import lru_cache
 from types import CodeType, ModuleType
 from typing import Any, NamedTuple, NoReturn
 
-from grader.sandboxes._slot.interview import codec, instances, values
-from grader.sandboxes._slot.interview.talk import Gone, OutOfTurn, Talk, describe, worded
+from grader.sandboxes._slot.interview import changes, codec, errors, places
+from grader.sandboxes._slot.interview.remotes import KINDS, Remote
+from grader.sandboxes._slot.interview.talk import Gone, OutOfTurn, Talk
 from grader.sandboxes._slot.questions import Clock
 
-MAX_EVENTS = 64
-MORE = "more than can be noted"
-TELLING = frozenset({"ndarray", "type"})
-"""Plain values that do more than compare: an array gives no truth value, a type can be called."""
+MAX_EVENTS, MAX_EVENT_CHARS = 4096, 240
+REFUSALS = (ValueError, KeyError, TypeError, RecursionError)
 TESTS = "tests.py"
 
 
-class Remote:
-    """One of the candidate's objects."""
+class Question(NamedTuple):
+    """One that is not answered yet."""
 
-    grader_kind = "instance"
+    asked: str
+    arguments: Any
+    named: dict[str, Any]
 
-    def __init__(self, talk: "Checker", number: int) -> None:
-        """`number` is the candidate's handle."""
-        object.__setattr__(self, "_talk", talk)
-        object.__setattr__(self, "_number", number)
-
-    def _ask(self, what: str, *arguments: Any, **named: Any) -> Any:
-        talk: Checker = object.__getattribute__(self, "_talk")
-        detail = f" {arguments[0]}" if what in {"get", "set"} else ""
-        talk.note(f"{type(self).grader_kind} {what}{detail}")
-        return talk.request(f"h.{what}", object.__getattribute__(self, "_number"), arguments, named)
-
-    def __bool__(self) -> bool:
-        return True
-
-    def __getattr__(self, name: str) -> Any:
-        return self._ask("get", name)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        self._ask("set", name, value)
-
-    def __repr__(self) -> str:
-        return f"<the candidate's {type(self).grader_kind}>"
-
-
-class RemoteCallable(Remote):
-    """A function, or an object that can be called."""
-
-    grader_kind = "callable"
-
-    def __call__(self, *arguments: Any, **named: Any) -> Any:
-        """Call it over there."""
-        return self._ask("call", *arguments, **named)
-
-
-class RemoteClass(RemoteCallable):
-    """A class: calling it makes an instance over there."""
-
-    grader_kind = "class"
-
-
-class RemoteIterator(Remote):
-    """A generator or another iterator: its elements come one by one."""
-
-    grader_kind = "iterator"
-
-    def __iter__(self) -> "RemoteIterator":
-        """Itself."""
-        return self
-
-    def __next__(self) -> Any:
-        """The next element."""
-        return self._ask("next")
-
-
-class RemoteInstance(Remote):
-    """An instance of a class of the candidate's."""
-
-    def __len__(self) -> int:
-        """Its own length."""
-        length = self._ask("len")
-        if type(length) is not int:
-            raise TypeError("a length is an integer")
-        return length
-
-    def __getitem__(self, key: Any) -> Any:
-        return self._ask("item", key)
-
-    def __setitem__(self, key: Any, value: Any) -> None:
-        self._ask("put", key, value)
-
-    def __contains__(self, key: Any) -> bool:
-        return self._ask("in", key) is True
-
-    def __iter__(self) -> Any:
-        return self._ask("iter")
-
-    def __str__(self) -> str:
-        text = self._ask("str")
-        if type(text) is not str:
-            raise TypeError("__str__ returned non-string")
-        return text
-
-
-KINDS: dict[str, type[Remote]] = {
-    "callable": RemoteCallable,
-    "class": RemoteClass,
-    "iterator": RemoteIterator,
-    "instance": RemoteInstance,
-}
+    def roots(self) -> list[tuple[str, Any]]:
+        """The arguments, by their names."""
+        found = [*enumerate(self.arguments), *self.named.items()]
+        return [(f"argument {name} of {self.asked}: ", each) for name, each in found]
 
 
 class Checker(Talk):
     """Asks the candidate and keeps the notes."""
 
     def __init__(
-        self, channel: socket.socket, end: Callable[[str, str], NoReturn], *, isolate: bool
+        self,
+        channel: socket.socket,
+        end: Callable[[str, str], NoReturn],
+        *,
+        isolate: bool,
+        may_change: tuple[str, ...] = (),
     ) -> None:
-        """`isolate`: what the candidate does to its arguments is not copied back.
+        """`isolate`: only the changes of `may_change` reach values of the tests.
 
         `end` writes the completion record and leaves at once: the interview is over, and no
         `except` of a test may catch that.
@@ -139,24 +60,35 @@ class Checker(Talk):
         super().__init__(channel)
         self.end = end
         self.isolate = isolate
+        self.may_change = may_change
         self.events: dict[str, None] = {}
         self.remotes: dict[int, Remote] = {}
-        self.asked = ""
+        self.open: list[Question] = []
+        self.places: dict[int, str] = {}
+        """Where the containers that both sides still hold were first seen."""
         self.stdout = sys.stdout
         self.serve = self.answer
 
+    @property
+    def asked(self) -> str:
+        """The question that is being answered."""
+        return self.open[-1].asked if self.open else ""
+
+    def is_nested(self) -> bool:
+        """Only callbacks are answered."""
+        return True
+
     def note(self, event: str) -> None:
         """Remember what was needed, once."""
-        if len(self.events) < MAX_EVENTS:
-            self.events[event] = None
-        else:
-            self.events[MORE] = None
+        if len(event) > MAX_EVENT_CHARS:
+            event = places.shortened(event, MAX_EVENT_CHARS)
+        self.events[event if len(self.events) < MAX_EVENTS else places.MORE] = None
 
     def hello(self) -> None:
         """Wait until the candidate's program has run; its own exception is raised here."""
         answer = self._guarded(self.receive)
         if "x" in answer:
-            self._raise(self._alone(answer["x"]))
+            self._raise(self._read_alone(answer["x"]))
         if answer.get("ready") is not True:
             self.end("OutOfTurn", "no greeting")
 
@@ -164,51 +96,58 @@ class Checker(Talk):
         """A function that asks the candidate's function of that name."""
 
         def ask(*arguments: Any, **named: Any) -> Any:
-            self.asked = name
-            return self.request("call", name, arguments, named)
+            return self.request("call", name, arguments, named, f"{name}()")
 
         ask.__name__ = ask.__qualname__ = name
         return ask
 
     def fetch(self, name: str) -> Any:
         """The candidate's value of that name."""
-        self.asked = name
-        return self.request("get", name, (), {})
+        return self.request("get", name, (), {}, name)
 
-    def request(self, what: str, name: Any, arguments: Any, named: dict[str, Any]) -> Any:
+    def request(
+        self, what: str, name: Any, arguments: Any, named: dict[str, Any], asked: str
+    ) -> Any:
         """One question and its answer: a plain value, a handle, or an exception."""
-        encoder = codec.Encoder(handle=self._handle, classes=self.classes)
-        message: dict[str, Any] = {"q": what, "n": name}
+        self.open.append(Question(asked, arguments, named))
         try:
-            codec.deeply(_put_arguments, message, encoder, arguments, named)
+            message: dict[str, Any] = {"q": what, "n": name}
+            sent = self._put_question(message, arguments, named)
+            if sys.stdout is not self.stdout:
+                message["c"] = True
+            return self._understood(self._guarded(self.ask, message), sent)
+        finally:
+            self.open.pop()
+
+    def _put_question(self, message: dict[str, Any], arguments: Any, named: Any) -> range:
+        """What the tests have changed since, then the arguments: the order of reading."""
+        encoder, changed = self.encoder(), self.mirror.changed(nested=len(self.open) > 1)
+
+        def put() -> None:
+            encoder.forget()
+            if changed:
+                message["m"] = self.changes(encoder, changed)
+            message["a"] = [encoder.encode(each) for each in arguments]
+            if named:
+                message["k"] = [[key, encoder.encode(each)] for key, each in named.items()]
+
+        try:
+            codec.deeply(put)
         except (codec.Uncrossable, RecursionError) as error:
             self.note(f"uncrossable argument of {self.asked}")
             self.end("Uncrossable", str(error))
-        if sys.stdout is not self.stdout:
-            message["c"] = True
-        answer = self._guarded(self.ask, message)
-        sent = self._copies(message) if self.isolate else encoder.kept
-        return self._understood(answer, sent)
+        sent = self.mirror.add(encoder.kept)
+        self.mirror.remember(changed)
+        if self.shared and len(self.open) == 1 and (gone := self.farewell()):
+            message["g"] = gone
+        return sent
 
-    def _copies(self, message: dict[str, Any]) -> list[Any]:
-        """Fresh containers in the place of the ones that were sent.
-
-        What is done to these shows in the answer, and nowhere else.
-        """
-        decoder = codec.Decoder(
-            handle=lambda number, _kind: self.own[number],
-            own=lambda number: self.remotes[number],
-            classes=self.classes,
-        )
-        codec.deeply(_read_arguments, message, decoder)
-        return decoder.kept
-
-    def ask_many(self, name: str, cases: list[bytes]) -> tuple[list[str], Exception | None]:
+    def ask_many(self, name: str, cases: list[bytes]) -> tuple[list[str], BaseException | None]:
         """Call `name` once per case (marshalled arguments, ours): each answer's text, in order.
 
         Stops at the first exception, which comes back beside the answers before it.
         """
-        self.asked = name
+        self.open = [Question(f"{name}()", (), {})]
         packed = [base64.b64encode(case).decode() for case in cases]
         message = {"q": "many", "n": name, "z": packed, "s": self.clock.call_cpu_s}
         answer = self._guarded(self.ask, message)
@@ -221,10 +160,7 @@ class Checker(Talk):
         ):
             self.end("OutOfTurn", "not a batch of answers")
         if "x" in answer:
-            try:
-                self._raise(self._alone(answer["x"]))
-            except Exception as error:  # noqa: BLE001  boundary: the candidate's own exception
-                return texts, error
+            return texts, self._noted(self._read_alone(answer["x"]))
         return texts, None
 
     def answer_of(self, text: str) -> Any:
@@ -232,87 +168,161 @@ class Checker(Talk):
         decoder = codec.Decoder(handle=self._remote, own=self.own_object, classes=self.classes)
         try:
             value = codec.deeply(decoder.anew, codec.deeply(codec.loads, text.encode("ascii")))
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
-            self.end("OutOfTurn", f"{type(error).__name__}: {error}")
-        self._note_telling(decoder)
+        except REFUSALS as error:
+            self._refuse(error)
+        self._note_gifts(decoder, "gives", value=value)
         return value
 
-    def _understood(self, answer: dict[str, Any], sent: list[Any]) -> Any:
-        decoder = codec.Decoder(
-            sent, handle=self._remote, own=self.own_object, classes=self.classes
-        )
+    def _understood(self, answer: dict[str, Any], sent: range) -> Any:
+        """The answer's value, after its changes; what both sides hold from now on."""
+        decoder = self.decoder()
+        value = raised = error = None
         try:
-            changes, value, raised = codec.deeply(self._contents, answer, sent, decoder)
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
-            self.end("OutOfTurn", f"{type(error).__name__}: {error}")
-        self._note_telling(decoder)
-        if changes:
-            self.note(f"changes arguments of {self.asked}")
-            try:
-                _apply(changes)
-            except (ValueError, TypeError, RecursionError) as error:
-                self.end("OutOfTurn", f"{type(error).__name__}: {error}")
+            written = codec.deeply(self._written, answer, decoder)
+            self._change(written)
+            decoder.mark()
+            if "x" in answer:
+                raised = codec.deeply(_anew, decoder, errors.read, answer["x"], decoder)
+                error = errors.build(raised, self.classes)
+            else:
+                value = codec.deeply(decoder.anew, answer["v"])
+            kept = self.settle(answer, sent, decoder.kept)
+        except REFUSALS as refused:
+            self._refuse(refused)
+        if kept:
+            self._remember_places(kept, value)
+        self._note_gifts(decoder, "gives", value=value, error=raised, changes=written)
         if type(answer.get("o")) is str and sys.stdout is not self.stdout:
             sys.stdout.write(answer["o"])
-        if raised is not None:
-            self._raise(raised)
+        if error is not None:
+            self._raise(error)
         return value
 
-    def _note_telling(self, decoder: codec.Decoder) -> None:
-        """Only tasks whose reference gives such values get them."""
-        for name in sorted(TELLING & decoder.met):
-            self.note(f"{self.asked} gives {name}")
-
-    def _contents(self, answer: dict[str, Any], sent: list[Any], decoder: codec.Decoder) -> Any:
-        """Changed containers and the value; starts anew when it is called again."""
+    def _written(self, message: dict[str, Any], decoder: codec.Decoder) -> dict[int, Any]:
         decoder.forget()
-        changes = self._changes(answer["m"], sent, decoder) if "m" in answer else []
-        if "x" in answer:
-            return changes, None, _described(answer["x"], decoder)
-        return changes, decoder.decode(answer["v"]), None
+        return changes.read(message.get("m"), self.mirror, decoder)
 
-    def _changes(
-        self, trees: Any, sent: list[Any], decoder: codec.Decoder
-    ) -> list[tuple[Any, Any]]:
-        """The containers that the call changed, with their new contents."""
-        changes: list[tuple[Any, Any]] = []
-        for number, (kind, content) in trees:
-            if type(number) is not int or not 0 <= number < len(sent):
-                raise ValueError("no such container")
-            container = sent[number]
-            if kind == "d":
-                changes.append((container, decoder.pairs(content, 0, {})))
-            elif kind in ("l", "s"):
-                changes.append((container, decoder.elements(content, 0)))
+    def _change(self, written: dict[int, Any]) -> None:
+        """Write into the values of the tests, and note what really changes there.
+
+        What may not change there changes in copies, which stand for the tests' own values in what
+        the candidate says from now on.
+        """
+        if not written:
+            return
+        kept_out: set[int] = set()
+        known = self._open_places(written)
+        inside = dict(written)
+        for number, content in written.items():
+            place = known.get(number) or f"later: {self.places.get(number, 'a value')}"
+            old = changes.content_of(self.mirror.find(number))
+            found = places.differences(place, old, content, self._same, self.classes)
+            for each in found:
+                self.note(f"changes {each}")
+            if self.isolate and not all(map(self._may_change, found)):
+                kept_out.add(number)
+                inside[number] = changes.merged(old, content, place, self._may_change)
+        changes.write(self.mirror, {key: each for key, each in inside.items() if each is not None})
+        if kept_out:
+            changes.set_apart(self.mirror, written, kept_out, self.encoder, self._mirrored)
+
+    def _may_change(self, place: str) -> bool:
+        return places.is_within(f"changes {place}", self.may_change)
+
+    def _mirrored(self) -> codec.Decoder:
+        """What reads this side's own text, as the candidate would."""
+        return codec.Decoder(
+            self.mirror,
+            handle=lambda number, _kind: self.own[number],
+            own=lambda number: self.remotes[number],
+            classes=self.classes,
+        )
+
+    def _same(self, one: Any, other: Any) -> bool:
+        """Whether nobody could tell two values apart by looking at them."""
+        if type(one) is not type(other):
+            return False
+        try:
+            return self._text(one) == self._text(other)
+        except (codec.Uncrossable, RecursionError):
+            return False
+
+    def _text(self, value: Any) -> bytes:
+        encoder = codec.Encoder(handle=self._handle, classes=self.classes)
+        return codec.dumps(codec.deeply(encoder.anew, value))
+
+    def _open_places(self, written: dict[int, Any]) -> dict[int, str]:
+        """Where in the arguments of open questions these containers stand."""
+        found: dict[int, str] = {}
+        for question in reversed(self.open):
+            if len(found) == len(written):
+                break
+            for place, value in places.walk(question.roots(), self.classes, exact=True):
+                number = self.mirror.numbers.get(id(value))
+                if number in written:
+                    found.setdefault(number, place)
+        return found
+
+    def _remember_places(self, kept: list[int], value: Any) -> None:
+        wanted = set(kept)
+        question = self.open[-1]
+        roots = [*question.roots(), (f"result of {question.asked}: ", value)]
+        for place, each in places.walk(roots, self.classes, exact=False):
+            number = self.mirror.numbers.get(id(each))
+            if number in wanted:
+                self.places.setdefault(number, place)
+
+    def _note_gifts(self, decoder: codec.Decoder, verb: str, **given: Any) -> None:
+        """Handles, and plain values that do more than compare."""
+        if not decoder.gifts:
+            return
+        roots = [("" if name == "value" else f"{name} ", each) for name, each in given.items()]
+        found = {id(each): place for place, each in places.walk(roots, self.classes, exact=False)}
+        for each in decoder.gifts:
+            if isinstance(each, Remote):
+                what = type(each).grader_kind
             else:
-                changes.append((container, decoder.decode(content)))
-        for container, content in changes:
-            _fits(container, content)
-        return changes
+                what = "type" if isinstance(each, type) else "ndarray"
+            place = found.get(id(each), "some place")
+            self.note(f"{self.asked} {verb} {what}{place and ' in '}{place}")
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
         """Serve the candidate: it may call what it was given to call and read what it may read."""
+        decoder = self.decoder()
         try:
             target = self.own_object(request["n"])
-            decoder = codec.Decoder(handle=self._remote, own=self.own_object, classes=self.classes)
-            arguments: list[Any] = codec.deeply(_given, request["a"], decoder)
-            what = request["q"]
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
-            self.end("OutOfTurn", f"{type(error).__name__}: {error}")
-        self._note_telling(decoder)
-        encoder = codec.Encoder(decoder.kept, handle=self._handle, classes=self.classes)
+            written = codec.deeply(self._written, request, decoder)
+            self._change(written)
+            decoder.mark()
+            arguments: list[Any] = codec.deeply(_anew, decoder, decoder.elements, request["a"], 0)
+            sent = self.mirror.add(decoder.kept)
+        except REFUSALS as error:
+            self._refuse(error)
+        self._note_gifts(decoder, "hands", value=arguments, changes=written)
+        outcome: list[Any] = [None, None, arguments]
+        self._call_back(request["q"], target, outcome)
+        reply = self.reply_of(outcome, sent, {})
+        for number in reply.get("t", ()):
+            self.places[number] = f"a value that {self.asked} handed over"
+        return reply
+
+    def _call_back(self, what: Any, target: Any, outcome: list[Any]) -> None:
+        arguments = outcome[2]
+        self.mirror.remember_all()
+        self.open.append(Question(f"callback of {self.asked}", tuple(arguments), {}))
         try:
             if what == "call" and callable(target):
-                value = target(*arguments)
+                outcome[1] = target(*arguments)
             elif what == "next" and not arguments:
-                value = next(target)
+                outcome[1] = next(target)
             else:
                 self.end("OutOfTurn", f"request {what!r:.40}")
-            return {"v": codec.deeply(encoder.anew, value)}
         except Exception as error:  # noqa: BLE001  boundary: a callback's own exceptions go back
             if isinstance(error, AssertionError):  # the candidate could swallow a test's verdict
-                self.note(f"{self.asked} fails a callback's test")
-            return {"x": describe(error, encoder.encode)}
+                self.note(f"{self.asked} fails a test")
+            outcome[0] = error
+        finally:
+            self.open.pop()
 
     def _guarded(self, action: Callable[..., dict[str, Any]], *arguments: Any) -> dict[str, Any]:
         try:
@@ -321,6 +331,9 @@ class Checker(Talk):
             self.end("Gone", "the candidate's process ended")
         except OutOfTurn as error:
             self.end("OutOfTurn", str(error))
+
+    def _refuse(self, error: BaseException) -> NoReturn:
+        self.end("OutOfTurn", f"{type(error).__name__}: {error}")
 
     def _handle(self, value: Any) -> dict[str, Any]:
         if isinstance(value, Remote):
@@ -335,136 +348,44 @@ class Checker(Talk):
         if number not in self.remotes:
             if kind not in KINDS:
                 raise ValueError("no such kind of handle")
-            self.remotes[number] = KINDS[kind](self, number)
-        self.note(f"{self.asked} gives {kind}")
+            self.remotes[number] = KINDS[kind](self, number, self.asked)
         return self.remotes[number]
 
-    def _alone(self, described: Any) -> "Raised":
+    def _read_alone(self, described: Any) -> BaseException:
         """An exception that came with nothing else."""
+        decoder = codec.Decoder()
         try:
-            return codec.deeply(_described, described, codec.Decoder())
-        except (ValueError, RecursionError) as error:
-            self.end("OutOfTurn", f"{type(error).__name__}: {error}")
+            return errors.build(codec.deeply(errors.read, described, decoder), self.classes)
+        except REFUSALS as error:
+            self._refuse(error)
 
-    def _raise(self, raised: "Raised") -> NoReturn:
-        """Raise the candidate's exception as the nearest standard one, or one of the prompt's."""
-        names, plain, message = raised
-        if names[0] == "Uncrossable":
+    def _noted(self, error: BaseException) -> BaseException:
+        if type(error).__name__ == codec.Uncrossable.__name__:
             self.note(f"uncrossable result of {self.asked}")
-        if "StopIteration" in names or "StopAsyncIteration" in names:
-            self.note(f"{self.asked} raises StopIteration")  # it ends loops of the tests silently
-        own = self.classes.get(names[0])
-        if own is not None and issubclass(own, Exception):
-            raise _exception(own, plain)
-        for each in names:
-            if each in values.ERRORS:
-                made = _exception(values.ERRORS[each], plain)
-                raise made if each == names[0] else _worded(made, message)
-        self.end(names[0][:200] if names[0].isidentifier() else "Error", message[:4096])
-
-
-def _put_arguments(
-    message: dict[str, Any], encoder: codec.Encoder, arguments: Any, named: dict[str, Any]
-) -> None:
-    encoder.forget()
-    message["a"] = [encoder.encode(each) for each in arguments]
-    if named:
-        message["k"] = [[key, encoder.encode(each)] for key, each in named.items()]
-
-
-def _read_arguments(message: dict[str, Any], decoder: codec.Decoder) -> None:
-    decoder.kept.clear()
-    decoder.elements(message["a"], 0)
-    for _, tree in message.get("k", ()):
-        decoder.decode(tree)
-
-
-class Raised(NamedTuple):
-    """A candidate's exception: class names (its own, then the standard ones), arguments, text."""
-
-    names: list[str]
-    arguments: tuple[Any, ...]
-    message: str
-
-
-def _described(described: Any, decoder: codec.Decoder) -> Raised:
-    """See `talk.describe`; ValueError where it is something else."""
-    if type(described) is not list or len(described) != len(Raised._fields):
-        raise ValueError("not an exception")
-    names, arguments, message = described
-    if type(names) is not list or not names or set(map(type, names)) - {str}:
-        raise ValueError("not names of exceptions")
-    if type(message) is not str:
-        raise ValueError("not a message")
-    plain = (message,) if arguments is None else decoder.decode(arguments)
-    return Raised(names, plain if type(plain) is tuple else (plain,), message)
-
-
-def _given(trees: Any, decoder: codec.Decoder) -> list[Any]:
-    """Elements, for use with `deeply`."""
-    decoder.forget()
-    return decoder.elements(trees, 0)
-
-
-def _exception(kind: type[Exception], arguments: tuple[Any, ...]) -> Exception:
-    """An exception with these arguments, whatever its class wants of them."""
-    try:
-        made = kind.__new__(kind, *arguments)
-        made.args = arguments
-    except Exception as error:  # noqa: BLE001  boundary: some classes refuse odd arguments
-        return Exception(f"{kind.__name__}: {error}")
-    return made
-
-
-def _worded(error: Exception, message: str) -> Exception:
-    """The same with another text, where the candidate's own class gave it one."""
-    kind = type(error)
-    try:
-        if worded(error) == message:
-            return error
-    except Exception:  # noqa: BLE001  boundary: among the arguments may be the prompt's instances
+        if kind := errors.steering(error):
+            self.note(f"{self.asked} raises {kind}")
         return error
 
-    def text(_: Exception) -> str:
-        return message
-
-    return _exception(type(kind.__name__, (kind,), {"__str__": text}), error.args)
+    def _raise(self, error: BaseException) -> NoReturn:
+        raise self._noted(error)
 
 
-def _fits(container: Any, content: Any) -> None:
-    """ValueError unless `content` can be `container`'s."""
-    wanted: type = list
-    if isinstance(container, dict):
-        wanted = dict
-    elif isinstance(container, bytearray):
-        wanted = bytes
-    elif not isinstance(container, (list, set, deque)):
-        instances.check(container, content)
-        wanted = dict
-    if type(content) is not wanted:
-        raise ValueError("a container changed its kind")
-
-
-def _apply(changes: list[tuple[Any, Any]]) -> None:
-    """Write new contents into the very objects that the test holds."""
-    for container, content in changes:
-        if isinstance(container, (list, bytearray)):
-            container[:] = content
-        elif isinstance(container, (dict, set)):
-            container.clear()
-            container.update(content)
-        elif isinstance(container, deque):
-            container.clear()
-            container.extend(content)
-        else:
-            instances.fill(container, content)
+def _anew(decoder: codec.Decoder, read: Callable[..., Any], *arguments: Any) -> Any:
+    """For use with `deeply`: a second attempt starts where the first one did."""
+    decoder.forget()
+    return read(*arguments)
 
 
 def converse(
     request: dict[str, Any], channels: list[int], end: Callable[[str, str], NoReturn]
 ) -> Checker:
     """A checker on the step's channels: descriptors to the candidate and to its clock, if any."""
-    checker = Checker(socket.socket(fileno=channels[0]), end, isolate=request["isolate"])
+    checker = Checker(
+        socket.socket(fileno=channels[0]),
+        end,
+        isolate=request["isolate"],
+        may_change=tuple(request["may_change"]),
+    )
     checker.clock = Clock(request["call_cpu_s"], *channels[1:])
     return checker
 

@@ -25,7 +25,9 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from grader.sandboxes._slot.interview import instances, values
+from grader.sandboxes._slot.interview import arrays, instances, values
+from grader.sandboxes._slot.interview.crossing import Uncrossable
+from grader.sandboxes._slot.interview.mirror import Mirror
 
 DEPTH = 1500
 """Levels of nesting. Each costs three Python frames: see `deeply`."""
@@ -34,10 +36,8 @@ SCALARS = frozenset({int, float, str, bool, type(None)})
 PAIR = 2
 FLOAT_BYTES = 8
 HEX = frozenset("0123456789abcdef")
-
-
-class Uncrossable(TypeError):  # noqa: N818  a state of the conversation more than an error
-    """A value that has no plain form and may not be a handle here."""
+TELLING = frozenset({"ndarray", "type"})
+"""Plain values that do more than compare: an array gives no truth value, a type can be called."""
 
 
 class Encoder:
@@ -45,25 +45,29 @@ class Encoder:
 
     def __init__(
         self,
-        known: list[Any] | None = None,
+        mirror: Mirror | None = None,
         handle: Callable[[Any], dict[str, Any]] | None = None,
         classes: Mapping[str, type] | None = None,
     ) -> None:
-        """`known`: containers that the peer has numbered already, in that order.
+        """`mirror`: containers that the peer has, too. What is new is in `kept` afterwards.
 
         Instances of `classes` (exactly these) cross as their attributes.
         """
-        self.seen = {id(each): number for number, each in enumerate(known or ())}
-        self.kept: list[Any] = list(known or ())
-        self._known = len(self.kept)
+        self.seen: dict[int, int] = mirror.numbers if mirror else {}
+        self.kept: list[Any] = []
+        self._start = mirror.count if mirror else 0
         self.handle = handle
         self.classes = classes or {}
 
     def forget(self) -> None:
         """Forget what a broken attempt numbered."""
-        for each in self.kept[self._known :]:
+        self.back_to(0)
+
+    def back_to(self, mark: int) -> None:
+        """Forget all but the first `mark` new containers."""
+        for each in self.kept[mark:]:
             del self.seen[id(each)]
-        del self.kept[self._known :]
+        del self.kept[mark:]
 
     def anew(self, value: Any) -> Any:
         """`encode`, for use with `deeply`: a second attempt starts where the first one did."""
@@ -104,7 +108,7 @@ class Encoder:
                 if type(parts) is dict:
                     self._number(value)
                 return {"v": [f".{kind.__name__}", self.encode(parts, depth + 1)]}
-        if kind in values.MUTABLE:
+        if kind in values.MUTABLE or arrays.is_array(value):
             self._number(value)
         parts = values.take_apart(value)
         if parts is not None:
@@ -125,10 +129,12 @@ class Encoder:
             return ["y", self.encode(bytes(container))]
         if isinstance(container, dict):
             return ["d", self._pairs(container, 0)]
+        if arrays.is_array(container):
+            return ["a", self.encode(arrays.contents(container))]
         return ["o", self.encode(instances.take_apart(container))]
 
     def _number(self, value: Any) -> None:
-        self.seen[id(value)] = len(self.kept)
+        self.seen[id(value)] = self._start + len(self.kept)
         self.kept.append(value)
 
     def _items(self, items: Any, depth: int) -> list[Any]:
@@ -181,23 +187,30 @@ class Decoder:
 
     def __init__(
         self,
-        known: list[Any] | None = None,
+        mirror: Mirror | None = None,
         handle: Callable[[int, str], Any] | None = None,
         own: Callable[[int], Any] | None = None,
         classes: Mapping[str, type] | None = None,
     ) -> None:
         """`own` resolves this side's handles; `classes` are the prompt's, which may cross whole."""
-        self.kept: list[Any] = list(known or ())
+        self.kept: list[Any] = []
+        """The containers that this message brings."""
+        self._mirror = mirror
+        self._start = mirror.count if mirror else 0
         self.handle = handle
         self.own = own
         self.classes = classes or {}
-        self.met: set[str] = set()
-        """Names of the value types seen."""
-        self._known = len(self.kept)
+        self.gifts: list[Any] = []
+        """Handles, and values of TELLING."""
+        self._mark = self._gift_mark = 0
+
+    def mark(self) -> None:
+        """A part of the message is read, for good."""
+        self._mark, self._gift_mark = len(self.kept), len(self.gifts)
 
     def forget(self) -> None:
         """Forget what a broken attempt numbered."""
-        del self.kept[self._known :]
+        del self.kept[self._mark :], self.gifts[self._gift_mark :]
 
     def anew(self, tree: Any) -> Any:
         """`decode`, for use with `deeply`: a second attempt starts where the first one did."""
@@ -268,17 +281,25 @@ class Decoder:
         """A value type of the standard library, or an instance of the prompt's."""
         if type(content) is not list or not content or type(content[0]) is not str:
             raise ValueError("not a named value")
-        return values.put_together(self, content[0], content[1:], depth)
+        made = values.put_together(self, content[0], content[1:], depth)
+        if content[0] in TELLING:
+            self.gifts.append(made)
+        return made
 
     def make_reference(self, content: Any, _depth: int) -> Any:
-        """A container seen before."""
-        return self.kept[_index(content, len(self.kept))]
+        """A container seen before, in this message or in an earlier one."""
+        place = _index(content, self._start + len(self.kept)) - self._start
+        if place >= 0:
+            return self.kept[place]
+        return self._mirror.find(content) if self._mirror else None
 
     def make_handle(self, content: Any, _depth: int) -> Any:
         """One of the peer's objects."""
         if type(content) is not list or len(content) != PAIR or self.handle is None:
             raise ValueError("not a handle")
-        return self.handle(_index(content[0], 1 << 31), _text(content[1]))
+        found = self.handle(_index(content[0], 1 << 31), _text(content[1]))
+        self.gifts.append(found)
+        return found
 
     def make_own(self, content: Any, _depth: int) -> Any:
         """One of this side's objects."""

@@ -9,6 +9,8 @@ have put there. What only looks like such an instance is refused.
 # (values of unknown type are what this module is about)
 
 import enum
+from collections.abc import Iterable
+from functools import cached_property, lru_cache
 from types import MemberDescriptorType
 from typing import Any
 
@@ -29,9 +31,11 @@ def take_apart(value: Any) -> Any:
         return tuple(value)
     if not _is_plain(kind):
         return None
-    slots = _slots(kind)
+    slots, computed = _slots(kind), _computed(kind)
     found = {name: slot.__get__(value) for name, slot in slots.items() if _is_set(slot, value)}
-    return found | object.__getattribute__(value, "__dict__") if _has_dict(kind) else found
+    if _has_dict(kind):
+        found |= object.__getattribute__(value, "__dict__")
+    return {name: found[name] for name in found if name not in computed} if computed else found
 
 
 def is_numbered(kind: type) -> bool:
@@ -82,10 +86,44 @@ def check(instance: Any, attributes: Any) -> None:
     kind = type(instance)
     slots, open_ended = _slots(kind), _has_dict(kind)
     for name in attributes:
-        if type(name) is not str or (name.startswith("__") and name.endswith("__")):
-            raise ValueError("not an attribute's name")
         if not open_ended and name not in slots:
             raise ValueError("no such attribute")
+    check_names(kind, [name for name in attributes if name not in slots])
+
+
+def check_names(kind: type, names: Iterable[Any]) -> None:
+    """ValueError where an attribute of an instance would hide what its class defines.
+
+    A test that calls a method would call what the sender put there. Default values of fields, and
+    others that are no functions, are there to be hidden.
+    """
+    for name in names:
+        if type(name) is not str or (name.startswith("__") and name.endswith("__")):
+            raise ValueError("not an attribute's name")
+        hidden = _of_class(kind, name)
+        is_code = callable(hidden) or hasattr(type(hidden), "__get__")
+        if is_code and not _is_field(kind, name):
+            raise ValueError("an attribute that hides one of its class")
+
+
+def _of_class(kind: type, name: str) -> Any:
+    return next((vars(base)[name] for base in kind.__mro__ if name in vars(base)), None)
+
+
+def _is_field(kind: type, name: str) -> bool:
+    """Whether the class declares instances to have a value of that name."""
+    return any(name in vars(base).get("__annotations__", ()) for base in kind.__mro__)
+
+
+@lru_cache(maxsize=64)
+def _computed(kind: type) -> frozenset[str]:
+    """What instances keep from a first call: whoever wants it computes it again."""
+    return frozenset(
+        name
+        for base in kind.__mro__
+        for name, found in vars(base).items()
+        if type(found) is cached_property
+    )
 
 
 def _is_plain(kind: type) -> bool:
@@ -105,6 +143,7 @@ def _is_set(slot: Any, instance: Any) -> bool:
     return True
 
 
+@lru_cache(maxsize=64)
 def _slots(kind: type) -> dict[str, Any]:
     return {
         name: found

@@ -13,12 +13,12 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
-from grader.sandboxes._slot.interview import codec, values
+from grader.sandboxes._slot.interview import codec, errors
+from grader.sandboxes._slot.interview.mirror import Mirror
 from grader.sandboxes._slot.questions import Clock
 
 LENGTH = struct.Struct(">I")
 MAX_FRAME = 256 << 20
-MESSAGE_CHARS = 4096
 MOST_QUESTIONS = 1 << 53
 
 
@@ -39,6 +39,9 @@ class Talk:
         self.own: list[Any] = []
         self.own_numbers: dict[int, int] = {}
         self.classes: dict[str, type] = {}
+        self.mirror = Mirror()
+        self.shared: set[int] = set()
+        """What both sides still held when the last question was answered."""
         self.questions = 0
         self.serve: Callable[[dict[str, Any]], dict[str, Any]] = _serve_nothing
         self.clock = Clock()
@@ -111,6 +114,111 @@ class Talk:
             raise ValueError("no such handle")
         return self.own[number]
 
+    def encoder(self) -> codec.Encoder:
+        """For one message of this side's."""
+        return codec.Encoder(self.mirror, handle=self._handle, classes=self.classes)
+
+    def decoder(self) -> codec.Decoder:
+        """For one message of the peer's."""
+        return codec.Decoder(
+            self.mirror, handle=self._remote, own=self.own_object, classes=self.classes
+        )
+
+    def is_nested(self) -> bool:
+        """Whether another question waits for the end of this one."""
+        return False
+
+    def changes(self, encoder: codec.Encoder, changed: list[int]) -> list[Any]:
+        """The new contents of these containers."""
+        return [[number, encoder.contents(self.mirror.objects[number])] for number in changed]
+
+    def reply_of(self, outcome: list[Any], sent: range, reply: dict[str, Any]) -> dict[str, Any]:
+        """The answer to a question that brought the containers `sent`.
+
+        `outcome`: an exception or None, the value, and the lists and dicts of arguments. All are
+        emptied: what only the caller holds is not held. The reader reads what has changed first,
+        then the value.
+        """
+        encoder, changed = self.encoder(), self.mirror.changed(nested=self.is_nested())
+
+        def put() -> None:
+            encoder.forget()
+            if changed:
+                reply["m"] = self.changes(encoder, changed)
+            if outcome[0] is None:
+                reply["v"] = encoder.encode(outcome[1])
+            else:
+                reply["x"] = errors.describe(outcome[0], encoder)
+
+        try:
+            codec.deeply(put)
+        except (codec.Uncrossable, RecursionError) as error:
+            encoder.forget()
+            reply.pop("m", None)
+            reply["x"] = errors.describe(codec.Uncrossable(str(error)), encoder)
+        for held in outcome[2:]:
+            held.clear()
+        outcome.clear()
+        given = self.mirror.add_held(encoder.kept)
+        if self.mirror.objects:
+            self.mirror.remember(changed)
+            self._keep(sent, given, reply)
+        return reply
+
+    def _keep(self, sent: range, given: list[int], reply: dict[str, Any]) -> None:
+        """Say which containers of this exchange are held on, and which of earlier ones no more."""
+        left = [*self.mirror.let_go(sent)[0], *given]
+        gone = self.mirror.let_go(sorted(self.shared))[1] if self.shared else []
+        gone += self.mirror.tidy(self.shared.union(left))
+        left = [number for number in left if number in self.mirror.objects]
+        if gone := self.shared.intersection(gone):
+            reply["g"] = sorted(gone)
+            self.shared -= gone
+        if left:
+            reply["t"] = left
+            self.shared.update(left)
+            self.mirror.remember_all()
+
+    def farewell(self) -> list[int]:
+        """Before a question: which containers of earlier ones this side holds no more."""
+        gone = self.mirror.let_go(sorted(self.shared))[1]
+        gone += self.mirror.tidy(self.shared)
+        self.shared -= set(gone)
+        return gone
+
+    def settle(self, answer: dict[str, Any], sent: range, given: list[Any]) -> list[int]:
+        """After an answer that gave these: the containers that both sides hold on.
+
+        ValueError where the peer names others.
+        """
+        kept, gone = numbers(answer.get("t")), numbers(answer.get("g"))
+        if not kept:
+            self.mirror.skip(given)
+            self.mirror.forget(sent)
+        else:
+            exchanged = {*sent, *self.mirror.add(given)}
+            if not exchanged.issuperset(kept):
+                raise ValueError("not containers of this question")
+            self.mirror.forget(exchanged.difference(kept))
+            self.shared.update(kept)
+            self.mirror.remember_all()
+        if gone:
+            if not self.shared.issuperset(gone):
+                raise ValueError("not containers of earlier questions")
+            self.forget(gone)
+        return kept
+
+    def forget(self, gone: list[int]) -> None:
+        """The peer holds these no more."""
+        self.mirror.forget(gone)
+        self.shared.difference_update(gone)
+
+    def _handle(self, value: Any) -> dict[str, Any]:
+        raise codec.Uncrossable(f"a {type(value).__name__} cannot cross")
+
+    def _remote(self, number: int, kind: str) -> Any:
+        raise ValueError(f"no handles here: {number} {kind}")
+
     def _exactly(self, size: int) -> bytes:
         data = bytearray(size)
         view = memoryview(data)
@@ -129,26 +237,10 @@ def _serve_nothing(_request: dict[str, Any]) -> dict[str, Any]:
     raise OutOfTurn("a request where none is served")
 
 
-def describe(error: BaseException, encode: Callable[[Any], Any]) -> list[Any]:
-    """An exception as `[standard class names, nearest first], arguments or None, message`."""
-    names = [kind.__name__ for kind in type(error).__mro__ if _is_standard(kind)]
-    try:
-        arguments = encode(tuple(error.args))
-    except Exception:  # noqa: BLE001  boundary: arguments may be anything
-        arguments = None
-    try:
-        message = worded(error)
-    except Exception:  # noqa: BLE001  boundary: a hostile __str__
-        message = ""
-    return [[type(error).__name__[:200], *names], arguments, message]
-
-
-def worded(error: BaseException) -> str:
-    """The beginning of its text, as it crosses; raises what its own `__str__` raises."""
-    return str(error)[:MESSAGE_CHARS].encode(errors="backslashreplace").decode()
-
-
-def _is_standard(kind: type) -> bool:
-    return values.ERRORS.get(kind.__name__) is kind or kind.__name__ in {
-        "SystemExit", "KeyboardInterrupt", "GeneratorExit",
-    }  # fmt: skip
+def numbers(said: Any) -> list[int]:
+    """A list of numbers that the peer sent, or none; ValueError for anything else."""
+    if said is None:
+        return []
+    if type(said) is not list or set(map(type, said)) - {int}:
+        raise ValueError("not numbers")
+    return said

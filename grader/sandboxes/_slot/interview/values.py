@@ -8,8 +8,6 @@ be the sender's); putting together calls constructors with checked, plain parts.
 # pyright: reportUnknownMemberType=false
 # (values of unknown type are what this module is about)
 
-import base64
-import builtins
 import collections
 import datetime as dt
 import keyword
@@ -20,7 +18,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from grader.sandboxes._slot.interview import instances
+from grader.sandboxes._slot.interview import arrays, errors, instances
 
 if TYPE_CHECKING:
     from grader.sandboxes._slot.interview.codec import Decoder
@@ -34,13 +32,7 @@ TYPES = {
         str, tuple, type, type(None),
     )
 }  # fmt: skip
-ERRORS = {
-    name: kind
-    for name, kind in vars(builtins).items()
-    if isinstance(kind, type) and issubclass(kind, Exception)
-}
-NUMPY_KINDS = "biufcSU"
-NUMPY_TYPE = re.compile(rf"[<>|=]?[{NUMPY_KINDS}][0-9]{{1,9}}")
+ZONE = re.compile(r"[A-Za-z0-9_+-]{1,40}(?:/[A-Za-z0-9_+-]{1,40}){0,3}")
 FIELDS = 256
 PAIR = 2
 LENGTH_LIMIT = 1 << 62
@@ -96,27 +88,18 @@ class Match:
         return self.span(group)[1]
 
 
-class Truth(int):
-    """What numpy's `bool_` is to a test: equal to a bool, but `is True` says no."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return repr(bool(self))
-
-
 def take_apart(value: Any) -> Parts | None:
     """Name and plain parts of a value type; None for every other object."""
     kind = type(value)
     reader = _READERS.get(kind) or _rare(kind)
     if reader is not None:
         return reader(value)
-    if kind in _ERROR_KINDS:
-        return "error", (kind.__name__, value.args)
+    if isinstance(value, Exception) and errors.known_name(kind):
+        return "error", (errors.known_name(kind), value.args, errors.kept_by(value))
     if isinstance(value, tuple) and hasattr(kind, "_fields") and kind.__bases__ == (tuple,):
         return "namedtuple", (kind.__name__, tuple(kind._fields), tuple(value))
     if not isinstance(value, type) and kind.__module__ == "numpy":
-        return _numpy_parts(value)
+        return arrays.take_apart(value)
     return None
 
 
@@ -145,10 +128,27 @@ def _moment_parts(value: Any) -> Parts | None:
 
 
 def _offset(zone: Any) -> Any:
-    """Seconds east of UTC, None for a naive time, False for a zone that is not a fixed offset."""
+    """What `_zone` reads: None for a naive time, False for a zone that cannot cross."""
     if zone is None:
         return None
-    return zone.utcoffset(None).total_seconds() if type(zone) is dt.timezone else False
+    kind = type(zone)
+    if kind is dt.timezone:
+        seconds, *name = _fixed_parts(zone)[1]
+        return (seconds, *name) if name else seconds
+    if kind is getattr(sys.modules.get("zoneinfo"), "ZoneInfo", None):
+        return zone.key if type(zone.key) is str and ZONE.fullmatch(zone.key) else False
+    return False
+
+
+def _fixed_parts(zone: dt.timezone) -> Parts:
+    """Seconds east of UTC, and the name where it has one of its own."""
+    offset, name = zone.utcoffset(None), zone.tzname(None)
+    own = () if name == dt.timezone(offset).tzname(None) else (name,)
+    return "timezone", (offset.total_seconds(), *own)
+
+
+def _place_parts(zone: Any) -> Parts | None:
+    return ("ZoneInfo", (zone.key,)) if _offset(zone) is not False else None
 
 
 def _match_parts(value: Any) -> Parts:
@@ -156,21 +156,6 @@ def _match_parts(value: Any) -> Parts:
     groups = tuple(value.group(number) for number in range(count))
     spans = tuple(value.span(number) for number in range(count))
     return "Match", (groups, spans, dict(value.re.groupindex))
-
-
-def _numpy_parts(value: Any) -> Parts | None:
-    numpy = sys.modules.get("numpy")
-    if numpy is None:
-        return None
-    if isinstance(value, numpy.generic) and type(value).__module__ == "numpy":
-        plain = value.item()
-        if type(plain) is bool:
-            return "truth", (plain,)
-        return ("plain", (plain,)) if type(plain).__module__ == "builtins" else None
-    if type(value) is numpy.ndarray and value.dtype.kind in NUMPY_KINDS:
-        data = base64.b64encode(value.tobytes()).decode()
-        return "ndarray", (value.dtype.str, tuple(value.shape), data)
-    return None
 
 
 def _listed(value: Any) -> Parts:
@@ -181,7 +166,6 @@ def _paired(value: Any) -> Parts:
     return type(value).__name__, (tuple(dict.items(value)),)
 
 
-_ERROR_KINDS = frozenset(ERRORS.values())
 _READERS: dict[type, Callable[[Any], Parts | None]] = {
     complex: lambda value: ("complex", (value.real, value.imag)),
     range: lambda value: ("range", (value.start, value.stop, value.step)),
@@ -197,16 +181,17 @@ _READERS: dict[type, Callable[[Any], Parts | None]] = {
     dt.timedelta: lambda value: ("timedelta", (value.days, value.seconds, value.microseconds)),
     re.Match: _match_parts,
     Match: lambda value: ("Match", value.parts),
-    Truth: lambda value: ("truth", (bool(value),)),
     type({}.keys()): _listed,
     type({}.values()): _listed,
     type({}.items()): _listed,
     type: _type_parts,
+    dt.timezone: _fixed_parts,
 }
 
 
 _RARE_READERS: dict[tuple[str, str], Callable[[Any], Parts | None]] = {
     ("decimal", "Decimal"): lambda value: ("Decimal", (str(value),)),
+    ("zoneinfo", "ZoneInfo"): _place_parts,
     ("fractions", "Fraction"): lambda value: ("Fraction", (value.numerator, value.denominator)),
 }
 
@@ -223,7 +208,6 @@ def put_together(decoder: "Decoder", name: str, parts: list[Any], depth: int) ->
     """The value `name` with these encoded parts; ValueError for anything else."""
     if name.startswith("."):
         return _instance(decoder, name[1:], parts, depth)
-    decoder.met.add(name)
     if name in _CONTAINERS:
         return _CONTAINERS[name](decoder, parts, depth)
     maker = _SIMPLE.get(name)
@@ -355,10 +339,26 @@ def _integers(numbers: tuple[Any, ...], count: int) -> tuple[Any, ...]:
     return numbers
 
 
-def _zone(offset: Any) -> dt.timezone | None:
-    if offset is None:
+def _zone(zone: Any) -> dt.tzinfo | None:
+    """What `_offset` wrote: nothing, a place, or seconds (and a name)."""
+    if zone is None:
         return None
-    return dt.timezone(dt.timedelta(seconds=_exact(offset, float)))
+    if type(zone) is str:
+        return _place(zone)
+    return _fixed(*zone) if type(zone) is tuple else _fixed(zone)
+
+
+def _fixed(offset: Any, *names: Any) -> dt.timezone:
+    seconds = dt.timedelta(seconds=_exact(offset, float))
+    return dt.timezone(seconds, *[_exact(each, str) for each in names])
+
+
+def _place(key: Any) -> dt.tzinfo:
+    if not ZONE.fullmatch(_exact(key, str)):
+        raise ValueError("not a time zone")
+    import zoneinfo  # noqa: PLC0415  few programs use it
+
+    return zoneinfo.ZoneInfo(key)
 
 
 def _date(*fields: Any) -> dt.date:
@@ -397,12 +397,11 @@ def _type(name: Any) -> type:
     return TYPES[_exact(name, str)]
 
 
-def _error(name: Any, arguments: Any) -> Exception:
-    kind = ERRORS[_exact(name, str)]
-    first = _exact(arguments, tuple)[:1]
-    if issubclass(kind, OSError) and first and type(first[0]) not in {int, str, type(None)}:
-        raise ValueError("not an error number")
-    return kind(*arguments)
+def _error(name: Any, arguments: Any, attributes: Any) -> BaseException:
+    kind = errors.known_kind(_exact(name, str))
+    if not issubclass(kind, Exception) or set(map(type, _exact(attributes, dict))) - {str}:
+        raise ValueError("not an exception")
+    return errors.make(kind, _exact(arguments, tuple), attributes)
 
 
 def _namedtuple(name: Any, fields: Any, contents: Any) -> Any:
@@ -432,32 +431,11 @@ def _view(kind: str) -> Any:
     return make
 
 
-def _truth(value: Any) -> Truth:
-    return Truth(_exact(value, bool))
-
-
-def _plain(value: Any) -> Any:
-    return value
-
-
-def _ndarray(dtype: Any, shape: Any, data: Any) -> Any:
-    import numpy as np  # noqa: PLC0415  heavy, and seldom needed
-
-    if not NUMPY_TYPE.fullmatch(_exact(dtype, str)):
-        raise ValueError("not an array's type")
-    if any(type(each) is not int or each < 0 for each in _exact(shape, tuple)):
-        raise ValueError("not a shape")
-    raw = base64.b64decode(_exact(data, str), validate=True)
-    kind = np.dtype(dtype)
-    made = np.frombuffer(raw, kind) if raw else np.empty(0, kind)
-    # Bytes that are no truth value, and code points that are none, make numpy contradict itself.
-    if kind.kind == "b" and raw and max(raw) > 1:
-        raise ValueError("not truth values")
-    if kind.kind == "U" and raw:
-        points = np.frombuffer(raw, np.dtype(np.uint32).newbyteorder(kind.byteorder))
-        if points.max() > sys.maxunicode:
-            raise ValueError("not texts")
-    return made.reshape(shape).copy()
+def _make_array(decoder: "Decoder", parts: list[Any], depth: int) -> Any:
+    decoded = [decoder.decode(part, depth) for part in parts]
+    made = collect(lambda found: arrays.array(*found), decoded)
+    decoder.kept.append(made)
+    return made
 
 
 _CONTAINERS: dict[str, Any] = {
@@ -467,6 +445,7 @@ _CONTAINERS: dict[str, Any] = {
     "OrderedDict": _make_mapping(OrderedDict),
     "dict": _make_mapping(dict),
     "defaultdict": _make_defaultdict,
+    "ndarray": _make_array,
 }
 _SIMPLE: dict[str, Any] = {
     "complex": _complex, "range": _range, "Ellipsis": lambda: Ellipsis, "Decimal": _decimal,
@@ -474,5 +453,5 @@ _SIMPLE: dict[str, Any] = {
     "timedelta": _duration,
     "Match": _match, "type": _type, "error": _error, "namedtuple": _namedtuple,
     "dict_keys": _view("keys"), "dict_values": _view("values"), "dict_items": _view("items"),
-    "ndarray": _ndarray, "plain": _plain, "truth": _truth,
+    "scalar": arrays.scalar, "timezone": _fixed, "ZoneInfo": _place,
 }  # fmt: skip

@@ -1,0 +1,122 @@
+"""The candidate's objects, as the tests see them. Standard library only.
+
+A handle is an object with an identity and nothing else of its own: equality, hashing and truth are
+never asked of the other side.
+"""
+
+# pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownMemberType=false
+# (values of unknown type are what this module is about)
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from grader.sandboxes._slot.interview.checker import Checker
+
+MOST_CHARS = 160
+
+
+class Remote:
+    """One of the candidate's objects."""
+
+    grader_kind = "instance"
+
+    def __init__(self, talk: "Checker", number: int, origin: str) -> None:
+        """`number` is the candidate's handle; `origin`: which question gave it first."""
+        object.__setattr__(self, "_talk", talk)
+        object.__setattr__(self, "_number", number)
+        object.__setattr__(self, "_origin", origin)
+
+    def _ask(self, what: str, step: str, *arguments: Any, **named: Any) -> Any:
+        talk: Checker = object.__getattribute__(self, "_talk")
+        number = object.__getattribute__(self, "_number")
+        asked = stepped(object.__getattribute__(self, "_origin"), step)
+        return talk.request(f"h.{what}", number, arguments, named, asked)
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __getattr__(self, name: str) -> Any:
+        return self._ask("get", f".{name}", name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        self._ask("set", f".{name}", name, value)
+
+    def __repr__(self) -> str:
+        return f"<the candidate's {type(self).grader_kind}>"
+
+
+class RemoteCallable(Remote):
+    """A function, or an object that can be called."""
+
+    grader_kind = "callable"
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        """Call it over there."""
+        return self._ask("call", "()", *arguments, **named)
+
+
+class RemoteClass(RemoteCallable):
+    """A class: calling it makes an instance over there."""
+
+    grader_kind = "class"
+
+
+class RemoteIterator(Remote):
+    """A generator or another iterator: its elements come one by one."""
+
+    grader_kind = "iterator"
+
+    def __iter__(self) -> "RemoteIterator":
+        """Itself."""
+        return self
+
+    def __next__(self) -> Any:
+        """The next element."""
+        return self._ask("next", ".next()")
+
+
+class RemoteInstance(Remote):
+    """An instance of a class of the candidate's."""
+
+    def __len__(self) -> int:
+        """Its own length."""
+        length = self._ask("len", ".len()")
+        if type(length) is not int:
+            raise TypeError("a length is an integer")
+        return length
+
+    def __getitem__(self, key: Any) -> Any:
+        return self._ask("item", "[]", key)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        self._ask("put", "[]", key, value)
+
+    def __contains__(self, key: Any) -> bool:
+        return self._ask("in", ".in()", key) is True
+
+    def __iter__(self) -> Any:
+        return self._ask("iter", ".iter()")
+
+    def __str__(self) -> str:
+        text = self._ask("str", ".str()")
+        if type(text) is not str:
+            raise TypeError("__str__ returned non-string")
+        return text
+
+
+KINDS: dict[str, type[Remote]] = {
+    "callable": RemoteCallable,
+    "class": RemoteClass,
+    "iterator": RemoteIterator,
+    "instance": RemoteInstance,
+}
+
+
+def stepped(origin: str, step: str) -> str:
+    """The question that takes a step from what `origin` gave.
+
+    The same step twice has one name: a walk along a chain of nodes asks one question many times.
+    """
+    asked = origin if origin.endswith(step) else f"{origin}{step}"
+    return asked if len(asked) <= MOST_CHARS else f"{asked[:20]}…{asked[21 - MOST_CHARS :]}"

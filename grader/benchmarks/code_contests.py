@@ -1,8 +1,9 @@
 """CodeContests (Li et al. 2022, arXiv:2203.07814): programs that read stdin and write stdout.
 
-Programs run with real pipes, one process per test. The comparison is the official one; problems
-with several right answers have no checkers of their own in the data, so that right programs may
-fail, and generated tests may let wrong ones through.
+Programs run with real pipes, one process per test. Words are compared as officially, but for large
+integers, which are equal there to any other that is the same float; problems with several right
+answers have no checkers of their own in the data, so that right programs may fail, and generated
+tests may let wrong ones through.
 """
 
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from grader.core.limits import Limits
 from grader.core.sample import Sample
 from grader.core.task import Task
 from grader.errors import UsageError
+from grader.graders._numbers import has_fraction
 from grader.graders.program import Rule, Spec, packed
 
 LIMITS = Limits(cpu_s=10.0, wall_s=40.0, memory_mb=1024, output_kb=65536)
@@ -51,7 +53,12 @@ class CodeContests:
             tests = _tests(row)
             if not tests:
                 raise UsageError(f"{row.place}: no tests; everything would pass")
-            spec = Spec(packed=packed(tests), rule=Rule.CODECONTESTS, reference=_reference(row))
+            spec = Spec(
+                packed=packed(tests),
+                rule=_rule(tests),
+                compat=Rule.CODECONTESTS,
+                reference=_reference(row),
+            )
             yield Task(
                 id=_id(row),
                 benchmark=self.name,
@@ -68,6 +75,15 @@ class CodeContests:
 def benchmark() -> CodeContests:
     """The member that this module is."""
     return CodeContests()
+
+
+def _rule(tests: list[tuple[str, str]]) -> Rule:
+    """Numbers may be off where the task's outputs are no integers; the official rule says always.
+
+    An output of such a task that happens to be written as an integer is no more exact than others.
+    """
+    may = any(has_fraction(wanted.encode()) for _, wanted in tests)
+    return Rule.NEAR if may else Rule.VALUES
 
 
 def _id(row: Row) -> str:

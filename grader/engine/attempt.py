@@ -18,8 +18,8 @@ from grader.core.plan import WORKING_DIRECTORY, Interview, Plan, Program, Step
 from grader.core.result import Result, Verdict
 from grader.engine.canary_commands import Proof
 from grader.engine.disturbance import Doubtful, Squeezed, Starved
-from grader.engine.drive import execute, no_more
-from grader.engine.judgement import judge, later
+from grader.engine.drive import execute
+from grader.engine.judgement import judge, later, more
 from grader.engine.survey import Surveys
 from grader.engine.syntax import Gate
 from grader.errors import InfraError, ProviderError, TaskError
@@ -62,7 +62,7 @@ async def attempt(
             ready, execution = await screened(plan, provider, gate)
             if execution is None:
                 async with turns or nullcontext():
-                    execution = await tries.execute(ready, provider, following(job))
+                    execution = await tries.execute(ready, provider, partial(more, job))
             if surveys is not None:
                 job, execution = await finished(job, plan, execution, provider, surveys)
             enter("judge")
@@ -88,7 +88,10 @@ class Tries:
         self.reason = ""
 
     def execute(
-        self, plan: Plan, provider: Provider, more: Callable[[Execution], tuple[Step, ...]]
+        self,
+        plan: Plan,
+        provider: Provider,
+        more: Callable[[Execution], Awaitable[tuple[Step, ...]]],
     ) -> Awaitable[Execution]:
         """Carry the plan out as it is this try's turn to be."""
         doubting = self.doubts > 0
@@ -127,12 +130,6 @@ def plan_of(job: Job) -> Plan:
         first = error.errors()[0]
         place = ".".join(map(str, first["loc"]))
         raise TaskError(f"task '{job.task.id}': {place}: {first['msg']}") from error
-
-
-def following(job: Job) -> Callable[[Execution], tuple[Step, ...]]:
-    """The grader's own `more`, where its plans come in rounds."""
-    more = getattr(plugins.load("graders", job.task.kind), "more", None)
-    return partial(more, job) if more else no_more
 
 
 def judged(job: Job, plan: Plan, execution: Execution, *, attempts: int = 1) -> Result:

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from grader.core.activity import enter
 from grader.core.execution import Around, Ended, Execution, Said, StepResult
@@ -11,7 +11,7 @@ from grader.engine.disturbance import Doubtful, Starved, doubt, refuse_ours, sta
 from grader.sandboxes.base import Provider, Sandbox
 
 
-def no_more(_: Execution) -> tuple[Step, ...]:
+async def no_more(_: Execution) -> tuple[Step, ...]:
     """A plan that is known from the start."""
     return ()
 
@@ -19,7 +19,7 @@ def no_more(_: Execution) -> tuple[Step, ...]:
 async def execute(
     plan: Plan,
     provider: Provider,
-    more: Callable[[Execution], tuple[Step, ...]] = no_more,
+    more: Callable[[Execution], Awaitable[tuple[Step, ...]]] = no_more,
     *,
     after: Execution | None = None,
     doubting: bool = False,
@@ -52,7 +52,7 @@ async def execute(
             while group:
                 results = await _in_order(group, plan, sandbox, doubting=doubting)
                 done = done.model_copy(update={"steps": (*done.steps, *results)})
-                waiting = waiting or more(done)
+                waiting = waiting or await more(done)
                 group = ()
                 if waiting and not waiting[0].fresh:
                     group, waiting = sandbox_mates(waiting)

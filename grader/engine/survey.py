@@ -1,7 +1,6 @@
 """Learn about a task from its own solution, once, where a sample of it wants to be informed."""
 
 import time
-from functools import partial
 from typing import Any
 
 from anyio import Lock, to_thread
@@ -10,6 +9,7 @@ from grader import plugins
 from grader.core.activity import enter
 from grader.core.execution import Execution
 from grader.core.job import Job
+from grader.core.plan import Step
 from grader.core.task import Image, Task
 from grader.engine.disturbance import Starved
 from grader.engine.drive import execute
@@ -97,10 +97,14 @@ async def lesson(task: Task, provider: Provider, what: str) -> Lesson:
     if plan is None:
         nothing = Execution(provider=provider.name, isolation=provider.isolation)
         return grader.surveyed(task, what, nothing)
+
+    async def more(execution: Execution) -> tuple[Step, ...]:
+        return grader.survey_more(task, what, execution)
+
     reason = ""
     for _ in range(TRIES):
         try:
-            execution = await execute(plan, provider, partial(grader.survey_more, task, what))
+            execution = await execute(plan, provider, more)
             return grader.surveyed(task, what, execution)
         except Starved as starved:
             reason = f"busy host: {starved}"

@@ -6,7 +6,8 @@ The rules are EvalPlus's (evalplus 0.3.1, `eval/__init__.py`, `eval/_special_ora
 
 - strict: no code of the candidate's decides. Outputs are first reduced to exact builtin values, so
   an `__eq__` that always says yes says nothing; one input's tolerance does not leak into the next;
-  "any answer" still wants the reference's type; nested lists must have equal shapes.
+  "any answer" still wants the reference's type; nested lists must have equal shapes, and no
+  tolerance is for two integers.
 - compat: EvalPlus's own, quirks included; the caller keeps the tolerance from input to input.
 """
 
@@ -223,7 +224,8 @@ def _outside(value: Any, kind: Any) -> Any:
 def is_close(output: Any, expected: Any, atol: float, *, broadcast: bool) -> bool:
     """What `numpy.allclose(output, expected, rtol=1e-7, atol=atol)` says about nested sequences.
 
-    Raises ValueError or TypeError where numpy would. Without `broadcast`, shapes must be equal.
+    Raises ValueError or TypeError where numpy would. Without `broadcast`, shapes must be equal, and
+    so must integers, however large they are.
     """
     shape, numbers = grid(plain(output))
     other_shape, others = grid(plain(expected))
@@ -231,10 +233,11 @@ def is_close(output: Any, expected: Any, atol: float, *, broadcast: bool) -> boo
         isinstance(number, int) and not INTEGER_MIN <= number <= INTEGER_MAX for number in others
     ):
         raise TypeError("integers beyond the machine's in an array")
+    if not broadcast:
+        pairs = zip(numbers, others, strict=False)
+        return shape == other_shape and all(_exactly_near(a, b, atol) for a, b in pairs)
     if shape == other_shape:
         return all(_near(a, b, atol) for a, b in zip(numbers, others, strict=True))
-    if not broadcast:
-        return False
     return all(
         _near(numbers[left], others[right], atol) for left, right in _pairs(shape, other_shape)
     )
@@ -270,6 +273,12 @@ def _pairs(left: tuple[int, ...], right: tuple[int, ...]) -> list[tuple[int, int
             for i in range(length)
         ]
     return pairs
+
+
+def _exactly_near(number: Any, other: Any, atol: float) -> bool:
+    if isinstance(number, int) and isinstance(other, int):
+        return number == other
+    return _near(number, other, atol)
 
 
 def _near(number: Any, other: Any, atol: float) -> bool:

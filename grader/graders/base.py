@@ -44,7 +44,9 @@ class Grader(Protocol):
     # survey_more(task, what, execution) -> tuple[Step, ...] and surveyed(task, what, execution) ->
     # Lesson.
 
-    # Optional: JUDGED_APART = True: judging may take long, and happens in a process of its own.
+    # Optional: JUDGED_APART = True: judging may take without end, and happens in a process of its
+    # own. takes_long(job, execution) -> bool: whether `more` and `judge` do, here and now, though
+    # they come to an end.
 
     # Optional: audit(task) -> Plan and audited(task, execution, layers) -> ImageAudit: a
     # look into the image that tasks of this kind run in, for what leads to their solution, whose

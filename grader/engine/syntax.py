@@ -19,6 +19,8 @@ from grader.core.execution import Completion, Said
 
 CHILD = Path(__file__).with_name("_syntax_child.py")
 ANSWER_S = 10.0
+LINE_DIGITS = 12
+ANSWER_BYTES_MAX = 1 << 28
 ACCEPTED = b"+"
 
 
@@ -28,6 +30,14 @@ class Compiled(NamedTuple):
     refusal: Completion | None = None
     code: bytes = b""
     """Marshalled, by a process that hostile text may have taken over: for candidates only."""
+
+
+def refusal_of(answer: bytes) -> Completion:
+    """Name, line and message on three lines; as much of it as is there."""
+    exception, _, rest = answer.decode(errors="replace").partition("\n")
+    line, _, message = rest.partition("\n")
+    number = int(line) if line.isascii() and line.isdigit() and len(line) < LINE_DIGITS else 0
+    return Completion(said=Said.REFUSED, exception=exception, line=number, message=message)
 
 
 class Gate:
@@ -62,14 +72,7 @@ class Gate:
                 raise
         if answer.startswith(ACCEPTED):
             return Compiled(code=answer[len(ACCEPTED) :])
-        exception, line, message = answer.decode(errors="replace").split("\n", 2)
-        refusal = Completion(
-            said=Said.REFUSED,
-            exception=exception,
-            line=int(line) if line.isdigit() else 0,
-            message=message,
-        )
-        return Compiled(refusal=refusal)
+        return Compiled(refusal=refusal_of(answer))
 
     async def _ask(self, question: bytes) -> bytes:
         channel = self._channel or self._start()
@@ -79,10 +82,13 @@ class Gate:
                 view = view[channel.send(view) :]
             except BlockingIOError:
                 await anyio.wait_writable(channel)
-        return await self._exactly(channel, int(await self._exactly(channel, 10)))
+        size = int(await self._exactly(channel, 10))
+        if size > ANSWER_BYTES_MAX:
+            raise ValueError(f"an answer of {size} bytes")
+        return await self._exactly(channel, size)
 
     async def _exactly(self, channel: socket.socket, size: int) -> bytes:
-        data = b""
+        data = bytearray()
         while len(data) < size:
             try:
                 chunk = channel.recv(size - len(data))
@@ -92,7 +98,7 @@ class Gate:
             if not chunk:
                 raise EOFError
             data += chunk
-        return data
+        return bytes(data)
 
     def _start(self) -> socket.socket:
         ours, theirs = socket.socketpair()

@@ -18,6 +18,8 @@ EXIT_CODE = ">>>>> Test Exit Code"
 BAD_MARKS = (REJECTED, ">>>>> Reset Failed", ">>>>> Tests Errored", ">>>>> Tests Timed Out")
 EXIT_CODE_LINE = re.compile(rf"{re.escape(EXIT_CODE)}:\s*(-?\d+)")
 """The first one in the whole log counts."""
+DIGITS_MAX = 4300
+"""Longer numbers are none to Python, and to the official harness neither."""
 SUITE_RAN = re.compile(
     r"Executed [1-9]\d* of \d+"
     r"|TOTAL: [1-9]\d* (?:SUCCESS|FAILED)"
@@ -126,7 +128,9 @@ def v5_problem(text: str, statuses: Statuses) -> str:
 def exit_code(text: str) -> int | None:
     """The status that the script recorded; None where it recorded none."""
     found = EXIT_CODE_LINE.search(text)
-    return int(found.group(1)) if found else None
+    if found is None:
+        return None
+    return int(found[1]) if len(found[1]) <= DIGITS_MAX else 1
 
 
 def trouble(text: str) -> Trouble | None:

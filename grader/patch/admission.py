@@ -2,6 +2,7 @@
 
 import posixpath
 import re
+from bisect import bisect_left
 
 from grader.core.record import Record
 from grader.patch.change import Change, Kind
@@ -34,7 +35,8 @@ def refusals(patch: str, changes: tuple[Change, ...]) -> tuple[Refusal, ...]:
     must not find a path there that we have not seen.
     """
     found = [_refusal(change) for change in changes]
-    found += [_link_refusal(change, changes) for change in changes]
+    paths = sorted(change.path for change in changes)
+    found += [_link_refusal(change, changes, paths) for change in changes]
     found += _stray(patch)
     return tuple(refusal for refusal in found if refusal)
 
@@ -65,8 +67,11 @@ def _refusal(change: Change) -> Refusal | None:
     return None
 
 
-def _link_refusal(change: Change, changes: tuple[Change, ...]) -> Refusal | None:
-    """A link out of the tree, or one that another section writes through."""
+def _link_refusal(change: Change, changes: tuple[Change, ...], paths: list[str]) -> Refusal | None:
+    """A link out of the tree, or one that another section writes through.
+
+    `paths`: those of all changes, sorted: a patch may hold very many of both.
+    """
     if not change.is_symlink:
         return None
     if not change.added and change.kind is Kind.RENAME:
@@ -79,10 +84,12 @@ def _link_refusal(change: Change, changes: tuple[Change, ...]) -> Refusal | None
     if path_fault(inside):
         why = f"is a link to a place that is refused ({target})"
         return Refusal(path=change.path, why=why, line=change.first_line)
-    for other in changes:
-        if other.path.startswith(change.path + "/"):
-            why = f"writes through the link {change.path!r} of the same patch"
-            return Refusal(path=other.path, why=why, line=other.first_line)
+    below = change.path + "/"
+    place = bisect_left(paths, below)
+    if place < len(paths) and paths[place].startswith(below):
+        other = next(other for other in changes if other.path.startswith(below))
+        why = f"writes through the link {change.path!r} of the same patch"
+        return Refusal(path=other.path, why=why, line=other.first_line)
     return None
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from grader.patch.change import Change, Kind
 
 HEADER = re.compile(r"diff --git (?P<rest>.+)")
-HUNK = re.compile(r"@@ -\d+(?:,(?P<old>\d+))? \+\d+(?:,(?P<new>\d+))? @@")
+HUNK = re.compile(r"@@ -\d+(?:,(?P<old>\d{1,18}))? \+\d+(?:,(?P<new>\d{1,18}))? @@")
 ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v"}
 MODES = {
     "old mode ": ("old_mode",),

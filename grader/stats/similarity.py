@@ -82,7 +82,10 @@ def _definitions(text: str) -> _Definitions | None:
             node.body = [each for each in node.body if not _is_text(each)] or [ast.Pass()]
     kept = [each for each in tree.body if not isinstance(each, ast.Import | ast.ImportFrom)]
     statements = sum(isinstance(node, ast.stmt) for each in kept for node in ast.walk(each))
-    return _Definitions({ast.dump(each) for each in kept}, statements)
+    try:
+        return _Definitions({ast.dump(each) for each in kept}, statements)
+    except RecursionError:  # `a.b.c.…` is deeper than it is nested
+        return None
 
 
 def _is_text(node: ast.stmt) -> bool:

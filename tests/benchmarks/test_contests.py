@@ -1,6 +1,7 @@
 """CodeContests and APPS: rows of every layout become tasks, and programs are graded by output."""
 
 import json
+import time
 
 import pytest
 
@@ -105,6 +106,39 @@ def test_code_contests_compares_words_in_any_case_and_close_numbers(tmp_path):
     data = write(tmp_path / "rows.jsonl", {"name": "7", "public_tests": tests})
     bodies = ("print('Yes\\n1.500001')", "print('yes 1.6')", "print('yes')", "print('1.5 yes')")
     assert verdicts(code_contests, data, "7", *bodies) == ["passed", "failed", "failed", "failed"]
+
+
+def test_code_contests_keeps_integers_exact_where_none_has_a_fraction(tmp_path):
+    tests = {"input": ["x"], "output": ["333333333333333333 7"]}
+    data = write(tmp_path / "rows.jsonl", {"name": "7", "public_tests": tests})
+    bodies = (
+        "print('0333333333333333333', 7.0)",
+        "print(333333333333333312, 7)",
+        "print(333333333333333333, 7.000001)",
+    )
+    assert verdicts(code_contests, data, "7", *bodies) == ["passed", "failed", "failed"]
+    found = journal.current(tmp_path / "run" / journal.NAME)
+    assert {result.index: result.readings["compat"] for result in found} == {
+        0: "passed", 1: "passed", 2: "passed"
+    }  # fmt: skip
+
+
+def test_code_contests_takes_no_output_for_more_exact_than_the_others(tmp_path):
+    tests = {"input": ["1", "3"], "output": ["0.5", "2"]}
+    data = write(tmp_path / "rows.jsonl", {"name": "7", "public_tests": tests})
+    bodies = (
+        "print((int(input()) + 1e-9) * 2 / 3 - 1e-9)",
+        "n = int(input())\nprint(n / 2 + n // 3 / 2 - 1e-9)",
+    )
+    assert verdicts(code_contests, data, "7", *bodies) == ["failed", "passed"]
+
+
+def test_a_long_word_is_judged_at_once(tmp_path):
+    tests = {"input": [""], "output": ["5"]}
+    data = write(tmp_path / "rows.jsonl", {"name": "w", "public_tests": tests})
+    began = time.process_time()
+    assert verdicts(code_contests, data, "w", "print('1' * 2_000_000 + 'L')") == ["failed"]
+    assert time.process_time() - began < 5
 
 
 def test_apps_keeps_the_order_of_words_and_integers_exact(tmp_path):

@@ -33,7 +33,7 @@ from grader.run.grading import open_engine
 from grader.run.intake import Samples
 from grader.run.ledger import Ledger
 from grader.run.options import Observer, Options
-from grader.run.twins import Twins
+from grader.run.twins import REMEMBERED, Twins
 
 CALLER = "<caller>"
 """What a manifest calls samples that no file holds."""
@@ -144,7 +144,7 @@ async def stream(
     executor = cast("Executor", plugins.load("executors", wanted.executor))
     run_id = manifest.new_run_id(data.benchmark.name)
     async with open_engine(wanted, run_id) as engine:
-        attempt = engine.grading(wanted, Twins())
+        attempt = engine.grading(wanted, Twins(recent=REMEMBERED))
         going = wanted.workers + engine.ahead
         async with executor.running(jobs, attempt, workers=going) as results:
             yield results

@@ -12,6 +12,7 @@ from anyio import get_cancelled_exc_class, move_on_after, to_thread
 import grader
 from grader import plugins
 from grader.core.activity import Activity
+from grader.core.job import Job
 from grader.core.manifest import Manifest
 from grader.core.report import Report
 from grader.core.result import Result, Verdict
@@ -285,7 +286,7 @@ def held_by(file: Path) -> Held:
         number = mark(entry.sample_digest) if graded else 0
         held.done.put(entry.task_id, entry.index, value=number)
         if graded and entry.same_as is None:
-            held.twins.remember(entry.task_id, entry.sample_digest, found=entry.offset)
+            held.twins.placed(entry.sample_digest, entry.offset)
     return held
 
 
@@ -363,7 +364,10 @@ async def grade(
     attempt = engine.grading(options, held.twins)
     try:
         with Journal(place.path, resume=resume) as book:
-            keep = partial(record, book=book, observer=observer, active=engine.active)
+            attempt = slimmed(attempt, book)
+            keep = partial(
+                record, book=book, twins=held.twins, observer=observer, active=engine.active
+            )
             if ahead is None:
                 await attempt_all(jobs, attempt, options, keep, ahead=engine.ahead)
                 return
@@ -379,6 +383,15 @@ async def grade(
         raise
     except ProviderError as gone:
         raise ProviderError(f"{gone}; then go on with: {resume}") from gone
+
+
+def slimmed(attempt: Attempt, book: Journal) -> Attempt:
+    """`attempt`, after which long outputs are on disk and not in memory any more."""
+
+    async def attempted(job: Job) -> Result:
+        return book.slim(await attempt(job))
+
+    return attempted
 
 
 async def attempt_all(
@@ -399,6 +412,7 @@ async def record(
     results: AsyncIterator[Result],
     *,
     book: Journal,
+    twins: Twins,
     observer: Observer,
     active: Callable[[], list[Activity]],
 ) -> None:
@@ -408,7 +422,8 @@ async def record(
         observer.working(active())
         with move_on_after(journal.GROUP_S):
             ended = await fill(results, book, observer)
-        await to_thread.run_sync(book.commit)
+        for digest, offset in await to_thread.run_sync(book.commit):
+            twins.placed(digest, offset)
 
 
 async def fill(results: AsyncIterator[Result], book: Journal, observer: Observer) -> bool:

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from grader.core.result import Result
+from grader.core.result import Result, Verdict
 from grader.errors import InfraError, UsageError
 from grader.run.artifacts import Artifacts
 from grader.run.ledger import Ledger
@@ -24,6 +24,8 @@ NAME = "results.jsonl"
 GROUP = 256
 """Results per commit: at 600 bytes each one write of 150 KiB. One fsync per result would cost
 0.1 to 10 ms, several times the grading itself; one per 256 is below the noise."""
+GROUP_BYTES = 4 << 20
+"""Bytes of lines at which a group is full, however few they are."""
 GROUP_S = 0.2
 """Seconds after which fewer results are committed too: the most grading that a crash loses."""
 RESUME = "grader evaluate … --resume"
@@ -48,6 +50,8 @@ class Journal:
         self._resume = resume
         self._artifacts = Artifacts(directory)
         self._pending: list[bytes] = []
+        self._size = 0
+        self._places: list[tuple[str, int]] = []
         self._broken = False
         try:
             self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
@@ -56,25 +60,35 @@ class Journal:
         except OSError as error:
             raise trouble(self.path, error, resume=self._resume) from error
 
-    def append(self, result: Result) -> bool:
-        """Take `result` into the group; True when the group is full and wants `commit`."""
+    def slim(self, result: Result) -> Result:
+        """`result` with long outputs cut, and their whole put beside the journal.
+
+        `append` does it too: who calls it early holds less until then.
+        """
         try:
-            slim = self._artifacts.slim(result)
+            return self._artifacts.slim(result)
         except OSError as error:
             raise trouble(self.path, error, resume=self._resume) from error
-        self._pending.append(self._chain.encode(slim))
-        return len(self._pending) >= GROUP
 
-    def commit(self) -> None:
+    def append(self, result: Result) -> bool:
+        """Take `result` into the group; True when the group is full and wants `commit`."""
+        line = self._chain.encode(self.slim(result))
+        self._pending.append(line)
+        self._size += len(line)
+        if result.same_as is None and result.verdict is not Verdict.UNGRADED:
+            self._places.append((result.sample_digest, self._end + self._size - len(line)))
+        return len(self._pending) >= GROUP or self._size >= GROUP_BYTES
+
+    def commit(self) -> list[tuple[str, int]]:
         """Write the group and make it durable; JournalError where the disk refuses.
 
-        Blocks on the disk: call it in a thread where a loop must go on, and wait for it before the
-        next `append`.
+        Returns digest and offset of the samples in it that ran and were graded. Blocks on the disk:
+        call it in a thread where a loop must go on, and wait for it before the next `append`.
         """
-        data = b"".join(self._pending)
-        self._pending.clear()
+        data, places = b"".join(self._pending), self._places
+        self._pending, self._places, self._size = [], [], 0
         if not data or self._broken:
-            return
+            return []
         try:
             write_all(self._file, data, self._end)
             os.fsync(self._file)
@@ -84,6 +98,7 @@ class Journal:
                 os.ftruncate(self._file, self._end)
             raise trouble(self.path, error, resume=self._resume) from error
         self._end += len(data)
+        return places
 
     def close(self) -> None:
         """Commit the rest and close; safe to call twice."""

@@ -24,7 +24,7 @@ from grader.run import dataset, directory, intake, journal
 from grader.run.grading import Engine, open_engine
 from grader.run.ledger import Ledger
 from grader.run.options import Observer, Options, Silent
-from grader.run.twins import Twins
+from grader.run.twins import REMEMBERED, Twins
 
 FOLDER = "repeats"
 REFERENCE_INDEX = 1 << 62
@@ -92,7 +92,7 @@ async def interleaved(jobs: AsyncIterator[Job]) -> AsyncIterator[Job]:
 async def one_pass(jobs: AsyncIterator[Job], engine: Engine, options: Options) -> list[Timing]:
     """Run all jobs once; identical samples share a run here too."""
     executor = cast("Executor", plugins.load("executors", options.executor))
-    attempt = engine.grading(options, Twins())
+    attempt = engine.grading(options, Twins(recent=REMEMBERED))
     timings: list[Timing] = []
     async with executor.running(jobs, attempt, workers=options.workers) as results:
         async for result in results:

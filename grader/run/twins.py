@@ -1,4 +1,8 @@
-"""Identical samples of a task are executed once; the others share what it showed."""
+"""Identical samples of a task are executed once; the others share what it showed.
+
+A sample's digest covers its task. Memory does not grow with outputs and hardly with samples: what
+the journal holds is read there again.
+"""
 
 from collections import OrderedDict
 from collections.abc import Callable
@@ -10,37 +14,52 @@ from grader.core.result import Result, Verdict
 from grader.executors.base import Attempt
 
 REMEMBERED = 32_768
-"""Samples remembered, about 2 KiB each. Twins lie near each other: all samples of a task together,
-or one of every task in turn. The largest common set (164 tasks, 200 samples) fits whole."""
+"""Samples of which the journal's place is remembered, about 250 bytes each. Twins lie near each
+other: all samples of a task together, or one of every task in turn. The largest common set (164
+tasks, 200 samples) fits whole."""
+RECENT = 4096
+"""How many results (one with tests counts for each of them) are held themselves, a few MiB: those
+that were not written yet, and those that most twins are asked for."""
 
-Key = tuple[str, str]
-"""Task id and sample digest."""
-
-
-def unknown(offset: int) -> Result:
-    """Recall nothing: for a run that has no journal."""
-    raise LookupError(offset)
+Recall = Callable[[int], Result]
+"""Reads the result that a journal holds at an offset."""
 
 
 class Twins:
-    """The executed samples of a run, the most recently used ones."""
+    """The executed samples of a run, the most recently used ones, by their digests."""
 
     def __init__(
-        self, recall: Callable[[int], Result] = unknown, *, size: int = REMEMBERED
+        self, recall: Recall | None = None, *, size: int = REMEMBERED, recent: int = RECENT
     ) -> None:
-        """`recall` reads the result that a resumed journal holds at an offset."""
+        """`recall`: None where there is no journal; then only recent samples are known."""
         self._recall = recall
         self._size = size
-        self._known: OrderedDict[Key, Result | int] = OrderedDict()
-        self._running: dict[Key, Event] = {}
+        self._places: OrderedDict[str, int] = OrderedDict()
+        self._recent: OrderedDict[str, Result] = OrderedDict()
+        self._room = recent
+        self._running: dict[str, Event] = {}
 
-    def remember(self, task_id: str, digest: str, *, found: Result | int) -> None:
-        """Note an executed and graded sample: its result, or where the journal has it."""
-        known, key = self._known, (task_id, digest)
-        known[key] = found
-        known.move_to_end(key)
-        if len(known) > self._size:
-            known.popitem(last=False)
+    def placed(self, digest: str, offset: int) -> None:
+        """Note where the journal holds an executed and graded sample."""
+        places = self._places
+        places[digest] = offset
+        places.move_to_end(digest)
+        if len(places) > self._size:
+            places.popitem(last=False)
+
+    def remember(self, digest: str, result: Result) -> None:
+        """Note an executed and graded sample's judgement; the facts are not shared."""
+        recent = self._recent
+        self._drop(digest)
+        recent[digest] = result.model_copy(update={"execution": None})
+        self._room -= weight(result)
+        while self._room < 0:
+            self._drop(next(iter(recent)))
+
+    def _drop(self, digest: str) -> None:
+        dropped = self._recent.pop(digest, None)
+        if dropped is not None:
+            self._room += weight(dropped)
 
     async def once(self, job: Job, attempt: Attempt) -> Result:
         """The twin's result under this job's index, or else what `attempt` brings.
@@ -49,27 +68,37 @@ class Twins:
         next in line is attempted itself.
         """
         digest = sample_digest(job.sample)
-        key = (job.sample.task_id, digest)
-        while (running := self._running.get(key)) is not None:
+        while (running := self._running.get(digest)) is not None:
             await running.wait()
-        if (twin := self._find(key)) is not None:
+        if (twin := self._find(digest)) is not None:
             return shared(twin, job)
-        done = self._running.setdefault(key, Event())
+        done = self._running.setdefault(digest, Event())
         try:
             result = await attempt(job)
             if result.verdict is not Verdict.UNGRADED:
-                self.remember(*key, found=result)
+                self.remember(digest, result)
             return result
         finally:
-            del self._running[key]
+            del self._running[digest]
             done.set()
 
-    def _find(self, key: Key) -> Result | None:
-        found = self._known.get(key)
-        if found is None:
+    def _find(self, digest: str) -> Result | None:
+        found = self._recent.get(digest)
+        if found is not None:
+            self._recent.move_to_end(digest)
+            return found
+        place = self._places.get(digest)
+        if place is None or self._recall is None:
             return None
-        self._known.move_to_end(key)
-        return self._recall(found) if isinstance(found, int) else found
+        self._places.move_to_end(digest)
+        found = self._recall(place)
+        self.remember(digest, found)
+        return found
+
+
+def weight(result: Result) -> int:
+    """What a result takes, its tests counted."""
+    return 1 + len(result.tests)
 
 
 def shared(twin: Result, job: Job) -> Result:

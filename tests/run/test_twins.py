@@ -1,10 +1,13 @@
 """Identical samples are executed once, also while the first is still running."""
 
+import tracemalloc
+
 import anyio
 import pytest
 
+from grader.core.execution import Ended, Execution, Isolation, StepResult
 from grader.core.job import Job, sample_digest
-from grader.core.result import Result, Verdict
+from grader.core.result import Outcome, Result, TestResult, Verdict
 from grader.core.sample import Sample
 from grader.core.task import Task
 from grader.run.twins import Twins
@@ -90,7 +93,7 @@ async def test_once_tells_different_samples_apart():
 
 
 async def test_once_forgets_the_least_recently_used():
-    twins, attempts = Twins(size=2), Attempts()
+    twins, attempts = Twins(recent=2), Attempts()
     attempts.go.set()
     for index, text in enumerate(["a", "b", "a", "c", "a", "b"]):
         await twins.once(job(index, text), attempts)
@@ -100,7 +103,43 @@ async def test_once_forgets_the_least_recently_used():
 async def test_once_recalls_a_twin_from_the_journal():
     stored = Result(task_id="t", index=5, verdict=Verdict.FAILED, reason="no")
     twins, attempts = Twins({40: stored}.__getitem__), Attempts()
-    twins.remember("t", sample_digest(job(0).sample), found=40)
+    twins.placed(sample_digest(job(0).sample), 40)
     found = await twins.once(job(6), attempts)
     assert (found.index, found.same_as, found.reason) == (6, 5, "no")
     assert attempts.count == 0
+
+
+async def test_once_forgets_the_least_recently_used_place():
+    stored = Result(task_id="t", index=5, verdict=Verdict.FAILED)
+    twins, attempts = Twins({40: stored}.__getitem__, size=2, recent=0), Attempts()
+    attempts.go.set()
+    for text in ("a", "b", "c"):
+        twins.placed(sample_digest(job(0, text).sample), 40)
+    for text in ("b", "a", "c"):
+        await twins.once(job(6, text), attempts)
+    assert attempts.count == 1
+
+
+async def test_results_with_many_tests_count_for_many():
+    async def attempt(job: Job) -> Result:
+        tests = tuple(TestResult(name=str(each), outcome=Outcome.PASSED) for each in range(9))
+        return Result(task_id="t", index=job.sample.index, verdict=Verdict.PASSED, tests=tests)
+
+    twins = Twins(recent=25)
+    found = [await twins.once(job(*each), attempt) for each in enumerate("abcca")]
+    assert [result.same_as for result in found] == [None, None, None, 2, None]
+
+
+async def test_what_a_twin_printed_is_not_held():
+    async def attempt(job: Job) -> Result:
+        step = StepResult(name="s", ended=Ended.EXIT, stdout=bytes(1 << 20))
+        facts = Execution(provider="p", isolation=Isolation(tier="none"), steps=(step,))
+        return Result(task_id="t", index=job.sample.index, verdict=Verdict.PASSED, execution=facts)
+
+    twins = Twins()
+    tracemalloc.start()
+    for index in range(20):
+        await twins.once(job(index, str(index)), attempt)
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert held < 1 << 20

@@ -199,7 +199,7 @@ class Slot:
             except BlockingIOError:
                 await anyio.wait_writable(self.channel)
 
-    async def _receive(self) -> tuple[dict[str, Any], bytes]:
+    async def _receive(self) -> tuple[dict[str, Any], bytes | memoryview]:
         """One frame, in one piece where it is small: nothing else is ever under way."""
         data = await self._some(CHUNK_BYTES)
         while len(data) < wire.PREFIX.size:
@@ -209,9 +209,10 @@ class Slot:
         missing = end + body - len(data)
         if missing < 0:
             raise ValueError("more than one frame")
-        if missing:
-            data += await self._exactly(missing)
-        return wire.parse(data[wire.PREFIX.size : end]), data[end:]
+        if not missing:
+            return wire.parse(data[wire.PREFIX.size : end]), data[end:]
+        whole = await self._filled(data, end + body)  # outputs may be large: they are copied once
+        return wire.parse(bytes(whole[wire.PREFIX.size : end])), whole[end:]
 
     async def _some(self, size: int) -> bytes:
         while True:
@@ -224,9 +225,11 @@ class Slot:
                 raise EOFError
             return data
 
-    async def _exactly(self, size: int) -> bytes:
+    async def _filled(self, begin: bytes, size: int) -> memoryview:
+        """`size` bytes that start with those of `begin`, which were read already."""
         data = bytearray(size)
-        view = memoryview(data)
+        data[: len(begin)] = begin
+        view = memoryview(data)[len(begin) :]
         while view:
             try:
                 got = self.channel.recv_into(view)
@@ -236,7 +239,7 @@ class Slot:
             if not got:
                 raise EOFError
             view = view[got:]
-        return bytes(data)
+        return memoryview(data)
 
     async def close(self) -> None:
         """End the slot and wait for it; safe to call twice and under cancellation."""
@@ -252,13 +255,13 @@ class Slot:
         self.keeper.kill()
 
 
-def step_result(name: str, header: dict[str, Any], body: bytes) -> StepResult:
+def step_result(name: str, header: dict[str, Any], body: bytes | memoryview) -> StepResult:
     """A supervisor's answer as facts."""
     out, err = header["stdout"], header["stderr"]
     position = out + err
     collected: list[tuple[str, bytes]] = []
     for path, size in header["collected"]:
-        collected.append((path, body[position : position + size]))
+        collected.append((path, bytes(body[position : position + size])))
         position += size
     return StepResult(
         name=name,
@@ -266,8 +269,8 @@ def step_result(name: str, header: dict[str, Any], body: bytes) -> StepResult:
         code=header["code"],
         evidence=header["evidence"],
         completion=completion(header["record"]),
-        stdout=body[:out],
-        stderr=body[out : out + err],
+        stdout=bytes(body[:out]),
+        stderr=bytes(body[out : out + err]),
         truncated=(header["over"],) if header["over"] else (),
         wall_s=header["wall_s"],
         cpu_s=header["cpu_s"],

@@ -427,9 +427,9 @@ async def record(
 
 
 async def fill(results: AsyncIterator[Result], book: Journal, observer: Observer) -> bool:
-    """Take results until a group is full (False) or there are no more (True)."""
+    """Take slim results until a group is full (False) or there are no more (True)."""
     async for result in results:
-        full = book.append(result)
+        full = book.append_slim(result)
         observer.result(result)
         if full:
             return False

@@ -61,10 +61,7 @@ class Journal:
             raise trouble(self.path, error, resume=self._resume) from error
 
     def slim(self, result: Result) -> Result:
-        """`result` with long outputs cut, and their whole put beside the journal.
-
-        `append` does it too: who calls it early holds less until then.
-        """
+        """`result` with long outputs cut, and their whole put beside the journal."""
         try:
             return self._artifacts.slim(result)
         except OSError as error:
@@ -72,7 +69,11 @@ class Journal:
 
     def append(self, result: Result) -> bool:
         """Take `result` into the group; True when the group is full and wants `commit`."""
-        line = self._chain.encode(self.slim(result))
+        return self.append_slim(self.slim(result))
+
+    def append_slim(self, result: Result) -> bool:
+        """`append` for what `slim` has given."""
+        line = self._chain.encode(result)
         self._pending.append(line)
         self._size += len(line)
         if result.same_as is None and result.verdict is not Verdict.UNGRADED:

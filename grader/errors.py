@@ -4,6 +4,7 @@ GraderError
 ├── UsageError        the caller's mistake: bad input, unknown name, impossible option (exit 2)
 └── InfraError        our trouble: the sample stays UNGRADED and is tried again
     ├── SandboxError  a sandbox could not be built, or broke
+    │   ├── BrokenByError   it broke after the sample's program had begun: again, then its doing
     │   └── ProviderError  no sandbox can be had or trusted any more: the run ends, resumable
     ├── TaskError     the dataset's own code or data is broken
     └── ImageError    a file system to run in is missing or does not match
@@ -29,6 +30,14 @@ class InfraError(GraderError):
 
 class SandboxError(InfraError):
     """A sandbox could not be opened, or its trusted side broke."""
+
+
+class BrokenByError(SandboxError):
+    """A sandbox broke while the sample's program ran in it.
+
+    Once it may be our trouble. What happens again in every fresh sandbox is the sample's doing:
+    it must not choose to be left ungraded.
+    """
 
 
 class ProviderError(SandboxError):

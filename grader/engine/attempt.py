@@ -22,11 +22,13 @@ from grader.engine.drive import execute
 from grader.engine.judgement import judge, later, more
 from grader.engine.survey import Surveys
 from grader.engine.syntax import Gate
-from grader.errors import InfraError, ProviderError, TaskError
+from grader.errors import BrokenByError, InfraError, ProviderError, TaskError
 from grader.sandboxes.base import Provider
 
 RETRIES = 2
 DOUBTS = 1
+TELLING = 2
+"""A sandbox that broke so often, and never before the program had begun, was broken by it."""
 NOT_RUN = "does not compile; not run"
 
 
@@ -49,6 +51,8 @@ async def attempt(
 ) -> Result:
     """Plan, execute, judge; our own trouble is tried again and at last left UNGRADED.
 
+    But a sandbox that breaks each time, always after the sample's program had begun in it, was
+    broken by that program: its ERROR.
     `turns` bounds how many plans are being carried out; more attempts may be in preparation.
     ProviderError is raised: no other sample could be graded either.
     """
@@ -72,7 +76,10 @@ async def attempt(
             raise
         except (Starved, Doubtful, InfraError) as error:
             tries.failed(error)
-    return ungraded(job, tries.reason, attempts=tries.number)
+    if tries.broken == retries + 1 >= TELLING:
+        reason = f"broke its sandbox {tries.broken} times: {tries.reason}"
+        return stopped(job, Verdict.ERROR, reason, tries.number)
+    return stopped(job, Verdict.UNGRADED, tries.reason, tries.number)
 
 
 class Tries:
@@ -85,6 +92,8 @@ class Tries:
         self.doubts = DOUBTS
         """How often an end that may be anybody's doing is not yet believed."""
         self.alone = False
+        self.broken = 0
+        """How often a sandbox broke after the program had begun."""
         self.reason = ""
 
     def execute(
@@ -104,6 +113,7 @@ class Tries:
             self.doubts -= 1
             return
         self.left -= 1
+        self.broken += isinstance(error, BrokenByError)
         self.alone = self.alone or isinstance(error, Squeezed)
 
 
@@ -155,12 +165,12 @@ def completed(
     )
 
 
-def ungraded(job: Job, reason: str, *, attempts: int) -> Result:
-    """Our trouble: no verdict about the sample."""
+def stopped(job: Job, verdict: Verdict, reason: str, attempts: int) -> Result:
+    """A verdict without facts."""
     return Result(
         task_id=job.sample.task_id,
         index=job.sample.index,
-        verdict=Verdict.UNGRADED,
+        verdict=verdict,
         reason=reason,
         attempts=attempts,
         sample_digest=sample_digest(job.sample),

@@ -12,7 +12,7 @@ from grader.core.task import Image, Task
 from grader.engine.attempt import NOT_RUN, attempt
 from grader.engine.survey import Surveys
 from grader.engine.syntax import open_gate
-from grader.errors import SandboxError
+from grader.errors import BrokenByError, SandboxError
 from grader.sandboxes import null
 from grader.sandboxes.base import Settings
 
@@ -85,6 +85,43 @@ async def test_attempt_tries_again_after_trouble_of_ours(provider, tmp_path):
     body = f"    return a + b  # null: infra until {marker}\n"
     result = await attempt(job(body), Repairing(provider))
     assert (result.verdict, result.attempts) == (Verdict.PASSED, 2)
+
+
+class Breaking(Counting):
+    """A provider whose sandboxes break, each time in the next of the given ways."""
+
+    async def run(self, step, limits):
+        self.runs += 1
+        if self.first:
+            raise self.first.pop(0)
+        return await self.inner.run(step, limits)
+
+
+async def test_attempt_blames_what_breaks_every_sandbox_it_runs_in(provider):
+    breaking = Breaking(provider, *[BrokenByError("why") for _ in range(3)])
+    result = await attempt(job("    return a + b\n"), breaking, retries=2)
+    assert (result.verdict, result.attempts) == (Verdict.ERROR, 3)
+    assert result.reason == "broke its sandbox 3 times: why"
+
+
+@pytest.mark.parametrize("place", range(3))
+async def test_attempt_blames_nobody_where_one_sandbox_broke_before_the_program(provider, place):
+    errors: list[Exception] = [BrokenByError("why") for _ in range(3)]
+    errors[place] = SandboxError("no room")
+    result = await attempt(job("    return a + b\n"), Breaking(provider, *errors), retries=2)
+    assert result.verdict is Verdict.UNGRADED
+
+
+async def test_attempt_blames_nobody_after_a_single_try(provider):
+    breaking = Breaking(provider, BrokenByError("why"))
+    result = await attempt(job("    return a + b\n"), breaking, retries=0)
+    assert result.verdict is Verdict.UNGRADED
+
+
+async def test_attempt_believes_the_sandbox_that_did_not_break(provider):
+    breaking = Breaking(provider, BrokenByError("why"), BrokenByError("why"))
+    result = await attempt(job("    return a + b\n"), breaking, retries=2)
+    assert (result.verdict, result.attempts) == (Verdict.PASSED, 3)
 
 
 async def test_attempt_tries_again_when_the_host_was_busy(provider):

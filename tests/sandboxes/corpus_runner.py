@@ -36,7 +36,7 @@ assert os.listdir('/tmp') == [] and os.listdir('/dev/shm') == []
 others = {n for n in os.listdir('/proc') if n.isdigit()} - {'1', str(os.getpid())}
 if others:
     (owner,) = {os.stat(f'/proc/{n}').st_uid for n in others}
-    assert len(others) == 1 and owner == os.stat('/proc/1').st_uid != os.getuid(), others
+    assert len(others) <= 2 and owner == os.stat('/proc/1').st_uid != os.getuid(), others
 import json, sys
 assert json.dumps([1]) == '[1]' and os.read
 """

@@ -101,7 +101,7 @@ def test_place_is_dirty_when_anything_differs(tmp_path, spoil):
 )
 def test_record_that_says_nothing_known_counts_as_none(said):
     data = NONCE + json.dumps(said).encode()
-    assert slot.completion(step.record(data, NONCE)).said is Said.NOTHING
+    assert slot.completion(step.record(data, NONCE, trusted=True)).said is Said.NOTHING
     assert slot.completion(said).said is Said.NOTHING
 
 
@@ -120,11 +120,11 @@ def test_record_that_says_nothing_known_counts_as_none(said):
     ],
 )
 def test_record_that_is_not_one_object_counts_as_none(text):
-    assert step.record(NONCE + text, NONCE) == {}
+    assert step.record(NONCE + text, NONCE, trusted=True) == {}
 
 
 def test_record_without_its_nonce_counts_as_none():
-    assert step.record(b"x" * 16 + b'{"said":"done"}', NONCE) == {}
+    assert step.record(b"x" * 16 + b'{"said":"done"}', NONCE, trusted=True) == {}
 
 
 def test_record_keeps_known_parts_of_the_right_type_only():
@@ -132,8 +132,24 @@ def test_record_keeps_known_parts_of_the_right_type_only():
         "said": "raised", "exception": 1, "message": ["deep", ["deeper"]], "line": True,
         "traceback": {}, "events": ["a", 1, {}], "unknown": "x",
     }  # fmt: skip
-    found = step.record(NONCE + json.dumps(said).encode(), NONCE)
+    found = step.record(NONCE + json.dumps(said).encode(), NONCE, trusted=True)
     assert found == {"said": "raised", "events": ["a"]}
+
+
+@pytest.mark.parametrize("text", ["\x7f", "\0", "\ud800", "\U0001f600", '"'])
+def test_record_of_any_text_fits_into_a_frame(text):
+    parts = dict.fromkeys(("exception", "message", "traceback"), text * 300_000)
+    data = NONCE + json.dumps({"said": "raised", "events": [text] * 90_000, **parts}).encode()
+    found = step.record(data, NONCE, trusted=False)
+    assert found["said"] == "raised"
+    assert len(wire.encode({"record": found})) < wire.MAX_HEADER // 8
+
+
+@pytest.mark.parametrize("key", ["events", "learned", "leaving"])
+def test_record_of_a_candidate_holds_nothing_that_is_the_checkers(key):
+    said = {"said": "done", "events": ["x"], "learned": "00", "leaving": True}
+    assert key not in step.record(NONCE + json.dumps(said).encode(), NONCE, trusted=False)
+    assert key in step.record(NONCE + json.dumps(said).encode(), NONCE, trusted=True)
 
 
 def test_completion_makes_lone_surrogates_harmless():

@@ -55,14 +55,15 @@ def test_every_number_gets_its_own_answer(machine, weak):
     column = MACHINES.index(machine)
     program = filter_of(machine, metered=not weak, shared_user=weak)
     denied = dict(seccomp.DENIED)
-    missing = {"clone3": (seccomp.CLONE3, seccomp.CLONE3)}
-    pretended = {}
+    missing = dict(seccomp.MISSING)
+    pretended = dict(seccomp.SKIPPED)
     if weak:
         denied |= seccomp.OF_PATHS
         missing |= seccomp.UNMETERED
         pretended |= seccomp.RIGHTS_OF_PATHS
     wanted = dict.fromkeys(range(LAST_NUMBER), seccomp.ALLOW)
     wanted[seccomp.SOCKET[column]] = seccomp.DENY  # family 0
+    wanted[seccomp.SOCKETPAIR[column]] = seccomp.DENY
     for calls, action in (
         (denied, seccomp.DENY),
         (missing, seccomp.NO_SUCH_CALL),
@@ -107,7 +108,62 @@ def test_arguments_decide_about_new_namespaces_terminals_and_sockets(machine):
         (10, seccomp.ALLOW),
         (16, seccomp.DENY),
     ):
-        assert answer(program, machine, seccomp.SOCKET[column], family) == wanted
+        assert answer(program, machine, seccomp.SOCKET[column], family, 1 | 0x80000) == wanted
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+@pytest.mark.parametrize(
+    ("family", "kind", "protocol", "wanted"),
+    [
+        (2, 1, 6, seccomp.ALLOW),
+        (10, 2 | 0x800, 17, seccomp.ALLOW),
+        (1, 5, 0, seccomp.ALLOW),
+        (2, 5, 0, seccomp.DENY),  # SCTP
+        (2, 6, 0, seccomp.DENY),  # DCCP
+        (2, 3, 1, seccomp.DENY),  # raw
+        (2, 1, 262, seccomp.NO_SUCH_PROTOCOL),  # MPTCP
+        (10, 2, 136, seccomp.NO_SUCH_PROTOCOL),  # UDP-Lite
+        (2, 2, 1, seccomp.NO_SUCH_PROTOCOL),  # ping
+        (30, 5, 0, seccomp.DENY),  # TIPC
+    ],
+)
+def test_sockets_are_of_families_kinds_and_protocols_that_are_cleaned_up(
+    machine, family, kind, protocol, wanted
+):
+    column = MACHINES.index(machine)
+    call = seccomp.SOCKET[column]
+    assert answer(filter_of(machine), machine, call, family, kind, protocol) == wanted
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_pairs_are_of_this_machine_only(machine):
+    column = MACHINES.index(machine)
+    for family, wanted in ((1, seccomp.ALLOW), (2, seccomp.DENY), (30, seccomp.DENY)):
+        call = seccomp.SOCKETPAIR[column]
+        assert answer(filter_of(machine), machine, call, family, 1) == wanted
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_buffers_of_sockets_stay_as_they_are(machine):
+    column = MACHINES.index(machine)
+    for level, option, wanted in (
+        (1, 7, seccomp.PRETEND),
+        (1, 8, seccomp.PRETEND),
+        (1, 2, seccomp.ALLOW),
+        (6, 7, seccomp.ALLOW),
+    ):
+        call = seccomp.SETSOCKOPT[column]
+        assert answer(filter_of(machine), machine, call, 3, level, option) == wanted
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_files_have_names(machine):
+    column = MACHINES.index(machine)
+    for flags, wanted in ((0o20200002, seccomp.NO_SUCH_FLAG), (0o200101, seccomp.ALLOW)):
+        program = filter_of(machine)
+        assert answer(program, machine, seccomp.OPENAT[column], 0, 0, flags) == wanted
+    if machine == "x86_64":
+        assert answer(program, machine, 2, 0, 0o20200002) == seccomp.NO_SUCH_FLAG
 
 
 @pytest.mark.parametrize("machine", MACHINES)

@@ -12,9 +12,10 @@ import swebench_oracle
 from grader.core.execution import Ended, Execution, Isolation, StepResult
 from grader.core.job import Job
 from grader.core.limits import Limits
+from grader.core.result import Verdict
 from grader.core.sample import Sample, Source
 from grader.core.task import Task
-from grader.engine.attempt import judged, plan_of, ungraded
+from grader.engine.attempt import judged, plan_of, stopped
 from grader.errors import UsageError
 from grader.graders import repo
 from grader.graders._repo_log import END, EXIT_CODE, START
@@ -151,7 +152,7 @@ def test_tree_of_a_run_has_the_official_summary(tmp_path, monkeypatch):
         ran(samples[2], applied(65)),
         ran(samples[3], applied(), evaluated(b"+ slow", Ended.TIMEOUT)),
         ran(samples[4], applied(), evaluated(b"Could not resolve host: x")),
-        ungraded(Job(task=task(names[5]), sample=samples[5]), "no image", attempts=3),
+        stopped(Job(task=task(names[5]), sample=samples[5]), Verdict.UNGRADED, "no image", 3),
         ran(samples[6]),
     ]
     final = written(tmp_path, samples, results, {name: task(name) for name in names})

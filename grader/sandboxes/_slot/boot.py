@@ -31,7 +31,6 @@ from grader.sandboxes._slot import (
 )
 from grader.sandboxes._slot.kills import Kills
 from grader.sandboxes._slot.network import Network
-from grader.sandboxes._slot.nursery import Nursery
 from grader.sandboxes._slot.supervisor import Supervisor
 
 EXAMINATION = "grader.sandboxes._slot.examination"
@@ -183,14 +182,14 @@ def _inside(config: dict[str, Any], channel: socket.socket, group: cgroup.Group 
     served.kills = Kills(group, prepared.process_table)
     served.examination = sys.modules.get(EXAMINATION)
     served.own_namespace = config["tier"] == "userns"
-    served.process_count = 1 if served.own_namespace else config["processes"]
+    shared = prepared.user_id is None  # then the process that forks tasks counts among theirs
+    served.process_count = shared + (1 if served.own_namespace else config["processes"])
     if served.own_namespace:
-        served.pid_namespace = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
-        served.network = Network(prepared.process_table)
-        with suppress(OSError):
-            served.nursery = Nursery(prepared, place.job, served.process_count)
+        served.network = Network(prepared.process_table, own=True)
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
     missing = warm_up(config)
+    if not config["checks"]:
+        served.plant()
     walls_up = _walls(config, prepared, level, group)
     tell(channel, {"ready": True, "walls": walls_up, "job": place.job, "not_preloaded": missing})
     served.serve()
@@ -246,7 +245,7 @@ def settle_interpreter(config: dict[str, Any]) -> None:
         if number not in {signal.SIGKILL, signal.SIGSTOP, signal.SIGPIPE}:
             with suppress(OSError, ValueError):
                 signal.signal(number, signal.SIG_DFL)
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # for tasks, which inherit it
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # until a task's own process takes it back
     sys.path[:] = config["sys_path"]
     os.environ.clear()
     os.environ.update(config["environment"])

@@ -1,29 +1,69 @@
-"""End processes that try not to be ended, where no pid namespace does it. Standard library only."""
+"""End processes that try not to be ended. Standard library only."""
 
 import os
 import signal
 from contextlib import suppress
 from typing import NoReturn
 
+from grader.sandboxes._slot import kernel
+from grader.sandboxes._slot.kin import Kin
 from grader.sandboxes._slot.meter import descendants
 
+NOBODY = 65534
 KILLER_OFFSET = 3
 """The last of a slot's four user ids: it may end the task's processes, and they cannot end it."""
 
 
-def end_children(user_id: int | None) -> None:
-    """Kill and reap everything below this subreaper; `user_id`: the tasks' own user, if any."""
-    while True:
-        try:
-            pid, _ = os.waitpid(-1, os.WNOHANG)
-        except ChildProcessError:
-            return
-        if pid:
-            continue
+def end_namespace(kin: Kin, user_id: int | None) -> None:
+    """Kill and reap everything in this process' pid namespace but its kin."""
+    while not _reaped(kin):
+        if not kin.pids():
+            with suppress(ProcessLookupError):
+                os.kill(-1, signal.SIGKILL)
+        elif user_id is not None:
+            _kill_user(user_id)
+        else:
+            _kill_below(os.getpid(), kin.pids())
+        with suppress(ChildProcessError):
+            os.waitpid(-1, 0)
+
+
+def end_children(user_id: int | None, kin: Kin | None = None) -> None:
+    """Kill and reap everything below this subreaper but `kin`.
+
+    `user_id`: the tasks' own, if any.
+    """
+    while not _reaped(kin):
         if user_id is not None:
             end_user(user_id)
-        if _kill_below(os.getpid()):
-            os.waitpid(-1, 0)
+        if _kill_below(os.getpid(), kin.pids() if kin else set()):
+            with suppress(ChildProcessError):
+                os.waitpid(-1, 0)
+
+
+def _reaped(kin: Kin | None) -> bool:
+    """Bury all that are dead; whether nobody else is left."""
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
+        return kin is not None and kin.is_alone()
+    return True
+
+
+def _kill_user(user_id: int) -> None:
+    """Kill all processes of the tasks' user at one instant, and no other's (needs root).
+
+    As one who has that user's rights and no other; the first process of a namespace is out of
+    their reach even so.
+    """
+    os.setresuid(NOBODY, user_id, 0)
+    try:
+        os.kill(-1, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    finally:
+        os.setresuid(0, 0, 0)
+        kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)  # another user's is forgotten
 
 
 def end_user(user_id: int) -> None:
@@ -54,15 +94,15 @@ def _end_as(user_id: int) -> NoReturn:
         os._exit(0)
 
 
-def _kill_below(root: int) -> bool:
-    """Kill every descendant that can be seen now; whether there was one.
+def _kill_below(root: int, spared: set[int]) -> bool:
+    """Kill every descendant that can be seen now and is not spared; whether there was one.
 
     The kernel's list of children is read in microseconds: a chain of processes that live shorter
     than a walk through `/proc` takes is caught too.
     """
     found, frontier = False, [root]
     while frontier:
-        for pid in _children(frontier.pop()):
+        for pid in set(_children(frontier.pop())) - spared:
             with suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)
                 found = True

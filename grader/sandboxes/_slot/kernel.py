@@ -188,11 +188,38 @@ def close_from(first: int) -> None:
         os.closerange(first, 1 << 16)
 
 
-def keep_only(descriptor: int, target: int) -> None:
-    """Move a descriptor to the number `target`, and close all others."""
-    os.dup2(above(descriptor, target + 1), target, inheritable=False)
-    close_from(target + 1)
-    os.closerange(0, target)
+def fork_orphan(namespace: int) -> int:
+    """The same where `fork_sibling` cannot be had: by a process between, which ends at once.
+
+    This process' parent must be who gets orphans. `namespace`: NEWPID to begin a new one, or 0.
+    """
+    reader, writer = os.pipe()
+    middle = fork()
+    if not middle:
+        if namespace:
+            unshare(namespace)
+        pid = fork()
+        if pid:
+            os.write(writer, b"%d" % pid)
+            os._exit(0)
+        os.close(reader)
+        os.close(writer)
+        return 0
+    os.close(writer)
+    said = os.read(reader, 32)
+    os.close(reader)
+    if middle > 0:
+        os.waitpid(middle, 0)
+    return int(said or b"-11")  # EAGAIN
+
+
+def keep_only(descriptors: list[int], first: int) -> None:
+    """Move descriptors to the numbers from `first` up, and close all others."""
+    end = first + len(descriptors)
+    for place, descriptor in enumerate([above(each, end) for each in descriptors]):
+        os.dup2(descriptor, first + place, inheritable=False)
+    close_from(end)
+    os.closerange(0, first)
 
 
 def above(descriptor: int, floor: int) -> int:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from grader.sandboxes._slot.waiting import Being, Waiting
 
 if TYPE_CHECKING:
-    from grader.sandboxes._slot.nursery import Nursery
+    from grader.sandboxes._slot.kin import Kin
     from grader.sandboxes._slot.questions import Questions
     from grader.sandboxes._slot.scratch import Scratch
 
@@ -45,21 +45,21 @@ class Meter:
         clock: Callable[[], float] | None = None,
         place: "Scratch | None" = None,
         sockets: Callable[[], int] | None = None,
-        nursery: "Nursery | None" = None,
+        kin: "Kin",
         questions: "Questions | None" = None,
     ) -> None:
         """Start the clocks.
 
         `only`: a process that lived before and counts from here on. `clock`: CPU seconds of this
         process and all others of the slot, dead or alive. `place`: scratch space without bounds.
-        `sockets`: how many there are. `nursery`: a process that is none of the step's.
+        `sockets`: how many there are. `kin`: processes that are none of the step's.
         `questions`: what a candidate is asked, where one answer has a limit.
         """
-        self._nursery = nursery
+        self._kin = kin
         self._questions = questions
         self._clock = None if only else clock
         self._clock_before = self._group_s()
-        self._sockets = sockets if watch_memory else None
+        self._sockets = sockets  # what lies in them is in no group's memory
         self._sockets_before = sockets() if sockets else 0
         self._place = place
         self._free_before_mb = place.free_mb() if place else 0.0
@@ -145,13 +145,11 @@ class Meter:
     def _group_s(self) -> float:
         if not self._clock:
             return 0.0
-        own_s = time.process_time() + (self._nursery.spent_s() if self._nursery else 0.0)
-        return self._clock() - own_s
+        return self._clock() - time.process_time() - self._kin.spent_s()
 
     def _dead_s(self) -> float:
         usage = resource.getrusage(resource.RUSAGE_CHILDREN)
-        buried_s = self._nursery.buried_s if self._nursery else 0.0
-        return usage.ru_utime + usage.ru_stime - buried_s
+        return usage.ru_utime + usage.ru_stime - self._kin.buried_s()
 
     def _overfull(self, place: "Scratch") -> bool:
         """Whether this step's files take more than they may; looks only where space has gone."""
@@ -199,29 +197,30 @@ class Meter:
         total_mb = 0.0
         for name in self._processes():
             fields = self._fields(f"{name}/smaps_rollup")
-            for kind in ("Pss:", "SwapPss:"):
+            for kind in (b"Pss:", b"SwapPss:"):
                 total_mb += int(fields[fields.index(kind) + 1]) / 1024 if kind in fields else 0.0
-            if "Pss:" not in fields:
+            if b"Pss:" not in fields:
                 total_mb += self._resident_pages(name) * PAGE_MB
         return total_mb
 
     def _processes(self) -> list[int]:
         """Every process of the step: all that this one can see, or all that descend from it."""
         own = os.getpid()
-        if not self.own_namespace:
-            return descendants(own)
-        names = [name for name in os.listdir(self.process_table) if name.isdigit()]
-        ours = {own, self._nursery.pid if self._nursery else own}
-        return [int(name) for name in names if int(name) not in ours]
+        if self.own_namespace:
+            found = [int(name) for name in os.listdir(self.process_table) if name.isdigit()]
+        else:
+            found = descendants(own)
+        ours = {own, *self._kin.pids()}
+        return [pid for pid in found if pid not in ours]
 
-    def _fields(self, path: str) -> list[str]:
-        """The fields after a process' name; empty when it is gone."""
+    def _fields(self, path: str) -> list[bytes]:
+        """The fields after a process' name, which may be any bytes; empty when it is gone."""
         try:
             descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC, dir_fd=self.process_table)
         except OSError:
             return []
         try:
-            return os.read(descriptor, 4096).decode(errors="replace").rpartition(")")[2].split()
+            return os.read(descriptor, 4096).rpartition(b")")[2].split()
         except OSError:
             return []
         finally:

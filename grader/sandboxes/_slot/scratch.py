@@ -31,6 +31,9 @@ class Scratch(Protocol):
         """Every folder that a step may write to."""
         ...
 
+    forgets: bool
+    """Whether after wiping files are numbered as if there had never been any."""
+
     def wipe(self, disk_mb: int) -> None:
         """Make every place empty and at most `disk_mb` large."""
         ...
@@ -53,6 +56,7 @@ class Mounted:
 
     job = "/work"
     places = walls.SCRATCH
+    forgets = True
 
     def wipe(self, disk_mb: int) -> None:
         """Replace the mounts."""
@@ -75,6 +79,8 @@ class Mounted:
 
 class Folders:
     """Plain folders below one of the host's: for hosts that refuse namespaces."""
+
+    forgets = False
 
     def __init__(self, root: str, visible: list[str]) -> None:
         """`visible` are host paths that programs need to read."""
@@ -133,6 +139,16 @@ def dirty(places: tuple[str, ...]) -> bool:
     except OSError:
         return True
     return False
+
+
+def changed_at(places: tuple[str, ...]) -> list[int]:
+    """When a name in each place or the place itself was last changed, which nobody can forge."""
+    return [os.lstat(place).st_ctime_ns for place in places]
+
+
+def folder_of(path: str) -> int:
+    """A descriptor of a folder itself, and of no link to one."""
+    return os.open(path, os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
 
 
 def remove(folder: str) -> None:

@@ -32,6 +32,13 @@ DENIED: dict[str, tuple[int, int | None]] = {  # (x86_64, aarch64), None: has no
     "pidfd_getfd": (438, 438), "process_madvise": (440, 440), "mount_setattr": (442, 442),
     "quotactl_fd": (443, 443), "memfd_secret": (447, 447), "process_mrelease": (448, 448),
     "open_tree_attr": (467, 467), "file_setattr": (469, 469),
+    # memory and requests that no limit of a task counts
+    "vmsplice": (278, 75), "io_setup": (206, 0),
+    # what happens to files that others use, and where the host keeps them
+    "inotify_init": (253, None), "inotify_init1": (294, 26), "statmount": (457, 457),
+    "listmount": (458, 458), "listns": (470, 470), "file_getattr": (468, 468),
+    "ustat": (136, None), "sysfs": (139, None), "lsm_get_self_attr": (459, 459),
+    "lsm_set_self_attr": (460, 460), "lsm_list_modules": (461, 461),
 }  # fmt: skip
 OWN_ONLY = {  # name: (x86_64, aarch64, argument that must be 0: only the caller itself)
     "prlimit64": (302, 261, 0), "sched_setaffinity": (203, 122, 0),
@@ -40,6 +47,10 @@ PRETENDED = {  # the same; succeeds without effect: who lets others pass is no b
     "setpriority": (141, 140, 1), "ioprio_set": (251, 30, 1), "sched_setparam": (142, 118, 0),
     "sched_setscheduler": (144, 119, 0), "sched_setattr": (314, 274, 0),
 }  # fmt: skip
+SKIPPED: dict[str, tuple[int, int | None]] = {"sync": (162, 81), "syncfs": (306, 267)}
+"""These succeed without effect: a program has nothing on a disk, and would keep the host's busy."""
+MISSING: dict[str, tuple[int, int | None]] = {"clone3": (435, 435), "openat2": (437, 437)}
+"""What no filter can look into; callers know that a kernel may not have it."""
 UNMETERED: dict[str, tuple[int, int | None]] = {"memfd_create": (319, 279)}
 """Memory that only a control group sees."""
 CONNECTING: dict[str, tuple[int, int | None]] = {
@@ -53,7 +64,6 @@ OF_PATHS: dict[str, tuple[int, int | None]] = {
     "removexattr": (197, 14), "lremovexattr": (198, 15), "fremovexattr": (199, 16),
     "removexattrat": (466, 466), "utime": (132, None), "utimes": (235, None),
     "futimesat": (261, None), "utimensat": (280, 88), "truncate": (76, 45),
-    "inotify_init": (253, None), "inotify_init1": (294, 26),
 }  # fmt: skip
 """What Landlock lets a program do to every file of its own user."""
 RIGHTS_OF_PATHS: dict[str, tuple[int, int | None]] = {
@@ -61,8 +71,13 @@ RIGHTS_OF_PATHS: dict[str, tuple[int, int | None]] = {
 }  # fmt: skip
 """The same; these succeed without effect, as copying a file needs them."""
 SOCKET, CLONE, IOCTL, SOCKETPAIR = (41, 198), (56, 220), (16, 29), (53, 199)
-KIND_OF_SOCKET, DATAGRAM = 0xF, 2
-CLONE3 = 435
+SETSOCKOPT, OPEN, OPENAT = (54, 208), (2, None), (257, 56)
+UNIX, STREAM, DATAGRAM, PACKETS, KIND_OF_SOCKET = 1, 1, 2, 5, 0xF
+PROTOCOLS = (0, 6, 17)
+"""TCP and UDP: no other is counted, limited and cleaned up as well as these."""
+OPTIONS_OF_SOCKETS, SEND_BUFFER, RECEIVE_BUFFER = 1, 7, 8
+NAMELESS = 0x400000
+"""O_TMPFILE: a file whose making no folder shows."""
 CLONE_NEW = 0x7E020080
 """Every CLONE_NEW* flag: cgroup, user, pid, net, ipc, uts, mount, time."""
 TERMINAL_COMMANDS = (0x5412, 0x541C)
@@ -72,6 +87,8 @@ X32_BIT = 0x40000000
 
 ALLOW, DENY = 0x7FFF0000, 0x00050000 | errno.EPERM
 NO_SUCH_CALL, PRETEND = 0x00050000 | errno.ENOSYS, 0x00050000
+NO_SUCH_PROTOCOL = 0x00050000 | errno.EPROTONOSUPPORT
+NO_SUCH_FLAG = 0x00050000 | errno.EOPNOTSUPP
 LOAD, AND, SKIP, EQUAL, AT_LEAST, ANY_BIT, RETURN = 0x20, 0x54, 0x05, 0x15, 0x35, 0x45, 0x06
 NUMBER, ARCHITECTURE, ARGUMENTS = 0, 4, 16
 
@@ -103,8 +120,8 @@ def _rules(
     column: int, families: tuple[int, ...], *, metered: bool, shared_user: bool
 ) -> dict[int, list[bytes]]:
     """What is done about each call that is not simply allowed: code that ends in an answer."""
-    rules = {CLONE3: [_return(NO_SUCH_CALL)]}
-    rules |= _all(DENIED, column, DENY)
+    rules = _all(MISSING, column, NO_SUCH_CALL)
+    rules |= _all(DENIED, column, DENY) | _all(SKIPPED, column, PRETEND)
     if not metered:
         rules |= _all(UNMETERED, column, NO_SUCH_CALL)
     if shared_user:
@@ -116,12 +133,40 @@ def _rules(
     flags = [_jump(ANY_BIT, CLONE_NEW, 0, 1), _return(DENY), _return(ALLOW)]
     rules[CLONE[column]] = [_argument(0), *flags]
     rules[IOCTL[column]] = _if_one_of(1, TERMINAL_COMMANDS, DENY, otherwise=ALLOW)
-    rules[SOCKET[column]] = _if_one_of(0, families, ALLOW, otherwise=DENY)
+    rules[SETSOCKOPT[column]] = [
+        *_unless(1, (OPTIONS_OF_SOCKETS,), ALLOW),
+        *_if_one_of(2, (SEND_BUFFER, RECEIVE_BUFFER), PRETEND, otherwise=ALLOW),
+    ]
+    nameless = [_jump(ANY_BIT, NAMELESS, 0, 1), _return(NO_SUCH_FLAG), _return(ALLOW)]
+    for call, flags in ((OPEN, 1), (OPENAT, 2)):
+        number = call[column]
+        if number is not None:
+            rules[number] = [_argument(flags), *nameless]
+    pairs = (STREAM, DATAGRAM, PACKETS) if families else (STREAM, PACKETS)
+    rules[SOCKET[column]] = _sockets(families, (STREAM, DATAGRAM, PACKETS))
+    rules[SOCKETPAIR[column]] = _sockets((UNIX,), pairs)
     if not families:
-        kind = [_argument(1), struct.pack("=HBBI", AND, 0, 0, KIND_OF_SOCKET)]
-        datagram = [_jump(EQUAL, DATAGRAM, 0, 1), _return(DENY), _return(ALLOW)]
-        rules |= _all(CONNECTING, column, DENY) | {SOCKETPAIR[column]: [*kind, *datagram]}
+        rules |= _all(CONNECTING, column, DENY)
     return rules
+
+
+def _sockets(families: tuple[int, ...], kinds: tuple[int, ...]) -> list[bytes]:
+    """Only these; packets in order only between processes of one machine."""
+    packets = [_jump(EQUAL, PACKETS, 0, 3), _argument(0), _jump(EQUAL, UNIX, 1, 0), _return(DENY)]
+    return [
+        *_unless(0, families, DENY),
+        *_unless(1, kinds, DENY, mask=KIND_OF_SOCKET),
+        *packets,
+        *_unless(2, PROTOCOLS, NO_SUCH_PROTOCOL),
+        _return(ALLOW),
+    ]
+
+
+def _unless(argument: int, values: tuple[int, ...], action: int, *, mask: int = 0) -> list[bytes]:
+    """Answer unless an argument's low word is one of these; otherwise go on."""
+    masked = [struct.pack("=HBBI", AND, 0, 0, mask)] if mask else []
+    checks = [_jump(EQUAL, value, len(values) - at, 0) for at, value in enumerate(values)]
+    return [_argument(argument), *masked, *checks, _return(action)]
 
 
 def _tree(rules: list[tuple[int, list[bytes]]]) -> list[bytes]:

@@ -16,7 +16,7 @@ import anyio.to_thread
 from grader.core.execution import Completion, Ended, Said, StepResult
 from grader.core.limits import Limits
 from grader.core.plan import Step
-from grader.errors import SandboxError
+from grader.errors import BrokenByError, SandboxError
 from grader.sandboxes._slot import request, wire
 from grader.sandboxes._slot.interview.places import MORE
 from grader.sandboxes._slot.sweep import sweep
@@ -165,11 +165,14 @@ class Slot:
         """The facts of the request in flight."""
         try:
             header, body = await self._receive()
-        except (EOFError, OSError, ValueError) as error:
+        except ValueError as error:  # it lives, and what it says of the step cannot be read
+            raise BrokenByError(f"the supervisor's answer: {error}") from error
+        except (EOFError, OSError) as error:
             raise SandboxError(f"the supervisor is gone: {error or 'end of file'}") from error
         if "residue" not in header:
             self.broken = str(header.get("broken") or header.get("failed") or "no facts")
-            raise SandboxError(f"the supervisor failed: {self.broken}")
+            kind = BrokenByError if header.get("begun") else SandboxError
+            raise kind(f"the supervisor failed: {self.broken}")
         self.broken = header["residue"]
         return step_result(name, header, body)
 

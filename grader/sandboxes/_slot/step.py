@@ -4,25 +4,42 @@ import os
 import signal
 import stat
 from contextlib import suppress
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from grader.sandboxes._slot import wire
 from grader.sandboxes._slot.meter import Meter
 
 COLLECT_CAP = 64 << 20
 SET_UP = b"k"
-RECORD_PARTS = {
-    "said": str, "exception": str, "message": str, "line": int, "traceback": str,
-    "events": list, "learned": str, "leaving": bool,
-}  # fmt: skip
-"""What a completion record may hold, and of which type exactly."""
+RECORD_CHARS = {"said": 16, "exception": 200, "message": 4096, "traceback": 8192}
+"""What any completion record may hold: texts, of at most so many characters."""
+TRUSTED_PARTS = {"events": list, "learned": str, "leaving": bool}
+"""What a checker's may hold besides."""
+LAST_LINE = 1 << 31
 
 
-def split(request: dict[str, Any], body: bytearray) -> tuple[memoryview, memoryview]:
-    """Source and standard input of a request; no copies, so that `scrub` forgets them too."""
+class NotSetUpError(OSError):
+    """A step's process came to its end before the program began: never the program's doing."""
+
+
+class Parts(NamedTuple):
+    """The pieces of a request's body; no copies, so that `scrub` forgets them too."""
+
+    source: memoryview
+    stdin: memoryview
+    files: memoryview
+    code: memoryview
+
+
+def split(request: dict[str, Any], body: bytearray) -> Parts:
+    """Cut a request's body."""
     view = memoryview(body)
     source_end = request["source"]
-    return view[:source_end], view[source_end : source_end + request["stdin"]]
+    stdin_end = source_end + request["stdin"]
+    files_end = len(view) - request.get("code", 0)
+    return Parts(
+        view[:source_end], view[source_end:stdin_end], view[stdin_end:files_end], view[files_end:]
+    )
 
 
 def readable(data: bytes | memoryview) -> int:
@@ -37,9 +54,9 @@ def readable(data: bytes | memoryview) -> int:
     return descriptor
 
 
-def put_files(request: dict[str, Any], body: bytearray, job: str) -> None:
+def put_files(request: dict[str, Any], files: memoryview | bytes, job: str) -> None:
     """Write the request's files; ValueError for one outside the working directory."""
-    position = request["source"] + request["stdin"]
+    position = 0
     for path, mode, size in request.get("files", ()):
         place = os.path.normpath(os.path.join(job, path))
         if not place.startswith(job + "/"):
@@ -47,7 +64,7 @@ def put_files(request: dict[str, Any], body: bytearray, job: str) -> None:
         folder = os.path.dirname(place)
         os.makedirs(folder, exist_ok=True)
         with open(place, "wb") as file:
-            file.write(body[position : position + size])
+            file.write(files[position : position + size])
         os.chmod(place, mode)
         position += size
     if request.get("files"):
@@ -63,7 +80,7 @@ def give_away(job: str) -> None:
             os.chmod(path, os.stat(path).st_mode | 0o666)  # noqa: S103
 
 
-def put_program(request: dict[str, Any], source: memoryview) -> None:
+def put_program(request: dict[str, Any], source: memoryview | bytes) -> None:
     """Write the program to where its tracebacks and `__file__` will say it is."""
     if request.get("argv") or not request.get("visible", True):
         return
@@ -92,9 +109,9 @@ def confirmed(reader: int, status: int) -> int:
         said += chunk
     os.close(reader)
     if said.startswith(b"!"):
-        raise OSError(f"setting the task up failed: {said[1:].decode(errors='replace')}")
+        raise NotSetUpError(f"setting the task up failed: {said[1:].decode(errors='replace')}")
     if not said.startswith(SET_UP) and not os.WIFSIGNALED(status):
-        raise OSError("setting the task up ended early")
+        raise NotSetUpError("setting the task up ended early")
     inner = said.removeprefix(SET_UP)
     return int(inner) if inner else status
 
@@ -118,15 +135,27 @@ def code(status: int) -> int:
     return os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
 
 
-def record(data: bytes, nonce: bytes) -> dict[str, Any]:
-    """The completion record, if what arrived is one and only one; nothing but known, flat parts."""
+def record(data: bytes, nonce: bytes, *, trusted: bool) -> dict[str, Any]:
+    """The completion record, if what arrived is one and only one; nothing but known, flat parts.
+
+    Bounded here, for encoded anew a text may take twelve times as many bytes as it has characters.
+    `trusted`: a checker wrote it.
+    """
     if not data.startswith(nonce):
         return {}
     try:
         said = wire.parse(data[len(nonce) :])
     except (ValueError, RecursionError):
         return {}
-    flat = {key: said[key] for key, kind in RECORD_PARTS.items() if type(said.get(key)) is kind}
+    flat: dict[str, Any] = {
+        key: said[key][:most] for key, most in RECORD_CHARS.items() if type(said.get(key)) is str
+    }
+    if type(said.get("line")) is int and 0 <= said["line"] < LAST_LINE:
+        flat["line"] = said["line"]
+    if trusted:
+        flat |= {
+            key: said[key] for key, kind in TRUSTED_PARTS.items() if type(said.get(key)) is kind
+        }
     if "events" in flat:
         flat["events"] = [each for each in flat["events"] if isinstance(each, str)]
     return flat

@@ -14,17 +14,22 @@ from collections import OrderedDict
 from contextlib import suppress
 from typing import Any, NoReturn
 
-from grader.sandboxes._slot import ending, kernel, landlock, step, task, walls, wire
+from grader.sandboxes._slot import ending, forker, kernel, landlock, step, task, wire
 from grader.sandboxes._slot.cgroup import Counted
+from grader.sandboxes._slot.forker import Forker
 from grader.sandboxes._slot.kills import Kills
+from grader.sandboxes._slot.kin import Kin
 from grader.sandboxes._slot.meter import Meter
 from grader.sandboxes._slot.network import Network
+from grader.sandboxes._slot.numbers import Numbers
 from grader.sandboxes._slot.nursery import Nursery
 from grader.sandboxes._slot.questions import Questions
-from grader.sandboxes._slot.scratch import Scratch, dirty
+from grader.sandboxes._slot.scratch import Scratch, changed_at, dirty, folder_of
+from grader.sandboxes._slot.seed import Seed
 from grader.sandboxes._slot.standing import Standing
 from grader.sandboxes._slot.streams import Streams
 
+REASON_CHARS = 1000
 FIRST_TICK_S, TICK_S = 0.02, 0.05
 LEARNED_TASKS = 1000
 OWN_PROCESSES = 5
@@ -47,18 +52,37 @@ class Supervisor:
         self.disk_mb = 0
         self.own_namespace = True
         self.process_count = 1
-        self.pid_namespace = -1
         self.network: Network | None = None
+        self.kin = Kin(prepared.process_table)
+        self.seed: Seed | None = None
+        """Who forks all that programs see; a slot for checkers has none."""
         self.nursery: Nursery | None = None
-        """Who forks in this process' stead."""
+        """Who forks in its stead, where tasks are another user's."""
         self.sight: tuple[socket.socket, socket.socket] | None = None
         """How a fresh step's init shows its working directory."""
         self.examination: Any = None
         """The module that holds interviews; only in a slot for checkers."""
         self.standing: Standing | None = None
         self.kills = Kills(None, prepared.process_table)
+        self.numbers = Numbers(prepared.process_table)
+        self.before: list[int] = []
+        """When scratch space was last changed before the program began; empty where it is new."""
+        self.begun = False
+        """Whether the step's program may have begun."""
         self.learned: OrderedDict[str, bytes] = OrderedDict()
         """What trusted checkers found out about tasks, for the next checker of the same task."""
+
+    def plant(self) -> None:
+        """Start what programs' processes are forked from; before the first step."""
+        self.seed = Seed(
+            self.prepared, self.place, level=self.level, own_namespace=self.own_namespace,
+            processes=self.process_count,
+        )  # fmt: skip
+        self.seed.start()
+        self.kin.members.append(self.seed)
+        if self.own_namespace and self.prepared.user_id is not None and self.seed.has_siblings:
+            self.nursery = Nursery(self.seed)
+            self.kin.members.append(self.nursery)
 
     def serve(self) -> NoReturn:
         """Until the engine is gone."""
@@ -77,15 +101,19 @@ class Supervisor:
 
     def run(self, frame: wire.Frame) -> tuple[dict[str, Any], list[bytes]]:
         """One step; trouble of ours is reported as `broken`, never as the step's."""
+        self.begun = False
         try:
             if frame.header.get("standing") and not frame.header.get("fresh"):
                 return self._run_standing(frame)
             self._dismiss()
             return self._run(frame)
-        except Exception as error:  # noqa: BLE001  boundary: the engine tells what is wrong
+        except SystemExit:
+            raise
+        except BaseException as error:  # noqa: BLE001  boundary: the engine tells what is wrong
             self.standing = None
             self.kill_all()
-            return {"broken": f"{type(error).__name__}: {error}"}, []
+            begun = self.begun and not isinstance(error, step.NotSetUpError)
+            return {"broken": f"{type(error).__name__}: {error}"[:REASON_CHARS], "begun": begun}, []
         finally:
             frame.scrub()
 
@@ -96,27 +124,24 @@ class Supervisor:
             self._wipe(limits["disk_mb"])
         if self.group:
             self.group.set_limits(limits["memory_mb"] + BASE_MB, limits["pids"] + OWN_PROCESSES)
-        nursery = self._ready_nursery(frame)
+        maker = self._maker(request)
         self.kills.begin()
         sockets = self.network.sockets() if self.network else 0
-        source, stdin = step.split(request, frame.body)
+        parts = step.split(request, frame.body)
         if request.get("role") == "checker":
             request["known"] = self.learned.get(request["key"], b"").hex()
         streams = Streams(limits["output_kb"] << 10)
         nonce = os.urandom(8).hex().encode()
-        stdin_descriptor = step.readable(stdin)
-        meter = self._meter(frame, nursery)
+        stdin_descriptor = step.readable(parts.stdin)
+        meter = self._meter(frame)
         status_read, status_write = os.pipe2(os.O_CLOEXEC)
-        child = self._fork(
-            request,
-            limits,
-            source,
-            nonce,
-            [stdin_descriptor, status_write],
-            streams,
-            frame,
-            nursery,
-        )
+        writers = [ends[1] for ends in streams.ends.values()]
+        descriptors = [stdin_descriptor, *writers, *frame.descriptors, status_write]
+        if maker:
+            child = self._ordered(maker, request, nonce, parts, descriptors)
+        else:
+            child = self._fork_checker(request, nonce, parts.source, descriptors)
+        self.begun = True
         streams.close_writers()
         for descriptor in (stdin_descriptor, status_write, *frame.descriptors):
             os.close(descriptor)
@@ -130,12 +155,11 @@ class Supervisor:
         facts = meter.facts()
         ended, evidence = self._end(ended, evidence, status, meter)
         collected = self._collect(request, limits["output_kb"] << 10)
-        residue = self._clean(request, limits)
-        if self.network and not self.network.settled(sockets):
-            residue = "sockets that nobody owns"
+        residue = self._clean(request, limits) or self._lasting(sockets)
         streams.close()
         outputs = [bytes(streams.data["stdout"]), bytes(streams.data["stderr"])]
-        record = step.record(bytes(streams.data["record"]), nonce)
+        trusted = request.get("role") == "checker"
+        record = step.record(bytes(streams.data["record"]), nonce, trusted=trusted)
         self._learn(request, record)
         header = {
             "ended": ended, "evidence": evidence, "peak_mb": peak_mb, "residue": residue,
@@ -155,7 +179,7 @@ class Supervisor:
             return starved
         return (ended, evidence) if ended else step.natural(status, meter)
 
-    def _meter(self, frame: wire.Frame, nursery: Nursery | None) -> Meter:
+    def _meter(self, frame: wire.Frame) -> Meter:
         """The clocks of a step, started."""
         request = frame.header
         clocked = self.group and self.group.processor >= 0
@@ -164,7 +188,7 @@ class Supervisor:
             watch_memory=self.group is None, own_namespace=self.own_namespace,
             clock=self.group.processor_s if self.group and clocked else None,
             place=None if self.own_namespace else self.place,
-            sockets=self.network.sockets if self.network else None, nursery=nursery,
+            sockets=self.network.sockets if self.network else None, kin=self.kin,
             questions=_questions(frame),
         )  # fmt: skip
 
@@ -182,9 +206,10 @@ class Supervisor:
         self.standing = standing
         meter = Meter(
             self.prepared.process_table, limits, watch_memory=self.group is None,
-            own_namespace=self.own_namespace, only=standing.pid,
+            own_namespace=self.own_namespace, only=standing.pid, kin=self.kin,
         )  # fmt: skip
         request["known"] = self.learned.get(request.get("key", ""), b"").hex()
+        self.begun = True
         standing.begin(frame)
         for descriptor in frame.descriptors:
             os.close(descriptor)
@@ -259,53 +284,51 @@ class Supervisor:
             while len(self.learned) > LEARNED_TASKS:
                 self.learned.popitem(last=False)
 
-    def _ready_nursery(self, frame: wire.Frame) -> Nursery | None:
+    def _maker(self, request: dict[str, Any]) -> Forker | None:
         """Who forks this step, if it is not this process."""
-        request = frame.header
-        if request.get("fresh") or request.get("role") == "checker" or not self.nursery:
-            return None
-        self.nursery.start(request["limits"], frame.scrub)
+        if not self.seed or not self.nursery or request.get("fresh"):
+            return self.seed
+        self.numbers.restart()
+        self.nursery.start(request["limits"], self.prepared.ruleset)
         return self.nursery
 
-    def _fork(
-        self, request: dict[str, Any], limits: dict[str, Any], source: memoryview, nonce: bytes,
-        own: list[int], streams: Streams, frame: wire.Frame, nursery: Nursery | None,
+    def _ordered(
+        self, maker: Forker, request: dict[str, Any], nonce: bytes, parts: step.Parts,
+        descriptors: list[int],
     ) -> int:  # fmt: skip
-        fresh = bool(request.get("fresh")) and self.own_namespace
-        stdin, status_write = own
-        writers = [ends[1] for ends in streams.ends.values()]
-        self.sight = socket.socketpair() if fresh and request.get("collect") else None
-        if fresh:
-            kernel.unshare(kernel.NEWPID)
-        if not fresh:
-            self._put(request, frame.body, source)
-        made = memoryview(frame.body)[len(frame.body) - request.get("code", 0) :]
-        wanted = [stdin, *writers, *frame.descriptors]
-        if nursery:
-            return nursery.make((request, nonce), (source, made), [*wanted, status_write])
+        """A program's process, made elsewhere; `descriptors`: see `task.be_born`."""
+        said = (request, nonce, len(descriptors) - 1)
+        if request.get("fresh") and self.own_namespace:
+            self.sight = socket.socketpair() if request.get("collect") else None
+            more = [self.sight[1].fileno()] if self.sight else []
+            bodies = (parts.source, parts.code, parts.files)
+            return maker.make(forker.FRESH, said, bodies, [*descriptors, *more])
+        self.sight = None
+        step.put_files(request, parts.files, self.place.job)
+        step.put_program(request, parts.source)
+        if self.place.forgets:
+            self.before = changed_at(self.place.places)
+        self.numbers.restart()
+        if maker is self.seed and self.prepared.ruleset >= 0:
+            descriptors = [*descriptors, self.prepared.ruleset]
+        return maker.make(forker.TASK, said, (parts.source, parts.code, b""), descriptors)
+
+    def _fork_checker(
+        self, request: dict[str, Any], nonce: bytes, source: memoryview, descriptors: list[int]
+    ) -> int:
+        """A trusted program's process."""
         child = self._forked()
         if child:
-            if fresh:
-                kernel.setns(self.pid_namespace, kernel.NEWPID)
             return child
-        if fresh:
-            self._in_namespace(limits, status_write, frame, source)
+        *wanted, status = descriptors
         task.set_up(
-            self.prepared, self.place.job, self.process_count, limits, [status_write, *wanted]
-        )
-        if request.get("role") == "checker":
-            self.examination.once(request, bytes(source), nonce)
-        return task.run(task.Order(request, nonce, bytes(source), bytes(made)))
-
-    def _in_namespace(
-        self, limits: dict[str, Any], status_write: int, frame: wire.Frame, source: memoryview
-    ) -> None:
-        """In the child that a fresh namespace begins with; returns in the task's own process."""
+            self.prepared, self.place.job, self.process_count, request["limits"],
+            [status, *wanted],
+        )  # fmt: skip
         try:
-            self._become_init(limits, status_write)
-            self._put(frame.header, frame.body, source)
-        except BaseException as error:  # noqa: BLE001  boundary: this is ours, not the task's
-            task.fail(status_write, error)
+            self.examination.once(request, bytes(source), nonce)
+        finally:
+            os._exit(1)
 
     def _forked(self) -> int:
         """`fork` for a process that is going to be a task: what it starts with is made here."""
@@ -319,29 +342,6 @@ class Supervisor:
         if child < 0:
             raise OSError("no process could be forked")
         return child
-
-    def _put(self, request: dict[str, Any], body: bytearray, source: memoryview) -> None:
-        step.put_files(request, body, self.place.job)
-        step.put_program(request, source)
-
-    def _become_init(self, limits: dict[str, Any], status_write: int) -> None:
-        """In the child: pid 1 of a fresh namespace, which forks the task and reaps for it."""
-        kernel.unshare(kernel.NEWNS | kernel.NEWIPC)
-        self.place.wipe(limits["disk_mb"])
-        self.prepared.process_table = walls.mount_process_table("/proc")
-        self._rebuild_rules()
-        if self.sight:
-            socket.send_fds(self.sight[1], [b"/"], [_folder(self.place.job)])
-        inner = os.fork()
-        if not inner:
-            return
-        pid = status = 0
-        os.dup2(status_write, 0)
-        kernel.close_from(1)
-        while pid != inner:
-            pid, status = os.wait()
-        os.write(0, str(status).encode())
-        os._exit(0)
 
     def _watch(self, child: int, streams: Streams, meter: Meter) -> tuple[str, str]:
         """Wait for the child's end, or end it: ('' , '') or (how, why)."""
@@ -387,23 +387,15 @@ class Supervisor:
         return status, usage.ru_maxrss / 1024
 
     def kill_all(self) -> None:
-        """Leave nothing alive but this process."""
-        if not self.own_namespace:
-            ending.end_children(self.prepared.user_id)
+        """Leave nothing alive but this process and its kin."""
+        if self.seed and self.kin.is_alone():
             return
         if self.nursery:
-            if self.nursery.is_alone():
-                return
             self.nursery.bury()
-        while True:
-            try:
-                pid, _ = os.waitpid(-1, os.WNOHANG)
-            except ChildProcessError:
-                return
-            if pid == 0:
-                with suppress(ProcessLookupError):
-                    os.kill(-1, signal.SIGKILL)
-                os.waitpid(-1, 0)
+        if self.own_namespace:
+            ending.end_namespace(self.kin, self.prepared.user_id)
+        else:
+            ending.end_children(self.prepared.user_id, self.kin)
 
     def _collect(self, request: dict[str, Any], cap: int) -> list[tuple[str, bytes]]:
         """What the step shall leave for the engine."""
@@ -414,18 +406,41 @@ class Supervisor:
             with ours, theirs:
                 folder = socket.recv_fds(ours, 1, 1, socket.MSG_DONTWAIT)[1][0]
         else:
-            folder = _folder(self.place.job)
+            folder = folder_of(self.place.job)
         try:
             return step.collect(folder, request["collect"], cap)
         finally:
             os.close(folder)
 
+    def _lasting(self, sockets: int) -> str:
+        """What the step did to this slot for good, or ''; `sockets`: how many there were before."""
+        if self.network and not self.network.settled(sockets):
+            return "sockets that nobody owns"
+        if self.seed and not self.seed.is_well():
+            return "the process that forks tasks is gone"
+        if self.seed and self.network and self.network.is_used():
+            return self._move()
+        return ""
+
+    def _move(self) -> str:
+        """Leave a network in which packets were counted; why that cannot be, or ''."""
+        if self.nursery:
+            self.nursery.bury()
+        try:
+            if self.seed and self.network:
+                self.seed.move(self.network.renew())
+        except OSError as error:
+            return f"packets were counted: {error}"
+        return ""
+
     def _clean(self, request: dict[str, Any], limits: dict[str, Any]) -> str:
         """Empty the scratch folders; what could not be cleaned, or ''."""
+        touched = bool(self.before) and changed_at(self.place.places) != self.before
+        self.before = []
         if not request.get("argv"):
             with suppress(OSError):
                 os.unlink(request["path"])
-        if dirty(self.place.places):
+        if touched or dirty(self.place.places):
             self._wipe(limits["disk_mb"])
             if dirty(self.place.places):
                 return "files left in scratch space"
@@ -451,7 +466,3 @@ def _questions(frame: wire.Frame) -> Questions | None:
     if not limit_s or frame.header.get("role") == "checker":
         return None
     return Questions(frame.descriptors.pop(), limit_s)
-
-
-def _folder(path: str) -> int:
-    return os.open(path, os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)

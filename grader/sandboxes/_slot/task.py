@@ -12,15 +12,19 @@ import json
 import marshal
 import os
 import resource
+import signal
 import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
 from types import ModuleType
-from typing import Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from grader.sandboxes._slot import kernel, landlock, step
 from grader.sandboxes._slot.interview import candidate
+
+if TYPE_CHECKING:
+    from grader.sandboxes._slot.forker import Letter
 
 RECORD_DESCRIPTOR = 3
 CHANNEL_DESCRIPTOR = 4
@@ -99,6 +103,13 @@ class KillScore:
         self._file = os.open("self/oom_score_adj", os.O_RDWR | os.O_CLOEXEC, dir_fd=process_table)
         self._own = os.pread(self._file, 16, 0)
 
+    def move(self, descriptor: int) -> None:
+        """Keep the file at this number, where nothing else is open."""
+        if descriptor != self._file:
+            os.dup2(self._file, descriptor, inheritable=False)
+            os.close(self._file)
+            self._file = descriptor
+
     def raise_it(self) -> None:
         """Before a fork."""
         os.pwrite(self._file, b"1000", 0)
@@ -172,9 +183,28 @@ def fail(status_write: int, error: BaseException) -> NoReturn:
     os._exit(113)
 
 
+def be_born(letter: "Letter", confine: Callable[[], None]) -> NoReturn:
+    """In a process that was forked for a task; nothing has come to it yet that could harm.
+
+    What the program finds is at 0 and up already, then where to say that setting up is done.
+    """
+    request, nonce, status = letter.said
+    try:
+        os.setpgid(0, 0)
+        for descriptor in range(RECORD_DESCRIPTOR, status):
+            os.set_inheritable(descriptor, False)  # noqa: FBT003  no keyword
+        confine()
+        os.write(status, step.SET_UP)
+        kernel.close_from(status)
+    except BaseException as error:  # noqa: BLE001  boundary: this is ours, not the task's
+        fail(status, error)
+    run(Order(request, nonce, letter.source, letter.code))
+
+
 def run(order: Order) -> NoReturn:
     """Become what was ordered."""
     try:
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # the supervisor ignores it
         if order.request.get("argv"):
             step.command(order.request)
         execute(order.request, order.source, order.made, order.nonce)

@@ -15,7 +15,6 @@ from grader.sandboxes._slot import boot, kernel, landlock, scratch, seccomp, tas
 from grader.sandboxes._slot.cgroup import REFUSED, refusals
 from grader.sandboxes._slot.kills import Kills
 from grader.sandboxes._slot.network import Network
-from grader.sandboxes._slot.nursery import Nursery
 from grader.sandboxes._slot.supervisor import Supervisor
 
 OLDEST = (3, 11)
@@ -66,6 +65,7 @@ class Mounts:
 
     job = "/work"
     places = walls.SCRATCH
+    forgets = False
 
     def wipe(self, disk_mb: int) -> None:  # noqa: ARG002  the mounts are bounded from outside
         """Empty every place and give it back its rights: runtimes have ideas of their own."""
@@ -122,15 +122,15 @@ def prepare(channel: socket.socket, config: dict[str, Any]) -> tuple[Supervisor,
     served.kills = Kills(group, prepared.process_table)
     served.examination = sys.modules.get(boot.EXAMINATION)
     with suppress(OSError):
-        served.network = Network(prepared.process_table)
-    with suppress(OSError):
-        served.nursery = Nursery(prepared, place.job, served.process_count)
+        served.network = Network(prepared.process_table, own=False)
     set_up = {
         **config,
         "python": sys.executable,
         "sys_path": search_path(place.job, *config["packages"]),
     }
     missing = boot.warm_up(set_up)
+    if not config["checks"]:
+        served.plant()
     up = ["no-capabilities", "no-new-privs", "other-uid", "rlimits", "seccomp"]
     up += [f"landlock-{level}"] if level else []
     facts = {

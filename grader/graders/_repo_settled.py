@@ -5,6 +5,8 @@ something could have made a right patch look wrong: markers out of their order, 
 applied in another way, a file that decides how tests run and that the strict reading would restore.
 """
 
+import posixpath
+
 from grader.graders._repo_explain import clues
 from grader.graders._repo_log import APPLIED, END, EXIT_CODE, START, exit_code
 from grader.graders._repo_tests import TestsStatus
@@ -61,6 +63,6 @@ def decides(patch: str, test_patch: str) -> bool:
     paths = [path for change in changes(patch) for path in change.paths]
     return is_late(patch) or any(
         protected.rule(path, (), folders)[0] != protected.KEEP
-        or protected.test_sections(path, "") is not None
+        or posixpath.basename(path) in protected.SECTIONED
         for path in paths
     )

@@ -2,16 +2,15 @@
 
 import pytest
 
-from grader.strict.inside.protected import KEEP, RESTORE, rule, shadows, test_sections
-
-sections = test_sections
-del test_sections
+from grader.strict.inside.protected import KEEP, RESTORE, rule, shadows
 
 
 @pytest.mark.parametrize(
     "path",
     [
-        "conftest.py", "a/b/conftest.py", "pytest.ini", "tox.ini", "sitecustomize.py", "x.pth",
+        "conftest.py",
+        ".gitattributes",
+        "src/deep/.gitattributes", "a/b/conftest.py", "pytest.ini", "tox.ini", "sitecustomize.py", "x.pth",
         "evil.egg-info/entry_points.txt", "a/__pycache__/m.cpython-311.pyc", "tests/helpers.py",
         "bin/test", "pkg/tests/data.json", "jest.config.js", "node_modules/jest/x.js",
     ],
@@ -30,7 +29,9 @@ def test_rule_keeps_ordinary_files(path):
 
 
 def test_rule_keeps_what_the_solution_needs_too():
-    assert rule("conftest.py", needed=("conftest.py",)) == (KEEP, "")
+    assert rule("conftest.py",
+        ".gitattributes",
+        "src/deep/.gitattributes", needed=("conftest.py",)) == (KEEP, "")
 
 
 def test_rule_restores_files_beside_the_tests():
@@ -47,21 +48,3 @@ def test_shadows_sees_modules_of_the_test_run(path):
 def test_shadows_lets_other_modules_be():
     assert shadows("pkg/json.py", {"json"}) == ""
     assert shadows("json/data.txt", {"json"}) == ""
-
-
-def test_sections_of_a_configuration_are_those_about_tests():
-    old = "[metadata]\nname = a\n[tool:pytest]\naddopts = -q\n"
-    assert sections("setup.cfg", old) == sections("setup.cfg", old.replace("name = a", "name = b"))
-    assert sections("setup.cfg", old) != sections("setup.cfg", old.replace("-q", "-p evil"))
-    assert sections("a.py", old) is None
-    package = '{"name": "a", "scripts": {"test": "jest"}}'
-    assert sections("package.json", package) == sections(
-        "package.json", package.replace('"a"', '"b"')
-    )
-    assert sections("package.json", package) != sections(
-        "package.json", package.replace("jest", "true")
-    )
-    toml = "[project]\nname = 'a'\n[tool.pytest.ini_options]\naddopts = ''\n"
-    assert sections("pyproject.toml", toml) != sections(
-        "pyproject.toml", toml.replace("''", "'-p x'")
-    )

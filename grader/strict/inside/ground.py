@@ -14,6 +14,7 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import audit
 import protected
+import sections
 
 GIT = ("git", "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "safe.directory=*",
        "-c", "core.autocrlf=false", "-c", "core.fileMode=false", "-c", "core.quotePath=false")  # fmt: skip
@@ -252,7 +253,7 @@ def restored(job, before):
 
 def sections_changed(path, base):
     """Why a configuration file cannot stay, or ''."""
-    if protected.test_sections(path, "") is None:
+    if os.path.basename(path) not in protected.SECTIONED:
         return ""
     old = subprocess.run(
         [*GIT, "show", base + ":" + path],
@@ -264,8 +265,8 @@ def sections_changed(path, base):
     if os.path.isfile(path) and not os.path.islink(path):
         with open(path, "rb") as file:
             new = file.read()
-    theirs = protected.test_sections(path, new.decode(errors="replace"))
-    ours = protected.test_sections(path, old.stdout.decode(errors="replace"))
+    theirs = sections.about_tests(path, new.decode(errors="replace"))
+    ours = sections.about_tests(path, old.stdout.decode(errors="replace"))
     return "" if ours == theirs else "its sections about tests were changed"
 
 

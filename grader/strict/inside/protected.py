@@ -5,11 +5,8 @@ Used on both sides: by the engine on a patch's text, and in the image on the tre
 """
 
 import fnmatch
-import json
 import posixpath
-import re
-from typing import Collection, Optional, Tuple
-
+from typing import Collection, Tuple
 
 RESTORE = "restore"
 FLAG = "flag"
@@ -40,7 +37,7 @@ ANYWHERE = (
     ("spec_helper.rb", RESTORE, "hooks into the test run"),
     ("build.rs", FLAG, "runs while tests are built"),
     ("*.so", FLAG, "compiled code without its source"),
-    ("*.gitattributes", FLAG, "changes how files are checked out"),
+    (".gitattributes", RESTORE, "changes how files are written and compared"),
 )
 FOLDERS = (
     ("*.egg-info", RESTORE, "names plugins that load by themselves"),
@@ -68,12 +65,8 @@ EXACT = {
     "sympy/utilities/pytest.py": "runs the tests",
     "django/test/runner.py": "runs the tests",
 }
-SECTIONED = {
-    # files of many purposes: only these sections concern the tests
-    "setup.cfg": re.compile(r"\[(tool:pytest|pytest|aliases|testenv.*|coverage.*)\]"),
-    "pyproject.toml": re.compile(r"\[+\s*\"?tool\"?\s*\.\s*\"?(pytest|tox|nox|coverage)\b.*"),
-    "package.json": None,
-}
+SECTIONED = ("setup.cfg", "pyproject.toml", "package.json")
+"""Files of many purposes: only some of their parts concern the tests (see `sections.py`)."""
 TOOLS = ("pytest", "_pytest", "pluggy", "iniconfig", "py", "unittest", "nose", "hypothesis")
 
 
@@ -118,32 +111,3 @@ def shadows(path: str, standard_names: Collection[str]) -> str:
     if (is_module or is_package) and (name in standard_names or name in TOOLS):
         return "would be imported in place of '%s'" % name
     return ""
-
-
-def test_sections(path: str, text: str) -> Optional[str]:
-    """The parts of a configuration file that concern the tests, in a form to compare; None where
-    the file is no such file."""
-    name = posixpath.basename(path)
-    if name not in SECTIONED:
-        return None
-    wanted = SECTIONED[name]
-    if wanted is None:
-        return _package_tests(text)
-    kept, inside = [], False
-    for line in text.splitlines():
-        if line.startswith("["):
-            inside = bool(wanted.match(line.strip()))
-        if inside and line.strip() and not line.lstrip().startswith("#"):
-            kept.append(line.rstrip())
-    return "\n".join(kept)
-
-
-def _package_tests(text):
-    try:
-        package = json.loads(text)
-    except ValueError:
-        return text
-    scripts = package.get("scripts", {}) if isinstance(package, dict) else {}
-    tests = {key: value for key, value in scripts.items() if "test" in key} if scripts else {}
-    tools = [package.get(key) for key in ("jest", "mocha", "vitest", "ava", "babel", "type")]
-    return json.dumps([tests, tools], sort_keys=True)

@@ -74,6 +74,8 @@ class Result(Record):
     """Run in which this very content was executed, where it was not executed again; `execution` is
     that run's."""
     extraction: str = ""
+    begins: str = ""
+    """First line of a sample that does not compile, cut; empty for all others."""
     plan_digest: str = ""
     sample_digest: str = ""
     known_broken: str = ""

@@ -30,6 +30,7 @@ from grader.run.twins import Twins
 from grader.run.verdicts import Verdicts, open_verdicts
 from grader.sandboxes.base import Provider, Settings
 
+BEGINNING_CHARS = 60
 LONG_CHARS = 50_000
 """A longer answer is looked through in a thread of its own; that takes 10 ms and more."""
 AHEAD = 1
@@ -99,9 +100,15 @@ class Engine(NamedTuple):
 
         board = self.board or Board()
 
+        async def noted(job: Job) -> Result:
+            result = await once(job)
+            if not was_refused(result):
+                return result
+            return result.model_copy(update={"begins": first_line(job.sample.body)})
+
         async def graded(job: Job) -> Result:
             with board.working(job.sample.task_id, job.sample.index):
-                return await twins.once(job, once)
+                return await twins.once(job, noted)
 
         return graded
 
@@ -147,6 +154,11 @@ class Engine(NamedTuple):
             return await refused(plan_of(job), self.provider, self.gate) is None
         except TaskError:
             return True
+
+
+def first_line(text: str) -> str:
+    """The first line with anything on it, cut to BEGINNING_CHARS."""
+    return text.strip().partition("\n")[0][:BEGINNING_CHARS]
 
 
 def was_refused(result: Result) -> bool:

@@ -1,12 +1,13 @@
 """From results to a report: counts per task while they come, mathematics at the end."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from grader.core.execution import Isolation, Said
 from grader.core.manifest import Manifest
 from grader.core.report import Reading, Report, TaskRow, Uncertainty
 from grader.core.result import Result, Verdict
+from grader.stats.answers import answer_notes
 from grader.stats.clusters import clusters_of
 from grader.stats.cost import Energy, Meter
 from grader.stats.differences import Disagreements
@@ -43,6 +44,7 @@ class Tally:
         self._disputed: dict[tuple[str, int], str] = {}
         self._duplicates = 0
         self._uncompiled = 0
+        self._begins = Reasons()
         self._cached = 0
         self._cpu_us = 0
         self._meter = Meter()
@@ -89,14 +91,15 @@ class Tally:
             consistency=consistency(counts, ks, clusters),
             uncertainty=_uncertainty(counts, clusters),
             findings=tuple(findings(covered, known)),
-            notes=tuple(
-                notes(
+            notes=(
+                *notes(
                     counts,
                     missing=len(self._task_ids) - len(covered),
                     clusters=clusters,
                     known_broken=len(known),
                     metrics=figures,
-                )
+                ),
+                *self._answer_notes(totals.total(), manifest.extract),
             ),
             readings=self._all_readings(covered, ks),
             differences=self._disagreements.found(),
@@ -150,6 +153,7 @@ class Tally:
         steps = execution.steps
         if steps and steps[0].completion.said is Said.REFUSED:
             self._uncompiled += by
+            self._begins.add(result.begins, by)
 
     def _count_cost(self, result: Result, by: int) -> None:
         """What an earlier run has executed has cost this one nothing."""
@@ -189,6 +193,10 @@ class Tally:
                 )
             )
         return tuple(found)
+
+    def _answer_notes(self, samples: int, mode: str) -> Iterator[str]:
+        ran, begins = samples - self._duplicates, self._begins.counts()
+        return answer_notes(ran, self._uncompiled, begins, extraction=self._extraction, mode=mode)
 
     def _row(self, task: str, counts: dict[str, int]) -> TaskRow:
         count = task_count(counts)

@@ -54,6 +54,8 @@ class Choices(TypedDict, total=False):
     """CPU seconds per sample; default: the task's own."""
     memory_mb: int | None
     """MiB per sample; default: the task's own."""
+    pids: int | None
+    """Processes and threads per sample; default: the task's own."""
     skip_unknown: bool
     """Leave out samples whose id is no task's; default False: UsageError."""
     rule: Literal["v5", "v4"]
@@ -137,6 +139,7 @@ async def stream(
         dataset.select(data.tasks, wanted.tasks, limit=wanted.limit),
         timeout_s=wanted.timeout_s,
         memory_mb=wanted.memory_mb,
+        pids=wanted.pids,
         rule=wanted.rule,
     )
     source = intake.source_of(CALLER, samples)

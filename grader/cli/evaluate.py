@@ -112,6 +112,17 @@ def limit(parser: Parser) -> None:
         type=memory,
         help="MiB of memory, all processes together [default: the task's own, mostly 1024]",
     )
+    add_pids(group)
+
+
+def add_pids(group: Container) -> None:
+    """Add `--pids`."""
+    group.add_argument(
+        "--pids",
+        metavar="N",
+        type=count,
+        help="processes and threads alive at one time [default: the task's own, mostly 256]",
+    )
 
 
 def isolate(parser: Parser) -> None:
@@ -315,6 +326,7 @@ def options_of(arguments: Namespace) -> "Options":
         tasks=tuple(arguments.task),
         timeout_s=arguments.timeout,
         memory_mb=arguments.memory,
+        pids=arguments.pids,
         skip_unknown=arguments.skip_unknown,
         extract=Mode(arguments.extract),
         trust=arguments.trust,

@@ -6,7 +6,7 @@ Images of repository tasks are looked into as well: none may give its solution a
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
-from grader.cli.evaluate import add_sandbox, add_workers, processors
+from grader.cli.evaluate import add_pids, add_sandbox, add_workers, processors
 from grader.cli.exit_codes import Exit
 from grader.cli.parser import Parser, count, memory, path, seconds
 
@@ -52,6 +52,7 @@ def configure(parser: Parser) -> None:
     parser.add_argument(
         "--memory", metavar="MB", type=memory, help="MiB of memory [default: the task's own]"
     )
+    add_pids(parser)
     add_workers(parser)
     add_sandbox(parser)
     parser.add_argument(
@@ -105,6 +106,7 @@ def options_of(arguments: Namespace) -> "Options":
         tasks=tuple(arguments.task),
         timeout_s=arguments.timeout,
         memory_mb=arguments.memory,
+        pids=arguments.pids,
         sandbox=arguments.sandbox,
         allow_weak=arguments.allow_weak,
     )

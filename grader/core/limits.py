@@ -14,7 +14,7 @@ class Limits(Record):
     """Seconds that the step may spend not waiting for a processor: the backstop for sleepers."""
     memory_mb: int = Field(default=1024, gt=0)
     """MiB of resident memory, including what the step puts into its temporary files."""
-    pids: int = Field(default=64, gt=0)
+    pids: int = Field(default=256, gt=0)
     """Processes and threads alive at one time."""
     output_kb: int = Field(default=16384, gt=0)
     """KiB per stream; one byte more ends the step."""

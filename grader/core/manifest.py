@@ -41,6 +41,7 @@ class Manifest(Record):
     """`--limit`: only the first tasks of the file."""
     timeout_s: float | None = None
     memory_mb: int | None = None
+    pids: int | None = None
     extract: str = "auto"
     trust: str = "auto"
     reading: str = "strict"

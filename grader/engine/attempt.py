@@ -20,6 +20,7 @@ from grader.engine.canary_commands import Proof
 from grader.engine.disturbance import Doubtful, Squeezed, Starved
 from grader.engine.drive import execute
 from grader.engine.judgement import judge, later, more
+from grader.engine.limits_named import limit_met
 from grader.engine.survey import Surveys
 from grader.engine.syntax import Gate
 from grader.errors import BrokenByError, InfraError, ProviderError, TaskError
@@ -151,9 +152,14 @@ def judged(job: Job, plan: Plan, execution: Execution, *, attempts: int = 1) -> 
 def completed(
     result: Result, job: Job, plan: Plan, execution: Execution, *, attempts: int
 ) -> Result:
-    """A judgement with what identifies it."""
+    """A judgement with what identifies it, and with the limit of ours that its sample met."""
+    met = ""
+    if result.verdict not in {Verdict.PASSED, Verdict.UNGRADED}:
+        last = execution.steps[-1] if execution.steps else None
+        met = limit_met(result.reason, last, plan.limits)
     return result.model_copy(
         update={
+            "reason": result.reason + met,
             "execution": execution,
             "attempts": attempts,
             "extraction": job.sample.extraction,

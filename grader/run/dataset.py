@@ -7,6 +7,7 @@ import zlib
 from collections.abc import Mapping
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -103,17 +104,21 @@ def select(
 
 
 def with_limits(
-    tasks: Mapping[str, Task], *, timeout_s: float | None, memory_mb: int | None, rule: str = "v5"
+    tasks: Mapping[str, Task],
+    *,
+    timeout_s: float | None,
+    memory_mb: int | None,
+    pids: int | None = None,
+    rule: str = "v5",
 ) -> dict[str, Task]:
     """`tasks` with their limits overridden where a value is given, and repositories with `rule`."""
     if rule != "v5":
         tasks = {name: with_rule(task, rule) for name, task in tasks.items()}
-    if timeout_s is None and memory_mb is None:
+    if timeout_s is None and memory_mb is None and pids is None:
         return dict(tasks)
+    override = partial(overridden, timeout_s=timeout_s, memory_mb=memory_mb, pids=pids)
     return {
-        task.id: task.model_copy(
-            update={"limits": overridden(task.limits, timeout_s=timeout_s, memory_mb=memory_mb)}
-        )
+        task.id: task.model_copy(update={"limits": override(task.limits)})
         for task in tasks.values()
     }
 
@@ -125,13 +130,17 @@ def with_rule(task: Task, rule: str) -> Task:
     return task.model_copy(update={"spec": {**task.spec, "rule": rule}})
 
 
-def overridden(limits: Limits, *, timeout_s: float | None, memory_mb: int | None) -> Limits:
-    """CPU and memory replaced; the wall clock keeps its ratio to CPU."""
+def overridden(
+    limits: Limits, *, timeout_s: float | None, memory_mb: int | None, pids: int | None = None
+) -> Limits:
+    """CPU, memory and processes replaced; the wall clock keeps its ratio to CPU."""
     update: dict[str, float] = {}
     if timeout_s is not None:
         update = {"cpu_s": timeout_s, "wall_s": limits.wall_s / limits.cpu_s * timeout_s}
     if memory_mb is not None:
         update["memory_mb"] = memory_mb
+    if pids is not None:
+        update["pids"] = pids
     return limits.model_copy(update=update)
 
 

@@ -76,12 +76,7 @@ async def evaluate(
     meter = EnergyMeter()
     observer = Metered(observe or Silent(), meter)
     data = await to_thread.run_sync(dataset.load, options.benchmark, options.data)
-    chosen = dataset.with_limits(
-        dataset.select(data.tasks, options.tasks, limit=options.limit),
-        timeout_s=options.timeout_s,
-        memory_mb=options.memory_mb,
-        rule=options.rule,
-    )
+    chosen = chosen_of(data, options)
     refuse_repositories(options.sandbox, chosen)
     source = await to_thread.run_sync(intake.source_for, data, options.samples, samples)
     surveyed = await to_thread.run_sync(looked_at, source, data, chosen, options)
@@ -132,6 +127,17 @@ def looked_at(
     if options.adaptive or options.repeats > 1:
         intake.refuse_stream(source)
     return intake.survey(source, data, chosen, skip_unknown=options.skip_unknown)
+
+
+def chosen_of(data: Dataset, options: Options) -> dict[str, Task]:
+    """The tasks that are asked for, within the limits that are."""
+    return dataset.with_limits(
+        dataset.select(data.tasks, options.tasks, limit=options.limit),
+        timeout_s=options.timeout_s,
+        memory_mb=options.memory_mb,
+        pids=options.pids,
+        rule=options.rule,
+    )
 
 
 def conclude(
@@ -203,6 +209,7 @@ def manifest_for(
         limit=options.limit,
         timeout_s=options.timeout_s,
         memory_mb=options.memory_mb,
+        pids=options.pids,
         rule=options.rule,
         extract=options.extract,
         trust=options.trust,

@@ -52,6 +52,8 @@ class Options(Record):
     """CPU seconds per sample instead of the task's own; its wall-clock limit keeps its ratio."""
     memory_mb: int | None = Field(default=None, gt=0)
     """MiB per sample instead of the task's own."""
+    pids: int | None = Field(default=None, gt=0)
+    """Processes and threads per sample instead of the task's own."""
     skip_unknown: bool = False
     """Leave out samples whose id is no task's, instead of refusing them."""
     extract: Mode = Mode.AUTO

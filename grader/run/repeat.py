@@ -53,6 +53,7 @@ async def repeat(options: Options, place: Path, *, observe: Observer | None = No
         {name: task for name, task in data.tasks.items() if name in graded},
         timeout_s=options.timeout_s,
         memory_mb=options.memory_mb,
+        pids=options.pids,
     )
     source = await to_thread.run_sync(intake.source_for, data, options.samples, None)
     intake.refuse_stream(source)

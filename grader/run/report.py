@@ -108,5 +108,9 @@ def tasks_of(stored: Manifest, data: Path | None = None) -> dict[str, Task]:
         )
     chosen = dataset.select(loaded.tasks, stored.selection, limit=stored.limit)
     return dataset.with_limits(
-        chosen, timeout_s=stored.timeout_s, memory_mb=stored.memory_mb, rule=stored.rule
+        chosen,
+        timeout_s=stored.timeout_s,
+        memory_mb=stored.memory_mb,
+        pids=stored.pids,
+        rule=stored.rule,
     )

@@ -115,6 +115,7 @@ async def validate(
         dataset.select(data.tasks, options.tasks, limit=options.limit),
         timeout_s=options.timeout_s,
         memory_mb=options.memory_mb,
+        pids=options.pids,
         rule=options.rule,
     )
     refuse_repositories(options.sandbox, tasks)

@@ -1,0 +1,35 @@
+"""A limit of ours names itself, its value, and the option that raises it."""
+
+import pytest
+
+from grader.core.execution import Completion, Ended, Said, StepResult
+from grader.core.limits import Limits
+from grader.engine.limits_named import limit_met
+
+LIMITS = Limits(pids=77, memory_mb=333, disk_mb=55)
+
+
+@pytest.mark.parametrize(
+    ("said", "value"),
+    [
+        ("RuntimeError: can't start new thread (line 2)", "77 processes and threads"),
+        ("BlockingIOError: [Errno 11] Resource temporarily unavailable", "77 processes"),
+        ("sh: 1: Cannot fork", "77 processes and threads"),
+        ("OSError: [Errno 28] No space left on device", "55 MiB of files"),
+        ("OSError: [Errno 24] Too many open files: 'x'", "1024 open files"),
+        ("OSError: [Errno 12] Cannot allocate memory", "333 MiB"),
+    ],
+)
+def test_a_limit_that_was_met_is_named_with_its_value(said, value):
+    assert value in limit_met(said, None, LIMITS)
+
+
+def test_a_limit_is_named_where_only_standard_error_tells_of_it():
+    step = StepResult(name="x", ended=Ended.EXIT, code=1, stderr=b"fork: retry: no child\n")
+    assert "--pids" in limit_met("left with status 1", step, LIMITS)
+
+
+def test_a_plain_failure_names_no_limit():
+    completion = Completion(said=Said.RAISED, exception="AssertionError", message="1 != 2")
+    step = StepResult(name="x", ended=Ended.EXIT, completion=completion)
+    assert limit_met("AssertionError: 1 != 2", step, LIMITS) == ""

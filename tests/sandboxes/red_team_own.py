@@ -236,3 +236,21 @@ STUMBLES = {
 for name, body in STUMBLES.items():
     item(f"stumble-{name}", body, wanted="", sequence="stumbles")
     item(f"after-{name}", "print('held')", sequence="stumbles")
+
+item(
+    "host-seen",
+    "import os\nseen = []\n"
+    "for name in ('cmdline', 'diskstats', 'interrupts', 'locks', 'schedstat', 'sys/kernel/ns_last_pid',"
+    " 'sys/fs/file-nr', 'sys/fs/aio-nr', 'pressure/cpu', 'sys/kernel/pty/nr'):\n"
+    "    try: seen += [name] if open('/proc/' + name).read().strip() else []\n"
+    "    except OSError: pass\n"
+    "seen += [l for l in open('/proc/self/cgroup') if 'grader' in l]\n"
+    "seen += [l for l in open('/proc/loadavg') if l[:4] != '0.00']\n"
+    "first = open('/proc/stat').read()\nfor _ in range(20):\n"
+    "    if not os.fork(): os._exit(0)\n    os.wait()\n"
+    "seen += ['stat'] if open('/proc/stat').read() != first else []\n"
+    "assert 'MemTotal' in open('/proc/meminfo').read() and open('/proc/cpuinfo').read()\n"
+    "assert os.cpu_count() and open('/proc/self/status').read()\n"
+    "print('held' if not seen else seen)",
+    skip=WITHOUT_NAMESPACES,
+)

@@ -198,6 +198,8 @@ def _inside(config: dict[str, Any], channel: socket.socket, group: cgroup.Group 
 def _enter_userns(config: dict[str, Any]) -> tuple[scratch.Scratch, task.Confinement]:
     prepared = task.Confinement()
     socket.sethostname("grader")
+    with suppress(OSError):
+        kernel.unshare(kernel.NEWCGROUP)  # the name of its control group is the run's
     trees = walls.clone_host_trees(config)
     if config["uid_base"] is not None:
         os.setgroups([])

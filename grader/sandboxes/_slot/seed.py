@@ -12,7 +12,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import NoReturn
 
-from grader.sandboxes._slot import forker, kernel, landlock, nursery, step, task, walls
+from grader.sandboxes._slot import covers, forker, kernel, landlock, nursery, step, task, walls
 from grader.sandboxes._slot.forker import CHANNEL, FRESH, NETWORK, NOTHING, NURSERY, Forker, Letter
 from grader.sandboxes._slot.scratch import Scratch, folder_of
 
@@ -155,6 +155,7 @@ class Seed(Forker):
         kernel.unshare(kernel.NEWNS | kernel.NEWIPC)
         self.place.wipe(limits["disk_mb"])
         self.prepared.process_table = walls.mount_process_table("/proc")
+        covers.cover("/", "/proc")
         if letter.descriptors > status + 1:
             with socket.socket(fileno=status + 1) as sight:
                 socket.send_fds(sight, [b"/"], [folder_of(self.place.job)])

@@ -11,7 +11,7 @@ import struct
 from contextlib import suppress
 from typing import Any
 
-from grader.sandboxes._slot import kernel
+from grader.sandboxes._slot import covers, kernel
 
 DEVICES = ("null", "zero", "full", "random", "urandom")
 DEVICE_LINKS = {
@@ -66,17 +66,19 @@ def build(config: dict[str, Any], trees: dict[str, int]) -> int:
         os.makedirs(os.path.dirname(path[1:]) or ".", exist_ok=True)
         os.symlink(target, path[1:])
     hidden = [path for path in config["hidden"] if path not in trees]
-    covers: list[str] = []
+    hiding: list[str] = []
     for place in sorted(trees, key=len):
         _place(place[1:], trees[place])
         for cover in [path for path in hidden if path.startswith(place + "/")]:
             hidden.remove(cover)
-            covers += _cover(cover[1:])
-    for cover in covers:
+            hiding += _cover(cover[1:])
+    for cover in hiding:
         kernel.restrict_mount(cover, READ_ONLY)
     for name, target in DEVICE_LINKS.items():
         os.symlink(target, f"dev/{name}")
+    covers.prepare()
     process_table = mount_process_table("proc")
+    covers.cover("", "proc")
     with suppress(OSError):
         kernel.mount("devpts", "dev/pts", "devpts", 0, "newinstance,ptmxmode=0666,mode=600")
         os.symlink("pts/ptmx", "dev/ptmx")

@@ -8,6 +8,7 @@ import re
 from enum import IntEnum
 
 from grader.graders._repo_log import APPLIED, REJECTED, Rule
+from grader.graders._repo_tree import AFTER, BEFORE, LAST
 
 PATCH_PATH = "/tmp/patch.diff"  # noqa: S108  in the container, where the official harness has it
 SCRIPT_PATH = "/apply.sh"
@@ -41,7 +42,10 @@ class Status(IntEnum):
 
 
 def script(rule: Rule) -> str:
-    """A bash script to be run in the repository; its output is what the official log holds."""
+    """A bash script to be run in the repository.
+
+    Its output is what the official log holds, and behind it what changed in the tree.
+    """
     reset = f"  [ $attempt -gt 0 ] && {{ {RESET} ; }} >/dev/null 2>&1\n" if rule is Rule.V5 else ""
     already = f"git apply --check --reverse {PATCH_PATH}" if rule is Rule.V5 else "false"
     commands = "\n".join(f"  '{command}'" for command in LADDERS[rule])
@@ -50,7 +54,7 @@ git rev-parse --is-inside-work-tree >/dev/null || exit {Status.NO_REPOSITORY.val
 commands=(
 {commands}
 )
-applied=no
+{BEFORE}applied=no
 attempt=0
 for command in "${{commands[@]}}"; do
 {reset}  if output=$($command {PATCH_PATH} 2>&1); then
@@ -69,9 +73,9 @@ if [ $applied = no ]; then
   printf '%s\\n%s\\n' '{REJECTED}:' "$output"
   exit {Status.REJECTED.value}
 fi
-echo 'Git diff before:'
+{AFTER}echo 'Git diff before:'
 git -c core.fileMode=false diff
-exit {Status.APPLIED.value}
+{LAST}exit {Status.APPLIED.value}
 """
 
 

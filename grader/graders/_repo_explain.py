@@ -1,12 +1,15 @@
 """Why the official verdict and the strict one differ, in words."""
 
 import re
+from collections.abc import Collection
 from typing import NamedTuple
 
 from grader.core.result import Verdict
 from grader.graders._repo_log import BAD_MARKS, END, EXIT_CODE, START, text_of
-from grader.patch.change import Change, Kind
-from grader.patch.read import changes
+from grader.graders._repo_tree import Tree
+from grader.patch.admission import left_out, reaches_git
+from grader.patch.change import Kind
+from grader.patch.read import changes, paths, readings
 from grader.strict.inside import protected
 
 MARKS = (START, END, EXIT_CODE, *BAD_MARKS, ">>>>> Applied Patch")
@@ -26,13 +29,39 @@ class Clues(NamedTuple):
     """Those of them that make an official pass worthless where nothing else supports it."""
 
 
-def clues(patch: str, log: str) -> Clues:
-    """Read a patch and an official log with suspicion."""
-    decisive = [*marked(patch), *doubled(log), *own_tests(log)]
-    touched = [touch for change in changes(patch) for touch in protected_part(change)]
+def clues(patch: str, log: str, tree: Tree | None = None, needed: Collection[str] = ()) -> Clues:
+    """Read a patch and an official log with suspicion.
+
+    tree: what applying changed; it decides which files a patch touches, in whatever dialect.
+    needed: files that the task's own solution touches, which any fix may.
+    """
+    decisive = [*marked(patch), *doubled(log), *own_tests(log), *unread(patch, tree)]
+    touched = [touch for path, is_new in files(patch, tree) if path not in needed
+               for touch in protected_part(path, is_new=is_new)]  # fmt: skip
     decisive += [f"{path}: {why}" for path, why in touched if why.startswith(DECIDING)]
     mild = [f"{path}: {why}" for path, why in touched if not why.startswith(DECIDING)]
+    mild += left_out(changes(patch))
     return Clues((*decisive, *mild), tuple(decisive))
+
+
+def files(patch: str, tree: Tree | None) -> list[tuple[str, bool]]:
+    """(path, whether it is new) of what a patch touches: as the tree has it, or else the text."""
+    if tree is not None:
+        return [(path, path in tree.made) for path in tree.changed]
+    found: dict[str, bool] = {}
+    for change in (change for reading in readings(patch) for change in reading):
+        for path in change.paths:
+            found[path] = found.get(path, False) or change.kind is Kind.ADD
+    return list(found.items())
+
+
+def unread(patch: str, tree: Tree | None) -> list[str]:
+    """Changes of the tree that the patch's text, which may be gone, does not tell of."""
+    found = tree.beside(paths(patch)) if tree is not None and patch else ()
+    more = f" and {len(found) - 1} more" if found[1:] else ""
+    return (
+        [f"the patch changed {found[0]}{more} where its text names no such file"] if found else []
+    )
 
 
 def joined(one: Clues, other: Clues) -> Clues:
@@ -72,16 +101,14 @@ def own_tests(log: str) -> list[str]:
     return [f"{why}, so that the model's own tests were graded"]
 
 
-def protected_part(change: Change) -> list[tuple[str, str]]:
-    """(path, why) of what a change touches and may not decide."""
-    found: list[tuple[str, str]] = []
-    for path in change.paths:
-        policy, why = protected.rule(path)
-        if policy == protected.KEEP and change.kind is Kind.ADD:
-            why = protected.shadows(path, ())
-        if why:
-            found.append((path, why))
-    return found
+def protected_part(path: str, *, is_new: bool) -> list[tuple[str, str]]:
+    """(path, why) where a change of `path` may not decide."""
+    if reaches_git(path):
+        return [(path, "runs in every command of git")]
+    policy, why = protected.rule(path)
+    if policy == protected.KEEP and is_new:
+        why = protected.shadows(path, ())
+    return [(path, why)] if why else []
 
 
 def explained(

@@ -41,6 +41,24 @@ def words(status: TestsStatus) -> str:
     return f"{counts}{partly}; not passed: {', '.join(missed[:NAMES_SHOWN])}{more}"
 
 
+def all_tests(
+    expected: Expected, official: TestsStatus | None, strict: TestsStatus | None
+) -> tuple[TestResult, ...]:
+    """The official lists, and after them what the strict reading saw fail."""
+    tests = tests_of(expected, official) if official else ()
+    if strict is None:
+        return tests
+    missed = tests_of(expected, strict)
+    return (
+        *tests,
+        *(
+            test.model_copy(update={"message": f"strict {test.message}"})
+            for test in missed
+            if test.outcome is not Outcome.PASSED
+        ),
+    )
+
+
 def tests_of(expected: Expected, status: TestsStatus) -> tuple[TestResult, ...]:
     """Every test that must be mended, and of the others those that did not pass.
 

@@ -12,7 +12,7 @@ from grader.graders._repo_log import APPLIED, END, EXIT_CODE, START, exit_code
 from grader.graders._repo_tests import TestsStatus
 from grader.parsers.base import ERROR, FAILED, Statuses
 from grader.patch.admission import refusals
-from grader.patch.read import changes
+from grader.patch.read import changes, paths
 from grader.strict.inside import protected
 from grader.strict.steps import is_late, test_folders
 
@@ -38,7 +38,7 @@ def is_settled(patch: str, applied: str, log: str, *, test_patch: str) -> bool:
         applied.startswith(FIRST_WAY)
         and in_order(log)
         and not clues(patch, log).words
-        and not refusals(patch, changes(patch))
+        and not refusals(changes(patch))
         and not decides(patch, test_patch)
     )
 
@@ -60,9 +60,8 @@ def in_order(log: str) -> bool:
 def decides(patch: str, test_patch: str) -> bool:
     """Whether the patch changes what is built, what configures tests, or what lies beside them."""
     folders = test_folders(test_patch)
-    paths = [path for change in changes(patch) for path in change.paths]
     return is_late(patch) or any(
         protected.rule(path, (), folders)[0] != protected.KEEP
         or posixpath.basename(path) in protected.SECTIONED
-        for path in paths
+        for path in paths(patch)
     )

@@ -10,8 +10,9 @@ from grader.core.record import Record
 from grader.core.result import Verdict
 from grader.graders._repo_explain import Clues, clues, explained, joined
 from grader.graders._repo_tests import Resolution, TestsStatus
+from grader.graders._repo_tree import Tree
 from grader.patch.admission import refusals
-from grader.patch.read import changes
+from grader.patch.read import changes, paths
 from grader.strict import checks, commands, steps
 from grader.strict.facts import Ground, Run, Watched, read
 from grader.strict.subject import Subject, Survey
@@ -56,6 +57,10 @@ class Official(NamedTuple):
     log: str
     settles: bool = False
     """Whether the strict reading need not look again."""
+    tree: Tree | None = None
+    """What applying the patch changed there."""
+    needed: frozenset[str] = frozenset()
+    """Files that the task's own solution touches."""
 
 
 class How(NamedTuple):
@@ -71,12 +76,13 @@ TOGETHER, APART = How(), How(together=False)
 
 
 def planned(
-    subject: Subject, survey: Survey | None, patch: str, *, limits: Limits, how: How = TOGETHER
-) -> tuple[Step, ...]:
+    subject: Subject, survey: Survey | None, patch: str, *, limits: Limits, how: How = TOGETHER,
+    tree: Tree | None = None,
+) -> tuple[Step, ...]:  # fmt: skip
     """The strict steps of one sample, in a sandbox of their own; () where they would be in vain."""
     script = commands.read(subject.eval_script)
-    refused = refusals(patch, changes(patch))
-    found = clues(patch, "")
+    refused = refusals(changes(patch))
+    found = clues(patch, "", tree, paths(subject.solution))
     if survey is None or survey.why or script.why or refused:
         said = Said(
             refused=str(refused[0]) if refused else "", told=found.words, decisive=found.decisive
@@ -100,8 +106,9 @@ def judged(
     taken = {step.name: step for step in execution.steps}
     said = read(taken[NOTED], Said) if NOTED in taken else Said()
     said = Said() if isinstance(said, str) else said
-    found = joined(clues(patch, official.log), Clues(said.told, said.decisive))
-    refused = refusals(patch, changes(patch))
+    found = clues(patch, official.log, official.tree, official.needed)
+    found = joined(found, Clues(said.told, said.decisive))
+    refused = refusals(changes(patch))
     if refused or said.refused:
         strict = Strict(Verdict.PATCH_REJECTED, said.refused or str(refused[0]))
     elif steps.GROUND not in taken and official.settles and not (survey and survey.why):

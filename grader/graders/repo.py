@@ -14,12 +14,12 @@ from grader.core.leak import ImageAudit
 from grader.core.limits import Limits
 from grader.core.plan import Command, File, Plan, Step
 from grader.core.record import Record
-from grader.core.result import Outcome, Result, TestResult, Trust, Verdict
+from grader.core.result import Result, Trust, Verdict
 from grader.core.sample import Sample
 from grader.core.task import Task
 from grader.graders._repo_apply import PATCH_PATH, SCRIPT_PATH, Status, complaint, script
 from grader.graders._repo_assets import Asset, with_files
-from grader.graders._repo_lists import tests_of, words
+from grader.graders._repo_lists import all_tests, words
 from grader.graders._repo_log import ENVIRONMENT, Rule, text_of, trouble, try_read
 from grader.graders._repo_settled import explicit, is_settled
 from grader.graders._repo_strict import (
@@ -40,12 +40,14 @@ from grader.graders._repo_tests import (
     status_of,
     with_cut_names,
 )
+from grader.graders._repo_tree import Tree, tree_of
 from grader.graders.base import Later, Lesson
 from grader.image.layers import Search
 from grader.image.recipe import Recipe
 from grader.leaks import plan as looking
 from grader.leaks.judge import audited_image
 from grader.parsers.base import Instance, Statuses, find
+from grader.patch.read import paths
 from grader.patch.similarity import likeness
 from grader.strict import checks, commands, steps
 from grader.strict import survey as surveying
@@ -136,14 +138,21 @@ def later(job: Job, execution: Execution) -> Later:
             return Later()
     if spec.survey is None:
         return Later(learn="survey")
-    return Later(steps=strict_steps(job))
+    return Later(steps=strict_steps(job, tree=tree_in(execution)))
 
 
-def strict_steps(job: Job, how: How = TOGETHER) -> tuple[Step, ...]:
+def tree_in(execution: Execution) -> Tree | None:
+    """What the official commands changed in the tree."""
+    return tree_of(next((step for step in execution.steps if step.name == APPLY), None))
+
+
+def strict_steps(job: Job, how: How = TOGETHER, tree: Tree | None = None) -> tuple[Step, ...]:
     """All that the strict reading runs, under what is known of the task."""
     spec = Spec.model_validate(job.task.spec)
-    subject = subject_of(spec, job.task)
-    found = planned(subject, spec.survey, job.sample.body, limits=job.task.limits, how=how)
+    found = planned(
+        subject_of(spec, job.task), spec.survey, job.sample.body,
+        limits=job.task.limits, how=how, tree=tree,
+    )  # fmt: skip
     return with_files(found, spec.assets)
 
 
@@ -160,10 +169,10 @@ def further(spec: Spec, job: Job, execution: Execution) -> tuple[Step, ...]:
         return ()
     strict = strict_of(spec, job, execution, parity(spec, job.task, execution))
     if strict.verdict in {Verdict.FAILED, Verdict.ERROR}:
-        return strict_steps(job, APART)
+        return strict_steps(job, APART, tree_in(execution))
     is_turned = any(step.name == steps.TURNED for step in execution.steps)
     if strict.verdict is Verdict.PASSED and not is_turned:
-        return strict_steps(job, How(turned=drawn))
+        return strict_steps(job, How(turned=drawn), tree_in(execution))
     return ()
 
 
@@ -219,29 +228,14 @@ def with_likeness(result: Result, solution: str, patch: str) -> Result:
     )
 
 
-def all_tests(
-    spec: Spec, official: TestsStatus | None, strict: TestsStatus | None
-) -> tuple[TestResult, ...]:
-    """The official lists, and after them what the strict reading saw fail."""
-    tests = tests_of(spec, official) if official else ()
-    if strict is None:
-        return tests
-    missed = tests_of(spec, strict)
-    return (
-        *tests,
-        *(
-            test.model_copy(update={"message": f"strict {test.message}"})
-            for test in missed
-            if test.outcome is not Outcome.PASSED
-        ),
-    )
-
-
 def strict_of(spec: Spec, job: Job, execution: Execution, found: Parity) -> Strict:
     """The strict reading beside the official one."""
     log = next((text_of(step.stdout) for step in execution.steps if step.name == EVAL), "")
     settles = settled(spec, job, execution, found)
-    official = Official(found.verdict, found.reason, log, settles=settles)
+    official = Official(
+        found.verdict, found.reason, log, settles=settles,
+        tree=tree_in(execution), needed=paths(spec.patch),
+    )  # fmt: skip
 
     def status(run: Run, watched: Watched) -> TestsStatus:
         return status_of_run(spec, job.task, run, known=watched.echo)

@@ -1,18 +1,15 @@
-"""Which patches may touch a tree at all: refused in words, never repaired in silence."""
+"""Which patches may not touch a tree although an applier would: refused in words.
+
+Names that leave the tree are not among them: `git apply` refuses such a patch and GNU `patch`
+passes over the file, and what they do decides. Neither is a submodule's entry: git leaves it out.
+"""
 
 import posixpath
-import re
 from bisect import bisect_left
 
 from grader.core.record import Record
 from grader.patch.change import Change, Kind
-from grader.patch.read import outside_hunks
-
-GIT_FOLDER = re.compile(r"\.git(?:~1|::.*)?[ .]*", re.IGNORECASE)
-"""`.git` and the names that some file systems take for it (git's own `verify_path`)."""
-STRAY_HEADER = re.compile(
-    r"(?:\*\*\*|---|\+\+\+|Index:|rename (?:from|to)|copy (?:from|to)|diff --git) (?P<path>.*)"
-)
+from grader.patch.of_git import GIT_FOLDER
 
 
 class Refusal(Record):
@@ -24,46 +21,35 @@ class Refusal(Record):
     """1-based line of the patch."""
 
     def __str__(self) -> str:
-        """`line 3: 'a/../b': leaves the tree`."""
+        """`patch line 3: 'a/.git/x' reaches into .git`."""
         return f"patch line {self.line}: {self.path!r} {self.why}"
 
 
-def refusals(patch: str, changes: tuple[Change, ...]) -> tuple[Refusal, ...]:
-    """Everything about a patch that no applied tree may show.
-
-    Headers are looked at once more in the raw text: an applier that reads more formats than we do
-    must not find a path there that we have not seen.
-    """
+def refusals(changes: tuple[Change, ...]) -> tuple[Refusal, ...]:
+    """Everything about a patch that no applied tree may show."""
     found = [_refusal(change) for change in changes]
     paths = sorted(change.path for change in changes)
     found += [_link_refusal(change, changes, paths) for change in changes]
-    found += _stray(patch)
     return tuple(refusal for refusal in found if refusal)
 
 
-def path_fault(path: str) -> str:
-    """Why `path` may not be written; empty where it may."""
-    parts = path.replace("\\", "/").split("/")
-    if not path:
-        return "is empty"
-    if path.startswith("/") or re.match(r"[A-Za-z]:[\\/]", path):
-        return "is absolute"
-    if ".." in parts:
-        return "leaves the tree"
-    if any(GIT_FOLDER.fullmatch(part) for part in parts):
-        return "reaches into .git"
-    if "\0" in path or "\n" in path:
-        return "holds a control character"
-    return ""
+def left_out(changes: tuple[Change, ...]) -> tuple[str, ...]:
+    """What an applier passes over in a patch that it takes, in words."""
+    return tuple(
+        f"{change.path}: a submodule's entry, which is left out" for change in changes
+        if change.is_submodule
+    )  # fmt: skip
+
+
+def reaches_git(path: str) -> bool:
+    """Whether a path leads into a repository's own folder, by any of its names."""
+    return any(GIT_FOLDER.fullmatch(part) for part in path.replace("\\", "/").split("/"))
 
 
 def _refusal(change: Change) -> Refusal | None:
-    if change.is_submodule:
-        why = "is a submodule entry"
-        return Refusal(path=change.path, why=why, line=change.first_line)
     for path in change.paths:
-        if why := path_fault(path):
-            return Refusal(path=path, why=why, line=change.first_line)
+        if reaches_git(path):
+            return Refusal(path=path, why="reaches into .git", line=change.first_line)
     return None
 
 
@@ -74,14 +60,14 @@ def _link_refusal(change: Change, changes: tuple[Change, ...], paths: list[str])
     """
     if not change.is_symlink:
         return None
-    if not change.added and change.kind is Kind.RENAME:
+    if not change.added and (change.kind is Kind.RENAME or not change.new_mode):
         return None
     target = change.added[0] if change.added else ""
     inside = posixpath.normpath(posixpath.join(posixpath.dirname(change.path), target))
     if not change.added or target.startswith("/") or inside.startswith(".."):
         why = f"is a link that leaves the tree ({target or 'unreadable'})"
         return Refusal(path=change.path, why=why, line=change.first_line)
-    if path_fault(inside):
+    if reaches_git(inside):
         why = f"is a link to a place that is refused ({target})"
         return Refusal(path=change.path, why=why, line=change.first_line)
     below = change.path + "/"
@@ -91,18 +77,3 @@ def _link_refusal(change: Change, changes: tuple[Change, ...], paths: list[str])
         why = f"writes through the link {change.path!r} of the same patch"
         return Refusal(path=other.path, why=why, line=other.first_line)
     return None
-
-
-def _stray(patch: str) -> list[Refusal]:
-    """Header-like lines with forbidden paths, whether or not a section was read around them."""
-    found: list[Refusal] = []
-    for number, line in outside_hunks(patch):
-        match = STRAY_HEADER.match(line)
-        for word in match["path"].split() if match else ():
-            path = re.sub(r"^[ab]/", "", word.strip('"'))
-            if path in {"/dev/null", ""}:
-                continue
-            why = path_fault(path)
-            if why in {"leaves the tree", "reaches into .git"}:
-                found.append(Refusal(path=path, why=why, line=number))
-    return found

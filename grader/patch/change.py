@@ -19,27 +19,34 @@ class Kind(StrEnum):
 
 
 class Change(Record):
-    """What one section of a patch says; paths are as written, without `a/` and `b/`."""
+    """What one section of a patch says, in whatever dialect; paths as the applier strips them."""
 
     path: str
     """Where the content ends up; for a deletion, where it was."""
     old_path: str
+    """Where it came from; GNU patch takes the one of the two that exists."""
     kind: Kind = Kind.MODIFY
     old_mode: str = ""
     new_mode: str = ""
     """Six octal digits, as git writes them; empty where the patch is silent."""
     is_binary: bool = False
-    added: tuple[str, ...] = ()
-    """Added lines, without their marks and line ends."""
+    lines: tuple[str, ...] = ()
+    """Lines of the hunks as a unified diff marks them (`+`, `-`, space), without their ends."""
     first_line: int = 1
     """1-based line of the patch on which the section starts."""
     text: str = ""
-    """The section, byte for byte."""
+    """The section, byte for byte, up to the next one."""
+
+    @property
+    def added(self) -> tuple[str, ...]:
+        """Added lines, without their marks."""
+        return tuple(line[1:] for line in self.lines if line.startswith("+"))
 
     @property
     def is_symlink(self) -> bool:
-        """Whether a symbolic link results."""
-        return self.new_mode == SYMLINK_MODE
+        """Whether a symbolic link results; without a new mode the old one stays."""
+        mode = self.new_mode or self.old_mode
+        return mode == SYMLINK_MODE and self.kind is not Kind.DELETE
 
     @property
     def is_submodule(self) -> bool:

@@ -1,11 +1,11 @@
 """How much of one patch is in another."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from grader.patch.change import Change
-from grader.patch.read import changes
+from grader.patch.read import changes, readings
 
 LEAST_LETTERS = 3
 """A line with fewer letters and digits (a bracket, `:`, `"` …) is trivial."""
@@ -27,13 +27,14 @@ def likeness(reference: str, patch: str) -> Likeness | None:
     A line counts as often as it is added or removed in a file, with all white space taken out;
     lines that are only a comment or have fewer than LEAST_LETTERS letters and digits do not count.
     It is found where the patch adds (removes) the same text in the same file. What the patch does
-    besides is not held against it. None where the reference has no line that counts.
+    besides is not held against it, and of two ways to read it (`git apply`, `patch`) the likelier
+    counts. None where the reference has no line that counts.
     """
-    wanted = Counter(_marked(reference))
+    wanted = Counter(_marked(changes(reference)))
     if not wanted:
         return None
-    made = Counter(_marked(patch))
-    return Likeness((wanted & made).total() / wanted.total(), wanted.total())
+    shared = ((wanted & Counter(_marked(each))).total() for each in readings(patch))
+    return Likeness(max(shared, default=0) / wanted.total(), wanted.total())
 
 
 def distinctive(reference: str, *, least: int = 12) -> tuple[str, ...]:
@@ -45,9 +46,9 @@ def distinctive(reference: str, *, least: int = 12) -> tuple[str, ...]:
     added: dict[str, None] = {}
     older: set[str] = set()
     for change in changes(reference):
-        for mark, text in _body(change):
-            line = text.strip()
-            if mark == "+":
+        for marked in change.lines:
+            line = marked[1:].strip()
+            if marked[0] == "+":
                 added[line] = None
             else:
                 older.add(line)
@@ -56,22 +57,12 @@ def distinctive(reference: str, *, least: int = 12) -> tuple[str, ...]:
     )
 
 
-def _marked(patch: str) -> Iterator[tuple[str, str, str]]:
+def _marked(reading: Iterable[Change]) -> Iterator[tuple[str, str, str]]:
     """(file, `+` or `-`, text without white space) of every line that counts."""
-    for change in changes(patch):
-        for mark, text in _body(change):
-            if mark != " " and _counts(text.strip()):
-                yield change.path, mark, "".join(text.split())
-
-
-def _body(change: Change) -> Iterator[tuple[str, str]]:
-    """(mark, text) of the lines of a section's hunks."""
-    is_hunk = False
-    for line in change.text.split("\n"):
-        if line.startswith("@@ "):
-            is_hunk = True
-        elif is_hunk and line[:1] in {"+", "-", " "}:
-            yield line[0], line[1:].rstrip("\r")
+    for change in reading:
+        for line in change.lines:
+            if line[0] != " " and _counts(line[1:].strip()):
+                yield change.path, line[0], "".join(line[1:].split())
 
 
 def _counts(text: str) -> bool:

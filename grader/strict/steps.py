@@ -8,7 +8,7 @@ from typing import Any
 
 from grader.core.limits import Limits
 from grader.core.plan import Command, File, Step
-from grader.patch.read import changes
+from grader.patch.read import changes, paths
 from grader.strict.commands import TestCommand
 from grader.strict.subject import Subject, Survey
 
@@ -59,9 +59,7 @@ def private(name: str, text: str) -> File:
 def is_late(patch: str) -> bool:
     """Whether the task's set-up has to see the patch: it changes what is built or installed."""
     return any(
-        path.rsplit("/", 1)[-1] in PACKAGING or path.endswith(COMPILED)
-        for change in changes(patch)
-        for path in change.paths
+        path.rsplit("/", 1)[-1] in PACKAGING or path.endswith(COMPILED) for path in paths(patch)
     )
 
 

@@ -1,5 +1,6 @@
 """Both readings from facts alone."""
 
+import base64
 import json
 
 import pytest
@@ -377,3 +378,59 @@ def test_run_that_came_to_no_end_in_time_is_not_tried_again():
     steps = (*official(*NAMES), *mixed(*NAMES[1:], timed_out=True))
     assert repo.later(job(), executed(*steps)) == ("", ())
     assert judged(*steps).verdict == "timeout"
+
+
+def with_tree(steps: tuple[StepResult, ...], *paths: str) -> tuple[StepResult, ...]:
+    """Official steps of which the first tells that `paths` were made."""
+    packed = base64.b64encode("".join(f"./{path}\0" for path in paths).encode()).decode()
+    lists = f"grader-tree written {packed}\n" + "".join(
+        f"grader-tree {name} \n" for name in ("known", "before", "after")
+    )
+    apply = steps[0].model_copy(update={"stdout": steps[0].stdout + lists.encode()})
+    return (apply, *steps[1:])
+
+
+FROM_LOG = SURVEY.model_copy(update={"why": "no Python in the image"})
+
+
+def test_a_hook_in_the_tree_is_seen_where_only_the_log_judges():
+    given = job(survey=FROM_LOG)
+    seen = with_tree(official(*NAMES), "shop/money.py", "conftest.py")
+    found = judged(*seen, given=given)
+    assert (found.verdict, found.trust) == ("tampered", Trust.LOG)
+    assert "conftest.py: hooks into the test run" in found.evidence
+
+
+def test_a_change_that_the_text_does_not_name_is_tampered_where_only_the_log_judges():
+    seen = with_tree(official(*NAMES), "shop/money.py", "shop/money.py.orig", "elsewhere.py")
+    found = judged(*seen, given=job(survey=FROM_LOG))
+    assert found.verdict == "tampered"
+    assert "elsewhere.py" in found.reason
+
+
+def test_a_protected_name_that_no_applier_took_is_no_clue():
+    patch = shop.GOLD + "\nIndex: conftest.py\n--- a/conftest.py and ../legacy\n"
+    seen = with_tree(official(*NAMES), "shop/money.py")
+    found = judged(*seen, given=job(patch, survey=FROM_LOG))
+    assert (found.verdict, found.readings["parity"]) == ("passed", "passed")
+
+
+def test_a_file_that_the_solution_changes_is_no_clue():
+    given = job(survey=FROM_LOG)
+    spec = given.task.spec | {"patch": shop.patch({"conftest.py": "x = 1\n"})}
+    task = given.task.model_copy(update={"spec": spec})
+    patch = shop.patch({"conftest.py": "x = 2\n"})
+    sample = given.sample.model_copy(update={"body": patch})
+    seen = with_tree(official(*NAMES), "conftest.py")
+    given = given.model_copy(update={"task": task, "sample": sample})
+    assert judged(*seen, given=given).verdict == "passed"
+
+
+def test_an_entry_of_a_submodule_is_left_out_and_said():
+    module = (
+        "diff --git a/vend b/vend\nindex daf1e5b..1234567 160000\n--- a/vend\n+++ b/vend\n"
+        f"@@ -1 +1 @@\n-Subproject commit {'d' * 40}\n+Subproject commit {'1' * 40}-dirty\n"
+    )
+    found = judged(*official(*NAMES), *strict(*NAMES), given=job(shop.GOLD + module))
+    assert found.readings == {"parity": "passed", "strict": "passed"}
+    assert found.evidence == ("vend: a submodule's entry, which is left out",)

@@ -1,10 +1,14 @@
 """Diffs of every kind, read into changes."""
 
+import time
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.patch.change import Kind
-from grader.patch.read import changes, outside_hunks, unquoted
+from grader.patch.names import unquoted
+from grader.patch.read import changes, paths
 
 PLAIN = "--- a/x.py\n+++ b/x.py\n@@ -1,2 +1,2 @@\n one\n-two\n+three\n"
 
@@ -59,7 +63,7 @@ def test_changes_see_binary_files_and_submodules():
 def test_changes_do_not_take_a_hunk_for_a_header():
     patch = "--- a/x\n+++ b/x\n@@ -1,3 +1,2 @@\n one\n--- a/../y\n-+++ b/../y\n+two\n"
     assert [change.path for change in changes(patch)] == ["x"]
-    assert all("../y" not in line for _, line in outside_hunks(patch))
+    assert paths(patch) == {"x"}
 
 
 def test_changes_keep_carriage_returns_in_the_text():
@@ -77,7 +81,27 @@ def test_unquoted_reads_octal_bytes():
     assert unquoted("plain") == "plain"
 
 
-@given(st.text(alphabet='+-@ ab/\n\r\\"0123,git df', max_size=300))
+@given(st.text(alphabet='+-@ ab/\n\r\\"0123,git df*!<>X#Index:', max_size=300))
 def test_changes_of_any_text_lose_nothing_after_the_first_section(text):
-    patch = "diff --git a/x b/x\n" + text
-    assert "".join(change.text for change in changes(patch)) == patch
+    patch = "diff --git a/x b/x\nold mode 100644\nnew mode 100755\n" + text
+    found = changes(patch)
+    assert "".join(change.text for change in found) == (patch if found else "")
+
+
+@pytest.mark.parametrize(
+    "patch",
+    [
+        "--- a/x" + " y" * 200_000 + "\n+++ b/x\n@@ -1 +1 @@\n-1\n+2\n",
+        "diff --git " + "a/x " * 200_000 + "\nnew file mode 100644\n",
+        "--- " + "\t" * 300_000 + "\n+++ b/x" + " " * 300_000 + "2026-01-02\n@@ -1 +1 @@\n-1\n+2\n",
+        "Index: x\n" + "1d\n" * 100_000,
+        "Index: x\n" + "********\n*** 1 ****\n" * 50_000,
+        "    --- a/x\n    +++ b/x\n    @@ -1 +1 @@\n    -1\n    +2\n" * 20_000,
+        "diff --git a/x b/x\nindex 1..2\n" * 50_000,
+    ],
+)
+def test_hostile_patches_take_no_longer_than_their_size(patch):
+    """Each of these takes a minute or more where a line is looked at once per word."""
+    began = time.process_time()
+    paths(patch)
+    assert time.process_time() - began < 10

@@ -1,5 +1,6 @@
 """The repo grader: what is planned, the ladder of commands on real repositories, what facts mean."""
 
+import base64
 import subprocess
 from types import SimpleNamespace
 
@@ -15,6 +16,7 @@ from grader.graders import repo
 from grader.graders._repo_apply import PATCH_PATH, Status, complaint, script
 from grader.graders._repo_lists import status_from
 from grader.graders._repo_log import END, EXIT_CODE, START, Rule
+from grader.graders._repo_tree import Tree, tree_of
 from tests import machine
 
 LIMITS = Limits(cpu_s=40, wall_s=10, memory_mb=512, output_kb=64, network=True)
@@ -336,3 +338,53 @@ def test_ladder_outside_a_repository_is_nobodys_patch(tmp_path):
         env={"GIT_CEILING_DIRECTORIES": str(tmp_path.parent), "PATH": "/usr/bin:/bin"},
     )
     assert done.returncode == Status.NO_REPOSITORY
+
+
+def tree(done) -> Tree | None:
+    return tree_of(StepResult(name="apply", ended=Ended.EXIT, stdout=done.out.encode()))
+
+
+@pytest.mark.parametrize("rule", Rule)
+def test_tree_tells_what_a_patch_changed_beside_what_was_changed_before(rule, tmp_path):
+    patch = PATCH + (
+        "*** a/conftest.py\tThu Jan  1 00:00:00 1970\n--- b/conftest.py\t2026\n***************\n"
+        "*** 0 ****\n--- 1 ----\n+ x\n"
+    )
+    files = {"gone.py": "1\n", "mine.py": "1\n", "conftest.py": "y\n"}
+    setup = ("rm gone.py", "echo 2 > mine.py")
+    done = ladder(tmp_path, PATCH, rule=rule, files=files, setup=setup)
+    assert tree(done) == Tree(changed=("f.py",))
+    (tmp_path / "second").mkdir()
+    done = ladder(tmp_path / "second", patch.replace(" three", " 3"), rule=rule)
+    found = tree(done)
+    assert found is not None
+    assert found.beside({"f.py"}) == ("conftest.py",)
+    assert "conftest.py" in found.made
+
+
+def test_tree_tells_of_deletions_ignored_files_and_what_lies_in_git(tmp_path):
+    patch = (
+        "--- a/gone.py\n+++ /dev/null\n@@ -1 +0,0 @@\n-1\n"
+        "--- /dev/null\n+++ b/hid den.pth\t\n@@ -0,0 +1 @@\n+x\n"
+        "--- a/.git/info/attributes\n+++ b/.git/info/attributes\n@@ -0,0 +1 @@\n+x\n"
+    )
+    done = ladder(tmp_path, patch, files={"gone.py": "1\n", ".gitignore": "*.pth\n"})
+    found = tree(done)
+    assert found is not None
+    assert found.changed == (".git/info/attributes", "gone.py", "hid den.pth")
+
+
+def test_tree_is_not_what_a_patch_says_it_is(tmp_path):
+    """Lines that a patch makes git or patch print stand before the script's own."""
+    name = base64.b64encode(b"./conftest.py\0").decode()
+    said = "".join(f"+grader-tree {word} {name}\n" for word in ("known", "after", "before"))
+    hidden = f"--- /dev/null\n+++ b/x.txt\n@@ -0,0 +1,3 @@\n{said}"
+    hook = "--- /dev/null\n+++ b/conftest.py\n@@ -0,0 +1 @@\n+x\n"
+    found = tree(ladder(tmp_path, hidden + hook))
+    assert found is not None
+    assert found.made == ("conftest.py", "x.txt")
+
+
+def test_tree_of_a_stored_run_without_lists_is_unknown():
+    assert tree_of(None) is None
+    assert tree_of(StepResult(name="apply", ended=Ended.EXIT, stdout=b"Git diff before:\n")) is None

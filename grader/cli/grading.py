@@ -16,6 +16,7 @@ from grader.core.report import Metric, Report
 from grader.core.result import Verdict
 from grader.errors import InfraError, UsageError
 from grader.reports import json, text
+from grader.reports._words import counted
 from grader.reports.base import clean
 from grader.run import dataset, directory, manifest, seal
 from grader.run.evaluate import evaluate
@@ -122,7 +123,10 @@ def headline(report: Report) -> Metric:
     """Find what a threshold is about: the smallest k, or the predicted score of an adaptive run."""
     if report.adaptive is None:
         return smallest(report)
-    return Metric(name="predicted score", value=report.adaptive.predicted)
+    found = report.adaptive
+    why = f"the answers to {counted(found.asked, 'task')} say too little; ask more (--max-items)"
+    value = found.predicted if found.proven else None
+    return Metric(name="predicted score", value=value, why="" if found.proven else why)
 
 
 def smallest(report: Report) -> Metric:

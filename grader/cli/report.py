@@ -128,6 +128,10 @@ def document(arguments: Namespace, name: str) -> int:
     if binary or name == "html":
         usual = arguments.run_directory / f"report{member.SUFFIX}"
     out = arguments.out or usual
+    if str(usual) != "-" and not arguments.out:
+        from grader.run.received import is_there  # noqa: PLC0415
+
+        is_there(usual)
     if str(out) != "-":
         with replacing_bytes(out) as file:
             compose(arguments, name, file)

@@ -148,6 +148,9 @@ class Adaptive(Record):
     ability: float
     error: float
     """Standard error."""
+    answers_error: float | None = None
+    """The same from the answers alone, without what the bank expects of any run; None where they
+    say nothing."""
     asked: int
     items: int
     """Tasks of the bank."""
@@ -158,6 +161,8 @@ class Adaptive(Record):
     """95 % interval of `predicted`."""
     stopped: str
     """Why no more tasks were asked."""
+    proven: bool = False
+    """Whether the prediction rests on answers, and not on what the bank expects of any run."""
 
 
 class DifferentSample(Record):

@@ -18,6 +18,7 @@ from grader.reports.base import replacing
 from grader.reports.csv import harmless
 from grader.reports.html import page
 from grader.reports.html.page import safe
+from grader.run import manifest
 
 DASH = "\u2013"
 NAMES = ("index.html", "leaderboard.json", "leaderboard.csv")
@@ -47,8 +48,8 @@ def build(
 def run_id(path: Path) -> str:
     """The id of a run; empty where its manifest cannot be read (that is told later)."""
     try:
-        return str(json.loads((path / "run.json").read_bytes()).get("run_id", ""))
-    except (OSError, ValueError, AttributeError):
+        return manifest.read(path).run_id
+    except UsageError:
         return ""
 
 

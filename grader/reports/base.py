@@ -157,7 +157,9 @@ def replacing_bytes(out: Path) -> Generator[BinaryIO]:
     target = final if through else final.with_name(f".{final.name}.{os.getpid()}")
     try:
         try:
-            with target.open("wb") as file:
+            if not through:
+                target.unlink(missing_ok=True)
+            with target.open("wb" if through else "xb") as file:
                 yield file
             if not through:
                 target.replace(final)

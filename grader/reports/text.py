@@ -153,6 +153,8 @@ def _adaptive(found: Adaptive | None, width: int) -> list[str]:
     )
     ability = f"{found.ability:+.2f}, standard error {found.error:.2f}"
     asked = f"{counted(found.asked, 'task')}, chosen to tell most; {found.stopped}"
+    if not found.proven:
+        asked += "; too few to tell: the prediction leans on what the bank expects of any run"
     return [
         *_field("predicted", predicted, width),
         *_field("ability", ability, width),

@@ -1,6 +1,6 @@
 """Adaptive evaluation: grade the samples of those tasks that tell most, until that is enough."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from pathlib import Path
 from random import Random
 from typing import Protocol
@@ -17,7 +17,8 @@ from grader.errors import UsageError
 from grader.run import items, journal, manifest
 from grader.run.items import Bank
 from grader.run.options import AdaptiveOptions, Observer
-from grader.stats.irt.choose import TOP, choose, estimate, predict
+from grader.stats.irt.ability import Ability
+from grader.stats.irt.choose import TOP, choose, error_of_answers, estimate, predict
 from grader.stats.passk import TaskCount
 
 NAME = "items.json"
@@ -72,6 +73,11 @@ class Recorder:
 def reference_of(wanted: AdaptiveOptions) -> AdaptiveRef:
     """What a manifest says about an adaptive evaluation; UsageError where the bank is unusable."""
     bank = items.read_bank(wanted.items)
+    if why := items.spread_fault(bank):
+        raise UsageError(
+            f"{wanted.items} places nobody: {why}; fit it to more and more different runs"
+            " or leave out --adaptive"
+        )
     return AdaptiveRef(
         items_sha256=digest(bank.model_dump_json().encode()),
         error=wanted.error,
@@ -94,7 +100,9 @@ async def grade_adaptively(
     observer: Observer,
     grade_some: GradeSome,
 ) -> None:
-    """Ask `batch` tasks at a time until the ability's error or the number of tasks is reached.
+    """Ask `batch` tasks at a time until the error or the number of tasks is reached.
+
+    The error is that of the answers alone: what the bank expects of any run is no evidence.
 
     Raises UsageError where the bank knows none of the tasks that have samples.
     """
@@ -116,7 +124,7 @@ async def grade_adaptively(
         asked = recorder.counts
         ability = estimate(bank.curves, asked, bank.prior)
         room = (wanted.max_items or len(bank.curves)) - len(asked)
-        if room <= 0 or (asked and ability.error <= wanted.error):
+        if room <= 0 or is_enough(bank, asked, ability, wanted.error):
             return
         picked = choose(known, asked, ability.value, count=min(batch, room), top=TOP, random=random)
         if not picked:
@@ -131,6 +139,7 @@ def summary(directory: Path, reference: AdaptiveRef, rows: Iterable[TaskRow]) ->
     ability = estimate(bank.curves, counts, bank.prior)
     found = predict(bank.curves, counts, ability)
     asked = sum(task in bank.curves for task in counts)
+    enough = is_enough(bank, counts, ability, reference.error)
     return Adaptive(
         model=stored.fit.model,
         ability=ability.value,
@@ -140,12 +149,22 @@ def summary(directory: Path, reference: AdaptiveRef, rows: Iterable[TaskRow]) ->
         predicted=found.score,
         low=found.low,
         high=found.high,
-        stopped=_reason(bank, reference, asked, ability.error),
+        stopped=_reason(bank, reference, asked, enough=enough),
+        proven=enough or asked == len(bank.curves),
     )
 
 
-def _reason(bank: Bank, reference: AdaptiveRef, asked: int, error: float) -> str:
-    if error <= reference.error:
+def is_enough(bank: Bank, counts: Mapping[str, TaskCount], ability: Ability, wanted: float) -> bool:
+    """Whether the answers alone, without the prior, leave no more than the `wanted` error.
+
+    Nor may they say less than the prior does: any error is reached by a prior that is narrow.
+    """
+    error = error_of_answers(bank.curves, counts, ability)
+    return error <= min(wanted, bank.prior.deviation)
+
+
+def _reason(bank: Bank, reference: AdaptiveRef, asked: int, *, enough: bool) -> str:
+    if enough:
         return f"the error reached {reference.error:g}"
     if asked >= (reference.max_items or len(bank.curves)):
         return f"{asked} tasks were asked"

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from grader.core.execution import Execution, StepResult
 from grader.core.result import Result
+from grader.run import received
 
 NAME = "artifacts"
 INLINE = 8 * 1024
@@ -39,7 +40,8 @@ class Artifacts:
 
     def __init__(self, directory: Path, *, budget_mb: int = BUDGET_MB) -> None:
         self._folder = directory / NAME
-        self._left = (budget_mb << 20) - sum(path.stat().st_size for path in self._folder.glob("*"))
+        inside = received.members(self._folder)
+        self._left = (budget_mb << 20) - sum(path.lstat().st_size for path in inside)
 
     def slim(self, result: Result) -> Result:
         """`result` with long streams cut to head and tail, their whole stored; OSError."""
@@ -51,9 +53,9 @@ class Artifacts:
             return None
         if len(data) <= self._left:
             self._left -= len(data)
-            self._folder.mkdir(exist_ok=True)
             suffix = CUT if stream in step.truncated else ""
-            (self._folder / f"{name}{suffix}").write_bytes(data)
+            with received.fresh(received.folder(self._folder) / f"{name}{suffix}") as file:
+                file.write(data)
         return Stream(shortened(data), truncated=True)
 
 
@@ -66,7 +68,7 @@ def full(result: Result, run: Path) -> Result:
             return None
         for suffix in ("", CUT):
             path = folder / f"{name}{suffix}"
-            data = path.read_bytes() if path.is_file() else b""
+            data = received.data(path) if received.is_there(path) else b""
             if is_cut_of(getattr(step, stream), data):
                 return Stream(data, truncated=suffix == CUT)
         return None

@@ -151,6 +151,8 @@ def sha256_of(path: Path) -> str:
     """
     try:
         if not path.is_dir():
+            if path.exists() and not path.is_file():
+                raise UsageError(f"{path} is neither file nor folder; copy it into a file")
             with path.open("rb") as file:
                 return hashlib.file_digest(file, "sha256").hexdigest()
         inner = sorted(found for found in path.rglob("*") if found.is_file())

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from grader.core.manifest import Manifest
 from grader.errors import UsageError
-from grader.run import manifest
+from grader.run import manifest, received
 from grader.run.journal import JournalError
 
 ROOT = Path("runs")
@@ -27,7 +27,7 @@ def locked(directory: Path, *, create: bool = False) -> Generator[None]:
     try:
         if create:
             directory.mkdir(parents=True, exist_ok=True)
-        file = os.open(directory / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        file = received.descriptor(directory / LOCK, os.O_RDWR | os.O_CREAT)
     except OSError as error:
         raise UsageError(
             f"cannot write to {directory}: {error.strerror}; choose another folder with --out"

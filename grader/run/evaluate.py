@@ -28,6 +28,7 @@ from grader.run import (
     manifest,
     price,
     provenance,
+    received,
     report,
     schedule,
     seal,
@@ -278,7 +279,8 @@ class Before(NamedTuple):
 def reopened(path: Path) -> Before:
     """Take the report of an earlier end away; return what it counted."""
     last = report.written(path)
-    (path / seal.NAME).unlink(missing_ok=True)
+    if received.is_there(path / seal.NAME):
+        (path / seal.NAME).unlink()
     (path / report.NAME).unlink(missing_ok=True)
     if last is None:
         return Before()

@@ -7,7 +7,7 @@ from typing import Any
 from grader.core.report import Report
 from grader.core.result import Result
 from grader.reports.html import rows
-from grader.run import journal, manifest, report
+from grader.run import journal, manifest, received, report
 from grader.run.artifacts import full
 from grader.run.line import Corrupt, decode
 from grader.stats.summary import Tally
@@ -67,11 +67,11 @@ class Follower:
 
     def _appended(self) -> Iterator[tuple[int, Result]]:
         """Whole lines after the last one read; a damaged one ends the walk until it is whole."""
-        if not self.path.exists():
+        if not received.is_there(self.path):
             return
-        with self.path.open("rb") as file:
+        with received.opened(self.path) as file:
             file.seek(self._end)
-            for line in file:
+            while line := file.readline(received.LINE_BYTES + 1):
                 try:
                     result = decode(line)
                 except Corrupt:

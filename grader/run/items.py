@@ -9,10 +9,12 @@ from pydantic import ValidationError
 
 from grader.core.items import Fit, Item, ItemBank, Placed
 from grader.errors import UsageError
-from grader.run import manifest, matrix, outcomes
+from grader.reports._words import counted
+from grader.run import manifest, matrix, outcomes, received
 from grader.stats.irt.ability import Ability, Prior
 from grader.stats.irt.choose import estimate, predict
 from grader.stats.irt.curve import Curve
+from grader.stats.irt.spread import flat
 from grader.stats.passk import TaskCount
 from grader.stats.responses import Responses
 
@@ -40,9 +42,10 @@ def fit_bank(paths: Sequence[Path], *, model: str = "auto") -> ItemBank:
         raise UsageError("a fit needs numpy; install grader with its extra 'stats'") from error
     responses = matrix.read(paths)
     if len(responses.subjects) < SUBJECTS_MIN:
+        few = counted(len(responses.subjects), "run")
         raise UsageError(
-            f"{len(responses.subjects)} runs say too little about difficulty; give {SUBJECTS_MIN}"
-            " or more, or a matrix of a leaderboard"
+            f"{few}: too few to say how hard tasks are; give {SUBJECTS_MIN} or more,"
+            " or a matrix of a leaderboard"
         )
     data = fitting.data_of(responses)
     unseen = {name: fitting.held_out(data, model=name) for name in MODELS}
@@ -54,7 +57,7 @@ def fit_bank(paths: Sequence[Path], *, model: str = "auto") -> ItemBank:
         for value, error in zip(found.ability, found.error, strict=True)
     ]
     source = None if paths[0].is_file() else manifest.read(paths[0]).dataset
-    return ItemBank(
+    bank = ItemBank(
         benchmark=source.benchmark if source else paths[0].stem,
         dataset_sha256=source.sha256 if source else "",
         fit=Fit(
@@ -72,12 +75,15 @@ def fit_bank(paths: Sequence[Path], *, model: str = "auto") -> ItemBank:
             _subject(responses, place, ability) for place, ability in enumerate(abilities)
         ),
     )
+    if why := spread_fault(bank):
+        raise UsageError(f"{paths[0]} makes no bank: {why}; give more and more different runs")
+    return bank
 
 
 def read_bank(path: Path) -> ItemBank:
     """Read a bank; UsageError where it is none."""
     try:
-        bank = ItemBank.model_validate_json(path.read_bytes())
+        bank = ItemBank.model_validate_json(received.data(path))
     except OSError as error:
         raise UsageError(
             f"cannot read {path}: {error.strerror}; make it with 'grader irt fit'"
@@ -88,10 +94,23 @@ def read_bank(path: Path) -> ItemBank:
         raise UsageError(
             f"{path} is no bank of items: {where}: {first['msg']}; make it with 'grader irt fit'"
         ) from error
+    if why := received.implausible(bank):
+        raise UsageError(f"{path} is no bank of items: {why}; make it with 'grader irt fit'")
     bad = next((item for item in bank.items if item.discrimination <= 0), None)
     if bad is not None:
         raise UsageError(f"{path}: {bad.task_id} has a discrimination of {bad.discrimination:g}")
+    if bank.ability_deviation <= 0:
+        raise UsageError(f"{path}: its abilities have a deviation of {bank.ability_deviation:g}")
+    if len({item.task_id for item in bank.items}) < len(bank.items):
+        raise UsageError(f"{path} has a task twice; make it with 'grader irt fit'")
     return bank
+
+
+def spread_fault(stored: ItemBank) -> str:
+    """Why a bank can place nobody: what it was made of hardly differs; empty where it can."""
+    bank = bank_of(stored)
+    abilities = [Ability(each.ability, each.error) for each in stored.subjects]
+    return flat(tuple(bank.curves.values()), bank.prior, abilities)
 
 
 def bank_of(stored: ItemBank) -> Bank:

@@ -16,6 +16,7 @@ from typing import Self
 
 from grader.core.result import Result, Verdict
 from grader.errors import InfraError, UsageError
+from grader.run import received
 from grader.run.artifacts import Artifacts
 from grader.run.ledger import Ledger
 from grader.run.line import Chain, Corrupt, Entry, check, decode, glance, parts
@@ -54,7 +55,7 @@ class Journal:
         self._places: list[tuple[str, int]] = []
         self._broken = False
         try:
-            self._file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            self._file = received.descriptor(self.path, os.O_RDWR | os.O_CREAT)
             self._end = cut_torn_tail(self._file)
             self._chain = Chain(head_of(self._file, self._end, origin=origin(directory)))
         except OSError as error:
@@ -126,7 +127,7 @@ class Journal:
 def origin(directory: Path) -> str:
     """What the first line is linked to: the SHA-256 of `run.json`, so that neither goes alone."""
     path = directory / MANIFEST
-    return hashlib.sha256(path.read_bytes() if path.is_file() else b"").hexdigest()
+    return hashlib.sha256(received.data(path) if received.is_there(path) else b"").hexdigest()
 
 
 def head_of(file: int, size: int, *, origin: str) -> str:
@@ -209,19 +210,27 @@ def placed(path: Path) -> Iterator[tuple[int, Result]]:
 
 
 def at(path: Path, offset: int) -> Result:
-    """The result whose line begins at `offset`, as a scan gave it."""
-    with path.open("rb") as file:
+    """The result whose line begins at `offset`, as a scan gave it; UsageError if it is none."""
+    with received.opened(path) as file:
         file.seek(offset)
-        return decode(file.readline())
+        line = file.readline(received.LINE_BYTES + 1)
+    try:
+        return decode(line)
+    except Corrupt as error:
+        number = next(number for number, begin, _ in lines(path) if begin >= offset)
+        raise damaged(path, number, why=error) from error
 
 
 def lines(path: Path) -> Iterator[tuple[int, int, bytes]]:
     """Line number from 1, offset, bytes with line feed; nothing where there is no file."""
-    if not path.exists():
+    if not received.is_there(path):
         return
-    offset = 0
-    with path.open("rb", buffering=1 << 20) as file:
-        for number, line in enumerate(file, 1):
+    offset = number = 0
+    with received.opened(path) as file:
+        while line := file.readline(received.LINE_BYTES + 1):
+            number += 1
+            if len(line) > received.LINE_BYTES:
+                raise damaged(path, number, why=Corrupt("it is longer than any result"))
             yield number, offset, line
             offset += len(line)
 

@@ -18,7 +18,10 @@ from typing import Any, NamedTuple, cast
 from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError, to_json
 
+from grader.core.execution import StepResult
 from grader.core.result import Result
+from grader.run import received
+from grader.run.received import LARGEST, LATEST
 
 CRC_CHARS = len('{"crc":"89abcdef",')
 CHAIN_KEY = b',"chain":"'
@@ -26,6 +29,11 @@ CHAIN_CHARS = 64
 """Hexadecimal digits of a link."""
 TAIL_CHARS = len(CHAIN_KEY) + CHAIN_CHARS + len('"}\n')
 KEY_FIELDS = {"task_id", "index", "verdict", "sample_digest", "same_as"}
+LONGEST = 1e12
+"""Seconds or MiB: nothing that anybody measures is more."""
+DIGITS = 15
+"""Of an index that is read without parsing it."""
+TOP_KEYS = re.compile(b'"(crc|chain|' + "|".join(Result.model_fields).encode() + b')":')
 HEAD = re.compile(
     rb'\{"crc":"[0-9a-f]{8}","task_id":"([^"\\]*)","index":(\d+),"verdict":"(\w+)"'
     rb',"sample_digest":"(\w*)"(?:,"same_as":(\d+))?[,}]'
@@ -127,11 +135,58 @@ def decode(line: bytes) -> Result:
     """The result of a checked line."""
     check(line)
     try:
-        return Result.model_validate_json(b"{" + parts(line).rest)
+        result = Result.model_validate_json(b"{" + parts(line).rest)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise Corrupt(f"{where}: {first['msg']} (written by another version?)") from error
+    if why := implausible(result) or key_twice(line):
+        raise Corrupt(why)
+    return result
+
+
+def implausible(result: Result) -> str:
+    """Which number of a result no run has; empty where all are sound."""
+    counts = (result.index, result.same_as or 0, result.attempts, result.solution_lines)
+    if not all(0 <= count <= LARGEST for count in counts):
+        return "index or another count: it is not from 0 to 2^53"
+    if not 0 <= (result.solution_share or 0) <= 1:
+        return "solution_share: it is not from 0 to 1"
+    execution = result.execution
+    if execution is None:
+        return ""
+    around = execution.around
+    if not 0 <= execution.started_at <= LATEST or (
+        around and not all(0 <= seconds <= LONGEST for _, seconds in around)
+    ):
+        return "execution: its time is none"
+    sides = [side for step in execution.steps for side in (step, step.checker) if side is not None]
+    wrong = next((side for side in sides if not is_measured(side)), None)
+    return f"step '{wrong.name[:40]}': it has no sound measurements" if wrong else ""
+
+
+def is_measured(side: StepResult) -> bool:
+    """Whether time and memory are numbers that can be (a comparison with NaN is never true)."""
+    return (
+        0 <= side.wall_s <= LONGEST
+        and 0 <= side.cpu_s <= LONGEST
+        and 0 <= side.wait_s <= LONGEST
+        and 0 <= side.peak_mb <= LONGEST
+        and -LARGEST <= side.code <= LARGEST
+        and (side.checker is None or side.checker.checker is None)
+    )
+
+
+def key_twice(line: bytes) -> str:
+    """What a line says twice, so that a scan and a reader could differ; empty where nothing."""
+    names = TOP_KEYS.findall(line)
+    if len(names) == len(set(names)):
+        return ""
+    try:
+        received.refuse_twice(line)
+    except ValueError as error:
+        return str(error)
+    return ""
 
 
 def glance(line: bytes, names: dict[bytes, str], *, offset: int) -> Entry:
@@ -141,8 +196,13 @@ def glance(line: bytes, names: dict[bytes, str], *, offset: int) -> Entry:
         return parsed(line, offset)
     task, index, verdict, sample_digest, same_as = found.groups()
     name = names.get(task)
-    if name is None:
-        name = names.setdefault(task, task.decode())
+    try:
+        if name is None:
+            name = names.setdefault(task, task.decode())
+        if len(index) > DIGITS or (same_as and len(same_as) > DIGITS):
+            raise Corrupt("index: it is not from 0 to 2^53")
+    except UnicodeDecodeError as error:
+        raise Corrupt(f"task_id: {error}") from error
     return Entry(
         name,
         int(index),
@@ -157,7 +217,7 @@ def parsed(line: bytes, offset: int) -> Entry:
     """The slow twin of `glance`: task ids with escapes, lines that other writers made."""
     try:
         value = json.loads(line)
-        return Entry(
+        entry = Entry(
             value["task_id"],
             value["index"],
             value.get("sample_digest", ""),
@@ -165,8 +225,25 @@ def parsed(line: bytes, offset: int) -> Entry:
             value.get("same_as"),
             offset,
         )
-    except (ValueError, KeyError, TypeError) as error:
+        entry.task_id.encode()
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Corrupt(f"it is no result ({type(error).__name__}: {error})") from error
+    counts = (entry.index, 0 if entry.same_as is None else entry.same_as)
+    if not all(map(is_text, (entry.verdict, entry.sample_digest))) or not all(
+        map(is_count, counts)
+    ):
+        raise Corrupt("it is no result (a key has a value of another kind)")
+    return entry
+
+
+def is_text(value: object) -> bool:
+    """Whether a value of JSON is a text."""
+    return type(value) is str
+
+
+def is_count(value: object) -> bool:
+    """Whether a value of JSON may number samples."""
+    return type(value) is int and 0 <= value <= LARGEST
 
 
 def without_surrogates(value: Any) -> Any:

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from grader.core.manifest import DESCRIPTIVE, UNKNOWN_IN_OLDER, Manifest
 from grader.core.record import Record
 from grader.errors import UsageError
+from grader.run import received
 
 NAME = "run.json"
 PLACES = frozenset({"dataset.path"})
@@ -35,7 +36,9 @@ def read(directory: Path) -> Manifest:
     """The manifest in `directory`; UsageError where there is none or it is not one."""
     path = directory / NAME
     try:
-        return Manifest.model_validate_json(path.read_bytes())
+        text = received.data(path)
+        found = Manifest.model_validate_json(text)
+        received.refuse_twice(text)
     except (FileNotFoundError, NotADirectoryError) as error:
         raise UsageError(
             f"no run in {directory}: it holds no {NAME}; pass a run directory"
@@ -48,6 +51,11 @@ def read(directory: Path) -> Manifest:
         raise UsageError(
             f"{path} is no manifest of this version: {where}: {first['msg']}; start a new run"
         ) from error
+    except ValueError as error:
+        raise UsageError(f"{path} is no manifest: {error}; get the run again") from error
+    if why := received.implausible(found):
+        raise UsageError(f"{path} is no manifest: {why}; get the run again")
+    return found
 
 
 def differences(stored: Manifest, wanted: Manifest) -> list[str]:
@@ -85,10 +93,11 @@ def flat(manifest: Manifest) -> dict[str, Any]:
 
 def write_record(path: Path, record: Record) -> None:
     """Write `record` as indented JSON: a reader sees the old file or the new one, never half."""
+    received.is_there(path)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with temporary.open("w", encoding="utf-8") as file:
-            file.write(record.model_dump_json(indent=2) + "\n")
+        with received.fresh(temporary) as file:
+            file.write((record.model_dump_json(indent=2) + "\n").encode())
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)

@@ -9,6 +9,7 @@ from grader.errors import UsageError
 from grader.run import outcomes
 from grader.stats.responses import Responses, from_scores
 
+OTHER_MARKS = {";": "semicolons", "\t": "tabs"}
 CELL = re.compile(r"^(?:(?P<right>\d+)/(?P<trials>\d+)|(?P<one>[01])(?:\.0)?)?$")
 
 
@@ -35,7 +36,12 @@ def read_csv(path: Path) -> Responses:
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UsageError(f"cannot read {path}: {error}; give a .csv file") from error
     if len(rows) < 2 or len(rows[0]) < 2:  # noqa: PLR2004  a head and a run
-        raise UsageError(f"{path} is no matrix: it needs a head of task ids and a line per run")
+        first = rows[0][0] if rows and rows[0] else ""
+        parted = next((mark for mark in OTHER_MARKS if mark in first), "")
+        hint = f"; it is parted by {OTHER_MARKS[parted]}, give commas" if parted else ""
+        raise UsageError(
+            f"{path} is no matrix: it needs a head of task ids and a line per run{hint}"
+        )
     head, *lines = rows
     twice = next((item for place, item in enumerate(head) if item in head[:place]), None)
     if twice is not None:

@@ -9,7 +9,7 @@ from grader.core.manifest import Manifest
 from grader.core.result import Result
 from grader.errors import UsageError
 from grader.reports.base import Evidence, Key, nothing
-from grader.run import dataset, journal, manifest, seal
+from grader.run import dataset, journal, manifest, received, seal
 from grader.run.report import derive
 
 
@@ -38,7 +38,8 @@ def evidence(run: Path, settings: Mapping[str, str] | None = None) -> Evidence:
 
     def digests() -> Mapping[str, str]:
         names = (manifest.NAME, journal.NAME, seal.NAME)
-        return {name: dataset.sha256_of(run / name) for name in names if (run / name).exists()}
+        there = [name for name in names if received.is_there(run / name)]
+        return {name: dataset.sha256_of(run / name) for name in there}
 
     def results() -> Iterator[Result]:
         return journal.current(run / journal.NAME)
@@ -49,7 +50,7 @@ def evidence(run: Path, settings: Mapping[str, str] | None = None) -> Evidence:
 def submissions_of(stored: Manifest) -> Callable[[frozenset[Key]], Mapping[Key, str]]:
     """A reader of the samples file, or of nothing where the file is gone or another one now."""
     source = Path(stored.samples_path)
-    if not stored.samples_sha256 or not source.exists():
+    if not stored.samples_sha256 or not source.is_file():
         return nothing
 
     def read(keys: frozenset[Key]) -> Mapping[Key, str]:

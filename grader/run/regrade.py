@@ -19,7 +19,7 @@ from grader.core.record import Record
 from grader.core.result import Result, Verdict
 from grader.core.sample import Sample
 from grader.core.task import Task
-from grader.run import directory, journal, manifest, report, seal
+from grader.run import directory, journal, manifest, received, report, seal
 from grader.run.artifacts import full, is_lossy
 from grader.run.line import Chain
 
@@ -152,7 +152,7 @@ def replace_journal(run: Path, changed: dict[tuple[str, int], Result]) -> str:
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         chain = Chain(journal.origin(run))
-        with fresh.open("wb") as file:
+        with received.fresh(fresh) as file:
             for result in journal.current(path):
                 file.write(chain.encode(successor(result, changed) or result))
             file.flush()

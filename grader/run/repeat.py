@@ -20,7 +20,7 @@ from grader.core.sample import Sample
 from grader.core.task import Task
 from grader.errors import UsageError
 from grader.executors.base import Executor
-from grader.run import dataset, directory, intake, journal
+from grader.run import dataset, directory, intake, journal, received
 from grader.run.grading import Engine, open_engine
 from grader.run.ledger import Ledger
 from grader.run.options import Observer, Options, Silent
@@ -119,9 +119,10 @@ def write(path: Path, timings: list[Timing]) -> None:
     """Write a pass: it appears whole or not at all; JournalError where the disk refuses."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        path.parent.mkdir(exist_ok=True)
+        received.folder(path.parent)
         text = "".join(timing.model_dump_json() + "\n" for timing in timings)
-        temporary.write_text(text, encoding="utf-8")
+        with received.fresh(temporary) as file:
+            file.write(text.encode())
         temporary.replace(path)
     except OSError as error:
         raise journal.trouble(path, error) from error
@@ -131,14 +132,15 @@ def write(path: Path, timings: list[Timing]) -> None:
 
 def read(place: Path) -> list[list[Timing]]:
     """All passes of a run; UsageError names a damaged line."""
-    return [list(_timings(path)) for path in sorted((place / FOLDER).glob("*.jsonl"))]
+    return [list(_timings(path)) for path in received.members(place / FOLDER, "*.jsonl")]
 
 
 def _timings(path: Path) -> Iterator[Timing]:
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    for number, line in enumerate(received.data(path).splitlines(), 1):
         try:
-            yield Timing.model_validate_json(line)
-        except ValidationError as error:
-            raise UsageError(
-                f"{path}:{number}: damaged; remove the file and repeat with --resume"
-            ) from error
+            timing = Timing.model_validate_json(line)
+        except ValidationError:
+            timing = None
+        if timing is None or received.implausible(timing) or min(timing.wall_s, timing.cpu_s) < 0:
+            raise UsageError(f"{path}:{number}: damaged; remove the file and repeat with --resume")
+        yield timing

@@ -10,7 +10,7 @@ from grader.core.manifest import Manifest
 from grader.core.report import Report
 from grader.core.task import Task
 from grader.errors import UsageError
-from grader.run import adaptive, dataset, journal, manifest
+from grader.run import adaptive, dataset, journal, manifest, received
 from grader.run.repeated import folded
 from grader.stats.cost import Energy
 from grader.stats.summary import NOT_MEASURED, Tally
@@ -75,9 +75,12 @@ def write(directory: Path, report: Report) -> None:
 def written(directory: Path) -> Report | None:
     """The report of a complete run; None where there is none."""
     try:
-        return Report.model_validate_json((directory / NAME).read_bytes())
+        found = Report.model_validate_json(received.data(directory / NAME))
     except (OSError, ValidationError):
         return None
+    if why := received.implausible(found):
+        raise UsageError(f"{directory / NAME} is no report: {why}; get the run again")
+    return found
 
 
 def scope_of_tasks(tasks: Mapping[str, Task]) -> Scope:
@@ -101,6 +104,8 @@ def scope_of(directory: Path, stored: Manifest) -> Scope:
 def tasks_of(stored: Manifest, data: Path | None = None) -> dict[str, Task]:
     """The tasks that a run selected, with its limits; UsageError where the data are others now."""
     place = data or Path(stored.dataset.path)
+    if data is None and received.strange(place.resolve()) not in {"", "a folder"}:
+        raise UsageError(f"{place} is neither file nor folder; pass the original with --data")
     loaded = dataset.load(stored.dataset.benchmark, place)
     if loaded.reference.sha256 != stored.dataset.sha256:
         raise UsageError(

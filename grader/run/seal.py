@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from grader.core.record import Record
-from grader.run import adaptive, directory, journal, manifest, repeat
+from grader.run import adaptive, directory, journal, manifest, received, repeat
 from grader.run.report import NAME as REPORT
 
 NAME = "seal.json"
@@ -94,25 +94,25 @@ def is_ours(name: str) -> bool:
 
 def file_of(run: Path, path: Path) -> File:
     """One file's entry."""
-    with path.open("rb") as file:
+    with received.opened(path) as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     return File(path=path.relative_to(run).as_posix(), size=path.stat().st_size, sha256=sha256)
 
 
 def lines_of(path: Path) -> int:
     """Line feeds in a file; 0 where there is none."""
-    if not path.exists():
+    if not received.is_there(path):
         return 0
-    with path.open("rb") as file:
+    with received.opened(path) as file:
         return sum(block.count(b"\n") for block in iter(lambda: file.read(BLOCK), b""))
 
 
 def head(run: Path) -> str:
     """The link that the next line of the journal would continue."""
     origin, path = journal.origin(run), run / journal.NAME
-    if not path.exists():
+    if not received.is_there(path):
         return origin
-    file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    file = received.descriptor(path)
     try:
         return journal.head_of(file, os.fstat(file).st_size, origin=origin)
     finally:

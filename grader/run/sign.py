@@ -41,7 +41,7 @@ def opened(data: bytes, key: Path) -> dict[str, Any]:
         payload = base64.b64decode(value["payload"], validate=True)
         signatures = [base64.b64decode(each["sig"], validate=True) for each in value["signatures"]]
         kind = value["payloadType"]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise UsageError(f"this is no DSSE envelope: {error}") from error
     if kind != PAYLOAD:
         raise UsageError(f"the envelope holds '{kind}', not {PAYLOAD}")

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from grader.core.manifest import Manifest
 from grader.core.record import Record
 from grader.errors import UsageError
-from grader.run import directory, journal, manifest, repeat, seal
+from grader.run import directory, journal, manifest, received, repeat, seal
 from grader.run.line import CRC_CHARS, Corrupt, check, decode, link, parts
 from grader.run.report import NAME as REPORT
 
@@ -171,9 +171,9 @@ def checked_link(
 def read_seal(state: Check) -> seal.Seal | None:
     """The seal, if it is one to the byte."""
     path = state.run / seal.NAME
-    if not path.exists():
+    if not received.is_there(path):
         return None
-    data = path.read_bytes()
+    data = received.data(path)
     try:
         found = seal.Seal.model_validate_json(data)
     except ValidationError as error:
@@ -246,6 +246,6 @@ def strangers(run: Path) -> Iterator[str]:
             continue
         if name in {seal.NAME, journal.NAME} or (seal.is_ours(name) and not path.is_symlink()):
             continue
-        if name == directory.LOCK and path.stat().st_size == 0:
+        if name == directory.LOCK and not received.strange(path) and path.stat().st_size == 0:
             continue
         yield name

@@ -55,6 +55,17 @@ def estimate(bank: Mapping[str, Curve], counts: Mapping[str, TaskCount], prior: 
     return most_likely_with_prior(answers_of(bank, counts), prior)
 
 
+def error_of_answers(
+    bank: Mapping[str, Curve], counts: Mapping[str, TaskCount], ability: Ability
+) -> float:
+    """Standard error at `ability` from the answers alone; infinite where they say nothing."""
+    total = math.fsum(
+        answer.trials * information(answer.curve, ability.value)
+        for answer in answers_of(bank, counts)
+    )
+    return 1 / math.sqrt(total) if total > 0 else math.inf
+
+
 def answers_of(bank: Mapping[str, Curve], counts: Mapping[str, TaskCount]) -> list[Answer]:
     """Graded samples of the bank's tasks; other tasks say nothing about the scale."""
     return [

@@ -19,7 +19,7 @@ from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError, to_json
 
 from grader.core.execution import StepResult
-from grader.core.result import Result
+from grader.core.result import Result, Verdict
 from grader.run import received
 from grader.run.received import LARGEST, LATEST
 
@@ -34,6 +34,8 @@ LONGEST = 1e12
 DIGITS = 15
 """Of an index that is read without parsing it."""
 TOP_KEYS = re.compile(b'"(crc|chain|' + "|".join(Result.model_fields).encode() + b')":')
+VERDICTS = frozenset(verdict.value.encode() for verdict in Verdict)
+SCANNED = (b',"task_id":', b',"index":', b',"verdict":')
 HEAD = re.compile(
     rb'\{"crc":"[0-9a-f]{8}","task_id":"([^"\\]*)","index":(\d+),"verdict":"(\w+)"'
     rb',"sample_digest":"(\w*)"(?:,"same_as":(\d+))?[,}]'
@@ -195,6 +197,10 @@ def glance(line: bytes, names: dict[bytes, str], *, offset: int) -> Entry:
     if found is None:
         return parsed(line, offset)
     task, index, verdict, sample_digest, same_as = found.groups()
+    if verdict not in VERDICTS:
+        raise Corrupt(f"verdict: '{verdict.decode()[:40]}' is none (written by another version?)")
+    if any(line.find(key, found.end() - 1) >= 0 for key in SCANNED):
+        raise Corrupt("a key stands twice in it")
     name = names.get(task)
     try:
         if name is None:
@@ -229,11 +235,15 @@ def parsed(line: bytes, offset: int) -> Entry:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise Corrupt(f"it is no result ({type(error).__name__}: {error})") from error
     counts = (entry.index, 0 if entry.same_as is None else entry.same_as)
-    if not all(map(is_text, (entry.verdict, entry.sample_digest))) or not all(
-        map(is_count, counts)
-    ):
+    is_sound = is_verdict(entry.verdict) and is_text(entry.sample_digest)
+    if not is_sound or not all(map(is_count, counts)):
         raise Corrupt("it is no result (a key has a value of another kind)")
     return entry
+
+
+def is_verdict(value: object) -> bool:
+    """Whether a value of JSON is a verdict."""
+    return isinstance(value, str) and value.encode(errors="replace") in VERDICTS
 
 
 def is_text(value: object) -> bool:

@@ -54,9 +54,11 @@ def test_adaptive_report_says_what_its_figures_mean(dry, grader, bank, board):
 
 
 def test_adaptive_stops_where_the_error_is_small_enough(dry, bank, board):
-    made = json.loads(dry(board, "--adaptive", "--se", "1.5", "--workers", "1", "--json").out)
-    assert made["adaptive"]["stopped"] == "the error reached 1.5"
-    assert made["adaptive"]["error"] < 1
+    sharp = bank.model_copy(update={"items": equal(bank, discrimination=2.5)})
+    Path("items.json").write_text(sharp.model_dump_json())
+    made = json.loads(dry(board, "--adaptive", "--se", "0.9", "--workers", "1", "--json").out)
+    assert made["adaptive"]["stopped"] == "the error reached 0.9"
+    assert made["adaptive"]["proven"] is True
     assert made["tasks_covered"] < 6
 
 

@@ -62,7 +62,7 @@ def test_series_shows_runs_in_the_order_of_time(grader, dry, samples, bank):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["fit", "few.csv"], "2 runs say too little"),
+        (["fit", "few.csv"], "2 runs: too few"),
         (["series", "runs/none", "--items", "missing.json"], "make it with 'grader irt fit'"),
         (["series", "runs/none", "--items", "few.csv"], "no bank of items"),
         (["guess", "few.csv"], "invalid choice"),

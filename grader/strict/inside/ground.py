@@ -184,6 +184,9 @@ def applied(patch, before):
         return "nothing to apply"
     said = []
     for name, argv in APPLIERS:
+        if argv[0] == "patch" and not is_gnu_patch():
+            said.append("patch: not GNU's, which alone stays in its folder")
+            continue
         code, output = run([*argv, patch])
         if {path: seen(path) for path in git_files()} != before.inside_git:
             raise Refused("the patch writes into .git")
@@ -196,6 +199,17 @@ def applied(patch, before):
                     "the patch does not apply (%s) and touches files of the image" % said[-1]
                 )
     raise Refused("the patch does not apply: " + " | ".join(said))
+
+
+def is_gnu_patch():
+    """Whether `patch` is the one that passes over names that leave the tree (GNU's since 2.7)."""
+    try:
+        code, output = run(["patch", "--version"])
+    except OSError:
+        return False
+    words = output.split(b"\n")[0].split()
+    version = words[2].split(b".") if code == 0 and words[:2] == [b"GNU", b"patch"] else []
+    return len(version) > 1 and [int(part) for part in version[:2] if part.isdigit()] >= [2, 7]
 
 
 def refuse_escapes(changed):

@@ -222,6 +222,7 @@ def glance(line: bytes, names: dict[bytes, str], *, offset: int) -> Entry:
 def parsed(line: bytes, offset: int) -> Entry:
     """The slow twin of `glance`: task ids with escapes, lines that other writers made."""
     try:
+        received.refuse_twice(line)
         value = json.loads(line)
         entry = Entry(
             value["task_id"],

@@ -54,7 +54,8 @@ def test_adaptive_report_says_what_its_figures_mean(dry, grader, bank, board):
 
 
 def test_adaptive_stops_where_the_error_is_small_enough(dry, bank, board):
-    sharp = bank.model_copy(update={"items": equal(bank, discrimination=2.5)})
+    near = [item.model_copy(update={"difficulty": item.difficulty / 10}) for item in bank.items]
+    sharp = bank.model_copy(update={"items": tuple(near)})
     Path("items.json").write_text(sharp.model_dump_json())
     made = json.loads(dry(board, "--adaptive", "--se", "0.9", "--workers", "1", "--json").out)
     assert made["adaptive"]["stopped"] == "the error reached 0.9"

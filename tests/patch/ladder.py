@@ -1,7 +1,6 @@
 """The official commands on a real tree: what a patch changes there."""
 
 import os
-import shutil
 import subprocess
 from pathlib import Path
 from typing import NamedTuple
@@ -39,11 +38,6 @@ class Applied(NamedTuple):
     """Which of the commands worked; None where none did."""
     changed: frozenset[str]
     output: str
-
-
-def is_here() -> bool:
-    """Whether this machine has both appliers."""
-    return bool(shutil.which("git") and shutil.which("patch"))
 
 
 def make(folder: Path) -> Path:

@@ -12,7 +12,7 @@ from grader.patch.read import changes, paths, readings
 from grader.strict.inside import protected
 from tests.patch import ladder
 
-pytestmark = pytest.mark.skipif(not ladder.is_here(), reason="no git or no patch here")
+pytestmark = pytest.mark.needs("git", "patch")
 GIT = 0
 
 STAMPS = (

@@ -29,6 +29,10 @@ class Standing:
         self.poll.register(self.exit_descriptor, select.POLLIN)
         self.poll.register(control.fileno(), select.POLLIN)
 
+    def has_ended(self) -> bool:
+        """Whether it is there no more."""
+        return bool(select.select([self.exit_descriptor], [], [], 0)[0])
+
     def begin(self, frame: wire.Frame) -> None:
         """Hand a request over."""
         data = memoryview(wire.encode(frame.header, frame.body))

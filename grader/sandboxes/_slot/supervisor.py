@@ -202,6 +202,8 @@ class Supervisor:
         if self.group:
             self.group.set_limits(limits["memory_mb"] + BASE_MB, limits["pids"] + OWN_PROCESSES)
         self.kills.begin()
+        if self.standing and self.standing.has_ended():
+            self._dismiss()  # killed by others while it waited
         standing = self.standing or self._hire(limits)
         self.standing = standing
         meter = Meter(

@@ -63,6 +63,9 @@ class Choices(TypedDict, total=False):
     extract: str
     """How code is taken out of a model's answer; default `auto`: only where the
     plain program does not compile."""
+    packages: tuple[str, ...]
+    """Distributions of this Python that samples may import, with all that they need; default: numpy
+    alone."""
     trust: str
     sandbox: str
     """Name of the sandbox; default `local`."""

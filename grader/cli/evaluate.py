@@ -130,6 +130,7 @@ def isolate(parser: Parser) -> None:
     group = parser.add_argument_group("where it runs")
     add_workers(group)
     add_sandbox(group)
+    add_packages(group)
     group.add_argument(
         "--repeat",
         metavar="R",
@@ -187,6 +188,18 @@ def add_sandbox(group: Container) -> None:
         "--allow-weak",
         action="store_true",
         help="accept an isolation below the floor; the report says so [default: refuse]",
+    )
+
+
+def add_packages(group: Container) -> None:
+    """Add `--package`."""
+    group.add_argument(
+        "--package",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="show samples and tests this installed distribution and all that it needs; may be "
+        "repeated [default: numpy alone]",
     )
 
 
@@ -333,6 +346,7 @@ def options_of(arguments: Namespace) -> "Options":
         reading=arguments.reading,
         surveys=arguments.surveys,
         rule=arguments.rule,
+        packages=tuple(arguments.package),
         sandbox=arguments.sandbox,
         fresh=Fresh(arguments.fresh),
         containers=containers.containers_of(arguments),

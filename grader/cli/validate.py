@@ -6,7 +6,13 @@ Images of repository tasks are looked into as well: none may give its solution a
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
-from grader.cli.evaluate import add_pids, add_sandbox, add_workers, processors
+from grader.cli.evaluate import (
+    add_packages,
+    add_pids,
+    add_sandbox,
+    add_workers,
+    processors,
+)
 from grader.cli.exit_codes import Exit
 from grader.cli.parser import Parser, count, memory, path, seconds
 
@@ -55,6 +61,7 @@ def configure(parser: Parser) -> None:
     add_pids(parser)
     add_workers(parser)
     add_sandbox(parser)
+    add_packages(parser)
     parser.add_argument(
         "--json", action="store_true", help="every control as JSON on stdout [default: text]"
     )
@@ -107,6 +114,7 @@ def options_of(arguments: Namespace) -> "Options":
         timeout_s=arguments.timeout,
         memory_mb=arguments.memory,
         pids=arguments.pids,
+        packages=tuple(arguments.package),
         sandbox=arguments.sandbox,
         allow_weak=arguments.allow_weak,
     )

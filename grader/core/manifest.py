@@ -42,6 +42,8 @@ class Manifest(Record):
     timeout_s: float | None = None
     memory_mb: int | None = None
     pids: int | None = None
+    packages: tuple[str, ...] = ()
+    """`name==version` of this machine's distributions that samples were shown when asked to."""
     extract: str = "auto"
     trust: str = "auto"
     reading: str = "strict"

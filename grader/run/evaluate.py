@@ -26,6 +26,7 @@ from grader.run import (
     intake,
     journal,
     manifest,
+    packages,
     price,
     provenance,
     received,
@@ -37,7 +38,7 @@ from grader.run.agenda import WINDOW, Agenda
 from grader.run.dataset import Dataset
 from grader.run.durations import Durations
 from grader.run.energy import EnergyMeter, Metered
-from grader.run.grading import Engine, fallen, open_engine, refuse_repositories
+from grader.run.grading import Engine, fallen, open_engine, refuse
 from grader.run.intake import Samples, Source
 from grader.run.journal import Journal
 from grader.run.ledger import Ledger, mark
@@ -78,7 +79,7 @@ async def evaluate(
     observer = Metered(observe or Silent(), meter)
     data = await to_thread.run_sync(dataset.load, options.benchmark, options.data)
     chosen = chosen_of(data, options)
-    refuse_repositories(options.sandbox, chosen)
+    refuse(options, chosen)
     source = await to_thread.run_sync(intake.source_for, data, options.samples, samples)
     surveyed = await to_thread.run_sync(looked_at, source, data, chosen, options)
     place = place_of(options, data, source)
@@ -212,6 +213,7 @@ def manifest_for(
         memory_mb=options.memory_mb,
         pids=options.pids,
         rule=options.rule,
+        packages=packages.shown(options),
         extract=options.extract,
         trust=options.trust,
         reading=options.reading,

@@ -23,12 +23,13 @@ from grader.engine.survey import Surveys
 from grader.engine.syntax import Gate, open_gate
 from grader.errors import TaskError, UsageError
 from grader.executors.base import Attempt
+from grader.run import packages
 from grader.run.assets import Assets
 from grader.run.options import Options
 from grader.run.provenance import engine_sha256
 from grader.run.twins import Twins
 from grader.run.verdicts import Verdicts, open_verdicts
-from grader.sandboxes.base import Provider, Settings
+from grader.sandboxes.base import ALWAYS_SHOWN, Provider, Settings
 
 BEGINNING_CHARS = 60
 LONG_CHARS = 50_000
@@ -190,6 +191,12 @@ def refuse_repositories(sandbox: str, tasks: Mapping[str, Task]) -> None:
         )
 
 
+def refuse(options: Options, tasks: Mapping[str, Task]) -> None:
+    """UsageError where the sandbox cannot give what these tasks or the caller want of it."""
+    refuse_repositories(options.sandbox, tasks)
+    packages.shown(options)
+
+
 @asynccontextmanager
 async def open_engine(
     options: Options, run_id: str, *, accept: Callable[[Provider], None] = lambda _: None
@@ -199,10 +206,12 @@ async def open_engine(
     `accept` sees the provider before its canaries run and may refuse by raising.
     """
     member = plugins.load("sandboxes", options.sandbox)
+    named = tuple(each.partition("==")[0] for each in packages.shown(options))
     settings = Settings(
         run_id=run_id,
         workers=options.workers,
         fresh=options.fresh,
+        packages=(*ALWAYS_SHOWN, *named),
         allow_weak=options.allow_weak,
         containers=options.containers,
         memory_budget_mb=options.memory_budget_mb,

@@ -56,6 +56,8 @@ class Options(Record):
     """Processes and threads per sample instead of the task's own."""
     skip_unknown: bool = False
     """Leave out samples whose id is no task's, instead of refusing them."""
+    packages: tuple[str, ...] = ()
+    """Distributions of this Python that samples may import, with all that they need."""
     extract: Mode = Mode.AUTO
     """How code is taken out of a model's answer."""
     trust: Literal["auto", "separated", "shared"] = "auto"

@@ -11,6 +11,7 @@ from grader.core.report import Report
 from grader.core.task import Task
 from grader.errors import UsageError
 from grader.run import adaptive, dataset, journal, manifest, received
+from grader.run.packages import Missed
 from grader.run.repeated import folded
 from grader.stats.cost import Energy
 from grader.stats.summary import NOT_MEASURED, Tally
@@ -57,9 +58,13 @@ def tally(
 ) -> Report:
     """Count every key's last result. Memory grows with tasks, not with results."""
     counts = Tally(task_ids=scope.task_ids, known_broken=scope.known_broken)
+    missed = Missed()
     for result in journal.current(directory / journal.NAME):
         counts.add(result)
+        missed.add(result)
     made = counts.report(stored, ks=k, wall_s=wall_s, complete=complete, energy=energy)
+    if not stored.containers:
+        made = made.model_copy(update={"notes": (*made.notes, *missed.notes())})
     made = folded(made, directory)
     if stored.adaptive is None:
         return made

@@ -21,7 +21,7 @@ from grader.errors import UsageError
 from grader.executors.base import Executor
 from grader.reports._leaks import first_of
 from grader.run import dataset, journal, leaks, manifest
-from grader.run.grading import fallen, open_engine, refuse_repositories
+from grader.run.grading import fallen, open_engine, refuse
 from grader.run.options import Observer, Options, Silent
 
 REPETITIONS = 3
@@ -118,7 +118,7 @@ async def validate(
         pids=options.pids,
         rule=options.rule,
     )
-    refuse_repositories(options.sandbox, tasks)
+    refuse(options, tasks)
     counts = {task_id: Counts() for task_id in tasks}
     executor = cast("Executor", plugins.load("executors", options.executor))
     run_id = manifest.new_run_id(f"validate-{data.benchmark.name}")

@@ -16,6 +16,9 @@ from grader.core.limits import Limits
 from grader.core.plan import Plan, Step
 from grader.core.record import Record
 
+ALWAYS_SHOWN = ("numpy",)
+"""Host packages that tasks may see without being asked."""
+
 
 class Fresh(StrEnum):
     """How new a sandbox is for each plan."""
@@ -35,7 +38,7 @@ class Settings(Record):
     fresh: Fresh = Fresh.SLOT
     preload: tuple[str, ...] = ()
     """Modules to import once, before any task; empty: the provider's own choice."""
-    packages: tuple[str, ...] = ("numpy",)
+    packages: tuple[str, ...] = ALWAYS_SHOWN
     """Host packages that tasks may see, where they are installed."""
     allow_weak: bool = False
     """Accept an isolation below the floor."""

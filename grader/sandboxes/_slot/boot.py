@@ -214,7 +214,9 @@ def _enter_userns(config: dict[str, Any]) -> tuple[scratch.Scratch, task.Confine
 
 def _enter_bare(config: dict[str, Any]) -> tuple[scratch.Scratch, task.Confinement]:
     prepared = task.Confinement()
-    place = scratch.Folders(config["folder"], config["visible"])
+    shown = [source for _, source in config["packages"]]
+    place = scratch.Folders(config["folder"], [*config["visible"], *shown])
+    place.link(config["packages"], host_folder=config["site_folder"])
     kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
     prepared.process_table = os.open("/proc", os.O_RDONLY | os.O_CLOEXEC)
     prepared.user_id = config["uid_base"]

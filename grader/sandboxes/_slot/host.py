@@ -5,7 +5,8 @@ import site
 import sys
 import sysconfig
 from importlib import metadata
-from pathlib import Path
+
+from grader.sandboxes._slot import distributions
 
 SYSTEM = ("/usr", "/lib", "/lib32", "/lib64", "/libx32", "/bin", "/sbin")
 PRELOAD = (
@@ -85,19 +86,15 @@ def site_folder() -> str:
 
 
 def packages(names: tuple[str, ...]) -> list[tuple[str, str]]:
-    """(place in the slot, source on the host) of every top-level part of the named packages."""
+    """(place in the slot, source on the host) of every part of the named distributions."""
     found: dict[str, str] = {}
     for name in names:
         try:
             distribution = metadata.distribution(name)
         except metadata.PackageNotFoundError:
             continue
-        for file in distribution.files or ():
-            top = file.parts[0]
-            if top not in {"..", "__pycache__"}:
-                source = Path(str(distribution.locate_file(top))).resolve()
-                if source.exists():
-                    found[f"{site_folder()}/{top}"] = str(source)
+        for place, source in distributions.parts(distribution):
+            found[f"{site_folder()}/{place}"] = str(source)
     return sorted(found.items())
 
 

@@ -13,6 +13,8 @@ READABLE = (
     "/proc/version",
 )  # fmt: skip
 RIGHTS = 0o1777
+SITE = "/site-packages"
+"""Where plain folders show chosen packages."""
 """Of every place: anybody may write, nobody may remove another's."""
 ROOT_RIGHTS = 0o711
 """Of the folder around plain places: tasks pass through, nobody lists it."""
@@ -89,6 +91,17 @@ class Folders:
         self.places = (self.job, f"{root}/tmp")
         self.visible = visible
         os.mkdir(root, ROOT_RIGHTS)
+
+    def link(self, packages: list[tuple[str, str]], *, host_folder: str) -> None:
+        """Show chosen packages beside the places that are wiped, by links to where they lie.
+
+        packages: (place below `host_folder`, source on the host).
+        """
+        for place, source in packages:
+            path = self.root + SITE + place.removeprefix(host_folder)
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            os.symlink(source, path)
+        self.visible = [*self.visible, self.root + SITE]
 
     def wipe(self, disk_mb: int) -> None:  # noqa: ARG002  a plain folder cannot be bounded
         """Empty every place and give it back its rights."""

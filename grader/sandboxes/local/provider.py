@@ -17,7 +17,7 @@ from grader.core.limits import Limits
 from grader.core.plan import Interview, Plan, Program, Step
 from grader.errors import SandboxError
 from grader.sandboxes._admission import Memory
-from grader.sandboxes._slot import cgroup, host, landlock
+from grader.sandboxes._slot import cgroup, host, landlock, scratch
 from grader.sandboxes._slot.pair import interview
 from grader.sandboxes._slot.slot import Refused, Slot
 from grader.sandboxes.base import Fresh, Provider, Sandbox, Settings
@@ -238,7 +238,8 @@ def configuration(
         "links": host.links(),
         "hidden": host.hidden(),
         "packages": host.packages(settings.packages),
-        "sys_path": host.sys_path(job),
+        "site_folder": host.site_folder(),
+        "sys_path": [*host.sys_path(job), *([folder + scratch.SITE] if folder else [])],
         "python": host.python(),
         "preload": host.preload(settings.preload, checks=checks),
         "checks": checks,

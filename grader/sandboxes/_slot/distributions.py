@@ -1,0 +1,62 @@
+"""Installed distributions of this Python: what they need, and which of their parts to show."""
+
+import re
+from importlib import metadata
+from pathlib import Path
+
+NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
+OPTIONAL = re.compile(r";.*\bextra\b")
+ELSEWHERE = frozenset({"..", "__pycache__"})
+
+
+def normal(name: str) -> str:
+    """A distribution's name as all its spellings have it (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def with_needs(names: tuple[str, ...]) -> tuple[metadata.Distribution, ...]:
+    """The named distributions and all that they need and that is installed, by normal name.
+
+    What only an extra needs is left out. Raises PackageNotFoundError for a name that is not here.
+    """
+    found = {normal(name): metadata.distribution(name) for name in names}
+    waiting = list(found.values())
+    while waiting:
+        for wanted in waiting.pop().requires or ():
+            match = NAME.match(wanted)
+            if match is None or OPTIONAL.search(wanted) or normal(match[1]) in found:
+                continue
+            try:
+                found[normal(match[1])] = metadata.distribution(match[1])
+            except metadata.PackageNotFoundError:
+                continue  # for another system or version of Python
+            waiting.append(found[normal(match[1])])
+    return tuple(found[name] for name in sorted(found))
+
+
+def parts(distribution: metadata.Distribution) -> list[tuple[str, Path]]:
+    """(place below the folder of packages, source) of all that the distribution consists of.
+
+    A folder that several distributions share (a namespace) is shown as far as it is this one's.
+    """
+    files = [file.parts for file in distribution.files or () if file.parts[0] not in ELSEWHERE]
+    packages = {parts[:-1] for parts in files if parts[-1].startswith("__init__.")}
+    found: dict[str, Path] = {}
+    for each in files:
+        place = "/".join(_own(each, packages))
+        if place not in found:
+            source = Path(str(distribution.locate_file(place))).resolve()
+            if source.exists():
+                found[place] = source
+    return sorted(found.items())
+
+
+def _own(parts: tuple[str, ...], packages: set[tuple[str, ...]]) -> tuple[str, ...]:
+    """The outermost part of a file's path that is this distribution's alone.
+
+    A package, a folder with a dot in its name (`pandas-3.1.dist-info`, `numpy.libs`), or the file.
+    """
+    for depth in range(1, len(parts)):
+        if parts[:depth] in packages or "." in parts[depth - 1]:
+            return parts[:depth]
+    return parts

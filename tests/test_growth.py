@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 import pytest
 
-from grader.benchmarks._extract import candidates, defines, fenced_blocks
+from grader.benchmarks._extract import candidates, defines
+from grader.benchmarks._fences import fenced_blocks
 from grader.core.job import sample_digest
 from grader.core.result import Result, Verdict
 from grader.core.sample import Sample

@@ -22,6 +22,7 @@ INTERVIEW, REFERENCE, ISOLATED, SHARED = "interview", "reference", "isolated", "
 ALSO = "also"
 CHANGES = "changes "
 GIVES = " gives "
+ITERATOR, ENDS = "iterator", ".next() raises StopIteration"
 TYPE, CALLED = "type", ("callable", "class")
 """A builtin type serves where the reference gives something else that can be called."""
 
@@ -36,7 +37,7 @@ def following(
     """The next step, or none; `shared` is None where one process is not acceptable."""
     by_name = {step.name: step for step in done}
     last = done[-1].name
-    if last == INTERVIEW and events(by_name[INTERVIEW]) and reference:
+    if last == INTERVIEW and needs(by_name[INTERVIEW]) and reference:
         return (of_reference(interview, reference),)
     if last != REFERENCE:
         return ()
@@ -92,6 +93,18 @@ def events(step: StepResult) -> frozenset[str]:
     return frozenset(step.checker.completion.events) if step.checker else frozenset()
 
 
+def needs(step: StepResult) -> frozenset[str]:
+    """What was noted, but for elements that come one by one instead of all at once.
+
+    An iterator does nothing for tests that a list does not do: it is no more equal to anything, its
+    elements are plain data, and its truth is that of any text.
+    """
+    noted = events(step)
+    streams = {each for each in noted if each.partition(GIVES)[2].split(" ", 1)[0] == ITERATOR}
+    ends = {f"{each.partition(GIVES)[0]}{ENDS}" for each in streams}
+    return noted - streams - ends
+
+
 def _extra(step: StepResult, reference: StepResult) -> frozenset[str]:
     """What a candidate needed and the reference does not."""
     allowed = events(reference) - {MORE}
@@ -99,7 +112,7 @@ def _extra(step: StepResult, reference: StepResult) -> frozenset[str]:
     changes = tuple(filter(_is_change, allowed))
     return frozenset(
         each
-        for each in events(step) - allowed - called
+        for each in needs(step) - allowed - called
         if not (_is_change(each) and is_within(each, changes))
     )
 
@@ -126,8 +139,8 @@ def _step(name: str, interview: Interview) -> Step:
 
 def _without_reference(step: StepResult, first: Meaning) -> Meaning:
     """A task without a reference solution: only plain values can be believed."""
-    if first.verdict is Verdict.PASSED and events(step):
-        return _forbidden(events(step))
+    if first.verdict is Verdict.PASSED and needs(step):
+        return _forbidden(needs(step))
     return first
 
 

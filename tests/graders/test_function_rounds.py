@@ -270,3 +270,21 @@ def test_more_than_can_be_noted_is_never_allowed() -> None:
     first = step("interview", DONE, MORE)
     assert together(first, step("reference")) == (Verdict.FAILED, Trust.SEPARATED)
     assert following(first, step("reference", DONE, MORE)) == ["shared"]
+
+
+@pytest.mark.parametrize(
+    ("events", "verdict"),
+    [
+        (("f() gives iterator", "f().next() raises StopIteration"), Verdict.PASSED),
+        (("f() gives iterator in [0]", "f().next() gives iterator"), Verdict.PASSED),
+        (("f().next() raises StopIteration",), Verdict.FAILED),
+        (("f() gives iterator", "g() raises StopIteration"), Verdict.FAILED),
+        (("f() gives iterator", "f().next() gives instance"), Verdict.FAILED),
+        (("f() gives iterator", "f().get send gives callable"), Verdict.FAILED),
+    ],
+)
+def test_elements_that_come_one_by_one_need_nothing_of_the_reference(
+    events: tuple[str, ...], verdict: Verdict
+) -> None:
+    done = (step("interview", DONE, *events), step("reference", DONE))
+    assert together(*done) == (verdict, Trust.SEPARATED)

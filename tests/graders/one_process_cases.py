@@ -252,6 +252,26 @@ SHARED = {
         ("    list(map(q.put, range(n)))\n",),
         ("    q.put(0)\n",),
     ),
+    "stream-handed-over": Case(
+        "def lines(stream):\n",
+        "    return [line.strip() for line in stream]\n",
+        "import io\n"
+        "def check(candidate):\n"
+        "    stream = io.StringIO('a\\nb\\n')\n"
+        "    assert candidate(stream) == ['a', 'b']\n"
+        "    assert stream.read() == ''\n",
+        ("    return stream.read().split()\n",),
+        ("    return ['a', 'b']\n",),
+    ),
+    "reader-handed-over": Case(
+        "def rows(reader):\n",
+        "    return [row[0] for row in reader]\n",
+        "import csv\n"
+        "def check(candidate):\n"
+        "    assert candidate(csv.reader(['a,1', 'b,2'])) == ['a', 'b']\n",
+        ("    return [row[0] for row in reader if reader.line_num]\n",),
+        ("    return [row[1] for row in reader]\n",),
+    ),
     "decimal-context": Case(
         "import decimal\n\ndef third():\n",
         "    return str(decimal.Decimal(1) / 3)\n",

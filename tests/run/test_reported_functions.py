@@ -17,12 +17,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 PATH = SHARED / "data/reports/functions.jsonl"
 IDS = [json.loads(line)["id"] for line in PATH.read_text().splitlines()] if PATH.exists() else []
 TOGETHER = 4
-SLOW = {"token_regex": "numbers in outputs are read in quadratic time"}
-"""Row → why it is not run yet."""
-WAITING = {
-    "gen_for_list": "an iterator of plain data is refused where the reference gives a list",
-}
-"""Row → what has to come first."""
 NEWER = {
     ("eq_num", 4): "numpy 2 takes a Python float as a float32 beside one (NEP 50): their difference"
     " is exactly 0, in one process too"
@@ -38,7 +32,7 @@ def rows(shared: Path):
 @pytest.fixture(scope="module")
 def outcomes(rows, tmp_path_factory):
     """All rows that need no environment of their own, in one engine."""
-    plain = [row for name, row in rows.items() if name not in ENVIRONMENTS | SLOW]
+    plain = [row for name, row in rows.items() if name not in ENVIRONMENTS]
     return anyio.run(graded, plain, tmp_path_factory.mktemp("rows"))
 
 
@@ -52,18 +46,8 @@ def commands(rows, tmp_path_factory):
         return dict(zip(names, found, strict=True))
 
 
-def of_ids(*, environment: bool) -> list:
-    return [
-        pytest.param(name, marks=marks_of(name))
-        for name in IDS
-        if (name in ENVIRONMENTS) == environment
-    ]
-
-
-def marks_of(name: str) -> list:
-    if name in SLOW:
-        return [pytest.mark.xfail(reason=SLOW[name], strict=True, run=False)]
-    return [pytest.mark.xfail(reason=WAITING[name], strict=True)] if name in WAITING else []
+def of_ids(*, environment: bool) -> list[str]:
+    return [name for name in IDS if (name in ENVIRONMENTS) == environment]
 
 
 def test_there_are_rows(shared):

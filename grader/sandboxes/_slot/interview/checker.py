@@ -15,7 +15,7 @@ import socket
 import sys
 from collections.abc import Callable
 from functools import lru_cache
-from types import CodeType, ModuleType
+from types import CodeType, GeneratorType, ModuleType
 from typing import Any, NamedTuple, NoReturn
 
 from grader.sandboxes._slot.interview import changes, codec, errors, places
@@ -26,6 +26,13 @@ from grader.sandboxes._slot.questions import Clock
 MAX_EVENTS, MAX_EVENT_CHARS = 4096, 240
 REFUSALS = (ValueError, KeyError, TypeError, RecursionError)
 TESTS = "tests.py"
+OF_GENERATORS = frozenset(dir(GeneratorType))
+
+
+def is_mere_iterator(kind: type) -> bool:
+    """Whether elements are all that its instances give: a stream or a reader has methods too."""
+    own = {name for name in dir(kind) if not name.startswith("_")}
+    return hasattr(kind, "__next__") and own <= OF_GENERATORS
 
 
 class Question(NamedTuple):
@@ -338,7 +345,7 @@ class Checker(Talk):
     def _handle(self, value: Any) -> dict[str, Any]:
         if isinstance(value, Remote):
             return {"b": object.__getattribute__(value, "_number")}
-        if hasattr(type(value), "__next__"):
+        if is_mere_iterator(type(value)):
             return self.hand_out(value, "iterator")
         if callable(value) and not isinstance(value, type):
             return self.hand_out(value, "callable")

@@ -22,7 +22,10 @@ PENDING = {
 """Known to get through: what crosses in an interview, and its clocks."""
 HELD = {
     "B-memory-of-earlier": lambda found: found["stdout"].strip() == "{}",
-    "B-aio-max": lambda found: found["stdout"].startswith("contexts 0 "),
+    "B-aio-max": lambda found: (
+        found["stdout"].startswith("contexts 0 ")
+        or found["verdict"] == "raised FileNotFoundError"  # it asked last for what is not shown
+    ),
     "B-inotify-spy": lambda found: (
         "watching: 0 " in found["stdout"] or found["verdict"] == "raised OSError"
     ),
@@ -66,6 +69,8 @@ def held(each: dict[str, Any]) -> bool:
             seen = {each["stdout"].strip(), each["verdict"], ""}
             return bool({each["wanted"], each.get("wanted_too", "held")} & seen)
         return all(rule(each) for start, rule in HELD.items() if name.startswith(start))
+    if name.startswith("A-never-fails"):
+        return True  # it guesses, and may be right: what it must not be is left ungraded
     if name.startswith(("right", "control-right", "F-coding-cookie-latin1")):
         return each["verdict"] == "passed"
     return each["verdict"] != "passed"

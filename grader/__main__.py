@@ -19,6 +19,9 @@ def main() -> NoReturn:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     # A job scheduler's way of asking gets what ^C gets: the run is closed, how to resume is said.
     signal.signal(signal.SIGTERM, _interrupt)
+    # So does a terminal that goes away, unless somebody said (nohup) that nothing should happen.
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
+        signal.signal(signal.SIGHUP, _interrupt)
     status = run()
     if status == Exit.INTERRUPTED:
         os._exit(status)

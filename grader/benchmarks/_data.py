@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import gettempdir
 from typing import NamedTuple
 
 from grader.errors import UsageError
@@ -49,12 +50,18 @@ def locate(data: Path | None, origin: Origin) -> Path:
 
 
 def cache_directory() -> Path:
-    """$GRADER_CACHE, else $XDG_CACHE_HOME/grader, else ~/.cache/grader."""
+    """$GRADER_CACHE, else $XDG_CACHE_HOME/grader, else ~/.cache/grader.
+
+    A user without a home gets a folder of its own among the temporary ones.
+    """
     if chosen := os.environ.get("GRADER_CACHE"):
         return Path(chosen)
     if base := os.environ.get("XDG_CACHE_HOME"):
         return Path(base) / "grader"
-    return Path("~/.cache/grader").expanduser()
+    try:
+        return Path("~/.cache/grader").expanduser()
+    except RuntimeError:
+        return Path(gettempdir()) / f"grader-cache-{os.getuid()}"
 
 
 def sha256_of(path: Path) -> str:

@@ -328,6 +328,9 @@ def options_of(arguments: Namespace) -> "Options":
     from grader.run.options import Options  # noqa: PLC0415
     from grader.sandboxes.base import Fresh  # noqa: PLC0415
 
+    refuse_bytes("--model", [arguments.model])
+    refuse_bytes("--tag", arguments.tag)
+    refuse_bytes("--task", arguments.task)
     return Options(
         benchmark=arguments.benchmark,
         samples=arguments.samples,
@@ -362,6 +365,13 @@ def options_of(arguments: Namespace) -> "Options":
         adaptive=adaptive_of(arguments),
         repeats=arguments.repeat,
     )
+
+
+def refuse_bytes(option: str, words: list[str]) -> None:
+    """UsageError for words that are no text: only names of files may hold any bytes."""
+    for word in words:
+        if not word.isprintable() and any("\ud800" <= each <= "\udfff" for each in word):
+            raise UsageError(f"{option} {word!a} is not UTF-8; give it as text")
 
 
 def adaptive_of(arguments: Namespace) -> "AdaptiveOptions | None":

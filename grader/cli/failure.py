@@ -1,9 +1,11 @@
 """What is said, and which status is returned, for everything that can end a command early."""
 
 import errno
+import os
 import shlex
 import sys
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from traceback import walk_tb
 from typing import cast
 
@@ -18,6 +20,13 @@ NO_START = (
     "this user may start no more processes or threads; raise the limit (ulimit -u, or that of the"
     " container) and run the same command again"
 )
+NAMED = frozenset(
+    {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR}
+    | {errno.EISDIR}
+)
+"""Errors of a named file that whoever named it can cure."""
+SCARCE = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO, errno.ESTALE})
+"""Errors of a machine or of its limits."""
 MESSAGE_CELLS = 2000
 
 
@@ -54,8 +63,19 @@ def status_of(error: BaseException) -> Exit:
         case _ if is_disk_full(cause):
             return Exit.UNGRADED
         case _:
-            unusable = isinstance(cause, InfraError) or cannot_start(cause)
-            return Exit.UNUSABLE if unusable else Exit.BUG
+            return status_of_system(cause)
+
+
+def status_of_system(error: BaseException) -> Exit:
+    """Whose trouble it is that the system refused something; what it did not is a bug."""
+    if isinstance(error, InfraError) or cannot_start(error):
+        return Exit.UNUSABLE
+    if not isinstance(error, OSError):
+        return Exit.BUG
+    if error.errno in SCARCE or (error.errno in NAMED and is_start(error)):
+        return Exit.UNUSABLE
+    named = error.errno in NAMED and error.filename is not None
+    return Exit.USAGE if named or is_cwd_gone(error) else Exit.BUG
 
 
 def only(error: BaseException) -> BaseException:
@@ -82,8 +102,22 @@ def cannot_start(error: BaseException) -> bool:
     """Whether the kernel refused a new process or thread."""
     if isinstance(error, RuntimeError):
         return str(error) == "can't start new thread"
-    if not isinstance(error, BlockingIOError):
+    return isinstance(error, BlockingIOError) and is_start(error)
+
+
+def is_cwd_gone(error: BaseException) -> bool:
+    """Whether somebody removed the folder that the command runs in."""
+    if not isinstance(error, FileNotFoundError):
         return False
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return True
+    return False
+
+
+def is_start(error: BaseException) -> bool:
+    """Whether an error came up while a process or thread was started."""
     *_, last = walk_tb(error.__traceback__) if error.__traceback__ else [(None, 0)]
     return last[0] is not None and last[0].f_code.co_name in STARTS
 
@@ -116,7 +150,12 @@ def _keep(text: str) -> str:
 
     try:
         with tempfile.NamedTemporaryFile(
-            "w", prefix="grader-bug-", suffix=".txt", delete=False, encoding="utf-8"
+            "w",
+            prefix="grader-bug-",
+            suffix=".txt",
+            delete=False,
+            encoding="utf-8",
+            errors="backslashreplace",
         ) as file:
             file.write(text)
     except OSError:
@@ -135,10 +174,22 @@ def _leaves(error: BaseException) -> Iterator[BaseException]:
 
 def _words(error: BaseException) -> str:
     """Give the error's message as one harmless line."""
-    text = NO_START if cannot_start(error) else " ".join(str(error).split())
-    if isinstance(error, OSError) and error.errno in FULL:
-        where = error.filename or "the output"
-        text = f"no space left for {where}; free some and run the same command again"
+    text = " ".join(str(error).split())
+    match error:
+        case _ if cannot_start(error):
+            text = NO_START
+        case _ if is_cwd_gone(error):
+            text = "the working directory is gone; change into another one"
+        case OSError() if error.errno in FULL:
+            where = error.filename or "the output"
+            text = f"no space left for {where}; free some and run the same command again"
+        case OSError() if error.errno in {errno.EMFILE, errno.ENFILE}:
+            text = "too many open files; raise the limit (ulimit -n) and run the same command again"
+        case OSError() if error.errno in NAMED and error.filename is not None:
+            name = os.fsdecode(error.filename) if not isinstance(error.filename, int) else ""
+            text = f"cannot use {name}: {error.strerror}; check the path and its permissions"
+        case _:
+            pass
     if text.isprintable() and len(text) <= MESSAGE_CELLS:
         return text
     from grader.reports.base import clean  # noqa: PLC0415  heavy, and no argument error needs it

@@ -32,8 +32,11 @@ def show_records(records: "Iterable[Record]") -> None:
 
 
 def tell(text: str) -> None:
-    """Write one message to stderr."""
-    write(sys.stderr, text + "\n")
+    """Write one message to stderr; where that has no room or is gone, nobody can be told so."""
+    try:
+        write(sys.stderr, text + "\n")
+    except OSError:
+        abandon(sys.stderr)
 
 
 def is_terminal(stream: TextIO) -> bool:

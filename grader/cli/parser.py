@@ -124,7 +124,10 @@ def path(text: str) -> "Path":
         raise argparse.ArgumentTypeError("the path is empty")
     from pathlib import Path  # noqa: PLC0415  costs 4 ms, and no help needs it
 
-    return Path(text).expanduser()
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:  # `~` of nobody is a name like any other
+        return Path(text)
 
 
 def _number(text: str) -> float:

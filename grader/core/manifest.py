@@ -2,7 +2,7 @@
 
 from grader.core.container import Containers
 from grader.core.execution import Isolation
-from grader.core.record import Record
+from grader.core.record import Name, Record
 
 
 class DatasetRef(Record):
@@ -10,7 +10,7 @@ class DatasetRef(Record):
 
     benchmark: str
     version: str
-    path: str = ""
+    path: Name = ""
     sha256: str = ""
     tasks: int = 0
     """Tasks in the file, before `--limit` and `--task`."""
@@ -32,7 +32,7 @@ class Manifest(Record):
     run_id: str
     engine_version: str
     dataset: DatasetRef
-    samples_path: str
+    samples_path: Name
     samples_sha256: str
     """Empty where samples came from standard input or from a caller."""
     selection: tuple[str, ...] = ()
@@ -70,11 +70,11 @@ class Manifest(Record):
     """What wrote the samples, as the caller says."""
     tags: tuple[str, ...] = ()
     isolation: Isolation | None = None
-    host: str = ""
+    host: Name = ""
     host_facts: tuple[tuple[str, str], ...] = ()
     """System, processor, interpreter: what a figure of time needs to be read."""
     workers: int = 1
-    command: tuple[str, ...] = ()
+    command: tuple[Name, ...] = ()
     created_at: float = 0.0
     """Seconds since the epoch."""
 

@@ -4,7 +4,7 @@ import base64
 import hashlib
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, ValidationInfo
 
 BASE64_MARK = "base64:"
 
@@ -43,6 +43,29 @@ Blob = Annotated[
     PlainSerializer(bytes_to_text, return_type=str, when_used="json"),
 ]
 """Bytes that JSON can carry losslessly and a person can read when they are text."""
+
+
+def name_to_text(name: str) -> str:
+    """A file's name or a word of a command line: as it is, `base64:`-marked where it is no text.
+
+    Python shows bytes of names that are not UTF-8 as lone surrogates, which JSON cannot carry.
+    """
+    return bytes_to_text(name.encode(errors="surrogateescape"))
+
+
+def text_to_name(value: Any, info: ValidationInfo) -> Any:
+    """Inverse of `name_to_text`; a name that does not come from JSON is one already."""
+    if info.mode == "json" and isinstance(value, str) and value.startswith(BASE64_MARK):
+        return text_to_bytes(value).decode(errors="surrogateescape")
+    return value
+
+
+Name = Annotated[
+    str,
+    BeforeValidator(text_to_name),
+    PlainSerializer(name_to_text, return_type=str, when_used="json"),
+]
+"""A name that the system gave, whatever its bytes are."""
 
 
 def digest(*parts: bytes) -> str:

@@ -13,6 +13,8 @@ from grader.run.journal import JournalError
 
 ROOT = Path("runs")
 LOCK = ".lock"
+REPORT = "report.json"
+"""Its presence says that the run is complete: an unfinished run has none."""
 
 
 @contextmanager

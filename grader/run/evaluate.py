@@ -244,6 +244,7 @@ def manifest_for(
             f"{place.path} was another evaluation: {'; '.join(changed)};"
             " give the same options or start a new run"
         )
+    refuse_renaming(place, options)
     return wanted
 
 
@@ -258,6 +259,21 @@ def refuse_other_tier(place: Place, provider: Provider) -> None:
         f"{place.path} was begun in the tier '{before.tier}', and here is '{now.tier}'"
         f"{f' ({why})' if why else ''}; resume it where the run began, or start a new one"
     )
+
+
+def refuse_renaming(place: Place, options: Options) -> None:
+    """UsageError where a resume names another model or tags: a run keeps those it began with."""
+    stored = place.stored
+    if stored is None:
+        return
+    pairs = (("--model", options.model, stored.model), ("--tag", options.tags, stored.tags))
+    for name, given, kept in pairs:
+        if given and given != kept:
+            was = ", ".join(kept) if isinstance(kept, tuple) else kept
+            raise UsageError(
+                f"{place.path} was begun with {f'{name} {was}' if kept else f'no {name}'}, and a"
+                f" resume changes nothing of that; leave out {name} or start a new run"
+            )
 
 
 def start_run(path: Path, wanted: Manifest, options: Options) -> None:

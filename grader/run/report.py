@@ -10,14 +10,14 @@ from grader.core.manifest import Manifest
 from grader.core.report import Report
 from grader.core.task import Task
 from grader.errors import UsageError
-from grader.run import adaptive, dataset, journal, manifest, received
+from grader.run import adaptive, dataset, journal, manifest, received, seal
+from grader.run.directory import REPORT
 from grader.run.packages import Missed
 from grader.run.repeated import folded
 from grader.stats.cost import Energy
 from grader.stats.summary import NOT_MEASURED, Tally
 
-NAME = "report.json"
-"""Its presence says that the run is complete: an unfinished run has none."""
+NAME = REPORT
 
 
 class Scope(NamedTuple):
@@ -35,7 +35,7 @@ def derive(directory: Path, *, k: tuple[int, ...] = ()) -> Report:
     """
     stored = manifest.read(directory)
     last = written(directory)
-    return tally(
+    made = tally(
         directory,
         stored,
         scope=scope_of(directory, stored),
@@ -44,6 +44,10 @@ def derive(directory: Path, *, k: tuple[int, ...] = ()) -> Report:
         complete=last is not None,
         energy=Energy(last.cost.energy_j, last.cost.energy_why) if last else NOT_MEASURED,
     )
+    lost = cut_off(directory) if last else ""
+    if not lost:
+        return made
+    return made.model_copy(update={"complete": False, "notes": (lost, *made.notes)})
 
 
 def tally(
@@ -75,6 +79,24 @@ def tally(
 def write(directory: Path, report: Report) -> None:
     """Put `report.json` into the run."""
     manifest.write_record(directory / NAME, report)
+
+
+def cut_off(directory: Path) -> str:
+    """What a run that was once complete has lost since; empty where it is whole.
+
+    Only lines that are missing are counted here; `grader verify` looks at every byte.
+    """
+    try:
+        sealed = seal.Seal.model_validate_json(received.data(directory / seal.NAME))
+    except (OSError, ValidationError):
+        return ""
+    left = sum(1 for _ in journal.scan(directory / journal.NAME))
+    if left >= sealed.lines:
+        return ""
+    return (
+        f"truncated: {left:,} of {sealed.lines:,} lines are left of {journal.NAME}, and figures are"
+        " those of what is left; resume the run with its own command and --resume"
+    )
 
 
 def written(directory: Path) -> Report | None:

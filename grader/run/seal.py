@@ -13,7 +13,6 @@ from pathlib import Path
 
 from grader.core.record import Record
 from grader.run import adaptive, directory, journal, manifest, received, repeat
-from grader.run.report import NAME as REPORT
 
 NAME = "seal.json"
 BLOCK = 1 << 20
@@ -88,7 +87,7 @@ def is_ours(name: str) -> bool:
     """Whether the engine writes such a file and its content counts."""
     if name in {NAME, journal.NAME, directory.LOCK}:
         return False
-    ours = {manifest.NAME, REPORT, adaptive.NAME}
+    ours = {manifest.NAME, directory.REPORT, adaptive.NAME}
     return name in ours or name.startswith(OURS)
 
 

@@ -31,6 +31,8 @@ RESERVED_MB = 128
 NO_STEP = Step(name="", action=Program(source=""))
 STEPS_PER_SLOT = 5000
 """A slot is replaced after so many steps, whatever its state."""
+SET_IDS = 1 << 6 | 1 << 7
+"""CAP_SETGID and CAP_SETUID, as `/proc/self/status` has them."""
 WANTED_WALLS = (
     "user-ns", "pid-ns", "mount-ns", "net-ns", "ipc-ns", "seccomp", "landlock", "other-uid",
     "cgroup",
@@ -218,10 +220,9 @@ def configuration(
     settings: Settings, tier: str, number: int, *, checks: bool = False
 ) -> dict[str, Any]:
     """What the slot's outer process needs to know."""
-    is_root = os.geteuid() == 0
-    if is_root and tier == "bare":
+    user_id = uid_base() if os.geteuid() == 0 else None
+    if user_id is not None and tier == "bare":
         _readable_by_all(host.python())
-    user_id = UID_BASE + UID_SPAN * secrets.randbelow(UID_SLOTS) if is_root else None
     label = names.label(settings.run_id, number, user_id)
     folder = f"{names.FOLDERS}/{names.PREFIX}{label}" if tier == "bare" else ""
     job = f"{folder}/job" if folder else "/work"
@@ -247,6 +248,29 @@ def configuration(
         "disk_mb": Limits().disk_mb,
         "processes": _own_processes(),
     }
+
+
+def uid_base() -> int | None:
+    """The first of a slot's own host user ids.
+
+    None where this root is one in name: it may not become others (`--cap-drop=ALL`), or its
+    namespace knows none of them (`unshare -r`). Then a slot is an ordinary user's.
+    """
+    base = UID_BASE + UID_SPAN * secrets.randbelow(UID_SLOTS)
+    try:
+        status = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+        maps = [Path(f"/proc/self/{kind}_map").read_text("ascii") for kind in ("uid", "gid")]
+    except OSError:
+        return base
+    held = int(status.partition("\nCapEff:")[2].split(maxsplit=1)[0] or "0", 16)
+    knows = all(_covers(text, base) for text in maps)
+    return base if held & SET_IDS == SET_IDS and knows else None
+
+
+def _covers(text: str, base: int) -> bool:
+    """Whether a namespace's map has the ids of a slot."""
+    rows = [tuple(map(int, line.split())) for line in text.splitlines()]
+    return any(first <= base and base + UID_SPAN <= first + count for first, _, count in rows)
 
 
 def _readable_by_all(path: str) -> None:

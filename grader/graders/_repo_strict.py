@@ -152,7 +152,7 @@ def of_ground(
         watched = turned if isinstance(turned, str) else checks.joined(watched, turned)
     if isinstance(watched, str):
         return limited(step, watched) or Strict(Verdict.ERROR, watched)
-    runs = checks.runs_of(watched, "real")
+    runs = checks.counted(watched)
     if not runs:
         return Strict(Verdict.UNGRADED, "the tests were not run")
     found = joined(found, Clues(watched.echo.told, watched.echo.decisive))
@@ -182,13 +182,19 @@ def of_runs(
         told = (*found.decisive, *restored)[0]
         reason = f"the official verdict rests on {told}; {reason}"
         return Strict(Verdict.TAMPERED, reason, results, evidence)
+    verdict, why = ending(run, official)
+    return Strict(verdict, f"{why}; {reason}" if why else reason, results, evidence)
+
+
+def ending(run: Run, official: Official) -> tuple[Verdict, str]:
+    """What kind of failure a run is, and in words where its tests did not speak to the end."""
     if run.timed_out:
-        reason = f"the tests did not end in time; {reason}"
-        return Strict(Verdict.TIMEOUT, reason, results, evidence)
+        return Verdict.TIMEOUT, "the tests did not end in time"
     if not run.of("end"):
-        reason = f"the tests left before their end; {reason}"
-        return Strict(Verdict.ERROR, reason, results, evidence)
-    return Strict(Verdict.FAILED, reason, results, evidence)
+        return Verdict.ERROR, "the tests left before their end"
+    if official.verdict is Verdict.ERROR and not run.of("phase"):
+        return Verdict.ERROR, "no test spoke"
+    return Verdict.FAILED, ""
 
 
 RESTORED = {

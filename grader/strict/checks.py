@@ -5,12 +5,13 @@ TAMPERED; a note only explains.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from grader.strict.facts import Echo, Ground, Run, Watched
+from grader.strict.identity import impostors, of_known, strangers
 from grader.strict.mix import apart
-from grader.strict.statuses import outcomes
+from grader.strict.statuses import one_line, outcomes
 
 SHOWN = 3
 CLOCK_SLACK_S = 5.0
@@ -36,6 +37,9 @@ def findings(ground: Ground, watched: Watched) -> Findings:
         forged += [f"{run.name} run: {text}" for text in machinery(run, watched.echo)]
         forged += [f"{run.name} run: {text}" for text in bookkeeping(run)]
         notes += [f"{run.name} run: {text}" for text in oddities(run, watched.echo)]
+    forged += [text for run in runs_of(watched, "real") for text in names_of(run, watched.echo)]
+    if left := watched.echo.undriven:
+        notes.append(f"left out, for the task's own solution does not pass them: {names(left)}")
     return Findings(
         tuple(dict.fromkeys(forged)),
         tuple(dict.fromkeys(twins(watched))),
@@ -55,6 +59,11 @@ def drawn_in(watched: Watched) -> dict[str, int]:
     return next((run.drawn for run in watched.runs if run.drawn), none)
 
 
+def counted(watched: Watched) -> list[Run]:
+    """Runs of the task's own tests, with the records of those that its own solution has."""
+    return [of_known(run, watched.echo.known) for run in runs_of(watched, "real")]
+
+
 def joined(first: Watched, second: Watched) -> Watched:
     """Two reports on one patch as one."""
     return first.model_copy(update={"runs": (*first.runs, *second.runs)})
@@ -66,6 +75,13 @@ def channel(run: Run) -> Iterator[str]:
         yield f"somebody else wrote into the record channel ({run.faults[0]})"
     if run.flooded:
         yield "the record channel was flooded"
+
+
+def names_of(run: Run, echo: Echo) -> Iterator[str]:
+    """No record is made to be taken for another test's."""
+    for name, other in impostors(run, echo.known):
+        yield f"{name!r} was reported, which is not {other!r} and looks like it"
+        return
 
 
 def machinery(run: Run, echo: Echo) -> Iterator[str]:
@@ -88,7 +104,7 @@ def bookkeeping(run: Run) -> Iterator[str]:
         yield "the run reported its end more than once"
     calls = [one for one in run.of("phase") if one.get("when") == "call" and "part" not in one]
     called = Counter(call["id"] for call in calls)
-    unknown = [name for name in called if name not in set(ids)]
+    unknown = [name for name in called if name and name not in set(ids)]
     if unknown:
         yield f"reported tests that were never collected: {names(unknown)}"
     twice = [name for name, count in called.items() if count > ids.count(name) > 0]
@@ -112,9 +128,8 @@ def oddities(run: Run, echo: Echo) -> Iterator[str]:
         yield f"left before its end ({how})"
     elif run.code not in {0, run.of("end")[0].get("status")}:
         yield f"the process ended with {run.code} after its tests"
-    count = sum(len(record["ids"]) for record in run.of("collected"))
-    if echo.collected and count != echo.collected and run.name == "real":
-        yield f"{count} tests, {echo.collected} with the task's own solution"
+    if others := [name for name in strangers(run, echo.known) if run.name == "real"]:
+        yield f"not among the tests of the task's own solution, and left out: {names(others)}"
     spent = sum(float(record.get("s", 0)) for record in run.of("phase"))
     if spent > run.wall_s + CLOCK_SLACK_S:
         yield f"its tests report {spent:.1f} s in {run.wall_s:.1f} s: somebody changed a clock"
@@ -134,11 +149,17 @@ def twins(watched: Watched) -> Iterator[str]:
         if passed:
             yield f"tests that want a wrong answer passed: {names(passed)}"
         silent = [name for name in watched.echo.twin_ids if name not in said]
-        if spoke and len(silent) == len(watched.echo.twin_ids) and not run.timed_out:
+        is_over = bool(run.of("end")) or len(silent) == len(watched.echo.twin_ids)
+        if spoke and silent and is_over and not run.timed_out:
             yield "the real tests report and their twins do not: the tested code tells them apart"
 
 
-def names(found: list[str]) -> str:
+def names(found: Sequence[str]) -> str:
     """The first few, and how many more."""
     more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
-    return ", ".join(map(str, found[:SHOWN])) + more
+    return ", ".join(map(shown, found[:SHOWN])) + more
+
+
+def shown(name: object) -> str:
+    """A name of the tested code's making, on one line."""
+    return one_line(str(name))

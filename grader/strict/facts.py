@@ -44,7 +44,9 @@ class Echo(Record):
     blind: tuple[str, ...] = ()
     broken: tuple[str, ...] = ()
     excused: tuple[str, ...] = ()
-    collected: int = 0
+    known: tuple[str, ...] = ()
+    """Ids of the tests that the task's own solution has; no other record counts."""
+    undriven: tuple[str, ...] = ()
     framework: str = ""
     told: tuple[str, ...] = ()
     decisive: tuple[str, ...] = ()

@@ -140,10 +140,11 @@ def run_tests(
         "show": show,
         "echo": {
             "twin_ids": survey.twin_ids,
-            "blind": survey.blind,
+            "blind": (*survey.blind, *survey.undriven),
+            "undriven": survey.undriven,
             "broken": survey.broken,
             "excused": survey.excused,
-            "collected": survey.collected,
+            "known": survey.known,
             "framework": command.framework,
             "told": told,
             "decisive": decisive,

@@ -37,7 +37,10 @@ class Survey(Record):
     closed: bool = False
     """Whether the tests pass where they cannot add to the tree."""
     plugins: tuple[str, ...] | None = None
-    collected: int = 0
+    known: tuple[str, ...] = ()
+    """Ids of the tests that it has, as the runner reports them."""
+    undriven: tuple[str, ...] = ()
+    """Pass-to-pass tests that do not pass for it here: they are left out, and named."""
     blind: tuple[str, ...] = ()
     """Expected names that no test has: they are marks that a parser took for tests."""
     broken: tuple[str, ...] = ()

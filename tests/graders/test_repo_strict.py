@@ -15,10 +15,10 @@ from grader.strict.mix import Mixed
 from grader.strict.subject import Survey
 from tests.strict import shop
 
-SURVEY = Survey(
-    uid=65534, closed=True, collected=5, twin_ids=("tests/test_money.py::test_label_of_cents",)
-)
 NAMES = (*shop.FAIL_TO_PASS, *shop.PASS_TO_PASS)
+SURVEY = Survey(
+    uid=65534, closed=True, known=NAMES, twin_ids=("tests/test_money.py::test_label_of_cents",)
+)
 
 
 def job(
@@ -310,7 +310,7 @@ def mixed(
                {"kind": "finish", "status": 1, "broken": [], "collected": len(told), "reported": len(told)},
                {"kind": "end", "status": 1}]  # fmt: skip
     run = {**one_run("mixed"), "records": records, "code": 1, "drawn": drawn, **changes}
-    echo = {"twin_ids": TWINS, "framework": "pytest", "collected": 5}
+    echo = {"twin_ids": TWINS, "framework": "pytest", "known": NAMES}
     output = json.dumps({"walls": [], "runs": [run], "echo": echo}).encode()
     name = "strict-turned" if drawn is TURNED else "strict-tests"
     return strict()[0], StepResult(name=name, ended=Ended.EXIT, stdout=output)

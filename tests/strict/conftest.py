@@ -104,14 +104,23 @@ def surveyed_task(image: str, script: str, test_patch: str, fail_to_pass: tuple[
         patch=shop.GOLD,
         test_patch=test_patch,
     )
-    plain = Task(
-        id="shop-1",
-        benchmark="tests",
-        kind="repo",
-        image=Image(name=image),
-        limits=LIMITS,
-        spec=spec.model_dump(mode="json"),
+    found = learned(
+        Task(
+            id="shop-1",
+            benchmark="tests",
+            kind="repo",
+            image=Image(name=image),
+            limits=LIMITS,
+            spec=spec.model_dump(mode="json"),
+        )
     )
+    assert len(found.spec["survey"]["twin_ids"]) == len(fail_to_pass)
+    assert len(found.spec["survey"]["mixed"]) == len(found.spec["survey"]["twins"])
+    return found
+
+
+def learned(plain: Task) -> Task:
+    """The task with what its own solution shows."""
 
     async def survey() -> Task:
         async with open_provider(Settings(run_id="tests-strict")) as provider:
@@ -121,8 +130,6 @@ def surveyed_task(image: str, script: str, test_patch: str, fail_to_pass: tuple[
     assert found.spec["control"] is True
     assert not found.spec["survey"]["why"]
     assert found.spec["survey"]["uid"], "the tests run as another user"
-    assert len(found.spec["survey"]["twin_ids"]) == len(fail_to_pass)
-    assert len(found.spec["survey"]["mixed"]) == len(found.spec["survey"]["twins"])
     return found
 
 

@@ -189,7 +189,7 @@ def test_names_of_unittest_are_taken_apart_too():
     assert outcomes(twin) == {"test_a (m.C.test_a)\nIt holds.": "error"}
 
 
-ECHO = Echo(twin_ids=("t.py::test_a[1]", "t.py::C::test_b"), framework="pytest", collected=3)
+ECHO = Echo(twin_ids=("t.py::test_a[1]", "t.py::C::test_b"), framework="pytest")
 
 
 def found_in(*phases: dict, code: int = 1):

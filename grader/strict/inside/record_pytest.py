@@ -52,12 +52,18 @@ class Reporter:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report):
-        """One phase of one test."""
+        """One phase of one test; a part of a test speaks only where it failed, a try that is made
+        again says nothing."""
+        is_part = getattr(report, "context", None) is not None
+        if report.outcome == "rerun" or (is_part and report.outcome != "failed"):
+            return
         record = {"kind": "phase", "id": report.nodeid, "when": report.when, "outcome": report.outcome,
                   "s": round(getattr(report, "duration", 0.0), 4)}  # fmt: skip
         if hasattr(report, "wasxfail"):
             record["xfail"] = str(report.wasxfail)[:200]
-        if report.when == "call":
+        if is_part:
+            record["part"] = str(report.context)[:200]
+        elif report.when == "call":
             self.counts["reported"] += 1
             if report.nodeid in self.raised:
                 record["raised"] = self.raised.pop(report.nodeid)

@@ -80,6 +80,7 @@ class Supervisor:
         )  # fmt: skip
         self.seed.start()
         self.kin.members.append(self.seed)
+        self._move()  # sockets made until here are counted where no step looks
         if self.own_namespace and self.prepared.user_id is not None and self.seed.has_siblings:
             self.nursery = Nursery(self.seed)
             self.kin.members.append(self.nursery)

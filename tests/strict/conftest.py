@@ -1,5 +1,6 @@
 """A container engine with a small repository in an image."""
 
+import os
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator
@@ -25,7 +26,8 @@ from grader.sandboxes.docker import open_provider
 from tests.strict import shop
 
 BASE = "grader/base:bookworm"
-IMAGE = "grader/test-shop:latest"
+IMAGE = f"grader/test-shop:{os.getpid()}"
+"""Of this session alone: another one would take it away when it ends."""
 LIMITS = Limits(cpu_s=300, wall_s=240, memory_mb=1024, pids=256, output_kb=16384, disk_mb=512)
 PYTEST = ("pytest", "_pytest", "pluggy", "iniconfig", "packaging", "pygments", "py")
 DOCKERFILE = f"""FROM {BASE}

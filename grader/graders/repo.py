@@ -20,7 +20,7 @@ from grader.core.task import Task
 from grader.graders._repo_apply import PATCH_PATH, SCRIPT_PATH, Status, complaint, script
 from grader.graders._repo_assets import Asset, with_files
 from grader.graders._repo_lists import all_tests, words
-from grader.graders._repo_log import ENVIRONMENT, Rule, text_of, trouble, try_read
+from grader.graders._repo_log import Rule, text_of, trouble, try_read
 from grader.graders._repo_settled import explicit, is_settled
 from grader.graders._repo_strict import (
     APART,
@@ -110,6 +110,8 @@ class Parity(NamedTuple):
     """None where the log could not be used, or there is none."""
     named: tuple[str, ...] = ()
     """Expected tests of which the log itself says that they failed."""
+    is_silent: bool = False
+    """Whether the script came to its end and no test spoke."""
 
 
 def plan(job: Job) -> Plan:
@@ -126,12 +128,17 @@ def plan(job: Job) -> Plan:
 def later(job: Job, execution: Execution) -> Later:
     """The strict steps, in a sandbox of their own, where the official log does not settle it."""
     taken = {step.name for step in execution.steps}
-    if job.reading != "strict" or not taken or NOTED in taken:
+    if not taken or NOTED in taken:
         return Later()
     spec = Spec.model_validate(job.task.spec)
+    found = parity(spec, job.task, execution)
+    if found.is_silent and spec.control is None and spec.patch:
+        return Later(learn="control")
+    if job.reading != "strict":
+        return Later()
     if steps.GROUND in taken:
         return Later(steps=further(spec, job, execution))
-    if settled(spec, job, execution, parity(spec, job.task, execution)):
+    if settled(spec, job, execution, found):
         if spec.control is None:
             return Later(learn="control")
         if spec.control:
@@ -452,7 +459,7 @@ def of_eval(step: StepResult, spec: Spec, task: Task) -> Parity:
     parser, instance = find(spec.log_parser, spec.rule), Instance(task.id, spec.version)
     reading = try_read(text, parser, instance, rule=spec.rule)
     if not reading.is_usable:
-        return unusable(text, reading.problem)
+        return unusable(text, reading.problem, spec.control)
     status = status_of(
         reading.statuses,
         spec.fail_to_pass,
@@ -468,13 +475,15 @@ def of_eval(step: StepResult, spec: Spec, task: Task) -> Parity:
     return Parity(Verdict.FAILED, words(status), status, explicit(status, reading.statuses))
 
 
-def unusable(text: str, problem: str) -> Parity:
-    """No test spoke. Where the log shows a broken environment that is no word about the patch."""
+def unusable(text: str, problem: str, control: bool | None) -> Parity:
+    """No test spoke. That is nobody's failure where the task's own solution (`control`) does not
+    pass in this image either; words in the log are the sample's own, and only explain."""
+    if control is False:
+        reason = f"{problem}; the task's own solution does not pass in this image either"
+        return Parity(Verdict.UNGRADED, reason, is_silent=True)
     sign = trouble(text)
-    if sign is None:
-        return Parity(Verdict.ERROR, problem)
-    is_ours = sign.tier == ENVIRONMENT
-    return Parity(Verdict.UNGRADED if is_ours else Verdict.ERROR, f"{problem} ({sign.reason})")
+    named = f"{problem} ({sign.reason})" if sign else problem
+    return Parity(Verdict.ERROR, named, is_silent=True)
 
 
 def limit_of(step: StepResult, limits: Limits, what: str) -> Parity:

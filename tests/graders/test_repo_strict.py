@@ -250,6 +250,51 @@ def test_tests_of_a_file_that_cannot_be_imported_have_failed():
     assert repo.later(job(), executed(official()[0], step)) == ("", ())
 
 
+def silent(words: str) -> tuple[StepResult, ...]:
+    return official()[0], StepResult(name="eval", ended=Ended.EXIT, code=1, stdout=words.encode())
+
+
+WORDS = (
+    "Cannot allocate memory",
+    "Could not resolve host: x",
+    "Error response from daemon",
+    "Failed to launch",
+    "No space left on device",
+    "ImportError: libffi.so.7: cannot open shared object file",
+    "",
+)
+
+
+@pytest.mark.parametrize("reading", ["parity", "strict"])
+@pytest.mark.parametrize("words", WORDS)
+def test_words_of_a_broken_environment_choose_nothing(words, reading):
+    given = job(reading=reading)
+    found = judged(*silent(words), given=given)
+    assert found.readings["parity"] == "error", found
+    assert found.verdict.value != "ungraded"
+
+
+@pytest.mark.parametrize("reading", ["parity", "strict"])
+@pytest.mark.parametrize("words", WORDS)
+def test_silence_is_nobodys_failure_where_the_tasks_own_solution_does_not_pass(words, reading):
+    broken = Survey(why="the task's own solution does not pass: a")
+    given = job(reading=reading, control=False, survey=broken)
+    found = judged(*silent(words), given=given)
+    assert found.verdict.value == "ungraded", found
+    assert "own solution does not pass in this image" in found.reason
+
+
+@pytest.mark.parametrize("reading", ["parity", "strict"])
+def test_silence_asks_how_the_tasks_own_solution_fares(reading):
+    found = repo.later(job(reading=reading, control=None), executed(*silent("")))
+    assert found == ("control", ())
+
+
+def test_a_test_that_spoke_is_believed_where_the_tasks_own_solution_does_not_pass():
+    found = judged(*official(code=1), given=job(reading="parity", control=False))
+    assert found.verdict.value == "failed"
+
+
 def test_control_is_the_official_verdict_on_the_tasks_own_solution():
     task = job(control=None).task
     plan = repo.survey(task, "control")

@@ -159,7 +159,7 @@ def test_stored_tests_give_the_official_lists_back():
             "error",
             "no test reported anything (no_tests_collected)",
         ),
-        ((applied(), evaluated(b"Could not resolve host: x")), "ungraded", "network_unreachable"),
+        ((applied(), evaluated(b"Could not resolve host: x")), "error", "network_unreachable"),
         (
             (applied(), evaluated(log("PASSED t::a", code=1))),
             "error",

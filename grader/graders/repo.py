@@ -4,11 +4,9 @@ The first reading, `parity`, is the official SWE-bench verdict to the bit: the s
 log, the same rules. It is read from a log that the model's code can write; `trust` says `log`.
 """
 
-from typing import NamedTuple
-
 from pydantic import Field
 
-from grader.core.execution import DISK_LIMIT, Ended, Execution, StepResult
+from grader.core.execution import Ended, Execution, StepResult
 from grader.core.job import Job
 from grader.core.leak import ImageAudit
 from grader.core.limits import Limits
@@ -20,7 +18,8 @@ from grader.core.task import Task
 from grader.graders._repo_apply import PATCH_PATH, SCRIPT_PATH, Status, complaint, script
 from grader.graders._repo_assets import Asset, with_files
 from grader.graders._repo_lists import all_tests, words
-from grader.graders._repo_log import Rule, text_of, trouble, try_read
+from grader.graders._repo_log import Rule, text_of, try_read
+from grader.graders._repo_parity import Parity, limit_of, unusable
 from grader.graders._repo_settled import explicit, is_settled
 from grader.graders._repo_strict import (
     APART,
@@ -101,19 +100,6 @@ class Spec(Record):
     """Whether the task's own solution is resolved officially in this place; learned too."""
 
 
-class Parity(NamedTuple):
-    """The official verdict, and what it rests on."""
-
-    verdict: Verdict
-    reason: str
-    status: TestsStatus | None = None
-    """None where the log could not be used, or there is none."""
-    named: tuple[str, ...] = ()
-    """Expected tests of which the log itself says that they failed."""
-    is_silent: bool = False
-    """Whether the script came to its end and no test spoke."""
-
-
 def plan(job: Job) -> Plan:
     """Apply the patch and run the script; nothing to run for an empty patch."""
     spec = Spec.model_validate(job.task.spec)
@@ -132,17 +118,13 @@ def later(job: Job, execution: Execution) -> Later:
         return Later()
     spec = Spec.model_validate(job.task.spec)
     found = parity(spec, job.task, execution)
-    if found.is_silent and spec.control is None and spec.patch:
+    is_settled_here = job.reading == "strict" and settled(spec, job, execution, found)
+    if spec.control is None and (is_settled_here or (found.is_silent and spec.patch)):
         return Later(learn="control")
-    if job.reading != "strict":
+    if job.reading != "strict" or (is_settled_here and spec.control):
         return Later()
     if steps.GROUND in taken:
         return Later(steps=further(spec, job, execution))
-    if settled(spec, job, execution, found):
-        if spec.control is None:
-            return Later(learn="control")
-        if spec.control:
-            return Later()
     if spec.survey is None:
         return Later(learn="survey")
     return Later(steps=strict_steps(job, tree=tree_in(execution)))
@@ -459,7 +441,7 @@ def of_eval(step: StepResult, spec: Spec, task: Task) -> Parity:
     parser, instance = find(spec.log_parser, spec.rule), Instance(task.id, spec.version)
     reading = try_read(text, parser, instance, rule=spec.rule)
     if not reading.is_usable:
-        return unusable(text, reading.problem, spec.control)
+        return unusable(text, reading.problem, control=spec.control)
     status = status_of(
         reading.statuses,
         spec.fail_to_pass,
@@ -473,31 +455,3 @@ def of_eval(step: StepResult, spec: Spec, task: Task) -> Parity:
         reason = f"printed more than {task.limits.output_kb} KiB, of which the middle is lost"
         return Parity(Verdict.OUTPUT, reason, status)
     return Parity(Verdict.FAILED, words(status), status, explicit(status, reading.statuses))
-
-
-def unusable(text: str, problem: str, control: bool | None) -> Parity:
-    """No test spoke. That is nobody's failure where the task's own solution (`control`) does not
-    pass in this image either; words in the log are the sample's own, and only explain."""
-    if control is False:
-        reason = f"{problem}; the task's own solution does not pass in this image either"
-        return Parity(Verdict.UNGRADED, reason, is_silent=True)
-    sign = trouble(text)
-    named = f"{problem} ({sign.reason})" if sign else problem
-    return Parity(Verdict.ERROR, named, is_silent=True)
-
-
-def limit_of(step: StepResult, limits: Limits, what: str) -> Parity:
-    """A step that did not end by itself."""
-    match step.ended:
-        case Ended.TIMEOUT:
-            cpu = step.evidence == "cpu limit"
-            budget = f"{limits.cpu_s:g} s of CPU" if cpu else f"{limits.wall_s:g} s of wall clock"
-            return Parity(Verdict.TIMEOUT, f"{what}: used up {budget}")
-        case Ended.MEMORY:
-            return Parity(Verdict.MEMORY, f"{what}: more than {limits.memory_mb} MiB")
-        case Ended.OUTPUT if step.evidence == DISK_LIMIT:
-            return Parity(Verdict.OUTPUT, f"{what}: wrote more than {limits.disk_mb} MiB of files")
-        case Ended.OUTPUT:
-            return Parity(Verdict.OUTPUT, f"{what}: more than {limits.output_kb} KiB")
-        case _:
-            return Parity(Verdict.ERROR, f"{what}: killed by {step.evidence or step.code}")

@@ -50,7 +50,7 @@ class Pair(Record):
     """False where random flips stand for all of them."""
     p: float
     p_clustered: float | None = None
-    """By Student's t over clusters of tasks; None where tasks come in no clusters."""
+    """By Student's t, one degree of freedom less than effective clusters; None without clusters."""
     p_holm: float
     """The larger of the two p, adjusted for all pairs: the chance of any false alarm."""
     q: float
@@ -84,6 +84,8 @@ class Comparison(Record):
     """Tasks that some run lacks."""
     clusters: int = 0
     """Groups of alike tasks (repositories); 0 where there are none."""
+    clusters_effective: float = 0.0
+    """As many repositories of one size would say as much; errors and tests rest on these."""
     sides: tuple[Side, ...]
     """Best first."""
     pairs: tuple[Pair, ...]

@@ -14,7 +14,7 @@ class Metric(Record):
     high: float | None = None
     """95 % confidence interval over tasks."""
     method: str = ""
-    """How the interval was made: `clustered t`, `wilson` …"""
+    """How the interval was made: `wilson`, `clustered t, 12 clusters, 3.9 effective` …"""
     why: str = ""
     """Why `value` or the interval is undefined."""
     tasks: int = 0

@@ -16,6 +16,7 @@ def render(comparison: Comparison, *, width: int = 80) -> str:
     head = f"{clean(comparison.benchmark)}  {comparison.metric} on {tasks}".strip()
     if comparison.clusters:
         head += f" of {comparison.clusters} repositories"
+        head += f" that count as {round(comparison.clusters_effective, 1):g}"
     parts = [head, "", *_sides(comparison.sides), ""]
     if len(comparison.pairs) == 1:
         parts += [*_wrapped(comparison.pairs[0].words, width), "", *_details(comparison.pairs[0])]

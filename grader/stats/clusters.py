@@ -1,7 +1,8 @@
 """Which tasks are alike because they come from one place, as far as their names tell."""
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Hashable, Sequence
 
 ID_CHARS = 300
 """Longer ids are none of these."""
@@ -19,3 +20,12 @@ def clusters_of(task_ids: Sequence[str]) -> list[str] | None:
     if len(found) < len(task_ids) or len(set(found)) < 2:  # noqa: PLR2004  one cluster says nothing
         return None
     return found
+
+
+def effective_number(clusters: Sequence[Hashable]) -> float:
+    """How many clusters of one size would say as much: n² / Σ n_c² (Kish 1965).
+
+    Verified's 500 tasks come from 12 repositories, of which one has 231: they count as 3.9.
+    """
+    sizes = Counter(clusters).values()
+    return sum(sizes) ** 2 / sum(size * size for size in sizes)

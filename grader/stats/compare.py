@@ -9,8 +9,8 @@ from typing import NamedTuple
 from grader.core.comparison import Comparison, Side
 from grader.stats import multiplicity
 from grader.stats.bounds import Bounds, bounds
-from grader.stats.clusters import clusters_of
-from grader.stats.intervals import FEW_CLUSTERS, Unknown, over_tasks
+from grader.stats.clusters import clusters_of, effective_number
+from grader.stats.intervals import Unknown, few_clusters, over_tasks
 from grader.stats.pair import ALPHA, Adjusted, Between, pair_of, test_of
 from grader.stats.passk import TaskCount, pass_at_k
 from grader.stats.ranks import Band, rank_bands
@@ -65,6 +65,7 @@ def compare(
         tasks=len(common),
         left_out=len(union) - len(common),
         clusters=len(set(clusters or ())),
+        clusters_effective=effective_number(clusters) if clusters else 0.0,
         sides=tuple(sorted(sides, key=lambda side: (-side.score, side.name))),
         pairs=tuple(
             pair_of(
@@ -139,9 +140,8 @@ def _notes(
             f"{len(union) - len(common)} of {len(union)} tasks are left out: some run has too few"
             " graded samples of them"
         )
-    groups = len(set(clusters or ()))
-    if clusters and groups < FEW_CLUSTERS:
-        notes.append(f"the tasks come from {groups} repositories only: errors are themselves rough")
+    if clusters and (few := few_clusters(clusters)):
+        notes.append(few)
     if len(runs) > 2:  # noqa: PLR2004  one pair needs no adjustment
         pairs = len(runs) * (len(runs) - 1) // 2
         notes.append(f"p-values are adjusted for all {pairs} pairs (Holm)")

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from grader.core.report import Finding, Metric, Uncertainty
 from grader.core.result import Verdict
 from grader.stats import power
-from grader.stats.intervals import FEW_CLUSTERS, clustered_error
+from grader.stats.intervals import clustered_error, few_clusters
 from grader.stats.passk import TaskCount
 from grader.stats.variance import split
 
@@ -64,10 +64,10 @@ def notes(
     if missing:
         yield f"pass@k leaves out {missing} selected task{'s' * (missing != 1)} without a sample"
     if 0 < len(counts) < FEW_TASKS:
-        yield f"{len(counts)} task{'s' * (len(counts) != 1)} only: another choice may differ widely"
-    groups = len(set(clusters or ()))
-    if 0 < groups < FEW_CLUSTERS:
-        yield f"{groups} repositories only: the interval is itself rough"
+        named = f"{len(counts)} task{'s' * (len(counts) != 1)} only"
+        yield f"{named}: another choice may differ widely, and intervals are rough"
+    if clusters and (few := few_clusters(clusters)):
+        yield few
     if counts and all(count.graded == 1 for count in counts):
         yield "one sample per task: how much another draw of the same model differs is unknown"
     if known_broken:

@@ -13,6 +13,7 @@ from statistics import NormalDist
 from typing import NamedTuple
 
 from grader.stats import beta
+from grader.stats.clusters import effective_number
 
 LEVEL = 0.95
 FEW_DEVIATING = 5
@@ -20,7 +21,12 @@ FEW_DEVIATING = 5
 for a t interval. Coverage of nominal 95 % at 164 tasks, all 0 but each with chance 0.02 (0.01) at a
 uniform value, 4,000 draws: t alone 84.5 % (70.3 %), with this rule 99.9 % (99.0 %)."""
 FEW_CLUSTERS = 10
-"""With fewer clusters than this the clustered error is itself uncertain, and the method says so."""
+"""With no more effective clusters than this the clustered error is itself uncertain, and the method
+says so. `scripts/coverage` shows what its intervals then cover."""
+ROUGH = "88 to 100"
+"""What 95 % intervals of such tasks cover in `scripts/coverage.py`."""
+ROUNDING = 1e-12
+"""A clustered error below this is none: all clusters happen to have the same mean."""
 SERIES_MAX = 200
 """Degrees of freedom up to which Student's distribution is summed exactly."""
 
@@ -50,15 +56,22 @@ def over_tasks(
     Two-valued (0 or 1) tasks get Wilson's interval, others Student's t; tasks that come in
     `clusters` (several of one repository are alike) get the clustered t. Where nearly all tasks
     share one value the t interval would pretend certainty; Wilson's for the same mean is then an
-    upper bound, for no variable within [0, 1] varies more than a two-valued one of its mean.
+    upper bound, for no variable within [0, 1] varies more than a two-valued one of its mean. Few
+    tasks that differ may still sit in one cluster: the wider end of both counts then.
     """
     if len(values) < 2:  # noqa: PLR2004  the least that has a spread
         return Unknown(f"{'one task' if values else 'no task'} has no spread to judge by")
-    groups = len(set(clusters)) if clusters is not None else 0
-    if clusters is not None and groups > 1 and not _nearly_constant(values):
-        low, high, method = clustered_t(values, clusters, level=level)
-        few = ", few clusters" if groups < FEW_CLUSTERS else ""
-        return Interval(low, high, f"{method}, {groups} clusters{few}")
+    if clusters is None or len(set(clusters)) < 2:  # noqa: PLR2004  one cluster says nothing
+        return _of_single_tasks(values, level)
+    clustered = clustered_t(values, clusters, level=level)
+    if not _nearly_constant(values):
+        return clustered
+    single = _of_single_tasks(values, level)
+    ends = min(single.low, clustered.low), max(single.high, clustered.high)
+    return single if ends == single[:2] else Interval(*ends, clustered.method)
+
+
+def _of_single_tasks(values: Sequence[float], level: float) -> Interval:
     if all(value in (0.0, 1.0) for value in values):
         return wilson(math.fsum(values), len(values), level=level)
     if _nearly_constant(values):
@@ -72,14 +85,22 @@ def wilson(successes: float, trials: int, *, level: float = LEVEL) -> Interval:
 
     `successes` may be fractional: a sum of values between 0 and 1.
     """
-    z = NormalDist().inv_cdf(0.5 + level / 2)
     share = successes / trials
-    scale = 1 + z * z / trials
-    centre = (share + z * z / (2 * trials)) / scale
-    half = z / scale * math.sqrt(share * (1 - share) / trials + (z / (2 * trials)) ** 2)
-    low = 0.0 if successes <= 0 else max(0.0, centre - half)
-    high = 1.0 if successes >= trials else min(1.0, centre + half)
+    low, high = _score_ends(share, 1 / trials, NormalDist().inv_cdf(0.5 + level / 2))
+    low = 0.0 if successes <= 0 else max(0.0, low)
+    high = 1.0 if successes >= trials else min(1.0, high)
     return Interval(low, high, "wilson")
+
+
+def _score_ends(share: float, per_trial: float, quantile: float) -> tuple[float, float]:
+    """Shares from which `share` is `quantile` errors away; `per_trial`: 1 over effective trials."""
+    if math.isinf(quantile):
+        return 0.0, 1.0
+    extra = quantile * quantile * per_trial
+    scale = 1 + extra
+    centre = (share + extra / 2) / scale
+    half = math.sqrt(extra * share * (1 - share) + (extra / 2) ** 2) / scale
+    return centre - half, centre + half
 
 
 def clopper_pearson(successes: int, trials: int, *, level: float = LEVEL) -> Interval:
@@ -97,15 +118,37 @@ def clustered_t(
     *,
     level: float = LEVEL,
 ) -> Interval:
-    """Student's t interval with cluster-robust error, cut to [0, 1]; at least two clusters.
+    """Student's t interval of a mean, cut to [0, 1]; at least two values and two clusters.
 
-    Error as in Miller 2024 (arXiv 2411.00640, appendix A) times sqrt(G / (G - 1)) for G clusters,
-    G - 1 degrees of freedom. Without `clusters` each value is its own: the ordinary t interval.
+    With `clusters`: the error is Miller's (2024, arXiv 2411.00640, appendix A) times
+    sqrt(G / (G - 1)) for G clusters, and Student's t has one degree of freedom less than there are
+    effective clusters, for one large cluster among small ones decides nearly alone. The ends are
+    Wilson's for as many trials as have that error (as in surveys: Franco, Little, Louis & Slud
+    2019), since clustered shares near 0 or 1 are as skewed as others.
     """
     mean = math.fsum(values) / len(values)
-    error, groups = clustered_error(values, clusters)
-    half = student_t(0.5 + level / 2, groups - 1) * error
-    return Interval(max(0.0, mean - half), min(1.0, mean + half), "clustered t")
+    error, groups, effective = clustered_error(values, clusters)
+    quantile = student_t(0.5 + level / 2, effective - 1)
+    if clusters is None:
+        half = quantile * error
+        return Interval(max(0.0, mean - half), min(1.0, mean + half), "Student's t")
+    variance = mean * (1 - mean)
+    low, high = _score_ends(mean, error * error / variance if variance > 0 else 0.0, quantile)
+    few = ", few clusters" if effective <= FEW_CLUSTERS else ""
+    method = f"clustered t, {groups} clusters, {round(effective, 1):g} effective{few}"
+    return Interval(max(0.0, low), min(1.0, high), method)
+
+
+def few_clusters(clusters: Sequence[Hashable]) -> str:
+    """What an interval over few `clusters` cannot say, '' where there are enough of them."""
+    effective = effective_number(clusters)
+    if effective > FEW_CLUSTERS:
+        return ""
+    groups = len(set(clusters))
+    named = f"{groups} repositor{'y' if groups == 1 else 'ies'} only"
+    if groups - effective > 0.05:  # noqa: PLR2004  shown to one digit
+        named = f"{groups} repositories count as {effective:.1f}, for their sizes differ"
+    return f"{named}: the interval is itself rough and may cover {ROUGH} % in place of 95 %"
 
 
 class ClusteredError(NamedTuple):
@@ -113,12 +156,19 @@ class ClusteredError(NamedTuple):
 
     error: float
     groups: int
+    """Clusters, or values where there are none."""
+    effective: float
+    """As many clusters of one size would say as much."""
 
 
 def clustered_error(
     values: Sequence[float], clusters: Sequence[Hashable] | None = None
 ) -> ClusteredError:
-    """Standard error of the mean as `clustered_t` uses it; at least two clusters."""
+    """Standard error of the mean as `clustered_t` uses it; at least two clusters.
+
+    Where all clusters have the same mean by chance their spread would be 0: then that of the
+    single values counts.
+    """
     mean = math.fsum(values) / len(values)
     residuals: dict[Hashable, list[float]] = defaultdict(list)
     for number, value in enumerate(values):
@@ -127,18 +177,30 @@ def clustered_error(
     if count < 2:  # noqa: PLR2004  the least that has a spread
         raise ValueError(f"{count} cluster has no spread to judge by")
     squares = math.fsum(math.fsum(cluster) ** 2 for cluster in residuals.values())
-    return ClusteredError(math.sqrt(squares * count / (count - 1)) / len(values), count)
+    error = math.sqrt(squares * count / (count - 1)) / len(values)
+    if clusters is None:
+        return ClusteredError(error, count, float(count))
+    if error < ROUNDING:
+        error = clustered_error(values).error
+    return ClusteredError(error, count, effective_number(clusters))
 
 
 @cache
-def student_t(probability: float, freedom: int) -> float:
-    """Quantile of Student's t; `probability` in [0.5, 1), whole degrees of freedom >= 1.
+def student_t(probability: float, freedom: float) -> float:
+    """Quantile of Student's t; `probability` in [0.5, 1), degrees of `freedom` >= 0.
 
-    Up to SERIES_MAX degrees by bisection on the finite series, above by the asymptotic expansion
-    (Abramowitz & Stegun 26.7.3, 26.7.4 and 26.7.5); right to 1e-10.
+    Up to SERIES_MAX whole degrees by bisection on the finite series, above by the asymptotic
+    expansion (Abramowitz & Stegun 26.7.3, 26.7.4 and 26.7.5), others from the beta distribution;
+    right to 1e-10. Infinite where so few degrees say nothing.
     """
     if freedom > SERIES_MAX:
         return _expanded(NormalDist().inv_cdf(probability), freedom)
+    if freedom != int(freedom):
+        share = beta.quantile(2 * (1 - probability), freedom / 2, 0.5)
+        return math.sqrt(freedom * (1 - share) / share) if share > 0 else math.inf
+    if not freedom:
+        return math.inf
+    freedom = int(freedom)
     inner = 2 * probability - 1
     low, high = 0.0, math.pi / 2
     while (middle := (low + high) / 2) not in (low, high):
@@ -161,7 +223,7 @@ def _inner_probability(angle: float, freedom: int) -> float:
     return 2 / math.pi * (angle + sine * total) if odd else sine * total
 
 
-def _expanded(x: float, freedom: int) -> float:
+def _expanded(x: float, freedom: float) -> float:
     """Turn the normal quantile `x` into that of Student's t: A & S 26.7.5."""
     terms = (
         (x**3 + x) / 4,

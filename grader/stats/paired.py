@@ -26,6 +26,8 @@ class Difference(NamedTuple):
     """Two-sided, by Student's t: the test that fits the interval."""
     groups: int
     """Clusters, or tasks where there are none."""
+    effective: float
+    """As many clusters of one size would say as much."""
 
 
 class McNemar(NamedTuple):
@@ -55,18 +57,20 @@ def difference(
     *,
     level: float = 0.95,
 ) -> Difference:
-    """Mean of a - b over tasks, with the clustered error of Miller 2024 and Student's t.
+    """Mean of a - b over tasks in [-1, 1], with the clustered error of Miller 2024.
 
-    Raises ValueError with fewer than two tasks or clusters.
+    Student's t has one degree of freedom less than there are effective clusters. Raises
+    ValueError with fewer than two tasks or clusters.
     """
     gaps = [a - b for a, b in zip(values_a, values_b, strict=True)]
     mean = math.fsum(gaps) / len(gaps)
-    error, groups = clustered_error(gaps, clusters)
-    half = student_t(0.5 + level / 2, groups - 1) * error
+    error, groups, effective = clustered_error(gaps, clusters)
     if not error:
-        return Difference(mean, 0.0, mean, mean, 0.0 if mean else 1.0, groups)
-    p = beta.student_tail(mean / error, groups - 1)
-    return Difference(mean, error, mean - half, mean + half, p, groups)
+        return Difference(mean, 0.0, mean, mean, 0.0 if mean else 1.0, groups, effective)
+    half = student_t(0.5 + level / 2, effective - 1) * error
+    p = beta.student_tail(mean / error, effective - 1) if effective > 1 else 1.0
+    low, high = max(-1.0, mean - half), min(1.0, mean + half)
+    return Difference(mean, error, low, high, p, groups, effective)
 
 
 def mcnemar(only_a: int, only_b: int) -> McNemar:

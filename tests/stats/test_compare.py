@@ -110,7 +110,9 @@ def test_real_systems_are_clustered_by_repository(verified):
     found = compare([system(verified, a), system(verified, b)])
     assert found.clusters == 12
     assert found.pairs[0].p_clustered is not None
-    assert all(side.method == "clustered t, 12 clusters" for side in found.sides)
+    assert all(
+        side.method.startswith("clustered t, 12 clusters, 3.9 effective") for side in found.sides
+    )
 
 
 def test_neighbours_of_the_real_leaderboard_share_their_ranks(verified):

@@ -33,7 +33,7 @@ def test_metrics_carry_the_bounds_of_ungraded_samples():
 def test_metrics_of_clustered_tasks_say_so():
     tasks = [{"passed": 1} if i % 3 else {"failed": 1} for i in range(60)]
     (found,) = metrics(tasks, (1,), [str(i % 12) for i in range(60)])
-    assert found.method == "clustered t, 12 clusters"
+    assert found.method == "clustered t, 12 clusters, 12 effective"
 
 
 def test_consistency_leaves_out_what_cannot_be_computed():
@@ -74,7 +74,7 @@ def test_notes_say_what_the_figures_cannot():
     counts = [TaskCount(1, 1)] * 5
     lost = metrics([{"passed": 1, "ungraded": 1}], (1,))
     text = " | ".join(notes(counts, missing=2, clusters=["x", "y"], known_broken=1, metrics=lost))
-    for words in ("leaves out 2 selected tasks", "5 tasks only", "2 repositories only",
+    for words in ("leaves out 2 selected tasks", "5 tasks only", "2 repositories only: the interval is itself rough",
                   "one sample per task", "known to be unsound", "worst and best"):  # fmt: skip
         assert words in text
 

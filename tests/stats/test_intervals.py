@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.stats.clusters import clusters_of
+from grader.stats.clusters import clusters_of, effective_number
 from grader.stats.intervals import (
     SERIES_MAX,
     Interval,
@@ -73,8 +73,10 @@ def test_clustered_t_equals_the_vectors(shared, vectors):
             repositories = [task.rpartition("-")[0] for task in head[1:]]
             row = subjects[name]
             assert clustered_t(values)[:2] == pytest.approx(row["ci95_t"], abs=1e-10)
-            clustered = clustered_t(values, repositories)[:2]
-            assert clustered == pytest.approx(row["ci95_t_cluster_inspect"], abs=1e-10)
+            low, high = row["ci95_t_cluster_inspect"]
+            error, groups, _ = clustered_error(values, repositories)
+            half = student_t(0.975, groups - 1) * error
+            assert half == pytest.approx((high - low) / 2, abs=1e-10)
             assert over_tasks(values)[:2] == pytest.approx(row["ci95_wilson"], abs=1e-10)
     assert found == len(subjects)
 
@@ -86,6 +88,7 @@ def test_over_tasks_uses_wilson_for_binary_tasks():
 def test_over_tasks_uses_t_for_fractional_tasks():
     values = [0.1, 0.5, 0.3, 0.9, 0.2, 0.7]
     assert over_tasks(values) == clustered_t(values)
+    assert over_tasks(values).method == "Student's t"
 
 
 @pytest.mark.parametrize("values", [[], [0.5], [1.0]])
@@ -153,13 +156,50 @@ def test_clusters_widen_the_interval_and_are_named(verified):
     values = [float(cell) for cell in verified.rows[-1]]
     clusters = clusters_of(verified.items)
     found = over_tasks(values, clusters)
-    assert found.method == "clustered t, 12 clusters"
+    assert found.method == "clustered t, 12 clusters, 3.9 effective, few clusters"
     assert found.high - found.low > 0.03
 
 
 def test_few_clusters_are_said_to_be_few():
     found = over_tasks([0.0, 1.0] * 20, [number % 4 for number in range(40)])
-    assert found.method == "clustered t, 4 clusters, few clusters"
+    assert found.method == "clustered t, 4 clusters, 4 effective, few clusters"
+
+
+def test_one_large_cluster_among_small_ones_counts_as_few():
+    sizes = [231, 75, 44, 34, 32, 22, 22, 19, 10, 8, 2, 1]
+    clusters = [place for place, size in enumerate(sizes) for _ in range(size)]
+    assert effective_number(clusters) == pytest.approx(500**2 / sum(n * n for n in sizes))
+    assert effective_number(list(range(12)) * 5) == pytest.approx(12)
+
+
+def test_clusters_of_equal_means_do_not_pretend_certainty():
+    values, clusters = [0.0, 1.0] * 20, [number // 4 for number in range(40)]
+    found = over_tasks(values, clusters)
+    assert found.high - found.low > 0.25
+
+
+def test_few_deviating_tasks_of_one_cluster_widen_the_interval():
+    values = [1.0] * 4 + [0.0] * 36
+    spread, together = ([number % 4 for number in range(40)], [n // 10 for n in range(40)])
+    assert over_tasks(values, together).high > over_tasks(values, spread).high
+    assert over_tasks(values, spread).low <= wilson(4, 40).low
+
+
+@pytest.mark.parametrize("sizes", [(499, 1), (19, 1), (2, 1)])
+def test_one_cluster_and_a_stray_task_say_little(sizes):
+    values = [float(number % 2) for number in range(sum(sizes))]
+    clusters = [place for place, size in enumerate(sizes) for _ in range(size)]
+    found = over_tasks(values, clusters)
+    assert (found.low, found.high) == pytest.approx((0, 1), abs=0.05)
+    assert "effective, few clusters" in found.method
+
+
+def test_student_t_of_fractional_freedom_equals_scipy():
+    distribution = pytest.importorskip("scipy.stats").t
+    for freedom in (0.5, 1.3, 2.87, 9.99, 55.5, 199.9, 200.5):
+        expected = distribution.ppf(0.975, freedom)
+        assert student_t(0.975, freedom) == pytest.approx(expected, rel=1e-9)
+    assert student_t(0.975, 0.0) == student_t(0.975, 1e-6) == math.inf
 
 
 def test_clusters_do_not_pretend_certainty_where_all_tasks_are_equal():

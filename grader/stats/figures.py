@@ -31,17 +31,20 @@ def metrics(
     return tuple(_metric(counts, k, clusters) for k in ks)
 
 
-def resolved(tasks: Iterable[Mapping[str, int]], selected: int) -> Metric | None:
+def resolved(
+    tasks: Iterable[Mapping[str, int]], selected: int, clusters: Sequence[str] | None = None
+) -> Metric | None:
     """Share of all `selected` tasks that are solved; one without a graded sample is not.
 
-    With several samples of a task its share of right ones counts. None without a task.
+    With several samples of a task its share of right ones counts. `clusters`: of all selected
+    tasks, those of `tasks` first. None without a task.
     """
     counts = [task_count(task) for task in tasks]
     shares = [count.passed / count.graded if count.graded else 0.0 for count in counts]
     values = shares + [0.0] * (selected - len(shares))
     if not values:
         return None
-    interval = over_tasks(values)
+    interval = over_tasks(values, clusters)
     known = not isinstance(interval, Unknown)
     unknown = sum(not count.graded for count in counts) + selected - len(counts)
     value = math.fsum(values) / len(values)

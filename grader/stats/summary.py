@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from grader.core.execution import Isolation, Said
 from grader.core.manifest import Manifest
-from grader.core.report import Reading, Report, TaskRow, Uncertainty
+from grader.core.report import Metric, Reading, Report, TaskRow, Uncertainty
 from grader.core.result import Result, Verdict
 from grader.stats.answers import answer_notes
 from grader.stats.clusters import clusters_of
@@ -87,7 +87,7 @@ class Tally:
             counts=_verdicts(totals),
             ungraded=self._reasons.counts(),
             metrics=figures,
-            resolved=resolved(covered.values(), len(self._task_ids)),
+            resolved=self._resolved(covered),
             consistency=consistency(counts, ks, clusters),
             uncertainty=_uncertainty(counts, clusters),
             findings=tuple(findings(covered, known)),
@@ -118,6 +118,11 @@ class Tally:
             cost=self._meter.cost(workers=manifest.workers, wall_s=wall_s, energy=energy),
             complete=complete,
         )
+
+    def _resolved(self, covered: Mapping[str, dict[str, int]]) -> Metric | None:
+        missing = [task for task in self._task_ids if task not in covered]
+        clusters = clusters_of([*covered, *missing])
+        return resolved(covered.values(), len(self._task_ids), clusters)
 
     def _named_disputes(self) -> dict[str, str]:
         return {f"{task} {index}": text for (task, index), text in sorted(self._disputed.items())}
@@ -176,18 +181,19 @@ class Tally:
         for name, by_task in sorted(self._readings.items()):
             # A task that was graded without it has no such reading (a compat one needs an
             # interview); one with ungraded samples may still get it.
-            tasks = [
-                _positive(by_task.get(task, {}))
+            known = [
+                task
                 for task, verdicts in covered.items()
                 if task in by_task or UNGRADED in verdicts
             ]
+            tasks = [_positive(by_task.get(task, {})) for task in known]
             counts = [task_count(task) for task in tasks]
             if not any(tasks):
                 continue
             found.append(
                 Reading(
                     name=name,
-                    metrics=metrics(tasks, ks, clusters_of(list(covered))),
+                    metrics=metrics(tasks, ks, clusters_of(known)),
                     passed=sum(count.passed for count in counts),
                     graded=sum(count.graded for count in counts),
                 )

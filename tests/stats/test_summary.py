@@ -299,3 +299,53 @@ def test_patches_beside_solutions_are_counted_and_near_ones_named():
     first = Result(task_id="a", index=0, verdict="passed", solution_share=1.0)
     tally.add(first.model_copy(update={"solution_share": 0.0}), supersedes=first)
     assert tally._likenesses.found().near == 1
+
+
+REPOSITORY_TASKS = tuple(f"o__{place}-{n}" for place in "abc" for n in range(20))
+
+
+def repository_tally(readings=None, *, left_out=()):
+    """Every task of repository a passes and no other."""
+    made = Tally(task_ids=REPOSITORY_TASKS, known_broken={})
+    for task in REPOSITORY_TASKS:
+        if task in left_out:
+            continue
+        passed = Verdict.PASSED if task.startswith("o__a") else Verdict.FAILED
+        found = (readings or {}).get(task, {})
+        made.add(Result(task_id=task, index=0, verdict=passed, readings=found))
+    return report(made)
+
+
+def test_resolved_is_clustered_as_pass_at_1_is():
+    made = repository_tally()
+    pass_at_1 = made.metrics[0]
+    assert pass_at_1.method.startswith("clustered t, 3 clusters")
+    resolved = (made.resolved.low, made.resolved.high, made.resolved.method)
+    assert resolved == (pass_at_1.low, pass_at_1.high, pass_at_1.method)
+
+
+def test_resolved_knows_the_repositories_of_tasks_without_a_sample():
+    """The tasks left out are first: each value must keep its own task's repository."""
+    made = repository_tally(left_out=REPOSITORY_TASKS[:20] + REPOSITORY_TASKS[40:41])
+    assert made.resolved.value == 0
+    other = repository_tally(left_out=REPOSITORY_TASKS[25:40])
+    assert (other.resolved.low, other.resolved.high) == (
+        repository_tally().resolved.low,
+        repository_tally().resolved.high,
+    )
+
+
+def test_readings_use_the_clusters_of_the_tasks_that_have_them():
+    """Only b and c have the reading; each repository is of one mind, so its error is the largest."""
+    readings = {
+        task: {"compat": "passed" if task.startswith("o__b") else "failed"}
+        for task in REPOSITORY_TASKS
+        if not task.startswith("o__a")
+    }
+    (reading,) = repository_tally(readings).readings
+    (found,) = reading.metrics
+    assert (found.tasks, found.method) == (
+        40,
+        "clustered t, 2 clusters, 2 effective, few clusters",
+    )
+    assert found.high - found.low > 0.9

@@ -1,4 +1,4 @@
-"""How often the printed 95 % intervals hold the truth: `python scripts/coverage.py [DRAWS]`.
+"""How often the printed 95 % intervals hold the truth: `scripts/coverage [DRAWS]`.
 
 Tasks are drawn in clusters (repositories) whose own pass rates vary around the true one by a beta
 distribution with the given intraclass correlation; every draw goes through the functions that a

@@ -41,6 +41,8 @@ class Pair(Record):
     difference: float
     error: float | None
     """Standard error of the difference, paired and clustered; None with one task."""
+    freedom: float | None = None
+    """Degrees of freedom of `error`: effective clusters, or tasks, less one; None without it."""
     low: float | None = None
     high: float | None = None
     """95 % confidence interval."""

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from itertools import combinations
 from pathlib import Path
 from statistics import NormalDist
+from typing import NamedTuple
 
 from pydantic import Field, ValidationError
 
@@ -17,12 +18,14 @@ from grader.core.comparison import Pair
 from grader.core.record import Record
 from grader.errors import UsageError
 from grader.leaderboard.records import Board, Entry, Standing, Status, SuiteBoard
+from grader.stats import beta
 from grader.stats.multiplicity import holm
 from grader.stats.ranks import rank_bands
 
 METHOD = (
     "weighted mean of the parts, each the mean of its metrics; the interval adds the parts'"
-    " half-widths as root of squares"
+    " distances to either end as root of squares; ranks of one part are its board's, of several by"
+    " Student's t of the weighted paired differences, Holm over pairs"
 )
 
 
@@ -108,14 +111,27 @@ def standing(name: str, suite: Suite, by_part: dict[str, dict[str, Entry]]) -> S
         return Standing(name=name, parts=values, why=why)
     total = math.fsum(part.weight for part in ranked)
     score = math.fsum(part.weight * (values[part.benchmark] or 0.0) for part in ranked) / total
-    halves = [half_width(by_part[part.benchmark][name]) for part in ranked]
-    if any(half is None for half in halves):
-        return Standing(name=name, score=score, parts=values)
-    spread = math.hypot(
-        *(part.weight * (half or 0.0) / total for part, half in zip(ranked, halves, strict=True))
-    )
-    low, high = max(0.0, score - spread), min(1.0, score + spread)
-    return Standing(name=name, score=score, low=low, high=high, parts=values)
+    parts = [(part.weight / total, by_part[part.benchmark][name]) for part in ranked]
+    return Standing(name=name, score=score, parts=values, **ends_of(score, parts))
+
+
+def ends_of(score: float, parts: Sequence[tuple[float, Entry]]) -> dict[str, float]:
+    """`low` and `high` of a mean of entries by weight; empty where one has no interval.
+
+    Each side adds by itself (Zou & Donner 2008), so that one part keeps its board's interval. A
+    part's metrics are taken to vary together.
+    """
+    below: list[float] = []
+    above: list[float] = []
+    for weight, entry in parts:
+        if entry.score is None or entry.low is None or entry.high is None:
+            return {}
+        below.append(weight * (entry.score - entry.low))
+        above.append(weight * (entry.high - entry.score))
+    return {
+        "low": max(0.0, score - math.hypot(*below)),
+        "high": min(1.0, score + math.hypot(*above)),
+    }
 
 
 def value_of(part: Part, entry: Entry | None) -> float | None:
@@ -125,30 +141,31 @@ def value_of(part: Part, entry: Entry | None) -> float | None:
     return math.fsum(entry.readings[metric] for metric in part.metrics) / len(part.metrics)
 
 
-def half_width(entry: Entry) -> float | None:
-    """Half of the entry's interval; its metrics are taken to vary together."""
-    return None if entry.low is None or entry.high is None else (entry.high - entry.low) / 2
-
-
 def bands_of(
     suite: Suite,
     made: Sequence[Standing],
     by_part: dict[str, dict[str, Entry]],
     boards: Sequence[Board],
 ) -> dict[str, dict[str, int]]:
-    """Name → its possible ranks, by z tests of the weighted paired differences, Holm over pairs.
+    """Name → its possible ranks, by tests of the weighted paired differences, Holm over pairs.
 
-    Empty where a ranked part is not pass@1 alone: its paired error is not known here.
+    One part alone has the ranks of its board, whose tests are exact. Empty where a ranked part is not pass@1 alone: its paired error is not known here.
     """
     parts = [part for part in suite.part if part.ranked]
     if any(part.metrics != ("pass@1",) for part in parts):
         return {}
+    if len(parts) == 1:
+        entries = by_part[parts[0].benchmark]
+        return {
+            each.name: entries[each.name].model_dump(include={"rank_best", "rank_worst"})
+            for each in made
+        }
     pairs = {(pair.a, pair.b): pair for board in boards for pair in board.pairs}
     places = list(combinations(range(len(made)), 2))
     values = [
         p_value(
             [
-                (part.weight, *paired(by_part[part.benchmark], made[a].name, made[b].name, pairs))
+                gap_of(part, by_part[part.benchmark], (made[a].name, made[b].name), pairs)
                 for part in parts
             ]
         )
@@ -162,18 +179,51 @@ def bands_of(
     }
 
 
-def paired(
-    entries: dict[str, Entry], a: str, b: str, pairs: dict[tuple[str, str], Pair]
-) -> tuple[float, float]:
-    """Difference a - b in one part and its standard error."""
-    first, second = entries[a].run_id, entries[b].run_id
+class Gap(NamedTuple):
+    """The difference of two names in one part, times the part's weight."""
+
+    difference: float
+    error: float | None
+    """None where one task leaves no spread."""
+    freedom: float
+
+
+def gap_of(
+    part: Part,
+    entries: dict[str, Entry],
+    names: tuple[str, str],
+    pairs: dict[tuple[str, str], Pair],
+) -> Gap:
+    """The gap between two names in one part.
+
+    A difference that is the same on every task has no spread, yet few tasks prove little: its
+    error is then the one with which it would have the p of the exact test.
+    """
+    first, second = (entries[name].run_id for name in names)
     forward = pairs.get((first, second))
     pair = forward or pairs[second, first]
-    return (pair.difference if forward else -pair.difference, pair.error or 0.0)
+    error = pair.error
+    if error == 0 and pair.difference:
+        surprise = -NormalDist().inv_cdf(max(pair.p, pair.p_clustered or 0.0) / 2)
+        error = abs(pair.difference) / surprise if surprise > 0 else None
+    weighted = None if error is None else part.weight * error
+    sign = part.weight if forward else -part.weight
+    return Gap(sign * pair.difference, weighted, pair.freedom or 0.0)
 
 
-def p_value(parts: Sequence[tuple[float, float, float]]) -> float:
-    """Two-sided p of a weighted sum of (weight, difference, error), by the normal distribution."""
-    gap = math.fsum(weight * difference for weight, difference, _ in parts)
-    error = math.hypot(*(weight * error for weight, _, error in parts))
-    return 2 * NormalDist().cdf(-abs(gap) / error) if error else float(not gap)
+def p_value(parts: Sequence[Gap]) -> float:
+    """Two-sided p of the parts' summed gaps; 1 where a part cannot tell.
+
+    Student's t, whose freedom is that of the parts by their share in the error (Welch 1947).
+    """
+    gap = math.fsum(part.difference for part in parts)
+    errors = [part.error for part in parts if part.error is not None]
+    if len(errors) < len(parts) or not gap:
+        return 1.0
+    variance = math.fsum(error**2 for error in errors)
+    if any(error and not part.freedom for error, part in zip(errors, parts, strict=True)):
+        return 1.0
+    spread = math.fsum(
+        error**4 / part.freedom for error, part in zip(errors, parts, strict=True) if error
+    )
+    return beta.student_tail(gap / math.sqrt(variance), variance**2 / spread)

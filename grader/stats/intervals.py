@@ -24,7 +24,7 @@ FEW_CLUSTERS = 10
 """With no more effective clusters than this the clustered error is itself uncertain, and the method
 says so. `scripts/coverage` shows what its intervals then cover."""
 ROUGH = "88 to 100"
-"""What 95 % intervals of such tasks cover in `scripts/coverage.py`."""
+"""What 95 % intervals of such tasks cover in `scripts/coverage`."""
 ROUNDING = 1e-12
 """A clustered error below this is none: all clusters happen to have the same mean."""
 SERIES_MAX = 200

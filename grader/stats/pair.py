@@ -84,6 +84,7 @@ def pair_of(
         b=names[1],
         difference=mean,
         error=error,
+        freedom=gap.effective - 1 if gap else None,
         low=gap.low if gap else None,
         high=gap.high if gap else None,
         test=test.name,

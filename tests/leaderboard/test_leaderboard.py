@@ -257,8 +257,54 @@ def test_suite_that_cannot_be_is_an_error_of_usage(tmp_path, text):
         suite.read(tmp_path / "suite.toml")
 
 
-def test_p_value_is_that_of_the_normal_distribution():
-    assert math.isclose(suite.p_value([(1, 1.96, 1.0)]), 0.05, abs_tol=1e-4)
-    assert suite.p_value([(1, 0.0, 0.0)]) == 1.0
-    assert suite.p_value([(1, 0.5, 0.0)]) == 0.0
-    assert json.dumps(suite.p_value([(2, 0.1, 0.1), (1, -0.1, 0.1)]))
+ONE_PART = 'title = "t"\n[[part]]\nbenchmark = "one"\nweight = 2\n'
+
+
+@pytest.mark.parametrize("both", [(20, 25), (20, 26), (0, 5), (40, 30), (3, 39), (20, 20)])
+def test_suite_of_one_part_says_what_its_board_says(store, tmp_path, both):
+    """20 and 25 of 40: z gives p = .024 where the exact test has p = .0625."""
+    (tmp_path / "suite.toml").write_text(ONE_PART)
+    runs = [
+        store(name, verdicts(passed), bench="one")
+        for name, passed in zip(("a", "b"), both, strict=True)
+    ]
+    made = site.build(runs, suite_of=suite.read(tmp_path / "suite.toml"))
+    (board,) = made.boards
+    on_board = {entry.name: entry for entry in board.entries}
+    for each in made.suite.standings:
+        entry = on_board[each.name]
+        assert (each.rank_best, each.rank_worst) == (entry.rank_best, entry.rank_worst)
+        ends = (each.score, each.low, each.high)
+        assert ends == pytest.approx((entry.score, entry.low, entry.high), abs=1e-12)
+
+
+def test_suite_p_value_is_welchs():
+    """scipy.stats.ttest_ind(equal_var=False) has the same statistic and freedom."""
+    stats = pytest.importorskip("scipy.stats")
+    rows = [1.0, 0.0, 2.0, 1.5, 0.7], [0.1, 0.4, -0.2, 0.3]
+    means = [math.fsum(row) / len(row) for row in rows]
+    parts = [
+        suite.Gap(sign * mean, float(stats.sem(row)), len(row) - 1)
+        for sign, mean, row in zip((1, -1), means, rows, strict=True)
+    ]
+    wanted = stats.ttest_ind(*rows, equal_var=False).pvalue
+    assert math.isclose(suite.p_value(parts), wanted, rel_tol=1e-9)
+
+
+def test_suite_p_value_of_parts_that_cannot_tell_is_1():
+    assert suite.p_value([suite.Gap(0.0, 0.0, 5)]) == 1.0
+    assert suite.p_value([suite.Gap(0.5, None, 0), suite.Gap(0.1, 0.01, 99)]) == 1.0
+
+
+def test_suite_of_constant_differences_is_no_surer_than_exact_tests(store, tmp_path):
+    """One run solves both tasks of either part, the other none: 4 wins prove nothing."""
+    (tmp_path / "suite.toml").write_text(
+        'title = "t"\n[[part]]\nbenchmark = "one"\n[[part]]\nbenchmark = "two"\n'
+    )
+    runs = [
+        store(name, [verdict] * 2, bench=bench)
+        for bench in ("one", "two")
+        for name, verdict in (("a", PASSED), ("b", FAILED))
+    ]
+    made = site.build(runs, suite_of=suite.read(tmp_path / "suite.toml")).suite
+    assert [(each.rank_best, each.rank_worst) for each in made.standings] == [(1, 2), (1, 2)]

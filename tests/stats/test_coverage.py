@@ -1,4 +1,4 @@
-"""A share of the simulation that `scripts/coverage.py` prints whole."""
+"""A share of the simulation that `scripts/coverage` prints whole."""
 
 import importlib.util
 import sys

@@ -112,11 +112,14 @@ def standing(name: str, suite: Suite, by_part: dict[str, dict[str, Entry]]) -> S
     total = math.fsum(part.weight for part in ranked)
     score = math.fsum(part.weight * (values[part.benchmark] or 0.0) for part in ranked) / total
     parts = [(part.weight / total, by_part[part.benchmark][name]) for part in ranked]
-    return Standing(name=name, score=score, parts=values, **ends_of(score, parts))
+    low, high = ends_of(score, parts)
+    return Standing(name=name, score=score, low=low, high=high, parts=values)
 
 
-def ends_of(score: float, parts: Sequence[tuple[float, Entry]]) -> dict[str, float]:
-    """`low` and `high` of a mean of entries by weight; empty where one has no interval.
+def ends_of(
+    score: float, parts: Sequence[tuple[float, Entry]]
+) -> tuple[float, float] | tuple[None, None]:
+    """Interval of a mean of entries by weight; None where one has no interval.
 
     Each side adds by itself (Zou & Donner 2008), so that one part keeps its board's interval. A
     part's metrics are taken to vary together.
@@ -125,13 +128,10 @@ def ends_of(score: float, parts: Sequence[tuple[float, Entry]]) -> dict[str, flo
     above: list[float] = []
     for weight, entry in parts:
         if entry.score is None or entry.low is None or entry.high is None:
-            return {}
+            return None, None
         below.append(weight * (entry.score - entry.low))
         above.append(weight * (entry.high - entry.score))
-    return {
-        "low": max(0.0, score - math.hypot(*below)),
-        "high": min(1.0, score + math.hypot(*above)),
-    }
+    return max(0.0, score - math.hypot(*below)), min(1.0, score + math.hypot(*above))
 
 
 def value_of(part: Part, entry: Entry | None) -> float | None:
@@ -149,7 +149,8 @@ def bands_of(
 ) -> dict[str, dict[str, int]]:
     """Name → its possible ranks, by tests of the weighted paired differences, Holm over pairs.
 
-    One part alone has the ranks of its board, whose tests are exact. Empty where a ranked part is not pass@1 alone: its paired error is not known here.
+    One part alone has the ranks of its board, whose tests are exact. Empty where a ranked part is
+    not pass@1 alone: its paired error is not known here.
     """
     parts = [part for part in suite.part if part.ranked]
     if any(part.metrics != ("pass@1",) for part in parts):

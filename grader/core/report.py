@@ -148,9 +148,6 @@ class Adaptive(Record):
     ability: float
     error: float
     """Standard error."""
-    answers_error: float | None = None
-    """The same from the answers alone, without what the bank expects of any run; None where they
-    say nothing."""
     asked: int
     items: int
     """Tasks of the bank."""

@@ -2,6 +2,7 @@
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -43,7 +44,7 @@ def read_csv(path: Path) -> Responses:
             f"{path} is no matrix: it needs a head of task ids and a line per run{hint}"
         )
     head, *lines = rows
-    twice = next((item for place, item in enumerate(head) if item in head[:place]), None)
+    twice = next((item for item, count in Counter(head).items() if count > 1), None)
     if twice is not None:
         raise UsageError(f"{path}:1: two columns are called '{twice}'; remove one of them")
     parsed = [

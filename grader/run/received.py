@@ -8,6 +8,7 @@ import json
 import math
 import os
 import stat
+from collections import Counter
 from contextlib import suppress
 from io import BufferedReader, BufferedWriter, FileIO
 from pathlib import Path
@@ -158,7 +159,6 @@ def refuse_twice(text: bytes) -> None:
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for place, name in enumerate(names) if name in names[:place])
+        twice = next(name for name, count in Counter(n for n, _ in pairs).items() if count > 1)
         raise ValueError(f"the key '{twice[:40]}' stands twice in it")
     return made

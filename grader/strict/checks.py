@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from grader.strict.facts import Echo, Ground, Run, Watched
-from grader.strict.identity import impostors, of_known, strangers
+from grader.strict.identity import collected, impostors, of_known, strangers
 from grader.strict.mix import apart
 from grader.strict.statuses import one_line, outcomes
 
@@ -98,16 +98,16 @@ def machinery(run: Run, echo: Echo) -> Iterator[str]:
 
 def bookkeeping(run: Run) -> Iterator[str]:
     """Counts, order, duplicates, the exit status."""
-    ids = [name for record in run.of("collected") for name in record["ids"]]
+    ids = collected(run)
     finish, end = run.of("finish"), run.of("end")
     if len(finish) > 1 or len(end) > 1:
         yield "the run reported its end more than once"
     calls = [one for one in run.of("phase") if one.get("when") == "call" and "part" not in one]
-    called = Counter(call["id"] for call in calls)
-    unknown = [name for name in called if name and name not in set(ids)]
+    called, counts = Counter(call["id"] for call in calls), Counter(ids)
+    unknown = [name for name in called if name and name not in counts]
     if unknown:
         yield f"reported tests that were never collected: {names(unknown)}"
-    twice = [name for name, count in called.items() if count > ids.count(name) > 0]
+    twice = [name for name, count in called.items() if count > counts[name] > 0]
     if twice:
         yield f"reported more often than run: {names(twice)}"
     for record in finish:

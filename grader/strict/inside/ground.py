@@ -108,9 +108,8 @@ class Tree:
         """Paths that differ from how they were before."""
         now = names(git("ls-files", "-o", "-z"))
         found = {path for path in now if self.untracked.get(path) != seen(path)}
-        found |= {
-            path for path in self.untracked if path not in set(now) and not os.path.lexists(path)
-        }
+        gone = self.untracked.keys() - set(now)
+        found |= {path for path in gone if not os.path.lexists(path)}
         for path in names(git("diff", "--name-only", "-z", "--no-renames", self.base)):
             if path not in self.tracked or self.tracked[path] != seen(path):
                 found.add(path)

@@ -28,8 +28,8 @@ class Refusal(Record):
 def refusals(changes: tuple[Change, ...]) -> tuple[Refusal, ...]:
     """Everything about a patch that no applied tree may show."""
     found = [_refusal(change) for change in changes]
-    paths = sorted(change.path for change in changes)
-    found += [_link_refusal(change, changes, paths) for change in changes]
+    by_path = sorted(changes, key=_path)
+    found += [_link_refusal(change, by_path) for change in changes]
     return tuple(refusal for refusal in found if refusal)
 
 
@@ -53,10 +53,14 @@ def _refusal(change: Change) -> Refusal | None:
     return None
 
 
-def _link_refusal(change: Change, changes: tuple[Change, ...], paths: list[str]) -> Refusal | None:
+def _path(change: Change) -> str:
+    return change.path
+
+
+def _link_refusal(change: Change, by_path: list[Change]) -> Refusal | None:
     """A link out of the tree, or one that another section writes through.
 
-    `paths`: those of all changes, sorted: a patch may hold very many of both.
+    `by_path`: all changes, sorted by their paths: a patch may hold very many, and many links.
     """
     if not change.is_symlink:
         return None
@@ -71,9 +75,9 @@ def _link_refusal(change: Change, changes: tuple[Change, ...], paths: list[str])
         why = f"is a link to a place that is refused ({target})"
         return Refusal(path=change.path, why=why, line=change.first_line)
     below = change.path + "/"
-    place = bisect_left(paths, below)
-    if place < len(paths) and paths[place].startswith(below):
-        other = next(other for other in changes if other.path.startswith(below))
+    place = bisect_left(by_path, below, key=_path)
+    if place < len(by_path) and by_path[place].path.startswith(below):
+        other = by_path[place]
         why = f"writes through the link {change.path!r} of the same patch"
         return Refusal(path=other.path, why=why, line=other.first_line)
     return None

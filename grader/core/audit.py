@@ -14,6 +14,8 @@ class TaskAudit(Record):
     item_rest: float | None = None
     """Correlation of the pass rate with the score on all other tasks, over runs; None where either
     does not vary or there are too few runs."""
+    item_rest_p: float | None = None
+    """Chance of so low a correlation where the task has nothing to do with the score."""
     discrimination: float | None = None
     """Pass rate of the best 27 % of runs minus that of the worst 27 %."""
     flags: tuple[str, ...] = ()
@@ -61,6 +63,8 @@ class Cutoff(Record):
     z: float | None = None
     gap_to_median: float | None = None
     """The gap minus the median gap of all runs: what the tasks themselves explain is taken out."""
+    z_to_median: float | None = None
+    """The same in errors; below -3 it is suspicious."""
     strata: tuple[CutoffStratum, ...] = ()
     suspicious: bool = False
     why: str = ""

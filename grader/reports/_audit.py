@@ -75,12 +75,12 @@ def _leaks(leaks: tuple[Leak, ...], width: int) -> list[str]:
 def _cutoffs(cutoffs: tuple[Cutoff, ...]) -> list[str]:
     if not cutoffs:
         return []
-    rows = [("run", "cut-off", "gap", "to median", "z", "")]
+    rows = [("run", "cut-off", "gap", "to median", "z to median", "")]
     for each in cutoffs:
         gap = "-" if each.gap is None else f"{100 * each.gap:+.1f}"
         own = "-" if each.gap_to_median is None else f"{100 * each.gap_to_median:+.1f}"
         words = "LOOK: worse on later tasks" if each.suspicious else each.why
-        rows.append((each.run, each.date, gap, own, _number(each.z), words))
+        rows.append((each.run, each.date, gap, own, _number(each.z_to_median), words))
     title = "score on tasks after a cut-off minus before, in points, at equal difficulty"
     return ["", title, *table(rows, right=(2, 3, 4), limits=(NAME_CELLS,))]
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from grader.core.audit import TaskAudit
 from grader.stats.responses import Responses
+from grader.stats.reversal import ALPHA, reversal_p
 
 RUNS_MIN = 5
 """With fewer runs a correlation is noise: at 5 even r = 0.8 has p = 0.1."""
@@ -110,7 +111,8 @@ def _row(
         flags.append(UNSOUND)
     if task in flaky:
         flags.append(FLAKY)
-    if item_rest is not None and item_rest < 0:
+    p = None if item_rest is None else reversal_p(shares, rest, item_rest)
+    if p is not None and p <= ALPHA:
         flags.append(NEGATIVE)
     if not any(shares):
         flags.append(NEVER)
@@ -118,12 +120,13 @@ def _row(
         flags.append(ALWAYS)
     reasons = [known_unsound.get(task, ""), flaky.get(task, "")]
     if NEGATIVE in flags:
-        reasons.append("weaker runs solve it more often")
+        reasons.append(f"weaker runs solve it more often (p = {p:.2g})")
     return TaskAudit(
         task_id=task,
         runs=len(tried),
         solved=math.fsum(shares) / len(shares),
         item_rest=item_rest,
+        item_rest_p=p,
         discrimination=_edges(shares, [totals[i].score for i in tried]) if enough else None,
         flags=tuple(flags),
         why="; ".join(reason for reason in reasons if reason),

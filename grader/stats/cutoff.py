@@ -66,8 +66,9 @@ def _placed(each: Cutoff, middle: float) -> Cutoff:
     if each.gap is None:
         return each
     own = each.gap - middle
-    alarm = bool(each.error) and own / (each.error or 1.0) < Z_ALARM
-    return each.model_copy(update={"gap_to_median": own, "suspicious": alarm})
+    z = own / each.error if each.error else None
+    alarm = z is not None and z < Z_ALARM
+    return each.model_copy(update={"gap_to_median": own, "z_to_median": z, "suspicious": alarm})
 
 
 class _Stratum(NamedTuple):

@@ -29,13 +29,20 @@ def test_real_systems_never_solve_32_tasks(real):
 
 
 def test_real_tasks_of_negative_item_rest_are_those_known(real):
-    negative = [row for row in audit_tasks(real) if "negative item-rest" in row.flags]
+    rows = audit_tasks(real)
+    negative = [row for row in rows if row.item_rest is not None and row.item_rest < 0]
     assert len(negative) == 9
     assert [(row.task_id, round(row.item_rest, 2)) for row in negative[:3]] == [
         ("astropy__astropy-7606", -0.22),
         ("sympy__sympy-18763", -0.18),
         ("django__django-11790", -0.10),
     ]
+
+
+def test_real_tasks_are_flagged_only_where_luck_does_not_explain_them(real):
+    """-0.10 over 134 runs has a p of 0.13."""
+    flagged = {row.task_id for row in audit_tasks(real) if "negative item-rest" in row.flags}
+    assert flagged == {"astropy__astropy-7606", "sympy__sympy-18763"}
 
 
 def test_real_saturation_of_the_best_20(real):

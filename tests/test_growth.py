@@ -23,11 +23,12 @@ TASK = Task(
     id="t", benchmark="b", kind="function", spec={"prompt": "def f(x):\n", "entry_point": "f"}
 )
 LINK = "diff --git a/{0} b/{0}\nnew file mode 120000\n--- /dev/null\n+++ b/{0}\n@@ -0,0 +1 @@\n+y\n"
+THROUGH = LINK + "diff --git a/{0}/z b/{0}/z\n--- a/{0}/z\n+++ b/{0}/z\n@@ -1 +1 @@\n-a\n+b\n"
 PIECES = [
     "a", " ", "\n", "`", "```\n", "    ```py\n", "~~~ x\n", "def ", "async def f ", "def f\n", "__",
     "a__b-", " #", "1.", "\\", "a/", "\r", "\ud800", "é", '"', '\\"', "error: a: ", "error: a: b\n",
     "diff --git a/x b/x\n", "--- a/x\n+++ b/x\n", "--- a\n", "@@ -1 +1 @@\n-a\n+b\n", "@@ -1,9 ",
-    "@@ -1,99999 +1,99999 @@\n", "+++ b/x\n@@\n+a\n", "rename from ../x\n", "--- ../", LINK,
+    "@@ -1,99999 +1,99999 @@\n", "+++ b/x\n@@\n+a\n", "rename from ../x\n", "--- ../", LINK, THROUGH,
 ]  # fmt: skip
 
 
@@ -62,7 +63,7 @@ READERS: dict[str, Callable[[str], object]] = {
 
 def text_of(piece: str, characters: int) -> str:
     times = characters // len(piece)
-    if piece == LINK:
+    if piece in {LINK, THROUGH}:
         return "".join(piece.format(f"x{number}") for number in range(times))
     return piece * times
 

@@ -50,7 +50,7 @@ for after in ("os.unlink('note')", "pass"):
         item(f"{name}-limits", SEARCH, sequence=f"memory{after}{end}", limits={"cpu_s": 2.5})
 
 WITHOUT_NAMESPACES = ["bare-root", "bare-user"]
-"""Process ids, inodes and network are then the host's own: see the table in README."""
+"""Process ids, inodes and network are then the host's own: see the table in CONTRIBUTING."""
 FOOTPRINTS = {
     "pids": (
         "import os; print(os.getpid(), len(os.listdir('/proc/self/task')))",

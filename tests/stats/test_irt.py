@@ -264,3 +264,15 @@ def test_prediction_of_all_seen_tasks_is_their_score():
     counts = {"a": TaskCount(4, 3), "b": TaskCount(2, 0)}
     found = predict(bank, counts, estimate(bank, counts, Prior()))
     assert found == (0.375, 0.375, 0.375)
+
+
+def test_a_fit_whose_likelihood_falls_has_not_converged(fitting, monkeypatch):
+    """Every step goes the wrong way, so that nothing but falls is seen."""
+    random = Random(3)
+    rows = tuple(tuple(int(random.random() < 0.3 + 0.1 * i) for _ in range(20)) for i in range(5))
+    names = tuple(f"t{number}" for number in range(20))
+    data = fitting.data_of(Responses(tuple("abcde"), names, rows, ((1,) * 20,) * 5))
+    assert fitting.fit(data).converged
+    monkeypatch.setattr(fitting, "_newton", lambda log_a, b, *_, **__: (0 * log_a, 0 * b + 3.0))
+    fallen = fitting.fit(data, iterations=6)
+    assert (fallen.converged, fallen.iterations) == (False, 6)

@@ -144,4 +144,6 @@ def test_one_run_alone_is_judged_by_its_own_gap():
     (found,) = against_median([cutoff("m", tasks(0.9, 0.1), DAY)])
     assert found.gap_to_median == found.gap
     assert found.suspicious
+    assert found.z_to_median == pytest.approx(found.gap_to_median / found.error)
+    assert found.z_to_median < -3
     assert against_median([cutoff("m", [], DAY)])[0].gap is None

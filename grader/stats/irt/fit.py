@@ -20,7 +20,10 @@ DIFFICULTY_DEVIATION = 3.0
 no shrinkage on held-out runs."""
 ITERATIONS = 300
 TOLERANCE = 1e-7
-"""Gain in log-likelihood per sample at which a fit has converged: no rank changes after it."""
+"""Change of the log-likelihood per sample at which a fit has converged: no rank changes after it. A
+fall is a change too: steps were too long, and all further ones are half as long."""
+PACE_MIN = 1 / 8
+"""Shorter steps would look like convergence."""
 NEWTON_STEPS = 3
 STEP_MAX = 1.0
 
@@ -66,20 +69,22 @@ def fit(data: Data, *, model: str = "2pl", iterations: int = ITERATIONS) -> Esti
     count = data.right.shape[1]
     log_a, b = np.zeros(count), _start(data)
     samples = max(float((data.right + data.wrong).sum()), 1.0)
-    done, gain, level = 0, np.inf, -np.inf
-    while done < iterations and gain > TOLERANCE:
+    done, gain, level, pace = 0, np.inf, -np.inf, 1.0
+    while done < iterations and abs(gain) > TOLERANCE:
         posterior, now = _posterior(data, np.exp(log_a), b, nodes, log_weights)
         now -= _penalty(log_a, b, shared=model == "1pl") / samples
         gain, level = now - level, now
+        pace = max(pace / 2, PACE_MIN) if gain < -TOLERANCE else pace
         right, wrong = data.right.T @ posterior, data.wrong.T @ posterior
         for _ in range(NEWTON_STEPS):
-            log_a, b = _newton(log_a, b, right, wrong, nodes, shared=model == "1pl")
+            step_a, step_b = _newton(log_a, b, right, wrong, nodes, shared=model == "1pl")
+            log_a, b = log_a + pace * step_a, b + pace * step_b
         done += 1
     posterior, _ = _posterior(data, np.exp(log_a), b, nodes, log_weights)
     ability = posterior @ nodes
     error = np.sqrt(np.maximum(posterior @ nodes**2 - ability**2, 0.0))
     a = np.exp(log_a)
-    return Estimate(a, b, ability, error, nll(data, a, b, ability), done, gain <= TOLERANCE)
+    return Estimate(a, b, ability, error, nll(data, a, b, ability), done, abs(gain) <= TOLERANCE)
 
 
 def nll(data: Data, a: Array, b: Array, ability: Array) -> float:
@@ -155,9 +160,9 @@ def _posterior(data: Data, a: Array, b: Array, nodes: Array, log_weights: Array)
 def _newton(
     log_a: Array, b: Array, right: Array, wrong: Array, nodes: Array, *, shared: bool
 ) -> tuple[Array, Array]:
-    """One step for all items at once, by Fisher scoring: the expected curvature is never negative.
+    """Steps of log a and b for all items at once, by Fisher scoring.
 
-    `right`, `wrong`: item by node, expected samples.
+    The expected curvature is never negative. `right`, `wrong`: item by node, expected samples.
     """
     a = np.exp(log_a)[:, None]
     distance = nodes - b[:, None]
@@ -183,7 +188,4 @@ def _newton(
         whole = curve_aa * curve_bb - curve_ab**2
         step_a = (curve_bb * slope_a - curve_ab * slope_b) / whole
         step_b = (curve_aa * slope_b - curve_ab * slope_a) / whole
-    return (
-        log_a + np.clip(step_a, -STEP_MAX, STEP_MAX),
-        b + np.clip(step_b, -STEP_MAX, STEP_MAX),
-    )
+    return np.clip(step_a, -STEP_MAX, STEP_MAX), np.clip(step_b, -STEP_MAX, STEP_MAX)

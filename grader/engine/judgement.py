@@ -25,7 +25,11 @@ JUDGE_S = 120.0
 
 
 async def judge(job: Job, execution: Execution, *, bound_s: float = JUDGE_S) -> Result:
-    """The grader's judgement, ungraded where it takes too long; InfraError for our trouble."""
+    """The grader's judgement; InfraError for our trouble.
+
+    A log that keeps the parser busy for a hundred times what any honest one takes, here after it
+    did so in `later`, is the sample's doing, or a sample could choose to be ungraded.
+    """
     member = plugins.load("graders", job.task.kind)
     if not getattr(member, "JUDGED_APART", False):
         if takes_long(member, job, execution):
@@ -36,7 +40,7 @@ async def judge(job: Job, execution: Execution, *, bound_s: float = JUDGE_S) -> 
     return Result(
         task_id=job.sample.task_id,
         index=job.sample.index,
-        verdict=Verdict.UNGRADED,
+        verdict=Verdict.ERROR,
         reason=f"its log keeps the parser busy for more than {bound_s:g} s",
     )
 
@@ -73,7 +77,7 @@ def called(name: str, job: Job, execution: Execution) -> Any:
 async def later(job: Job, execution: Execution, *, bound_s: float = JUDGE_S) -> Later:
     """What is still to be done for a job; nothing where its log takes too long to read.
 
-    The judgement reads it too, and leaves the sample ungraded.
+    The judgement reads it too, and says so.
     """
     member = plugins.load("graders", job.task.kind)
     if not hasattr(member, "later") or not execution.steps:

@@ -37,12 +37,12 @@ async def test_judged_apart_is_judged_the_same():
     assert result.verdict is Verdict.PASSED
 
 
-async def test_log_that_keeps_a_parser_busy_ends_ungraded():
+async def test_log_that_keeps_a_parser_busy_is_an_error():
     began = time.monotonic()
     result = await judge(
         job("parse_log_minitest"), execution(". " * 20_000 + "=" * 20_000), bound_s=3
     )
-    assert result.verdict is Verdict.UNGRADED
+    assert result.verdict is Verdict.ERROR
     assert "keeps the parser busy" in result.reason
     assert time.monotonic() - began < 30
 

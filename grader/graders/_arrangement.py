@@ -9,7 +9,7 @@ import ast
 from functools import lru_cache
 from typing import NamedTuple
 
-from grader.graders._plain_tests import are_plain, replaced
+from grader.graders._plain_tests import are_plain, look_at_objects, replaced
 
 COMPUTING = frozenset({
     "__future__", "bisect", "cmath", "collections", "copy", "dataclasses", "datetime", "decimal",
@@ -96,7 +96,7 @@ def arrange(prompt: str, reference: str, tests: str, entry_point: str) -> Arrang
         classes,
         tidy=tidy and is_tidy(prelude),
         plain=plain and are_plain(prelude, tests, tuple(functions)),
-        watching=not tidy or bool(changes) or not kept.isdisjoint(used),
+        watching=(not tidy or bool(changes) or not kept.isdisjoint(used) or look_at_objects(asked)),
     )
 
 

@@ -41,6 +41,10 @@ CHANGING = frozenset({
     "setdefault", "sort", "update",
 })  # fmt: skip
 """Tests that change what the solution gave them ask whether it kept it."""
+SHARING = frozenset({"base", "flags", "may_share_memory", "shares_memory"})
+"""By these tests ask numpy which memory is whose."""
+NOT_A_NUMBER = "nan"
+"""Equal to nothing, but lists that hold the very same object are: only one process has it."""
 SINGLETONS = (None, True, False)
 
 
@@ -64,6 +68,20 @@ def are_plain(prelude: str, tests: str, functions: tuple[str, ...]) -> bool:
         or _shares(node, objects)
         or (isinstance(node, ast.Name) and _is_odd(node, known, values, called))
         for node in nodes
+    )
+
+
+def look_at_objects(tests: ast.Module) -> bool:
+    """Whether tests may tell two equal values apart: by identity, or by changing one of them.
+
+    An interview follows lists and instances, but no views of one memory, nor tuples and texts.
+    """
+    return any(
+        _compares_identity(node)
+        or _changes(node)
+        or (isinstance(node, ast.Name) and node.id == "id")
+        or (isinstance(node, ast.Attribute) and node.attr in SHARING)
+        for node in ast.walk(tests)
     )
 
 
@@ -161,15 +179,22 @@ def _shares(node: ast.AST, objects: set[str]) -> bool:
             return True
         case ast.Import(names=names):
             return any(each.name.split(".")[0] not in MODULES for each in names)
-        case ast.ImportFrom(module=module):
-            return (module or "").split(".")[0] not in MODULES
-        case ast.Compare(ops=operators, comparators=others):
-            return any(
-                isinstance(operator, ast.Is | ast.IsNot) and not _is_singleton(other)
-                for operator, other in zip(operators, others, strict=True)
-            )
+        case ast.ImportFrom(module=module, names=names):
+            taken = {each.name.lower() for each in names}
+            return (module or "").split(".")[0] not in MODULES or NOT_A_NUMBER in taken
+        case ast.Constant(value=str(text)):
+            return text.strip(" +-").lower() == NOT_A_NUMBER
+        case ast.Compare():
+            return _compares_identity(node)
         case _:
             return _changes(node) or _looks_into(node, objects)
+
+
+def _compares_identity(node: ast.AST) -> bool:
+    return isinstance(node, ast.Compare) and any(
+        isinstance(operator, ast.Is | ast.IsNot) and not _is_singleton(other)
+        for operator, other in zip(node.ops, node.comparators, strict=True)
+    )
 
 
 def _changes(node: ast.AST) -> bool:
@@ -187,10 +212,10 @@ def _changes(node: ast.AST) -> bool:
 def _looks_into(node: ast.AST, objects: set[str]) -> bool:
     """Whether a node takes an attribute of what may be no value, or of a hidden state."""
     match node:
-        case ast.Attribute(value=ast.Name(id=base), attr=name):
-            return base in objects or name in STATEFUL
+        case ast.Attribute(value=ast.Name(id=base)) if base in objects:
+            return True
         case ast.Attribute(attr=name):
-            return name in STATEFUL
+            return name in STATEFUL | SHARING or name.lower() == NOT_A_NUMBER
         case _:
             return False
 

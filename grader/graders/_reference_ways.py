@@ -41,7 +41,8 @@ def wanted(
     if ways is None:
         return LEARN
     if Trust.SEPARATED in ways:
-        also = verdict is Verdict.PASSED and arrangement.watching and Trust.SHARED in ways
+        watching = arrangement.watching or any(map(_rounds.looks_at_objects, done))
+        also = verdict is Verdict.PASSED and watching and Trust.SHARED in ways
         return _rounds.ALSO if also else ""
     if Trust.SHARED not in ways:
         return ""
@@ -62,7 +63,8 @@ def is_open(done: Sequence[StepResult], verdict: Verdict, arrangement: Arrangeme
     asked = taken.get(_rounds.REFERENCE)
     is_known = asked is not None and _rounds.passed(asked)
     if is_known:
-        return verdict is Verdict.PASSED and arrangement.watching
+        watching = arrangement.watching or any(map(_rounds.looks_at_objects, done))
+        return verdict is Verdict.PASSED and watching
     return not arrangement.plain or (
         verdict is not Verdict.PASSED and bool(_rounds.events(done[0]))
     )
@@ -84,7 +86,8 @@ def next_name(done: Sequence[StepResult], *, watching: bool) -> str:
     if passed and not refused and is_quick and len(interviews) < INTERVIEWS_MAX:
         return _rounds.REFERENCE
     is_apart = passed and not refused
-    return "" if is_apart and not watching else _rounds.SHARED
+    looking = watching or any(map(_rounds.looks_at_objects, interviews))
+    return "" if is_apart and not looking else _rounds.SHARED
 
 
 def ways(done: Sequence[StepResult], limits: Limits) -> list[Trust]:

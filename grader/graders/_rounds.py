@@ -6,7 +6,8 @@
 3. `isolated`: a candidate that changes values of the tests which the reference leaves alone must
    also pass when these changes are kept from the tests, so that none can reach expected values.
 4. `shared`: where not even the reference can be interviewed, one process as everybody else does.
-5. `also`: where tests may watch what only one process shows, who passes must pass in one as well.
+5. `also`: where tests may watch what only one process shows, who passes must pass in one as well;
+   so must who gives iterators of plain values in the place of lists of them.
 """
 
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from grader.core.plan import Interview, Step
 from grader.core.result import Trust, Verdict
 from grader.graders._meaning import Meaning, of_interview, of_program
 from grader.sandboxes._slot.interview.places import MORE, is_within
+from grader.sandboxes._slot.interview.remotes import LOOKED_AT
 
 INTERVIEW, REFERENCE, ISOLATED, SHARED = "interview", "reference", "isolated", "shared"
 ALSO = "also"
@@ -32,7 +34,7 @@ def following(
     *,
     interview: Interview,
     reference: str,
-    shared: Callable[[], Step] | None,
+    shared: Callable[[str], Step] | None,
 ) -> tuple[Step, ...]:
     """The next step, or none; `shared` is None where one process is not acceptable."""
     by_name = {step.name: step for step in done}
@@ -42,7 +44,7 @@ def following(
     if last != REFERENCE:
         return ()
     if not passed(by_name[REFERENCE]):
-        return (shared(),) if shared else ()
+        return (shared(SHARED),) if shared else ()
     extra = _extra(by_name[INTERVIEW], by_name[REFERENCE])
     if passed(by_name[INTERVIEW]) and extra and not _beyond_changes(extra):
         changes = sorted(filter(_is_change, events(by_name[REFERENCE])))
@@ -105,6 +107,11 @@ def needs(step: StepResult) -> frozenset[str]:
     return noted - streams - ends
 
 
+def looks_at_objects(step: StepResult) -> bool:
+    """Whether a test wanted equality, hash or truth of an object, which only one process has."""
+    return any(each.endswith(LOOKED_AT) for each in events(step))
+
+
 def _extra(step: StepResult, reference: StepResult) -> frozenset[str]:
     """What a candidate needed and the reference does not."""
     allowed = events(reference) - {MORE}
@@ -113,7 +120,7 @@ def _extra(step: StepResult, reference: StepResult) -> frozenset[str]:
     return frozenset(
         each
         for each in needs(step) - allowed - called
-        if not (_is_change(each) and is_within(each, changes))
+        if not each.endswith(LOOKED_AT) and not (_is_change(each) and is_within(each, changes))
     )
 
 

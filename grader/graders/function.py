@@ -77,7 +77,7 @@ def more(job: Job, execution: Execution) -> tuple[Step, ...]:
         execution.steps,
         interview=interview,
         reference=spec.reference_program if spec.reference else "",
-        shared=(lambda: _shared(_program(job, spec), spec)) if may_share else None,
+        shared=(lambda name: _shared(_program(job, spec), spec, name=name)) if may_share else None,
     )
 
 

@@ -4,6 +4,7 @@ from itertools import count
 
 import anyio
 import pytest
+from object_cases import NOT_A_NUMBER, OBJECTS
 from one_process_cases import SHARED, WATCHING, Case
 
 from grader.core.job import Job
@@ -15,7 +16,7 @@ from grader.run.grading import open_engine
 from grader.run.options import Options
 
 WORKERS = 4
-CASES = {**SHARED, **WATCHING}
+CASES = {**SHARED, **NOT_A_NUMBER, **WATCHING, **OBJECTS}
 PLAIN = Case(
     "def f(x):\n", "    return x\n", "def check(candidate):\n    assert candidate(1) == 1\n"
 )
@@ -87,7 +88,7 @@ def test_wrong_samples_do_not(name, outcomes):
 @pytest.mark.parametrize("name", CASES)
 def test_pass_says_what_it_rests_on(name, outcomes):
     found = [each.trust for each in outcomes[name] if each.verdict is Verdict.PASSED]
-    assert set(found) == {Trust.SHARED if name in SHARED else Trust.SEPARATED}
+    assert set(found) == {Trust.SHARED if name in {*SHARED, *NOT_A_NUMBER} else Trust.SEPARATED}
 
 
 def test_one_survey_serves_all_workers():

@@ -15,8 +15,8 @@ WRONG = Completion(said=Said.RAISED, exception="AssertionError", line=3)
 HANDLE, CHANGES = "f gives instance", "changes arguments of f"
 
 
-def shared() -> Step:
-    return Step(name=_rounds.SHARED, action=Program(source="one process"))
+def shared(name: str = _rounds.SHARED) -> Step:
+    return Step(name=name, action=Program(source="one process"))
 
 
 def step(name: str, said: Completion = DONE, *events: str, **facts: object) -> StepResult:
@@ -288,3 +288,8 @@ def test_elements_that_come_one_by_one_need_nothing_of_the_reference(
 ) -> None:
     done = (step("interview", DONE, *events), step("reference", DONE))
     assert together(*done) == (verdict, Trust.SEPARATED)
+
+
+def test_object_that_is_looked_at_needs_nothing_of_the_reference() -> None:
+    done = (step("interview", DONE, HANDLE, "f() is looked at"), step("reference", DONE, HANDLE))
+    assert together(*done) == (Verdict.PASSED, Trust.SEPARATED)

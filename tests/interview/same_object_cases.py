@@ -372,6 +372,8 @@ CASES = {
     "the same error": Case("own error", "    try:\n        raise IndexError('x')\n    except IndexError as cause:\n        error = Wrong(place=place, n=[1])\n        error.__notes__ = ['here']\n        raise error from cause\n", passes=True),
     "no cause": Case("own error", "    error = Wrong(place, n=[1])\n    error.add_note('here')\n    raise error\n", passes=False),
     "another attribute": Case("own error", "    error = Wrong(place, n=[1])\n    error.place = 5\n    error.add_note('here')\n    raise error from IndexError('x')\n", passes=False),
+    "a class derived from it": Case("own error", "    class Worse(Wrong): pass\n    error = Worse(place, n=[1])\n    error.add_note('here')\n    raise error from IndexError('x')\n", passes=True),
+    "a class derived from it alone": Case("own error", "    class Worse(Wrong): pass\n    raise Worse(place, n=[2])\n", passes=False),
     "hides a method of the error": Case("own error", "    error = Wrong(place, n=[1])\n    error.twice = lambda: 8\n    error.add_note('here')\n    raise error from IndexError('x')\n", passes=True),
     "fails likewise": Case("library", "    if what == 'json':\n        json.loads(' x')\n    if what == 'zip':\n        raise zlib.error('bad')\n    if what == 'run':\n        raise subprocess.CalledProcessError(returncode=3, cmd=['x'], stderr=b'no')\n    if what == 'open':\n        import os\n        os.stat('/no/such')\n    if what == 'code':\n        str(b'a\\xff', 'utf-8')\n    if what == 'import':\n        __import__('nowhere')\n    raise ExceptionGroup('', [KeyError(), OSError()])\n", passes=True),
     "fails with other classes": Case("library", "    raise ValueError(what)\n", passes=False),

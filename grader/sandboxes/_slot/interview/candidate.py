@@ -86,6 +86,7 @@ class Candidate(Talk):
         self.remotes: dict[int, Remote] = {}
         self.serve = self.answer
         self.quiet: Any = Quiet(sys.stdout)
+        self.process = os.getpid()
 
     def run(self) -> NoReturn:
         """Until the checker has no more questions."""
@@ -111,6 +112,8 @@ class Candidate(Talk):
         except (Gone, OutOfTurn):
             raise
         except BaseException as error:  # noqa: BLE001  boundary: the solution's exceptions
+            if isinstance(error, SystemExit) and os.getpid() != self.process:
+                leave(error)
             outcome[0] = error
         reply = self.reply_of(outcome, sent, {})
         if heard is not None:
@@ -236,6 +239,15 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "h.str": str,
     "h.repr": repr,
 }
+
+
+def leave(exit_: SystemExit) -> NoReturn:
+    """End a process that the solution forked: what it has to say is its status."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            stream.flush()
+    code = exit_.code
+    os._exit(code & 0xFF if isinstance(code, int) else int(code is not None))
 
 
 def converse(request: dict[str, Any], module: ModuleType, execute: Callable[[], None]) -> NoReturn:

@@ -360,7 +360,7 @@ class Checker(Talk):
 
     def _read_alone(self, described: Any) -> BaseException:
         """An exception that came with nothing else."""
-        decoder = codec.Decoder()
+        decoder = codec.Decoder(classes=self.classes)
         try:
             return errors.build(codec.deeply(errors.read, described, decoder), self.classes)
         except REFUSALS as error:

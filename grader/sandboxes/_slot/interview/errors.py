@@ -125,6 +125,22 @@ def known_name(kind: type) -> str:
     return ""
 
 
+def shared_name(kind: type, classes: Classes) -> str:
+    """`known_name`, or that of one of the prompt's classes, with a dot before it."""
+    is_prompts = classes.get(kind.__name__) is kind
+    return f".{kind.__name__}" if is_prompts else known_name(kind)
+
+
+def shared_kind(name: str, classes: Classes) -> type[BaseException]:
+    """The class of a `shared_name`; ValueError where there is none."""
+    if not name.startswith("."):
+        return known_kind(name)
+    found = classes.get(name[1:])
+    if found is None or not issubclass(found, BaseException):
+        raise ValueError("an unknown exception")
+    return found
+
+
 def steering(error: BaseException) -> str:
     """The known class by which an exception could steer a test instead of failing it, if any."""
     known = [name for name in map(known_name, type(error).__mro__) if name]
@@ -179,9 +195,10 @@ def attributes_of(error: BaseException, encoder: "Encoder") -> list[list[Any]]:
 def describe(error: BaseException, encoder: "Encoder", behind: int = BEHIND) -> list[Any]:
     """An exception as a tree: see `read`. Never raises for what an exception may be."""
     kinds = type(error).__mro__
-    known = [name for name in map(known_name, kinds) if name]
+    known = [name for kind in kinds if (name := shared_name(kind, encoder.classes))]
     own = kinds[0].__name__[:NAME_CHARS]
     name = "" if known_name(kinds[0]) else own if own.isidentifier() else "Error"
+    known = known[known[0] == f".{name}" :]  # its own class has been named
     mark = len(encoder.kept)
     try:
         arguments = encoder.encode(tuple(error.args))
@@ -230,7 +247,7 @@ def read(tree: Any, decoder: "Decoder", behind: int = BEHIND) -> tuple[Raised, A
         raise ValueError("not names of an exception")
     if not names or set(map(type, names)) - {str} or (name and not name.isidentifier()):
         raise ValueError("not names of an exception")
-    known = tuple(map(known_kind, names))
+    known = tuple(shared_kind(each, decoder.classes) for each in names)
     plain = (message,) if arguments is None else decoder.decode(arguments)
     if type(plain) is not tuple or type(others) is not dict:
         raise ValueError("not arguments")

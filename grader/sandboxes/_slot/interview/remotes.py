@@ -1,7 +1,7 @@
 """The candidate's objects, as the tests see them. Standard library only.
 
 A handle is an object with an identity and nothing else of its own: equality, hashing and truth are
-never asked of the other side.
+never asked of the other side. That a test wanted them is noted: only one process has the answer.
 """
 
 # pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from grader.sandboxes._slot.interview.checker import Checker
 
 MOST_CHARS = 160
+LOOKED_AT = " is looked at"
+"""What a checker notes of an object whose own equality, hash or truth a test has wanted."""
 
 
 class Remote:
@@ -33,8 +35,21 @@ class Remote:
         asked = stepped(object.__getattribute__(self, "_origin"), step)
         return talk.request(f"h.{what}", number, arguments, named, asked)
 
+    def _look(self) -> None:
+        talk: Checker = object.__getattribute__(self, "_talk")
+        talk.note(f"{object.__getattribute__(self, '_origin')}{LOOKED_AT}")
+
     def __bool__(self) -> bool:
+        self._look()
         return True
+
+    def __eq__(self, other: object) -> bool:
+        self._look()
+        return self is other
+
+    def __hash__(self) -> int:
+        self._look()
+        return object.__hash__(self)
 
     def __getattr__(self, name: str) -> Any:
         return self._ask("get", f".{name}", name)

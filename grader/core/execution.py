@@ -52,6 +52,17 @@ class Completion(Record):
     """What a checker noted about values that are not plain; only a checker's record counts."""
 
 
+class Change(Record):
+    """A file of a sandbox that is not as its image has it."""
+
+    path: str
+    is_gone: bool = False
+    is_plain: bool = True
+    """False for a link or a device."""
+    text: str = ""
+    """Its content, where a `Look` wants it."""
+
+
 class StepResult(Record):
     """One step's facts."""
 
@@ -74,6 +85,8 @@ class StepResult(Record):
     """Seconds in which some process stood still by a signal, the step's own or another's."""
     peak_mb: float = 0.0
     collected: tuple[tuple[str, Blob], ...] = ()
+    changed: tuple[Change, ...] = ()
+    """What `Step.look` asked for."""
     is_setup: bool = False
     """Whether the step only prepared, and is no part of the tests."""
     checker: "StepResult | None" = None

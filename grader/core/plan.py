@@ -112,6 +112,15 @@ class Interview(Record):
 Action = Annotated[Program | Command | Interview, Field(discriminator="kind")]
 
 
+class Look(Record):
+    """What is to be told of the files that are not as the image has them, after a step."""
+
+    apart: tuple[str, ...] = ()
+    """Files, and folders with all below them, that are not told."""
+    read: tuple[str, ...] = ()
+    """Ends of the names of which the text is told; that of a program in a `bin` always is."""
+
+
 class Step(Record):
     """One thing to run."""
 
@@ -129,6 +138,8 @@ class Step(Record):
     """Whether it only prepares; told apart from the tests in reports."""
     collect: tuple[str, ...] = ()
     """Files to bring back, relative to the working directory, at most `output_kb` each."""
+    look: Look | None = None
+    """Only where the plan names an image."""
 
 
 class Plan(Record):

@@ -13,11 +13,13 @@ from grader.graders._repo_tests import Resolution, TestsStatus
 from grader.graders._repo_tree import Tree
 from grader.patch.admission import refusals
 from grader.patch.read import changes, paths
-from grader.strict import checks, commands, steps
+from grader.strict import checks, commands, outside, steps
 from grader.strict.facts import Ground, Run, Watched, read
 from grader.strict.subject import Subject, Survey
 
 NOTED = "strict-noted"
+BEGUN = b"the patch's own set-up begins"
+"""What `ground.py` prints before it runs the model's code."""
 SETTLED = "the official log names expected tests that failed: they were not run again"
 NOTED_LIMITS = Limits(cpu_s=30, wall_s=60, memory_mb=512, output_kb=1024)
 StatusOf = Callable[[Run, Watched], TestsStatus]
@@ -59,6 +61,8 @@ class Official(NamedTuple):
     """Whether the strict reading need not look again."""
     tree: Tree | None = None
     """What applying the patch changed there."""
+    directory: str = "/testbed"
+    """Where the repository is in the image."""
     needed: frozenset[str] = frozenset()
     """Files that the task's own solution touches."""
 
@@ -131,17 +135,41 @@ def from_log(official: Official, found: Clues, why: str) -> Strict:
     return Strict(official.verdict, official.reason, None, evidence, from_log=True)
 
 
+def packages(solution: frozenset[str]) -> frozenset[str]:
+    """Names under which the files of the task's own solution are imported."""
+    parts = (path.removeprefix("src/").removeprefix("lib/").split("/") for path in solution)
+    return frozenset(each[0].removesuffix(".py") for each in parts)
+
+
+def laid(step: StepResult, official: Official) -> Ground | Strict:
+    """The ground, or the verdict where there is none to stand on.
+
+    What the engine saw comes first: after a set-up that ran the patch's code no word from inside
+    counts, and that nothing is heard is the patch's own doing.
+    """
+    if left := outside.planted(step.changed, official.directory, packages(official.needed)):
+        evidence = tuple(f"the set-up left {each}" for each in left[: checks.SHOWN])
+        return Strict(Verdict.TAMPERED, evidence[0], None, evidence)
+    ground = read(step, Ground)
+    if isinstance(ground, str):
+        verdict = Verdict.ERROR if BEGUN in step.stdout else Verdict.UNGRADED
+        return limited(step, ground) or Strict(verdict, ground)
+    match ground.state:
+        case "ground":
+            return ground
+        case "refused":
+            return Strict(Verdict.PATCH_REJECTED, ground.why)
+        case _:
+            return Strict(Verdict.ERROR if ground.begun else Verdict.UNGRADED, ground.why)
+
+
 def of_ground(
     taken: dict[str, StepResult], found: Clues, official: Official, *, status: StatusOf
 ) -> Strict:
     """From the tree that was made to the tests that ran on it."""
-    step = taken[steps.GROUND]
-    ground = read(step, Ground)
-    if isinstance(ground, str):
-        return limited(step, ground) or Strict(Verdict.UNGRADED, ground)
-    if ground.state != "ground":
-        verdict = Verdict.PATCH_REJECTED if ground.state == "refused" else Verdict.UNGRADED
-        return Strict(verdict, ground.why)
+    ground = laid(taken[steps.GROUND], official)
+    if isinstance(ground, Strict):
+        return ground
     if steps.TESTS not in taken:
         return Strict(Verdict.UNGRADED, "the tests were not run")
     step = taken[steps.TESTS]

@@ -223,7 +223,7 @@ def strict_of(spec: Spec, job: Job, execution: Execution, found: Parity) -> Stri
     settles = settled(spec, job, execution, found)
     official = Official(
         found.verdict, found.reason, log, settles=settles,
-        tree=tree_in(execution), needed=paths(spec.patch),
+        tree=tree_in(execution), directory=spec.directory, needed=paths(spec.patch),
     )  # fmt: skip
 
     def status(run: Run, watched: Watched) -> TestsStatus:

@@ -29,6 +29,8 @@ class Ground(Record):
     model_config = SENT
     state: str
     why: str = ""
+    begun: bool = False
+    """Whether the model's code had run."""
     applied_by: str = ""
     changed: tuple[str, ...] = ()
     restored: tuple[Restored, ...] = ()
@@ -97,7 +99,7 @@ def read(step: StepResult, kind: type[Kind]) -> Kind | str:
     if step.ended is not Ended.EXIT:
         return f"{step.name}: ended by {step.evidence or step.ended.value}"
     try:
-        return kind.model_validate(json.loads(step.stdout))
+        return kind.model_validate(json.loads(step.stdout.strip().rpartition(b"\n")[2]))
     except (ValueError, ValidationError, RecursionError):
         said = " ".join((step.stderr or step.stdout).decode(errors="replace").split())[-300:]
         return f"{step.name}: no report (status {step.code}); it said {said!r}"

@@ -9,6 +9,7 @@ from typing import Any
 from grader.core.limits import Limits
 from grader.core.plan import Command, File, Step
 from grader.patch.read import changes, paths
+from grader.strict import outside
 from grader.strict.commands import TestCommand
 from grader.strict.subject import Subject, Survey
 
@@ -23,7 +24,7 @@ TESTER_UID = 65534
 """`nobody` in every Linux image: owns nothing, may write nothing."""
 PYTHON = """
 for python in /usr/bin/python3 /usr/local/bin/python3 /opt/miniconda3/bin/python3 python3; do
-  if command -v "$python" >/dev/null 2>&1; then exec "$python" -I -B "$@"; fi
+  if command -v "$python" >/dev/null 2>&1; then exec "$python" -I -S -B "$@"; fi
 done
 echo 'no Python in the image' >&2
 exit 127
@@ -84,11 +85,13 @@ def ground(subject: Subject, patch: str, setup: str, *, limits: Limits) -> Step:
         private("model.patch", patch),
         private("test.patch", subject.test_patch),
     )
+    made = (job["env"], f"{HOME}/own/setup.sh")
     return Step(
         name=GROUND,
         action=trusted("ground.py", "ground.json"),
         files=files,
         is_setup=True,
+        look=outside.look(subject.directory, made) if job["late"] else None,
         limits=limits.model_copy(update={"network": subject.network}),
     )
 

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from grader.core.execution import Ended, Execution, Isolation, StepResult
+from grader.core.execution import Change, Ended, Execution, Isolation, StepResult
 from grader.core.job import Job
 from grader.core.result import Trust
 from grader.core.sample import Sample
@@ -248,6 +248,24 @@ def test_tests_of_a_file_that_cannot_be_imported_have_failed():
         name="eval", ended=Ended.EXIT, stdout=(log + ">>>>> Test Exit Code: 2\n").encode()
     )
     assert repo.later(job(), executed(official()[0], step)) == ("", ())
+
+
+def test_what_the_engine_saw_outside_the_tree_comes_before_every_word_from_inside():
+    changed = (Change(path="/usr/lib/python3.11/shutil.py"),)
+    ground, tests = strict(*NAMES)
+    for each in (ground, ground.model_copy(update={"stdout": b"", "code": 1})):
+        found = judged(*official(*NAMES), each.model_copy(update={"changed": changed}), tests)
+        assert found.readings["strict"] == "tampered", found
+        assert "/usr/lib/python3.11/shutil.py" in found.reason
+
+
+@pytest.mark.parametrize("stdout", [b"", b'{"state": "trouble", "why": "x", "begun": true}'])
+def test_ground_that_failed_after_the_patchs_code_began_is_its_error(stdout):
+    told = b"the patch's own set-up begins\n" + stdout
+    found = judged(
+        *official(code=1), StepResult(name="strict-ground", ended=Ended.EXIT, code=1, stdout=told)
+    )
+    assert found.readings["strict"] == "error", found
 
 
 def silent(words: str) -> tuple[StepResult, ...]:

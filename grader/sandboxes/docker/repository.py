@@ -11,12 +11,12 @@ from typing import Any, cast
 import anyio
 
 from grader.core.container import Containers
-from grader.core.execution import Ended, StepResult
+from grader.core.execution import Change, Ended, StepResult
 from grader.core.limits import Limits
-from grader.core.plan import Command, File, Plan, Step
+from grader.core.plan import Command, File, Look, Plan, Step
 from grader.errors import SandboxError
 from grader.image.resolve import Resolved
-from grader.sandboxes.docker import archive, execution, hardening, labels, lifeline
+from grader.sandboxes.docker import archive, changes, execution, hardening, labels, lifeline
 from grader.sandboxes.docker.api import Api
 from grader.sandboxes.docker.evidence import EngineEvidence, HostEvidence, locate
 from grader.sandboxes.docker.network import Network
@@ -53,6 +53,8 @@ class Repository:
         """The network that the container is on; empty: none."""
         self.phases: dict[str, float] = {}
         """Seconds by phase: pull, create, start, teardown; each step has its own wall clock."""
+        self.sent: set[str] = set()
+        """Files that were put in place for steps: no step has changed those into being."""
         self.processors = options.cpus or float(os.cpu_count() or 1)
         self.disk_mb = hardening.disk_mb(plan)
 
@@ -109,7 +111,24 @@ class Repository:
         result = await self._carried_out(step.name, process, limits)
         found = [(path, await self._get(path, limits.output_kb << 10)) for path in step.collect]
         collected = tuple((path, data) for path, data in found if data is not None)
-        return result.model_copy(update={"collected": collected})
+        changed = await self._changed(step.look) if step.look else ()
+        return result.model_copy(update={"collected": collected, "changed": changed})
+
+    async def _changed(self, look: Look) -> tuple[Change, ...]:
+        """What steps have changed in the container so far, told by the engine."""
+        look = look.model_copy(update={"apart": (*look.apart, *self.sent)})
+        found = await self.api.call(
+            "ask what changed", lambda client: changes.changes(client, self.id, look)
+        )
+        told: list[Change] = []
+        for change in found:
+            if changes.is_read(change, look):
+                data = await self._get(change.path, changes.READ_BYTES)
+                data = b"\0" if data is None else data  # what nobody can read is no plain text
+                told.append(change.model_copy(update={"text": data.decode(errors="replace")}))
+            else:
+                told.append(change)
+        return tuple(told)
 
     async def _carried_out(
         self, name: str, process: execution.Process, limits: Limits
@@ -175,6 +194,7 @@ class Repository:
         files = list(step.files)
         if step.stdin:
             files.append(File(path=INPUT, data=step.stdin, mode=0o444))
+        self.sent |= {posixpath.join(self.image.folder, file.path) for file in files}
         if files:
             data = archive.pack(files, folder=self.image.folder)
             await self.api.call("send files", lambda client: client.put_archive(self.id, "/", data))

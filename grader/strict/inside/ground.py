@@ -5,6 +5,7 @@ Runs as the image's own user before any test, prints one JSON object, and trusts
 the tree as it finds it; never the patch. `ground.py JOB.json`.
 """
 
+import ctypes
 import json
 import os
 import stat
@@ -24,6 +25,17 @@ APPLIERS = (
     ("patch --fuzz=5", ("patch", "--batch", "--forward", "--fuzz=5", "-p1", "-i")),
 )
 SHOWN_BYTES = 20000
+PR_SET_DUMPABLE = 4
+BEGUN = "the patch's own set-up begins"
+OWN_ENVIRONMENT = dict(
+    os.environ,
+    PATH="/usr/bin:/bin:" + os.environ.get("PATH", os.defpath),
+    HOME="/nonexistent",
+    XDG_CONFIG_HOME="/nonexistent",
+    GIT_CONFIG_GLOBAL=os.devnull,
+    GIT_CONFIG_NOSYSTEM="1",
+)
+"""For git: a set-up may write settings of a user and of the machine, and programs before git's."""
 
 
 class Trouble(Exception):
@@ -38,6 +50,9 @@ def main(job):
     """Everything in order; the answer says how far it came."""
     repo = job["repo"]
     os.chdir(repo)
+    ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)  # the set-up runs as the same user
+    with open(job["test_patch"], "rb") as file:
+        job["test_text"] = file.read()
     answer = {}
     answer["state"] = "ground"
     job["base"] = git("rev-parse", "HEAD").decode().strip()
@@ -51,11 +66,14 @@ def main(job):
         answer["changed"] = sorted(before.changes())
         refuse_escapes(answer["changed"])
         if job["late"]:
+            print(BEGUN, flush=True)
+            answer["begun"] = True
             answer["setup"] = set_up(job)
             audit.kill_others()
+            if {path: seen(path) for path in git_files()} != before.inside_git:
+                answer["planted"] = [".git"]
             found = audit.changed_since(stamp, repo)
-            if found:
-                answer["planted"] = found
+            answer["planted"] = answer.get("planted", []) + found
         answer["restored"] = restored(job, before)
         overlay_tests(job)
         forget_byte_code(repo)
@@ -69,6 +87,7 @@ def main(job):
 
 def run(argv, **options):
     """(status, output) of a command."""
+    options.setdefault("env", OWN_ENVIRONMENT)
     done = subprocess.run(
         argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False, **options
     )
@@ -78,7 +97,11 @@ def run(argv, **options):
 def git(*arguments):
     """Output of a git command that has to work."""
     done = subprocess.run(
-        [*GIT, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False
+        [*GIT, *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        check=False,
+        env=OWN_ENVIRONMENT,
     )
     if done.returncode:
         raise Trouble(
@@ -233,10 +256,15 @@ def set_up(job):
     path = os.path.join(os.path.dirname(job["env"]), "setup.sh")
     with open(path, "w") as file:
         file.write(script)
-    code, output = run(["/bin/bash", path], stdin=subprocess.DEVNULL)
+    code, output = run(["/bin/bash", path], stdin=subprocess.DEVNULL, env=quiet())
     if not os.path.exists(job["env"]):
         raise Trouble("the set-up script did not come to its end: " + tail(output))
     return {"code": code, "tail": tail(output)}
+
+
+def quiet():
+    """The environment of a set-up that writes no byte code: what is written none can tell."""
+    return dict(os.environ, PYTHONDONTWRITEBYTECODE="1", PIP_COMPILE="0")
 
 
 def tail(output):
@@ -273,6 +301,7 @@ def sections_changed(path, base):
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         check=False,
+        env=OWN_ENVIRONMENT,
     )
     new = b""
     if os.path.isfile(path) and not os.path.islink(path):
@@ -297,6 +326,7 @@ def difference(path, base):
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         check=False,
+        env=OWN_ENVIRONMENT,
     ).returncode:
         _, output = run(
             [*GIT, "diff", "--no-index", "--no-ext-diff", "--no-textconv", "--", "/dev/null", path]
@@ -315,7 +345,7 @@ def overlay_tests(job):
             mode, _, name = entry.split(b"\t")[0].split()
             write(path, git("cat-file", "blob", name.decode()), mode.decode())
     if job["test_files"]:
-        code, output = run([*GIT, "apply", "--verbose", job["test_patch"]])
+        code, output = run([*GIT, "apply", "--verbose", "-"], input=job["test_text"])
         if code:
             raise Trouble(
                 "the test patch does not apply to the task's own files: " + tail(output)[-300:]
@@ -340,5 +370,6 @@ def hide_history():
 
 if __name__ == "__main__":
     with open(sys.argv[1]) as source:
-        result = main(json.load(source))
+        planned = json.load(source)
+    result = main(planned)
     print(json.dumps(result))

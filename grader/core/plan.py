@@ -119,6 +119,8 @@ class Look(Record):
     """Files, and folders with all below them, that are not told."""
     read: tuple[str, ...] = ()
     """Ends of the names of which the text is told; that of a program in a `bin` always is."""
+    most: int = 3000
+    """Changes that are told."""
 
 
 class Step(Record):

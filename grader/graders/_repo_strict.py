@@ -147,10 +147,13 @@ def laid(step: StepResult, official: Official) -> Ground | Strict:
     What the engine saw comes first: after a set-up that ran the patch's code no word from inside
     counts, and that nothing is heard is the patch's own doing.
     """
-    if left := outside.planted(step.changed, official.directory, packages(official.needed)):
+    ground = read(step, Ground)
+    touched = () if isinstance(ground, str) else ground.touched
+    place = official.directory, packages(official.needed)
+    left = outside.planted(step.changed, *place)
+    if left := left or outside.hidden(touched, step.changed, *place):
         evidence = tuple(f"the set-up left {each}" for each in left[: checks.SHOWN])
         return Strict(Verdict.TAMPERED, evidence[0], None, evidence)
-    ground = read(step, Ground)
     if isinstance(ground, str):
         verdict = Verdict.ERROR if BEGUN in step.stdout else Verdict.UNGRADED
         return limited(step, ground) or Strict(verdict, ground)

@@ -34,6 +34,8 @@ class Ground(Record):
     applied_by: str = ""
     changed: tuple[str, ...] = ()
     restored: tuple[Restored, ...] = ()
+    touched: tuple[str, ...] = ()
+    """Files outside the tree that the set-up touched, told by times that nobody can set."""
     planted: tuple[str, ...] = ()
     """Files outside the tree that the set-up left and that reach into a test run."""
 

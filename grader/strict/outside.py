@@ -5,7 +5,7 @@ says what changed, from outside; all that an honest installation leaves is named
 """
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 
 from grader.core.execution import Change
 from grader.core.plan import Look
@@ -17,6 +17,10 @@ APART = (
     "/var/lib/apt/lists", "/usr/lib/locale", "/etc/locale.gen", "/.grader-input",
 )  # fmt: skip
 """Places from which nothing of the grader's own reads: its git has no settings of a user."""
+MOST = 3000
+"""Changes of which each is looked at."""
+MADE = ("/grader/own/env", "/grader/own/setup.sh")
+"""Files of the grader's own that are made during a set-up."""
 READ = (".pth", ".egg-link", "/entry_points.txt", "_finder.py")
 """Files whose text decides; so does that of scripts in a folder `bin`."""
 SITE = re.compile(r"/(?:site|dist)-packages/(?P<rest>.+)$")
@@ -40,21 +44,36 @@ BESIDE = re.compile(r"\.{1,2}/?|\./[\w.+-]+\.egg")
 FINDER = re.compile(r"import (__editable__\w*_finder); ?\1\.install\(\)")
 
 
-def look(directory: str, files: Iterable[str]) -> Look:
-    """What the engine is asked after a set-up in `directory`; `files`: the grader's own."""
-    return Look(apart=(directory, *APART, *files), read=READ)
+def look(directory: str) -> Look:
+    """What the engine is asked after a set-up in `directory`."""
+    return Look(apart=(directory, *APART, *MADE), read=READ, most=MOST)
 
 
-def planted(changes: Iterable[Change], directory: str, packages: Collection[str]) -> list[str]:
+def planted(changes: Collection[Change], directory: str, packages: Collection[str]) -> list[str]:
     """Changes that no honest installation of the tree makes, in words.
 
     packages: names under which the tree's own modules are imported.
     """
+    if len(changes) >= MOST:
+        return [f"more than {MOST} files outside the tree"]
     return [
         f"{change.path} ({why})"
         for change in changes
         if (why := fault(change, directory, packages))
     ]
+
+
+def hidden(
+    touched: Collection[str], changes: Collection[Change], directory: str, packages: Collection[str]
+) -> list[str]:
+    """Touched files that the engine takes for unchanged, as it may only compare size and time."""
+    if len(touched) >= MOST:
+        return [f"more than {MOST} files outside the tree"]
+    known = {change.path for change in changes}
+    paths = (path for path in touched if path not in known and not is_below_any(path))
+    return planted(
+        [Change(path=path, text="\0") for path in paths if path not in MADE], directory, packages
+    )
 
 
 def fault(change: Change, directory: str, packages: Collection[str]) -> str:

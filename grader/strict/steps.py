@@ -85,13 +85,12 @@ def ground(subject: Subject, patch: str, setup: str, *, limits: Limits) -> Step:
         private("model.patch", patch),
         private("test.patch", subject.test_patch),
     )
-    made = (job["env"], f"{HOME}/own/setup.sh")
     return Step(
         name=GROUND,
         action=trusted("ground.py", "ground.json"),
         files=files,
         is_setup=True,
-        look=outside.look(subject.directory, made) if job["late"] else None,
+        look=outside.look(subject.directory) if job["late"] else None,
         limits=limits.model_copy(update={"network": subject.network}),
     )
 

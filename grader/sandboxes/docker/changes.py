@@ -7,8 +7,6 @@ from typing import Any
 from grader.core.execution import Change
 from grader.core.plan import Look
 
-MOST = 200
-"""Changes that are told; whoever makes more has been told of enough."""
 READ_BYTES = 64 << 10
 """Of a file whose text decides."""
 GONE = 2
@@ -34,7 +32,7 @@ def changes(client: Any, container_id: str, look: Look) -> list[Change]:
         mode = 0 if is_gone else mode_of(client, container_id, path)
         if not mode & IS_FOLDER:
             found.append(Change(path=path, is_gone=is_gone, is_plain=not mode & IS_SPECIAL))
-        if len(found) >= MOST:
+        if len(found) >= look.most:
             break
     return found
 

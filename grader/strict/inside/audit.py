@@ -19,6 +19,8 @@ ENDS = (
     ".pdbrc",
     ".so.preload",
 )
+PASSED_OVER = ("/proc", "/sys", "/dev", "/run", "/tmp", "/var/tmp", "/var/cache", "/root/.cache")
+MOST = 5000
 HARMLESS_PTH = ("easy-install.pth", "__editable__")
 
 
@@ -41,6 +43,21 @@ def changed_since(moment, repo):
                 if of_interest(path, name) and os.lstat(path).st_ctime >= moment:
                     found.append(path)
     return [path for path in found if not is_of_the_project(path)]
+
+
+def touched_since(moment, repo):
+    """All files outside the tree whose inode changed since, but for places without worth."""
+    found = []
+    for folder, folders, files in os.walk("/"):
+        paths = [os.path.join(folder, name) for name in folders]
+        folders[:] = [
+            os.path.basename(path) for path in paths if path not in PASSED_OVER and path != repo
+        ]
+        links = [path for path in paths if os.path.islink(path)]
+        for path in links + [os.path.join(folder, name) for name in files]:
+            if os.lstat(path).st_ctime >= moment:
+                found.append(path)
+    return found[:MOST]
 
 
 def of_interest(path, name):

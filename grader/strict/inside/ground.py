@@ -72,6 +72,7 @@ def main(job):
             audit.kill_others()
             if {path: seen(path) for path in git_files()} != before.inside_git:
                 answer["planted"] = [".git"]
+            answer["touched"] = audit.touched_since(stamp, repo)
             found = audit.changed_since(stamp, repo)
             answer["planted"] = answer.get("planted", []) + found
         answer["restored"] = restored(job, before)

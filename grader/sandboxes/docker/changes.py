@@ -19,7 +19,7 @@ IS_SPECIAL = 1 << 27 | 1 << 26 | 1 << 25 | 1 << 24 | 1 << 21 | 1 << 19
 def changes(client: Any, container_id: str, look: Look) -> list[Change]:
     """Files of a container that are not as its image has them, without those below `look.apart`.
 
-    Blocks. An engine with overlay's own differences walks one layer and compares nothing.
+    Blocks. Engines may compare size and time alone: a file with both set back is not told.
     """
     told: list[dict[str, Any]] = client.diff(container_id) or []
     kinds = {str(each["Path"]): int(each["Kind"]) for each in told}

@@ -5,44 +5,13 @@ import os
 import signal
 import time
 
-PLACES = ("/usr", "/opt", "/etc", "/root", "/home", "/bin", "/sbin", "/lib", "/grader")
-NAMES = ("sitecustomize.py", "usercustomize.py", "ld.so.preload", "pytest.py", "unittest.py")
-PARTS = ("/_pytest/", "/pytest/", "/pluggy/", "/unittest/", "/bin/", "/sbin/", "/grader/", "/profile.d/",
-         "/hypothesis/", "/nose/")  # fmt: skip
-ENDS = (
-    ".pth",
-    "/entry_points.txt",
-    ".bashrc",
-    ".profile",
-    ".bash_profile",
-    ".pythonrc",
-    ".pdbrc",
-    ".so.preload",
-)
 PASSED_OVER = ("/proc", "/sys", "/dev", "/run", "/tmp", "/var/tmp", "/var/cache", "/root/.cache")
 MOST = 5000
-HARMLESS_PTH = ("easy-install.pth", "__editable__")
 
 
 def stamp():
     """The moment before which nothing is of interest, in seconds since the epoch."""
     return time.time() - 0.01
-
-
-def changed_since(moment, repo):
-    """Files outside the tree that changed since and that can reach into a test run.
-
-    The time of an inode's change cannot be set from inside, so a forged file time hides nothing.
-    """
-    found = []
-    for place in PLACES:
-        for folder, folders, files in os.walk(place):
-            folders[:] = [name for name in folders if os.path.join(folder, name) != repo]
-            for name in files:
-                path = os.path.join(folder, name)
-                if of_interest(path, name) and os.lstat(path).st_ctime >= moment:
-                    found.append(path)
-    return [path for path in found if not is_of_the_project(path)]
 
 
 def touched_since(moment, repo):
@@ -58,31 +27,6 @@ def touched_since(moment, repo):
             if os.lstat(path).st_ctime >= moment:
                 found.append(path)
     return found[:MOST]
-
-
-def of_interest(path, name):
-    """Whether a file can change how tests run."""
-    if path.startswith("/grader/") and name in ("env", "setup.sh"):
-        return False
-    return name in NAMES or path.endswith(ENDS) or any(part in path for part in PARTS)
-
-
-def is_of_the_project(path):
-    """An editable install names the tree and nothing else."""
-    name = os.path.basename(path)
-    if name.endswith(".pth") and name.startswith(HARMLESS_PTH):
-        with open(path, errors="replace") as file:
-            return not any(
-                line.startswith(("import ", "import\t")) and "__editable__" not in line
-                for line in file
-            )
-    return name == "entry_points.txt" and "pytest11" not in read(path)
-
-
-def read(path):
-    """A small text file."""
-    with open(path, errors="replace") as file:
-        return file.read()
 
 
 def kill_others():

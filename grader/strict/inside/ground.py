@@ -73,8 +73,6 @@ def main(job):
             if {path: seen(path) for path in git_files()} != before.inside_git:
                 answer["planted"] = [".git"]
             answer["touched"] = audit.touched_since(stamp, repo)
-            found = audit.changed_since(stamp, repo)
-            answer["planted"] = answer.get("planted", []) + found
         answer["restored"] = restored(job, before)
         overlay_tests(job)
         forget_byte_code(repo)

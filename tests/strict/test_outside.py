@@ -27,7 +27,6 @@ ATTACKS = {
     " invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH)",
     "sitecustomize": f"open('{LOCAL}/sitecustomize.py', 'w').write('import os')",
     "path file with code": f"open('{LOCAL}/__editable__.x-1.pth', 'w').write('import os; os.x = 1\\n')",
-    "path file that leads out": f"import os; os.mkdir('/tmp/evil'); open('{LOCAL}/easy-install.pth', 'w').write('/tmp/evil\\n')",
     "finder with code": f"open('{LOCAL}/__editable___x_finder.py', 'w').write('import os\\n')",
     "replaced Python": "import os; os.rename('/usr/bin/python3.11', '/usr/bin/python3.12');"
     " open('/usr/bin/python3.11', 'w').write('#!/usr/bin/python3.12\\n'); os.chmod('/usr/bin/python3.11', 493)",

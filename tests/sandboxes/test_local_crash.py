@@ -18,6 +18,8 @@ PATIENCE_S = 40.0
 SLOTS = 2
 COMPANY = 2
 """Processes of each slot's program: the program and its daemon."""
+HELPERS = {"root": 2}
+"""Those that fork in the supervisor's stead: the seed, and a nursery where tasks have a user."""
 
 
 def processes() -> dict[int, tuple[int, str]]:
@@ -75,6 +77,7 @@ class Engine:
 
     def __init__(self, mode: Mode, run_id: str) -> None:
         self.run_id = run_id
+        self.helpers = HELPERS.get(str(mode), 1)
         words = command(mode, "crash_engine.py", run_id)
         self.process = subprocess.Popen(words, stdout=subprocess.PIPE, **options(mode))
         self.known: dict[int, str] = {}
@@ -83,8 +86,8 @@ class Engine:
     def busy(self) -> bool:
         assert self.process.poll() is None, "the engine left"
         self.known |= below(self.process.pid)
-        programs = [pid for inner in self.insides() for pid in below(inner)]
-        return len(programs) >= SLOTS * COMPANY
+        full = [len(below(inner)) >= COMPANY + self.helpers for inner in self.insides()]
+        return len(full) == SLOTS and all(full)
 
     def outers(self) -> list[int]:
         return [pid for pid, (parent, _) in processes().items() if parent == self.process.pid]

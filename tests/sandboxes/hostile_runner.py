@@ -34,6 +34,8 @@ ENGINE = str(Path(__file__).resolve().parents[2])
 LABEL = f"hostile{os.getpid()}"
 LIMITS = Limits(cpu_s=0.8, wall_s=1.2, memory_mb=256, pids=32, output_kb=256, disk_mb=32)
 QUICK_S = 1.0
+COUNTED = "packets were counted"
+"""A container cannot make itself another network: it is replaced before its next use."""
 TOGETHER = 3
 NEIGHBOUR = Path(__file__).with_name("neighbour.py").read_text()
 
@@ -104,7 +106,7 @@ async def examine(provider: Provider, path: Path, victim: Victim) -> dict:
         wrong.append(f"{result.evidence!r} is not one of {expected['evidence']}")
     if "\n# quick\n" in source and result.wall_s > QUICK_S:
         wrong.append(f"took {result.wall_s:.2f} s")
-    if residue:
+    if residue and not (provider.name == "docker" and residue.startswith(COUNTED)):
         wrong.append(f"left: {residue}")
     if describe(after) != "done":
         wrong.append(f"its neighbour: {describe(after)} {after.completion.message}")

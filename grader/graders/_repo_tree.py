@@ -14,14 +14,19 @@ from grader.core.record import Record
 
 MARK = "grader-tree"
 DIFFERENT = "git diff --name-only --relative --no-renames --no-ext-diff -z HEAD"
-BEFORE = f"""tree=$(mktemp -d) && : > "$tree/mark" && : > "$tree/next"
-until [ -n "$(find "$tree/next" -cnewer "$tree/mark")" ]; do
-  command -v find >/dev/null || break
+TICKS = 400
+BEFORE = f"""tree=$(mktemp -d 2>/dev/null || mktemp -d "$PWD/.git/tree.XXXXXX")
+: > "$tree/mark" && : > "$tree/next" && tick=0
+until [ -n "$(find "$tree/next" -cnewer "$tree/mark" 2>&1)" ] || [ $((tick += 1)) -gt {TICKS} ]; do
   : > "$tree/next"
 done
 {DIFFERENT} > "$tree/before" 2>/dev/null
 """
-"""Waits until the kernel's clock of files has moved on, so that every later write is newer."""
+"""Waits until the kernel's clock of files has moved on, so that every later write is newer.
+
+Where /tmp may not be written, the lists stand in the repository's own folder; a `find` that is not
+there or cannot look is not waited for.
+"""
 AFTER = f"""{{
   find . -path ./.git -prune -o ! -type d -cnewer "$tree/mark" -print0
   find .git/config .git/hooks .git/info ! -type d -cnewer "$tree/mark" -print0

@@ -38,6 +38,11 @@ class Given:
             os.O_RDONLY | os.O_CLOEXEC,
         )
         self.processor = os.open(f"{ROOT}/{names[1]}", os.O_RDONLY | os.O_CLOEXEC)
+        self.most = self.limit = -1
+        if self.version == 1:
+            memory = f"{ROOT}/memory/memory"
+            self.most = os.open(f"{memory}.max_usage_in_bytes", os.O_RDONLY | os.O_CLOEXEC)
+            self.limit = os.open(f"{memory}.limit_in_bytes", os.O_RDONLY | os.O_CLOEXEC)
 
     def set_limits(self, memory_mb: int, pids: int) -> None:
         """Nothing to do: a slot serves only plans of its own limits."""
@@ -56,8 +61,16 @@ class Given:
         return 0
 
     def refusals(self) -> int:
-        """How often the container's own limit of memory stood in the way."""
-        return refusals(self.refused, self.version)
+        """How often the container's own limit of memory stood in the way.
+
+        An engine limits memory and swap together, and version 1 then leaves both counts of refusals
+        at 0: where the most that was used is the limit, each kill is the limit's.
+        """
+        counted = refusals(self.refused, self.version)
+        if self.version != 1:
+            return counted
+        most, limit = (int(os.pread(each, 64, 0)) for each in (self.most, self.limit))
+        return counted + (self.kills() if most >= limit else 0)
 
 
 class Mounts:

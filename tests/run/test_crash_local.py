@@ -45,7 +45,7 @@ def family(root: int) -> dict[int, str]:
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
-                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+                fields = (entry / "stat").read_text(errors="replace").rpartition(")")[2].split()
             except OSError:
                 continue
             parents[int(entry.name)], births[int(entry.name)] = int(fields[1]), fields[19]
@@ -62,7 +62,9 @@ def alive(known: dict[int, str]) -> list[int]:
     left = []
     for pid, born in known.items():
         try:
-            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            fields = (
+                Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
+            )
         except OSError:
             continue
         if fields[19] == born and fields[0] != "Z":

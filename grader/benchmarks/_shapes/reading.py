@@ -12,6 +12,7 @@ from grader.benchmarks._shapes.documents import Benchmark, document_of, placed_r
 LOOK_AHEAD_ROWS = 500
 """Rows that are looked at before numbers are taken for places in the benchmark."""
 MOST_DIGITS = 9
+ORDER = "texts in the tasks' order"
 USUAL = ("solution", "completion")
 LOG_SAMPLES = {"doc", "resps"}
 """Keys of a row that lm-eval writes with `--log_samples`."""
@@ -41,9 +42,6 @@ def usual_rows(found: Iterator[Row], of: Benchmark, unfold: Unfold | None) -> It
             return
         for each in usual(row, of, unfold):
             yield from last_form(each, unfold)
-
-
-ORDER = "texts in the tasks' order"
 
 
 def usual(row: Row, of: Benchmark, unfold: Unfold | None) -> Iterator[Row]:

@@ -32,9 +32,12 @@ class Squeezed(SandboxError):  # noqa: N818  as above
 def starved(result: StepResult) -> StepResult | None:
     """The side of a step whose wall-clock time-out is the host's fault, if one is.
 
-    A candidate waits for its checker: what that one lost is lost to both.
+    A candidate waits for its checker: what that one lost is lost to both. But a checker that used
+    up its processor time did so over what the candidate gave it.
     """
     checker = result.checker
+    if checker is not None and is_out_of_cpu_time(checker):
+        return None
     for side in (result, checker):
         if side is None or not is_out_of_wall_time(side):
             continue
@@ -46,7 +49,12 @@ def starved(result: StepResult) -> StepResult | None:
 
 def is_out_of_wall_time(side: StepResult) -> bool:
     """Whether it was ended by the wall clock."""
-    return side.ended is Ended.TIMEOUT and side.evidence not in {CPU_LIMIT, CALL_LIMIT}
+    return side.ended is Ended.TIMEOUT and not is_out_of_cpu_time(side)
+
+
+def is_out_of_cpu_time(side: StepResult) -> bool:
+    """Whether it used up what it, or one answer of its, may take of a processor."""
+    return side.ended is Ended.TIMEOUT and side.evidence in {CPU_LIMIT, CALL_LIMIT}
 
 
 def refuse_ours(result: StepResult) -> None:

@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from grader.core.execution import CALL_LIMIT, ELSEWHERE, Ended, StepResult
+from grader.core.execution import CALL_LIMIT, CPU_LIMIT, ELSEWHERE, Ended, StepResult
 from grader.engine.disturbance import Squeezed, doubt, refuse_ours, starved
 from grader.errors import SandboxError
 
@@ -43,6 +43,13 @@ def test_a_candidate_that_waits_for_a_starved_checker_is_starved():
     checker = StepResult(name="checker", ended=Ended.EXIT, wait_s=4.0, wall_s=10.0)
     candidate = timeout(wait_s=0.0).model_copy(update={"checker": checker})
     assert starved(candidate) is candidate
+
+
+@pytest.mark.parametrize("limit", [CPU_LIMIT, CALL_LIMIT])
+def test_a_checker_that_used_up_its_processor_time_over_a_value_is_not_the_host_s(limit):
+    checker = timeout(limit, wait_s=40.0, wall_s=50.0)
+    assert not starved(timeout(wait_s=0.0).model_copy(update={"checker": checker}))
+    assert not starved(timeout(wait_s=9.0).model_copy(update={"checker": checker}))
 
 
 def signalled(number, **fields):

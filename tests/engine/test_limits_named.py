@@ -13,7 +13,6 @@ LIMITS = Limits(pids=77, memory_mb=333, disk_mb=55)
     ("said", "value"),
     [
         ("RuntimeError: can't start new thread (line 2)", "77 processes and threads"),
-        ("BlockingIOError: [Errno 11] Resource temporarily unavailable", "77 processes"),
         ("sh: 1: Cannot fork", "77 processes and threads"),
         ("OSError: [Errno 28] No space left on device", "55 MiB of files"),
         ("OSError: [Errno 24] Too many open files: 'x'", "1024 open files"),
@@ -33,3 +32,28 @@ def test_a_plain_failure_names_no_limit():
     completion = Completion(said=Said.RAISED, exception="AssertionError", message="1 != 2")
     step = StepResult(name="x", ended=Ended.EXIT, completion=completion)
     assert limit_met("AssertionError: 1 != 2", step, LIMITS) == ""
+
+
+AGAIN = "BlockingIOError: [Errno 11] Resource temporarily unavailable"
+
+
+def refused(line):
+    traceback = f'  File "/work/x.py", line 3, in f\n    {line}\n'
+    completion = Completion(said=Said.RAISED, exception="BlockingIOError", traceback=traceback)
+    return StepResult(name="x", ended=Ended.EXIT, completion=completion)
+
+
+@pytest.mark.parametrize(
+    "line", ["os.fork()", "subprocess.run(['true'])", "Popen('ls')", "os.posix_spawn(*it)"]
+)
+def test_a_refused_process_names_its_limit(line):
+    assert " (the limit is 77 processes" in limit_met(AGAIN, refused(line), LIMITS)
+
+
+@pytest.mark.parametrize("line", ["os.read(pipe, 9)", "listener.accept()", "lock.lockf(file)"])
+def test_what_has_nothing_to_give_names_no_limit(line):
+    assert limit_met(AGAIN, refused(line), LIMITS) == ""
+
+
+def test_a_limit_that_may_not_be_the_reason_is_named_as_such():
+    assert " (if it was a new process: the limit is 77" in limit_met(AGAIN, None, LIMITS)

@@ -29,6 +29,7 @@ from grader.sandboxes._slot import (
     walls,
     wire,
 )
+from grader.sandboxes._slot.common_limits import lower_common_limits
 from grader.sandboxes._slot.kills import Kills
 from grader.sandboxes._slot.network import Network
 from grader.sandboxes._slot.supervisor import Supervisor
@@ -234,7 +235,7 @@ def warm_up(config: dict[str, Any]) -> list[str]:
     settle_interpreter(config)
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
     missing = preload(config["preload"])
-    task.lower_common_limits()
+    lower_common_limits()
     for name in [name for name in sys.modules if name.split(".")[0] == "grader"]:
         del sys.modules[name]  # programs shall not find what they did not import
     gc.collect()

@@ -30,8 +30,8 @@ def prepare() -> None:
     os.makedirs(f"{PLACE}/folder")
     _write("empty", b"")
     for name in KEPT:
-        with suppress(OSError), open(f"/proc/{name}", "rb") as file:
-            _write(name, file.read())
+        with suppress(FileNotFoundError):  # no kernel has all of them
+            _write(name, _read(f"/proc/{name}"))
     for name, text in SHOWN.items():
         _write(name, text)
 
@@ -47,8 +47,21 @@ def cover(root: str, table: str) -> None:
 
 
 def _bind(source: str, target: str) -> None:
-    with suppress(OSError):  # no kernel has all of them
+    """Cover an entry, if this kernel has it; OSError where it has and cannot be covered."""
+    try:
         kernel.mount(source, target, "", kernel.MS_BIND)
+    except FileNotFoundError:
+        if os.path.exists(target):
+            raise
+
+
+def _read(path: str) -> bytes:
+    """What stands there; nothing where even this process may not read it."""
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except PermissionError:
+        return b""
 
 
 def _write(name: str, data: bytes) -> None:

@@ -1,14 +1,14 @@
 """Whose limit it was that the kernel killed a process for. Standard library only."""
 
+import os
 from typing import TYPE_CHECKING
-
-from grader.sandboxes._slot.waiting import read
 
 if TYPE_CHECKING:
     from grader.sandboxes._slot.cgroup import Counted
 
 OWN = "memory", "oom_kill"
 ELSEWHERE = "memory", "memory ran out elsewhere"
+VMSTAT_BYTES = 1 << 16
 NEAR = 0.5
 """Seen beyond this part of its limit, a process without a control group may have leapt over it."""
 
@@ -20,13 +20,16 @@ class Kills:
         """`group`: the slot's; without one there is only the machine's counter."""
         self.group = group
         self.process_table = process_table
-        self._kills = self._refusals = 0
-        self._on_machine = 0 if group else self._machine_kills()
+        self._kills = self._refusals = self._on_machine = 0
+        self._counters = -1
+        """Open from the first step on: it is read before every one."""
 
     def begin(self) -> None:
         """A step begins."""
         if self.group:
             self._kills, self._refusals = self.group.kills(), self.group.refusals()
+        else:
+            self._on_machine = self._machine_kills()
 
     def found(self, *, killed: bool, share: float) -> tuple[str, str] | None:
         """How the step ended, if it was for want of memory: by its own limit, or by another's.
@@ -37,13 +40,18 @@ class Kills:
             if self.group.kills() <= self._kills:
                 return None
             return OWN if self.group.refusals() > self._refusals else ELSEWHERE
-        if not killed:
-            return None
-        before, self._on_machine = self._on_machine, self._machine_kills()
-        if self._on_machine <= before:
+        if not killed or self._machine_kills() <= self._on_machine:
             return None
         return OWN if share > NEAR else ELSEWHERE
 
     def _machine_kills(self) -> int:
-        words = read("vmstat", self.process_table, 1 << 16).split()
-        return int(words[words.index(b"oom_kill") + 1]) if b"oom_kill" in words else 0
+        """How many the kernel has killed in all; 0 where it does not say."""
+        try:
+            if self._counters < 0:
+                flags = os.O_RDONLY | os.O_CLOEXEC
+                self._counters = os.open("vmstat", flags, dir_fd=self.process_table)
+            text = os.pread(self._counters, VMSTAT_BYTES, 0)
+        except OSError:
+            return 0
+        _, _, after = text.partition(b"\noom_kill ")
+        return int(after.split(None, 1)[0]) if after else 0

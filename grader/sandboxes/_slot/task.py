@@ -21,6 +21,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from grader.sandboxes._slot import kernel, landlock, step
+from grader.sandboxes._slot.common_limits import lower
 from grader.sandboxes._slot.interview import candidate
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ CHANNEL_DESCRIPTOR = 4
 MESSAGE_CHARS = 4096
 TRACEBACK_CHARS = 8192
 FRAMES_SHOWN = 20
-FILE_LIMIT = 1024
 STACK_BYTES = 8 << 20
 WRITERS = (io.TextIOWrapper, io.BufferedWriter)
 
@@ -123,24 +123,10 @@ def limit(limits: dict[str, Any], *, has_cgroup: bool, processes: int) -> None:
     """Set a task's resource limits on this process; `processes`: its user's that are not its."""
     memory = limits["memory_mb"] << 20
     address_space = 4 * memory + (4 << 30) if has_cgroup else memory + (256 << 20)
-    _lower(resource.RLIMIT_AS, address_space)
-    _lower(resource.RLIMIT_CPU, int(1.25 * limits["cpu_s"]) + 3)
-    _lower(resource.RLIMIT_FSIZE, limits["disk_mb"] << 20)
-    _lower(resource.RLIMIT_NPROC, limits["pids"] + processes)
-
-
-def lower_common_limits() -> None:
-    """The limits that are the same for every task: set once, in the supervisor, and inherited."""
-    _lower(resource.RLIMIT_CORE, 1)  # 0 would not keep a host's crash reporter from being fed
-    _lower(resource.RLIMIT_NOFILE, FILE_LIMIT)
-    _lower(resource.RLIMIT_MSGQUEUE, 0)
-    _lower(resource.RLIMIT_MEMLOCK, 1 << 20)
-
-
-def _lower(kind: int, value: int) -> None:
-    hard = resource.getrlimit(kind)[1]
-    allowed = value if hard == resource.RLIM_INFINITY else min(value, hard)
-    resource.setrlimit(kind, (allowed, allowed))
+    lower(resource.RLIMIT_AS, address_space)
+    lower(resource.RLIMIT_CPU, int(1.25 * limits["cpu_s"]) + 3)
+    lower(resource.RLIMIT_FSIZE, limits["disk_mb"] << 20)
+    lower(resource.RLIMIT_NPROC, limits["pids"] + processes)
 
 
 def settle(job: str, descriptors: list[int]) -> None:

@@ -69,12 +69,18 @@ def run(arguments: Namespace) -> int:
 
 
 def refusals(made: "Leaderboard") -> Exit:
-    """Name what is not ranked; the status says whether a run was refused."""
+    """Name what is apart or not ranked; the status says whether a run was refused."""
     from grader.cli.output import tell  # noqa: PLC0415  heavy
+    from grader.core.conditions import special  # noqa: PLC0415
     from grader.leaderboard.records import Status  # noqa: PLC0415
     from grader.reports.base import clean  # noqa: PLC0415
 
     status = Exit.GRADED
+    for board in made.boards:
+        if asked := special(board.conditions):
+            words = clean(", ".join(f"{name} {value}" for name, value in asked.items()))
+            names = clean(", ".join(entry.name for entry in board.entries), 80)
+            tell(f"apart: {clean(board.benchmark, 60)} under other conditions ({words}): {names}")
     for entry in (each for board in made.boards for each in board.entries):
         if entry.status in {Status.REFUSED, Status.PARTIAL}:
             tell(

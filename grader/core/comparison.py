@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from grader.core.conditions import Unlike
 from grader.core.record import Record
 
 
@@ -12,6 +13,8 @@ class Decision(StrEnum):
     B_BETTER = "b better"
     INCONCLUSIVE = "inconclusive"
     """The data fit either way; never the same as equal."""
+    NOT_COMPARABLE = "not comparable"
+    """The runs were not asked the same: whatever differs may be that."""
 
 
 class Side(Record):
@@ -28,9 +31,9 @@ class Side(Record):
     """Graded samples of the common tasks."""
     ungraded: int = 0
     """Samples of the common tasks that our own trouble left without a verdict."""
-    rank_best: int
-    rank_worst: int
-    """The ranks that are still possible; 1 is best."""
+    rank_best: int | None
+    rank_worst: int | None
+    """The ranks that are still possible; 1 is best; null where runs cannot be ranked together."""
 
 
 class Pair(Record):
@@ -91,5 +94,7 @@ class Comparison(Record):
     sides: tuple[Side, ...]
     """Best first."""
     pairs: tuple[Pair, ...]
+    unlike: tuple[Unlike, ...] = ()
+    """Conditions in which the runs differ."""
     notes: tuple[str, ...] = ()
     """What these figures cannot say."""

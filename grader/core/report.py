@@ -241,6 +241,10 @@ class Report(Record):
     """Patches beside the tasks' own solutions; None where nothing was compared."""
     trust: dict[str, int] = {}
     """Trust value → number of graded samples."""
+    passes_by_trust: dict[str, int] = {}
+    """Trust value → number of passing samples."""
+    engines: dict[str, int] = {}
+    """Version of the engine that judged → number of samples; empty in older runs."""
     duplicates: int = 0
     """Samples that share an identical sample's execution."""
     cached: int = 0

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
+from grader.core.conditions import Graded, marking
 from grader.core.manifest import Manifest
 from grader.core.record import Record
 from grader.core.report import Metric, Report
@@ -33,7 +34,7 @@ class Candidate(NamedTuple):
     """A run that may become an entry."""
 
     path: Path
-    stored: Manifest
+    graded: Graded
     entry: Entry
     scores: Scores | None
     """None where the entry cannot be ranked."""
@@ -73,17 +74,19 @@ def candidate(path: Path, about: About) -> Candidate:
     made, told = report.derive(path, k=stored.k), report.written(path)
     if told is not None and (wrong := contradiction(made, told)):
         return refused(path, stored, bare, wrong)
+    graded = Graded(stored, made.passes_by_trust, made.isolation, made.engines)
     filled = with_figures(bare, made, told, cost=cost_of(path, made, about))
+    filled = filled.model_copy(update={"conditions": marking(graded)})
     why = about.withdrawn or shortfall(made, filled, stored)
     entry = filled.model_copy(
         update={"status": Status.PARTIAL if why else Status.RANKED, "why": why}
     )
-    return Candidate(path, stored, entry, None if why else outcomes.read(path).scores(entry.run_id))
+    return Candidate(path, graded, entry, None if why else outcomes.read(path).scores(entry.run_id))
 
 
 def refused(path: Path, stored: Manifest, bare: Entry, why: str) -> Candidate:
     """An entry without figures."""
-    return Candidate(path, stored, bare.model_copy(update={"why": why}), None)
+    return Candidate(path, Graded(stored), bare.model_copy(update={"why": why}), None)
 
 
 def contradiction(made: Report, told: Report) -> str:
@@ -127,6 +130,7 @@ def with_figures(bare: Entry, made: Report, told: Report | None, *, cost: Cost) 
             "samples": made.samples,
             "counts": made.counts,
             "cost": cost,
+            "trust": made.trust,
             "isolation": made.isolation.tier if made.isolation else "",
         }
     )

@@ -1,8 +1,10 @@
 """Put entries in order, as far as the data can tell them apart."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from typing import NamedTuple
 
 from grader.core.comparison import Comparison
+from grader.core.conditions import Graded, marks, special, splitting
 from grader.leaderboard.entries import Candidate
 from grader.leaderboard.records import Board, Entry, Status
 from grader.stats.compare import compare
@@ -10,38 +12,70 @@ from grader.stats.compare import compare
 ORDER = list(Status)
 
 
-def boards(candidates: Iterable[Candidate]) -> tuple[Board, ...]:
-    """One board per benchmark and dataset, sorted by name."""
-    groups: dict[tuple[str, str, str], list[Candidate]] = {}
-    for each in candidates:
-        data = each.stored.dataset
-        groups.setdefault((data.benchmark, data.version, data.sha256), []).append(each)
-    return tuple(board(*key, groups[key]) for key in sorted(groups))
+class Place(NamedTuple):
+    """What the entries of one board have in common."""
+
+    benchmark: str
+    version: str
+    sha256: str
+    special: tuple[tuple[str, str], ...]
+    """What was asked that is not usual."""
+    asked: tuple[tuple[str, str], ...]
 
 
-def board(benchmark: str, version: str, sha256: str, candidates: Sequence[Candidate]) -> Board:
+def boards(candidates: Sequence[Candidate]) -> tuple[Board, ...]:
+    """One board per benchmark, dataset and conditions; the usual conditions first."""
+    groups: dict[Place, list[Candidate]] = {}
+    for each in without_doubles(candidates):
+        groups.setdefault(place_of(each.graded), []).append(each)
+    return tuple(board(place, groups[place]) for place in sorted(groups))
+
+
+def place_of(graded: Graded) -> Place:
+    """The board of a run."""
+    data, asked = graded.manifest.dataset, splitting(graded)
+    unusual = tuple(special(asked).items())
+    return Place(data.benchmark, data.version, data.sha256, unusual, tuple(asked.items()))
+
+
+def board(place: Place, candidates: Sequence[Candidate]) -> Board:
     """Rank the newest run of every name."""
-    once = newest(without_doubles(candidates))
+    once = newest(candidates)
     ranked = [each for each in once if each.entry.status is Status.RANKED]
-    made = comparison(ranked, benchmark)
-    entries = [with_rank(each.entry, made) for each in once]
+    made = comparison(ranked, place.benchmark)
+    usual = [each.graded for each in ranked]
+    entries = [with_rank(marked(each, usual), made) for each in once]
     return Board(
-        benchmark=benchmark,
-        version=version,
-        dataset_sha256=sha256,
+        benchmark=place.benchmark,
+        version=place.version,
+        dataset_sha256=place.sha256,
+        conditions=dict(place.asked),
         entries=tuple(sorted(entries, key=order)),
         pairs=made.pairs if made else (),
         notes=made.notes if made else (),
     )
 
 
+def marked(candidate: Candidate, usual: Sequence[Graded]) -> Entry:
+    """The entry with what sets it apart from the ranked ones."""
+    entry = candidate.entry
+    if entry.status is Status.REFUSED:
+        return entry
+    return entry.model_copy(update={"marks": marks(candidate.graded, usual)})
+
+
 def without_doubles(candidates: Sequence[Candidate]) -> list[Candidate]:
-    """Refuse a run that is given twice: the same results must not count twice."""
-    seen: set[str] = set()
+    """Refuse a run that is given twice: the same results must not count twice.
+
+    Whatever the second says of its conditions: they are no reason to count results again.
+    """
+    seen: set[tuple[str, str, str]] = set()
     kept: list[Candidate] = []
     for each in sorted(candidates, key=lambda one: (one.entry.run_id, str(one.path))):
-        double = each.entry.run_id in seen
-        seen.add(each.entry.run_id)
+        data = each.graded.manifest.dataset
+        key = (data.benchmark, data.sha256, each.entry.run_id)
+        double = key in seen
+        seen.add(key)
         why = f"another directory holds run {each.entry.run_id} too"
         kept.append(changed(each, Status.REFUSED, why) if double else each)
     return kept
@@ -52,7 +86,7 @@ def newest(candidates: Sequence[Candidate]) -> list[Candidate]:
     last: dict[str, tuple[str, float, str]] = {}
     for each in candidates:
         if each.entry.status is Status.RANKED:
-            age = (each.entry.date, each.stored.created_at, each.entry.run_id)
+            age = (each.entry.date, each.graded.manifest.created_at, each.entry.run_id)
             last[each.entry.name] = max(last.get(each.entry.name, age), age)
     return [
         changed(each, Status.SUPERSEDED, f"run {last[each.entry.name][2]} is newer")

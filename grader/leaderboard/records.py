@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from grader.core.comparison import Pair
+from grader.core.conditions import Mark
 from grader.core.record import Record
 
 
@@ -57,6 +58,12 @@ class Entry(Record):
     samples: int = 0
     counts: dict[str, int] = {}
     cost: Cost = Cost()
+    trust: dict[str, int] = {}
+    """Trust value → graded samples: how far candidates were from their verdicts."""
+    conditions: dict[str, str] = {}
+    """What else verdicts depend on, in words: engine, sandbox, Python …"""
+    marks: tuple[Mark, ...] = ()
+    """In which of these conditions the entry is not as most of its board."""
     isolation: str = ""
     engine: str = ""
     head: str = ""
@@ -69,6 +76,9 @@ class Board(Record):
     benchmark: str
     version: str
     dataset_sha256: str
+    conditions: dict[str, str] = {}
+    """What was asked of every entry, in words: limits, trust, reading … Runs of which something
+    else was asked have a board of their own."""
     entries: tuple[Entry, ...]
     """Ranked first, best first; then partial, superseded and refused ones."""
     pairs: tuple[Pair, ...] = ()
@@ -91,6 +101,8 @@ class Standing(Record):
     """The ranks that are still possible; null where pairs cannot be tested."""
     parts: dict[str, float | None] = {}
     """Part → mean of its metrics."""
+    marks: dict[str, tuple[Mark, ...]] = {}
+    """Part → in what its entry is not as most of that board."""
     why: str = ""
 
 
@@ -101,6 +113,8 @@ class SuiteBoard(Record):
     standings: tuple[Standing, ...]
     weights: dict[str, float]
     """Part → weight; diagnostics are shown and weigh nothing."""
+    conditions: dict[str, dict[str, str]] = {}
+    """Part → what was asked of all its entries."""
     method: str
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 
+from grader.core.conditions import mark_words, special
 from grader.errors import UsageError
 from grader.leaderboard import charts, suite
 from grader.leaderboard.entries import About, candidate
@@ -25,7 +26,7 @@ NAMES = ("index.html", "leaderboard.json", "leaderboard.csv")
 COLUMNS = (
     "benchmark", "version", "name", "run_id", "date", "tags", "status", "why", "metric", "score",
     "low", "high", "rank_best", "rank_worst", "tasks", "tasks_total", "samples", "cpu_s", "wall_s",
-    "energy_j", "usd", "isolation", "engine", "head",
+    "energy_j", "usd", "isolation", "engine", "head", "trust", "marks",
 )  # fmt: skip
 
 
@@ -69,13 +70,18 @@ def table(made: Leaderboard) -> str:
     """All entries as CSV."""
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    asked = tuple(dict.fromkeys(name for board in made.boards for name in board.conditions))
+    writer.writerow([*COLUMNS, *(f"asked: {name}" for name in asked)])
     for board in made.boards:
+        values = [board.conditions.get(name, "") for name in asked]
         for entry in board.entries:
             fields = {**entry.model_dump(), **entry.cost.model_dump()}
             fields |= {"benchmark": board.benchmark, "version": board.version}
             fields |= {"tags": " ".join(entry.tags), "status": entry.status.value}
-            writer.writerow([harmless(fields[name]) for name in COLUMNS])
+            fields["trust"] = " ".join(f"{name}:{count}" for name, count in entry.trust.items())
+            fields["marks"] = "; ".join(mark_words(mark) for mark in entry.marks)
+            row = (*(fields[name] for name in COLUMNS), *values)
+            writer.writerow([harmless(value) for value in row])
     return file.getvalue()
 
 
@@ -125,10 +131,22 @@ def board_section(board: Board, place: int) -> str:
     )
     return (
         f'<section class="card board" aria-labelledby="b{place}"><h2 id="b{place}">{name}</h2>'
-        f'{body}{notes}<p class="empty none" hidden>No entry matches the filters.</p>'
+        f'<p class="asked">{asked(board)}</p>{body}{notes}'
+        '<p class="empty none" hidden>No entry matches the filters.</p>'
         f"{folded('Pair by pair', charts.matrix(board))}{folded('History', charts.history(board))}"
         f"{folded(f'Not ranked ({len(others)})', refusals(others)) if others else ''}</section>"
     )
+
+
+def asked(board: Board) -> str:
+    """What was asked of every entry, what is unusual first and loud."""
+    unusual = special(board.conditions)
+    rest = {name: value for name, value in board.conditions.items() if name not in unusual}
+    loud = "".join(
+        f'<strong class="unusual">{safe(f"{name}: {value}", 160)}</strong> '
+        for name, value in unusual.items()
+    )
+    return loud + safe(" · ".join(f"{name}: {value}" for name, value in rest.items()), 600)
 
 
 HEAD = (
@@ -162,6 +180,9 @@ def row(entry: Entry) -> str:
     }  # fmt: skip
     attributes = "".join(f' data-{key}="{safe(str(value), None)}"' for key, value in data.items())
     status = f'<span class="flag">{safe(entry.why)}</span>' if entry.why else ""
+    status += "".join(
+        f'<span class="flag">{safe(mark_words(each), 300)}</span>' for each in entry.marks
+    )
     tags = "".join(f'<span class="tag">{safe(tag, 40)}</span>' for tag in entry.tags)
     cells = (
         f'<td class="rank">{rank(entry)}</td>',
@@ -231,6 +252,11 @@ def suite_section(made: SuiteBoard) -> str:
 def suite_row(each: Standing, parts: tuple[str, ...]) -> str:
     """One name."""
     flag = f'<span class="flag">{safe(each.why)}</span>' if each.why else ""
+    flag += "".join(
+        f'<span class="flag">{safe(f"{part}: {mark_words(mark)}", 300)}</span>'
+        for part, marks in each.marks.items()
+        for mark in marks
+    )
     place = rank(each) if each.rank_best else str(each.rank or DASH)
     return (
         f'<tr data-name="{safe(each.name.lower(), None)}"><td class="rank">{place}</td>'

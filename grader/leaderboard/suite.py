@@ -15,9 +15,11 @@ from typing import NamedTuple
 from pydantic import Field, ValidationError
 
 from grader.core.comparison import Pair
+from grader.core.conditions import special
 from grader.core.record import Record
 from grader.errors import UsageError
 from grader.leaderboard.records import Board, Entry, Standing, Status, SuiteBoard
+from grader.reports.base import clean
 from grader.stats import beta
 from grader.stats.multiplicity import holm
 from grader.stats.ranks import rank_bands
@@ -65,9 +67,19 @@ def read(path: Path) -> Suite:
 
 def standings(suite: Suite, boards: Sequence[Board]) -> SuiteBoard:
     """Every name that has an entry in some part; UsageError where a part has two datasets."""
-    by_part = {part.benchmark: entries_of(part, boards) for part in suite.part}
-    names = sorted({name for entries in by_part.values() for name in entries})
-    made = [standing(name, suite, by_part) for name in names]
+    chosen = {part.benchmark: board_of(part, boards) for part in suite.part}
+    by_part = {name: ranked_of(board) for name, board in chosen.items()}
+    apart = {
+        part.benchmark: {
+            name
+            for board in boards
+            if board.benchmark == part.benchmark and board is not chosen[part.benchmark]
+            for name in ranked_of(board)
+        }
+        for part in suite.part
+    }
+    names = sorted({name for part in (*by_part.values(), *apart.values()) for name in part})
+    made = [standing(name, suite, by_part, apart) for name in names]
     ordered = sorted(made, key=lambda each: (each.score is None, -(each.score or 0.0), each.name))
     ranks = {
         each.name: 1 + sum(other.score > each.score for other in made if other.score is not None)
@@ -82,38 +94,69 @@ def standings(suite: Suite, boards: Sequence[Board]) -> SuiteBoard:
             for each in ordered
         ),
         weights={part.benchmark: part.weight if part.ranked else 0.0 for part in suite.part},
+        conditions={name: board.conditions for name, board in chosen.items() if board},
         method=METHOD,
     )
 
 
-def entries_of(part: Part, boards: Sequence[Board]) -> dict[str, Entry]:
-    """Name → its ranked entry in this part."""
+def board_of(part: Part, boards: Sequence[Board]) -> Board | None:
+    """The board that a part rests on; None where no run is of its benchmark.
+
+    Entries under other conditions cannot be averaged with the rest: the board with most ranked
+    ones counts. UsageError where two have as many, and where there are two datasets.
+    """
     found = [board for board in boards if board.benchmark == part.benchmark]
-    if len(found) > 1:
-        raise UsageError(f"{part.benchmark} comes with {len(found)} datasets; give runs of one")
-    return {
-        entry.name: entry
-        for board in found
-        for entry in board.entries
-        if entry.status is Status.RANKED
-    }
+    data = {(board.version, board.dataset_sha256) for board in found}
+    if len(data) > 1:
+        raise UsageError(f"{part.benchmark} comes with {len(data)} datasets; give runs of one")
+    found.sort(key=lambda board: -len(ranked_of(board)))
+    sizes = [len(ranked_of(board)) for board in found]
+    if len(found) > 1 and 0 < sizes[0] == sizes[1]:
+        raise UsageError(
+            f"{part.benchmark} was graded under {len(found)} sets of conditions"
+            f" ({' / '.join(unusual(board) for board in found[:2])}) and none has most runs;"
+            " give runs of one"
+        )
+    return found[0] if found else None
 
 
-def standing(name: str, suite: Suite, by_part: dict[str, dict[str, Entry]]) -> Standing:
+def unusual(board: Board) -> str:
+    """What is special about a board's conditions."""
+    found = special(board.conditions)
+    return clean(", ".join(f"{name} {value}" for name, value in found.items())) or "the usual ones"
+
+
+def ranked_of(board: Board | None) -> dict[str, Entry]:
+    """Name → ranked entry."""
+    entries = board.entries if board else ()
+    return {entry.name: entry for entry in entries if entry.status is Status.RANKED}
+
+
+def standing(
+    name: str,
+    suite: Suite,
+    by_part: dict[str, dict[str, Entry]],
+    apart: dict[str, set[str]],
+) -> Standing:
     """One name's parts and their mean."""
-    values = {
-        part.benchmark: value_of(part, by_part[part.benchmark].get(name)) for part in suite.part
-    }
+    entries = {part.benchmark: by_part[part.benchmark].get(name) for part in suite.part}
+    values = {part.benchmark: value_of(part, entries[part.benchmark]) for part in suite.part}
+    marks = {part: entry.marks for part, entry in entries.items() if entry and entry.marks}
     ranked = [part for part in suite.part if part.ranked]
     missing = [part.benchmark for part in ranked if values[part.benchmark] is None]
     if missing:
-        why = f"no ranked entry for {', '.join(missing)}"
-        return Standing(name=name, parts=values, why=why)
+        why = "; ".join(
+            f"{part} was graded under other conditions than most"
+            if name in apart[part]
+            else f"no ranked entry for {part}"
+            for part in missing
+        )
+        return Standing(name=name, parts=values, marks=marks, why=why)
     total = math.fsum(part.weight for part in ranked)
     score = math.fsum(part.weight * (values[part.benchmark] or 0.0) for part in ranked) / total
     parts = [(part.weight / total, by_part[part.benchmark][name]) for part in ranked]
     low, high = ends_of(score, parts)
-    return Standing(name=name, score=score, low=low, high=high, parts=values)
+    return Standing(name=name, score=score, low=low, high=high, parts=values, marks=marks)
 
 
 def ends_of(

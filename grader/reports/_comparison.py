@@ -3,11 +3,16 @@
 import textwrap
 
 from grader.core.comparison import Comparison, Decision, Pair, Side
+from grader.core.conditions import Effect, Unlike
 from grader.reports._table import table
 from grader.reports.base import clean
 
 PAIRS_SHOWN = 40
 NAME_CELLS = 40
+NAMES_SHOWN = 4
+VALUE_CELLS = 120
+OPEN = (Decision.INCONCLUSIVE, Decision.NOT_COMPARABLE)
+"""Decisions that name no winner."""
 
 
 def render(comparison: Comparison, *, width: int = 80) -> str:
@@ -17,7 +22,7 @@ def render(comparison: Comparison, *, width: int = 80) -> str:
     if comparison.clusters:
         head += f" of {comparison.clusters} repositories"
         head += f" that count as {round(comparison.clusters_effective, 1):g}"
-    parts = [head, "", *_sides(comparison.sides), ""]
+    parts = [head, *_conditions(comparison, width), "", *_sides(comparison.sides), ""]
     if len(comparison.pairs) == 1:
         parts += [*_wrapped(comparison.pairs[0].words, width), "", *_details(comparison.pairs[0])]
     else:
@@ -27,11 +32,38 @@ def render(comparison: Comparison, *, width: int = 80) -> str:
     return "\n".join(parts) + "\n"
 
 
+def _conditions(comparison: Comparison, width: int) -> list[str]:
+    """What differs besides the samples: before every figure, for it may be what they show."""
+    lines: list[str] = []
+    for effect, title in (
+        (Effect.SPLITS, "NOT COMPARABLE: these runs were not asked the same, so none is ranked"),
+        (Effect.MARKS, "compare with care: the runs differ in"),
+    ):
+        found = [each for each in comparison.unlike if each.effect is effect]
+        if found:
+            lines += ["", *_wrapped(title, width)]
+            for each in found:
+                lines += _wrapped(f"{each.condition}: {who(each)} ({each.why})", width, "  ")
+    return lines
+
+
+def who(unlike: Unlike) -> str:
+    """Each value with the runs that have it, the most frequent first."""
+    runs: dict[str, list[str]] = {}
+    for name, value in unlike.values.items():
+        runs.setdefault(value, []).append(name)
+    return "; ".join(
+        f"{clean(value, VALUE_CELLS)} in {', '.join(names[:NAMES_SHOWN])}"
+        + (f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else "")
+        for value, names in sorted(runs.items(), key=lambda item: -len(item[1]))
+    )
+
+
 def _sides(sides: tuple[Side, ...]) -> list[str]:
     rows = [("rank", "run", "score", "95 % CI", "ungraded")]
     for side in sides:
         same = side.rank_best == side.rank_worst
-        rank = str(side.rank_best) if same else f"{side.rank_best}-{side.rank_worst}"
+        rank = f"{side.rank_best or '-'}" if same else f"{side.rank_best}-{side.rank_worst}"
         known = side.low is not None and side.high is not None
         interval = f"{_percent(side.low)} to {_percent(side.high)}" if known else side.method
         rows.append((rank, side.name, _percent(side.score), interval, f"{side.ungraded or '-'}"))
@@ -39,17 +71,18 @@ def _sides(sides: tuple[Side, ...]) -> list[str]:
 
 
 def _pairs(pairs: tuple[Pair, ...], width: int) -> list[str]:
-    sure = [pair for pair in pairs if pair.decision is not Decision.INCONCLUSIVE]
+    sure = [pair for pair in pairs if pair.decision not in OPEN]
     lines = [f"{len(sure)} of {len(pairs)} pairs can be told apart"]
     for pair in sorted(sure, key=lambda pair: pair.p_holm)[:PAIRS_SHOWN]:
         lines += _wrapped(pair.words, width, indent="  ")
     if len(sure) > PAIRS_SHOWN:
         lines.append(f"  … {len(sure) - PAIRS_SHOWN} more; all are in --json")
-    rest = [pair for pair in pairs if pair.decision is Decision.INCONCLUSIVE]
-    for pair in rest[: PAIRS_SHOWN // 4]:
-        lines += _wrapped(pair.words, width, indent="  ")
-    if len(rest) > PAIRS_SHOWN // 4:
-        lines.append(f"  … {len(rest) - PAIRS_SHOWN // 4} more inconclusive ones")
+    for decision in OPEN:
+        rest = [pair for pair in pairs if pair.decision is decision]
+        for pair in rest[: PAIRS_SHOWN // 4]:
+            lines += _wrapped(pair.words, width, indent="  ")
+        if len(rest) > PAIRS_SHOWN // 4:
+            lines.append(f"  … {len(rest) - PAIRS_SHOWN // 4} more {decision} ones")
     return lines
 
 
@@ -84,7 +117,7 @@ def _percent(share: float | None) -> str:
     return "-" if share is None else f"{100 * share:.2f} %"
 
 
-def _wrapped(text: str, width: int, *, indent: str = "") -> list[str]:
+def _wrapped(text: str, width: int, indent: str = "") -> list[str]:
     return textwrap.wrap(
         clean(text, None), width, initial_indent=indent, subsequent_indent=indent + "  "
     )

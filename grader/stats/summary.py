@@ -16,6 +16,7 @@ from grader.stats.findings import findings, notes, uncertainty
 from grader.stats.likeness import Likenesses
 from grader.stats.passk import TaskCount, mean_pass_at_k
 from grader.stats.reasons import Reasons
+from grader.stats.tallies import HowJudged, positive
 
 MICROSECONDS = 1_000_000
 NOT_MEASURED = Energy()
@@ -37,8 +38,7 @@ class Tally:
         order = {task: at for at, task in enumerate(task_ids)}
         self._disagreements = Disagreements(order)
         self._likenesses = Likenesses(order)
-        self._trust: dict[str, int] = {}
-        self._extraction: dict[str, int] = {}
+        self._how = HowJudged()
         self._reasons = Reasons()
         self._isolation: dict[tuple[str, tuple[str, ...]], Isolation] = {}
         self._disputed: dict[tuple[str, int], str] = {}
@@ -69,9 +69,7 @@ class Tally:
     ) -> Report:
         """Summarize what was added so far."""
         covered = {task: counts for task, counts in self._occurred(self._verdicts) if counts}
-        totals: Counter[str] = Counter()
-        for counts in covered.values():
-            totals.update(counts)
+        totals = sum(map(Counter[str], covered.values()), Counter[str]())
         counts = [task_count(task) for task in covered.values()]
         clusters = clusters_of(list(covered))
         figures = metrics(covered.values(), ks, clusters)
@@ -105,11 +103,13 @@ class Tally:
             differences=self._disagreements.found(),
             disagreements=self._named_disputes(),
             likeness=self._likenesses.found(),
-            trust=_positive(self._trust),
+            trust=self._how.trust(),
+            passes_by_trust=self._how.passes(),
+            engines=self._how.engines(),
             duplicates=self._duplicates,
             cached=self._cached,
             uncompiled=self._uncompiled,
-            extraction=_positive(self._extraction),
+            extraction=self._how.extraction(),
             known_broken=known,
             isolation=weakest(self._isolation.values()) or manifest.isolation,
             rows=tuple(self._row(task, counts) for task, counts in covered.items()),
@@ -134,11 +134,7 @@ class Tally:
         self._count_cost(result, by)
         if verdict == UNGRADED:
             self._reasons.add(result.reason, by)
-        else:
-            trust = result.trust.value
-            self._trust[trust] = self._trust.get(trust, 0) + by
-        if result.extraction:
-            self._extraction[result.extraction] = self._extraction.get(result.extraction, 0) + by
+        self._how.add(result, by)
         if result.same_as is not None:
             self._duplicates += by
         for name, value in result.readings.items():
@@ -186,7 +182,7 @@ class Tally:
                 for task, verdicts in covered.items()
                 if task in by_task or UNGRADED in verdicts
             ]
-            tasks = [_positive(by_task.get(task, {})) for task in known]
+            tasks = [positive(by_task.get(task, {})) for task in known]
             counts = [task_count(task) for task in tasks]
             if not any(tasks):
                 continue
@@ -202,7 +198,9 @@ class Tally:
 
     def _answer_notes(self, samples: int, mode: str) -> Iterator[str]:
         ran, begins = samples - self._duplicates, self._begins.counts()
-        return answer_notes(ran, self._uncompiled, begins, extraction=self._extraction, mode=mode)
+        return answer_notes(
+            ran, self._uncompiled, begins, extraction=self._how.extraction(), mode=mode
+        )
 
     def _row(self, task: str, counts: dict[str, int]) -> TaskRow:
         count = task_count(counts)
@@ -237,11 +235,6 @@ def _uncertainty(counts: Sequence[TaskCount], clusters: Sequence[str] | None) ->
 def _verdicts(counts: Mapping[str, int]) -> dict[str, int]:
     """Keep what occurred, in the order in which `Verdict` lists it."""
     return {name.value: counts[name] for name in Verdict if counts.get(name, 0) > 0}
-
-
-def _positive(counts: Mapping[str, int]) -> dict[str, int]:
-    """Keep what occurred, by name: a report must not depend on the order of results."""
-    return {name: count for name, count in sorted(counts.items()) if count > 0}
 
 
 def disagreement(result: Result) -> str:

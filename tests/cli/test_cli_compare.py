@@ -73,3 +73,18 @@ def test_compare_of_no_run_names_the_folder(grader, runs):
     done = grader("compare", runs[0], "nowhere")
     assert done.status == 2
     assert "nowhere" in done.err
+
+
+def test_compare_says_first_that_runs_were_not_asked_the_same(grader, runs, dry, samples):
+    assert dry(samples(GOOD, "long.jsonl"), "--timeout", "60", "--out", "runs/long").status == 0
+    out = " ".join(grader("compare", *runs, "runs/long").out.split())
+    assert "NOT COMPARABLE: these runs were not asked the same, so none is ranked" in out
+    assert (
+        "time limit: the tasks' own in good, bad; 60 CPU s in long (more time solves more)" in out
+    )
+    assert out.index("NOT COMPARABLE") < out.index("95 % CI")
+    assert "not comparable: bad and long are 66.7 points apart" in out
+    made = json.loads(grader("compare", *runs, "runs/long", "--json").out)
+    assert made["unlike"][0]["values"] == {
+        "good": "the tasks' own", "bad": "the tasks' own", "long": "60 CPU s"
+    }  # fmt: skip

@@ -7,7 +7,7 @@ import pytest
 
 from grader.core.execution import Ended, Execution, Isolation, StepResult
 from grader.core.manifest import DatasetRef, Manifest
-from grader.core.result import Result, Verdict
+from grader.core.result import Result, Trust, Verdict
 from grader.run import journal, manifest, report, seal
 
 PASSED, FAILED = Verdict.PASSED, Verdict.FAILED
@@ -23,9 +23,11 @@ def store(tmp_path: Path) -> Callable[..., Path]:
         *,
         bench: str = "bench",
         complete: bool = True,
+        got: str = "separated",
+        folder: str = "",
         **changes: object,
     ) -> Path:
-        run = tmp_path / f"{run_id}-{bench}"
+        run = tmp_path / (folder or f"{run_id}-{bench}")
         run.mkdir()
         fields = {
             "run_id": run_id, "engine_version": "1", "samples_path": "", "samples_sha256": "", "k": (1,),
@@ -45,6 +47,7 @@ def store(tmp_path: Path) -> Callable[..., Path]:
                         verdict=verdict,
                         execution=execution,
                         readings=readings,
+                        trust=Trust(got),
                     )
                 )
         if complete:

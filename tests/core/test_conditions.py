@@ -33,7 +33,7 @@ ASKED = (
     {"containers": Containers(network=True)}, {"containers": Containers(memory_mb=9)},
 )  # fmt: skip
 ELSEWHERE = (
-    {"engine_version": "2"}, {"engine_sha256": "cd" * 32}, {"python": "3.12.1"}, {"fresh": "task"},
+    {"engine_version": "2", "engines": {"2": 4}}, {"engine_sha256": "cd" * 32}, {"python": "3.12.1"}, {"fresh": "task"},
     {"sandbox": "docker"}, {"environment": (("TZ", "UTC"),)}, {"images": ("i@sha256:1",)},
     {"tasks_sha256": "cd" * 32}, {"isolation": Isolation(tier="none")}, {"engines": {"1": 4, "3": 9}},
     {"containers": Containers(runtime="runsc")}, {"containers": Containers(capabilities=False)},

@@ -10,14 +10,13 @@ import re
 import shutil
 import subprocess
 import tarfile
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from grader.core.record import digest
 from grader.errors import ImageError, UsageError
 from grader.image.noting import Notes
-from grader.image.recipe_build import ENGINE, Tell
+from grader.image.recipe_build import ENGINE, Prove, Tell, forget
 from grader.image.resolve import present
 
 LABEL = "grader.dockerfile"
@@ -61,7 +60,7 @@ class Build(NamedTuple):
         return tuple(base for base in names if base.lower() not in own and "$" not in base)
 
 
-def build(client: Any, wanted: Build, host: str, tell: Tell, *, notes: Notes) -> bool:
+def build(client: Any, wanted: Build, host: str, tell: Tell, *, notes: Notes, prove: Prove) -> bool:
     """Build what is missing; False where it is there and made from the same. Blocks.
 
     An image of that name that was pulled, or made from something else, is replaced: who hands over
@@ -85,21 +84,22 @@ def build(client: Any, wanted: Build, host: str, tell: Tell, *, notes: Notes) ->
             notes.brought(client, base)  # the older builder pulls it under its name
     if there is not None:
         forget(client, there["Id"])
+    refuse_unproven(client, wanted, prove)
     notes.brought(client, wanted.image)
     return True
+
+
+def refuse_unproven(client: Any, wanted: Build, prove: Prove) -> None:
+    """ImageError, and no image of this name, where `prove` finds it wrong."""
+    found = present(client, wanted.image)
+    if found is not None and (wrong := prove(found["Id"])):
+        forget(client, wanted.image)
+        raise ImageError(f"{wanted.image}: {wrong}")
 
 
 def obstacle(wanted: Build) -> str:
     """Why an image cannot be built here, as far as that is known before; empty where it can."""
     return NEWER if HERE_DOCUMENT.search(wanted.dockerfile) and not has_buildx() else ""
-
-
-def forget(client: Any, image_id: str) -> None:
-    """Remove an image that has lost its name; one that has another, or is in use, stays."""
-    from docker.errors import APIError  # noqa: PLC0415  heavy
-
-    with suppress(APIError):
-        client.remove_image(image_id)
 
 
 def label_of(found: dict[str, Any]) -> str:

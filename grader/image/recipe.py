@@ -8,7 +8,7 @@ an image is made once, and never used for anything else.
 from grader.core.record import Record, digest
 
 ENVIRONMENT_NAME, TASK_NAME = "grader/environment", "grader/repository"
-ENVIRONMENT_VERSION, TASK_VERSION = "1", "2"
+ENVIRONMENT_VERSION, TASK_VERSION = "2", "3"
 """Change when the way images are made does, so that old ones are not taken for new."""
 SHORT = 24
 

@@ -7,16 +7,19 @@ and never become a part of an image.
 
 import os
 import secrets
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from grader.core.container import Containers
 from grader.errors import ImageError, UsageError
+from grader.image import recipe_stages
+from grader.image.installer import missing, version
 from grader.image.noting import Notes
 from grader.image.recipe import Recipe
 from grader.image.resolve import present
+from grader.image.steps import Stage, failure, script
 from grader.repo import bare
 
 ENGINE = "unix:///var/run/docker.sock"
@@ -30,39 +33,7 @@ PASSED_ON = (
     *("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "UV_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX"),
 )
 """Variables of this machine that downloads need."""
-SOURCE = "source.git"
 LABEL = "grader.recipe"
-TAIL_CHARS = 600
-ENVIRONMENT = """set -e
-python3 -m venv /tmp/uv
-/tmp/uv/bin/python -m pip install --quiet uv
-/tmp/uv/bin/uv venv --quiet --seed --python {python} {environment}
-export VIRTUAL_ENV={environment}
-cat > /tmp/packages.txt <<'END-OF-PACKAGES'
-{packages}
-END-OF-PACKAGES
-/tmp/uv/bin/uv pip install --no-deps --compile-bytecode -r /tmp/packages.txt
-rm -rf /tmp/uv /tmp/packages.txt /root/.cache
-"""
-REPOSITORY = """set -e
-export GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0='*'
-export VIRTUAL_ENV={environment} PATH={environment}/bin:$PATH
-export PIP_CONFIG_SETTINGS=editable_mode=compat
-git init --quiet {directory}
-cd {directory}
-git fetch --quiet --depth 1 \\
-  --upload-pack 'git -c uploadpack.allowAnySHA1InWant=true upload-pack' file:///{source} {commit}
-git checkout --quiet -B main FETCH_HEAD
-rm -rf .git/FETCH_HEAD .git/logs /{source}
-{prepare}
-{install} || {{ [ -f setup.py ] && python setup.py --quiet develop --no-deps ; }}
-git diff --quiet || git -c user.name=grader -c user.email=grader@localhost commit -qam Environment
-rm -rf .git/logs /root/.cache
-"""
-"""One commit, no remotes, no reflog: what came later is not there to be looked up. New pip refuses
-an editable installation where the pinned setuptools has no hook for it: then the older way. Where
-it has one, the tree itself goes on the path, as in the official images, and no import hook that
-hides its directories from tools that walk them (pylint finds none of its own checkers then)."""
 
 
 class Wanted(NamedTuple):
@@ -81,6 +52,8 @@ class Wanted(NamedTuple):
 
 Tell = Callable[[str], None]
 """Called with one line before something that takes long."""
+Prove = Callable[[str], str]
+"""From the id of an image that was just made to what is wrong with it; empty for nothing."""
 
 
 def connect(options: Containers) -> Any:
@@ -97,27 +70,32 @@ def connect(options: Containers) -> Any:
     return client
 
 
-def make(client: Any, wanted: Wanted, repositories: Path, tell: Tell, *, notes: Notes) -> bool:
-    """Make what is missing; False where the image is there already. ImageError with what failed."""
+def make(
+    client: Any, wanted: Wanted, repositories: Path, tell: Tell, *, notes: Notes, prove: Prove
+) -> bool:
+    """Make what is missing; False where the image is there already. ImageError with what failed.
+
+    It bears its name only after `prove` found nothing wrong with it.
+    """
     if present(client, wanted.image) is not None:
         notes.used(client, wanted.image)
         return False
     make_environment(client, wanted.recipe, tell, notes=notes)
-    tell(f"image {wanted.image}: {wanted.repository} at {wanted.commit[:10]}")
+    what = f"{wanted.repository} at {wanted.commit[:10]}"
+    tell(f"image {wanted.image}: {what}")
     recipe = wanted.recipe
-    script = REPOSITORY.format(
-        environment=recipe.environment,
-        directory=recipe.directory,
-        source=SOURCE,
-        commit=wanted.commit,
-        prepare="\n".join(recipe.prepare),
-        install=recipe.install or "true",
-    )
-    source = bare.packed(bare.find(repositories, wanted.repository), SOURCE)
+    source = bare.packed(bare.find(repositories, wanted.repository), recipe_stages.SOURCE)
     with container(client, recipe.environment_image, network="none") as name:
         client.put_archive(name, "/", source)
-        run(client, name, script, f"{wanted.repository} at {wanted.commit[:10]}")
-        commit(client, name, wanted.image, f"WORKDIR {recipe.directory}")
+        run(client, name, recipe_stages.repository(recipe, wanted.commit), what)
+        made = commit(client, name, f"WORKDIR {recipe.directory}")
+    try:
+        if wrong := prove(made):
+            raise ImageError(f"{what}: {wrong}")
+        named(client, made, wanted.image)
+    except BaseException:
+        forget(client, made)
+        raise
     notes.brought(client, wanted.image)
     return True
 
@@ -149,12 +127,13 @@ def make_environment(client: Any, recipe: Recipe, tell: Tell, *, notes: Notes) -
         return
     ask_for_base(client, recipe)
     tell(f"image {image}: {len(recipe.packages)} packages on {recipe.base_image}")
-    script = ENVIRONMENT.format(
-        python=recipe.python, environment=recipe.environment, packages="\n".join(recipe.packages)
-    )
+    what = f"environment on {recipe.base_image}"
     with container(client, recipe.base_image, network="host") as name:
-        run(client, name, script, f"environment on {recipe.base_image}", downloads=True)
-        commit(client, name, image, "LABEL grader.environment=1")
+        said = run(client, name, recipe_stages.tools(recipe), what)
+        python = version(said.rpartition(recipe_stages.PYTHON_IS)[2])
+        pins = (*missing(recipe.packages, python), *recipe.packages)
+        run(client, name, recipe_stages.packages(recipe, pins), what)
+        named(client, commit(client, name, "LABEL grader.environment=1"), image)
     notes.brought(client, image)
 
 
@@ -188,17 +167,18 @@ def container(client: Any, image: str, *, network: str) -> Generator[str]:
             client.remove_container(name, force=True, v=True)
 
 
-def run(client: Any, name: str, script: str, what: str, *, downloads: bool = False) -> None:
-    """Run a bash script; ImageError with the end of its output where it fails."""
-    env = variables() if downloads else {}
-    made = client.exec_create(name, ["/bin/bash", "-c", script], environment=env, user="root")
+def run(client: Any, name: str, stages: Sequence[Stage], what: str) -> str:
+    """Run the steps of a set-up; what they said. ImageError names the step that failed."""
+    env = variables() if any(stage.downloads for stage in stages) else {}
+    mark = secrets.token_hex(8)
+    words = ["/bin/bash", "-c", script(stages, mark)]
+    made = client.exec_create(name, words, environment=env, user="root")
     # Not as a stream: docker-py leaves the socket of that one open.
-    output: bytes = client.exec_start(made["Id"])
+    output = client.exec_start(made["Id"]).decode(errors="replace")
     code = client.exec_inspect(made["Id"])["ExitCode"]
     if code:
-        tail = output.decode(errors="replace")[-TAIL_CHARS:]
-        said = " | ".join(line for line in tail.splitlines() if line.strip())
-        raise ImageError(f"{what}: set-up left with status {code}: {said}")
+        raise ImageError(f"{what}: {failure(stages, mark, output).told(code)}")
+    return output
 
 
 def variables() -> dict[str, str]:
@@ -207,7 +187,20 @@ def variables() -> dict[str, str]:
     return found | {"SSL_CERT_FILE": CERTIFICATES, "PIP_CERT": CERTIFICATES}
 
 
-def commit(client: Any, name: str, image: str, change: str) -> None:
-    """Keep the container's file system as an image."""
+def commit(client: Any, name: str, change: str) -> str:
+    """Keep the container's file system as an image without a name; its id."""
+    return client.commit(name, changes=[change, f"LABEL {LABEL}=1"])["Id"]
+
+
+def named(client: Any, made: str, image: str) -> None:
+    """Give an image its name."""
     repository, _, tag = image.rpartition(":")
-    client.commit(name, repository=repository, tag=tag, changes=[change, f"LABEL {LABEL}=1"])
+    client.tag(made, repository, tag)
+
+
+def forget(client: Any, made: str) -> None:
+    """Remove an image that is not to be used."""
+    from docker.errors import DockerException  # noqa: PLC0415  heavy
+
+    with suppress(DockerException, OSError):
+        client.remove_image(made)

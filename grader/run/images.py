@@ -8,12 +8,13 @@ from typing import NamedTuple
 from grader.benchmarks._data import cache_directory
 from grader.core.container import Containers
 from grader.core.task import Image, Task
-from grader.errors import UsageError
+from grader.errors import ImageError, UsageError
 from grader.graders.repo import Spec
 from grader.image.budget import Held
 from grader.image.dockerfile_build import Build, build
 from grader.image.recipe_build import Tell, Wanted, connect, make
 from grader.image.resolve import candidates, references
+from grader.run import image_proof as proof
 from grader.run.dataset import Dataset
 from grader.run.grading import IMAGES_RECORD
 from grader.sandboxes.docker.shelf import Pruned, Shelf, is_among
@@ -102,18 +103,54 @@ def make_all(
     *,
     context: Context | None = None,
 ) -> Made:
-    """Make every image that is missing; blocks. ImageError where one cannot be made."""
+    """Make every image that is missing, and prove it; blocks.
+
+    One that cannot be made stops no other: `tell` says why, and ImageError tells of all at the end.
+    """
     wanted, builds = wanted_by(tasks), builds_of(tasks, context, options)
     count = len(wanted) + len(builds)
     if not count:
         return Made(0, 0, len(tasks))
     client, notes = connect(options), shelf()
+
+    def of_recipe(each: Wanted) -> bool:
+        prove = partial(proof.prove, tasks=tasks_of(each, tasks), options=options)
+        return make(client, each, repositories, tell, notes=notes, prove=prove)
+
+    def of_dockerfile(each: Build) -> bool:
+        mine = [task for task in tasks.values() if task.image.name == each.image]
+        prove = partial(proof.prove, tasks=mine, options=options)
+        return build(client, each, options.host, tell, notes=notes, prove=prove)
+
+    jobs = [
+        *(partial(of_recipe, each) for each in wanted),
+        *(partial(of_dockerfile, each) for each in builds),
+    ]
     try:
-        made = sum(make(client, each, repositories, tell, notes=notes) for each in wanted)
-        made += sum(build(client, each, options.host, tell, notes=notes) for each in builds)
+        made = [tolerantly(job, tell) for job in jobs]
     finally:
         client.close()
-    return Made(made, count - made, max(len(tasks) - count, 0))
+    if failed := [each for each in made if isinstance(each, str)]:
+        raise ImageError(f"{len(failed)} of {count} images could not be made; {failed[0]}")
+    return Made(made.count(True), made.count(False), max(len(tasks) - count, 0))
+
+
+def tolerantly(job: Callable[[], bool], tell: Tell) -> bool | str:
+    """Whether an image was made, or why it could not be; told at once."""
+    try:
+        return job()
+    except ImageError as error:
+        tell(str(error))
+        return str(error)
+
+
+def tasks_of(wanted: Wanted, tasks: Mapping[str, Task]) -> list[Task]:
+    """The tasks whose recipe makes this image."""
+    return [
+        task
+        for task in tasks.values()
+        if (own := recipe_of(task)) is not None and own.image == wanted.image
+    ]
 
 
 def shelf(*, budget_bytes: int = 0) -> Shelf:

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+import grader.image.inside
 import grader.strict.inside
 
-FOLDER = Path(grader.strict.inside.__file__).parent
-FILES = sorted(FOLDER.glob("*.py"))
+FOLDERS = [Path(each.__file__).parent for each in (grader.strict.inside, grader.image.inside)]
+FILES = sorted(path for folder in FOLDERS for path in folder.glob("*.py"))
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)

@@ -12,8 +12,12 @@ GraderError
 A wrong, slow or hostile sample is never an exception: it is a `Verdict`.
 """
 
+import errno
 from collections.abc import Generator
 from contextlib import contextmanager
+
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""Errors of the operating system that freeing space cures."""
 
 
 class GraderError(Exception):

@@ -11,9 +11,8 @@ from typing import cast
 
 from grader.cli.exit_codes import Exit
 from grader.cli.output import tell
-from grader.errors import GraderError, InfraError, UsageError
+from grader.errors import FULL, GraderError, InfraError, UsageError
 
-FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 STARTS = frozenset({"_execute_child", "_posix_spawn", "fork", "start"})
 """Functions of the standard library that start processes and threads."""
 NO_START = (

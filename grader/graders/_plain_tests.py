@@ -43,8 +43,6 @@ CHANGING = frozenset({
 """Tests that change what the solution gave them ask whether it kept it."""
 SHARING = frozenset({"base", "flags", "may_share_memory", "shares_memory"})
 """By these tests ask numpy which memory is whose."""
-NOT_A_NUMBER = "nan"
-"""Equal to nothing, but lists that hold the very same object are: only one process has it."""
 SINGLETONS = (None, True, False)
 
 
@@ -179,11 +177,8 @@ def _shares(node: ast.AST, objects: set[str]) -> bool:
             return True
         case ast.Import(names=names):
             return any(each.name.split(".")[0] not in MODULES for each in names)
-        case ast.ImportFrom(module=module, names=names):
-            taken = {each.name.lower() for each in names}
-            return (module or "").split(".")[0] not in MODULES or NOT_A_NUMBER in taken
-        case ast.Constant(value=str(text)):
-            return text.strip(" +-").lower() == NOT_A_NUMBER
+        case ast.ImportFrom(module=module):
+            return (module or "").split(".")[0] not in MODULES
         case ast.Compare():
             return _compares_identity(node)
         case _:
@@ -215,7 +210,7 @@ def _looks_into(node: ast.AST, objects: set[str]) -> bool:
         case ast.Attribute(value=ast.Name(id=base)) if base in objects:
             return True
         case ast.Attribute(attr=name):
-            return name in STATEFUL | SHARING or name.lower() == NOT_A_NUMBER
+            return name in STATEFUL | SHARING
         case _:
             return False
 

@@ -65,15 +65,17 @@ def is_open(done: Sequence[StepResult], verdict: Verdict, arrangement: Arrangeme
     if is_known:
         watching = arrangement.watching or any(map(_rounds.looks_at_objects, done))
         return verdict is Verdict.PASSED and watching
-    return not arrangement.plain or (
-        verdict is not Verdict.PASSED and bool(_rounds.events(done[0]))
+    return (
+        not arrangement.plain
+        or any(map(_rounds.looks_at_objects, done))
+        or (verdict is not Verdict.PASSED and bool(_rounds.events(done[0])))
     )
 
 
-def next_name(done: Sequence[StepResult], *, watching: bool) -> str:
+def next_name(done: Sequence[StepResult]) -> str:
     """Name of the step to run next, or '' where enough is known.
 
-    watching: one process matters even where the solution passes apart from the tests.
+    One process matters even where the solution passes apart from the tests: a sample may need it.
     """
     interviews = [step for step in done if step.name == _rounds.REFERENCE]
     if len(interviews) < len(done):
@@ -85,9 +87,7 @@ def next_name(done: Sequence[StepResult], *, watching: bool) -> str:
     is_quick = sum(step.wall_s for step in interviews) < INTERVIEWS_S
     if passed and not refused and is_quick and len(interviews) < INTERVIEWS_MAX:
         return _rounds.REFERENCE
-    is_apart = passed and not refused
-    looking = watching or any(map(_rounds.looks_at_objects, interviews))
-    return "" if is_apart and not looking else _rounds.SHARED
+    return _rounds.SHARED
 
 
 def ways(done: Sequence[StepResult], limits: Limits) -> list[Trust]:

@@ -7,7 +7,8 @@
    also pass when these changes are kept from the tests, so that none can reach expected values.
 4. `shared`: where not even the reference can be interviewed, one process as everybody else does.
 5. `also`: where tests may watch what only one process shows, who passes must pass in one as well;
-   so must who gives iterators of plain values in the place of lists of them.
+   so must who gives iterators of plain values in the place of lists of them, or values of its own
+   classes that derive from plain ones.
 """
 
 from collections.abc import Callable
@@ -18,7 +19,7 @@ from grader.core.plan import Interview, Step
 from grader.core.result import Trust, Verdict
 from grader.graders._meaning import Meaning, of_interview, of_program
 from grader.sandboxes._slot.interview.places import MORE, is_within
-from grader.sandboxes._slot.interview.remotes import LOOKED_AT
+from grader.sandboxes._slot.interview.remotes import LOOKED_AT, SHOWS
 
 INTERVIEW, REFERENCE, ISOLATED, SHARED = "interview", "reference", "isolated", "shared"
 ALSO = "also"
@@ -96,20 +97,20 @@ def events(step: StepResult) -> frozenset[str]:
 
 
 def needs(step: StepResult) -> frozenset[str]:
-    """What was noted, but for elements that come one by one instead of all at once.
+    """What was noted, but for elements that come one by one, and for what is plain data inside.
 
     An iterator does nothing for tests that a list does not do: it is no more equal to anything, its
     elements are plain data, and its truth is that of any text.
     """
-    noted = events(step)
+    noted = frozenset(each for each in events(step) if not each.endswith(SHOWS))
     streams = {each for each in noted if each.partition(GIVES)[2].split(" ", 1)[0] == ITERATOR}
     ends = {f"{each.partition(GIVES)[0]}{ENDS}" for each in streams}
     return noted - streams - ends
 
 
 def looks_at_objects(step: StepResult) -> bool:
-    """Whether a test wanted equality, hash or truth of an object, which only one process has."""
-    return any(each.endswith(LOOKED_AT) for each in events(step))
+    """Whether something was met that only one process shows whole: see `interview/remotes`."""
+    return any(each.endswith((LOOKED_AT, SHOWS)) for each in events(step))
 
 
 def _extra(step: StepResult, reference: StepResult) -> frozenset[str]:

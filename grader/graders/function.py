@@ -112,9 +112,7 @@ def survey(task: Task, what: str) -> Plan | None:  # noqa: ARG001  there is one 
 
 def survey_more(task: Task, what: str, execution: Execution) -> tuple[Step, ...]:  # noqa: ARG001
     """The next run of the task's own solution."""
-    arrangement = _arrangement(specification(task))
-    watching = arrangement is not None and arrangement.watching
-    return _of_reference(task, _reference_ways.next_name(execution.steps, watching=watching))
+    return _of_reference(task, _reference_ways.next_name(execution.steps))
 
 
 def surveyed(task: Task, what: str, execution: Execution) -> Lesson:  # noqa: ARG001

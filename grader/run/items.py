@@ -21,6 +21,7 @@ from grader.stats.responses import Responses
 SUBJECTS_MIN = 5
 """With fewer runs the difficulties are hardly more than their priors."""
 MODELS = ("2pl", "1pl")
+AGAIN = "make it with 'grader irt fit'"
 
 
 class Bank(NamedTuple):
@@ -85,24 +86,24 @@ def read_bank(path: Path) -> ItemBank:
     try:
         bank = ItemBank.model_validate_json(received.data(path))
     except OSError as error:
-        raise UsageError(
-            f"cannot read {path}: {error.strerror}; make it with 'grader irt fit'"
-        ) from error
+        raise UsageError(f"cannot read {path}: {error.strerror}; {AGAIN}") from error
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise UsageError(
-            f"{path} is no bank of items: {where}: {first['msg']}; make it with 'grader irt fit'"
-        ) from error
+        raise UsageError(f"{path} is no bank of items: {where}: {first['msg']}; {AGAIN}") from error
     if why := received.implausible(bank):
-        raise UsageError(f"{path} is no bank of items: {why}; make it with 'grader irt fit'")
+        raise UsageError(f"{path} is no bank of items: {why}; {AGAIN}")
     bad = next((item for item in bank.items if item.discrimination <= 0), None)
     if bad is not None:
-        raise UsageError(f"{path}: {bad.task_id} has a discrimination of {bad.discrimination:g}")
+        raise UsageError(
+            f"{path}: {bad.task_id} has a discrimination of {bad.discrimination:g}; {AGAIN}"
+        )
     if bank.ability_deviation <= 0:
-        raise UsageError(f"{path}: its abilities have a deviation of {bank.ability_deviation:g}")
+        raise UsageError(
+            f"{path}: its abilities have a deviation of {bank.ability_deviation:g}; {AGAIN}"
+        )
     if len({item.task_id for item in bank.items}) < len(bank.items):
-        raise UsageError(f"{path} has a task twice; make it with 'grader irt fit'")
+        raise UsageError(f"{path} has a task twice; {AGAIN}")
     return bank
 
 
@@ -128,7 +129,10 @@ def place_runs(stored: ItemBank, directories: Sequence[Path]) -> list[Placed]:
     for run, name in zip(found, names, strict=True):
         counts = run.scores(name).counts
         if not any(task in bank.curves for task in counts):
-            raise UsageError(f"{run.path} has no task of the bank ({stored.benchmark})")
+            raise UsageError(
+                f"{run.path} has no task of the bank ({stored.benchmark}); name runs of the"
+                " benchmark that the bank was fitted to, or fit one to runs of theirs"
+            )
         placed.append(place(name, bank, counts, created_at=run.manifest.created_at or None))
     return sorted(placed, key=lambda each: each.created_at or 0.0)
 

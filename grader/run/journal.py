@@ -5,7 +5,6 @@ is cut off when the journal is opened again; a damaged line anywhere else is an 
 it. Where a key (task, index) has several lines the last one counts.
 """
 
-import errno
 import hashlib
 import os
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ from types import TracebackType
 from typing import Self
 
 from grader.core.result import Result, Verdict
-from grader.errors import InfraError, UsageError
+from grader.errors import FULL, InfraError, UsageError
 from grader.run import received
 from grader.run.artifacts import Artifacts
 from grader.run.ledger import Ledger
@@ -34,8 +33,6 @@ MANIFEST = "run.json"
 BLOCK = 1 << 20
 TAIL = 1 << 16
 """Bytes read at a time when looking backwards for the last line."""
-FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-"""Errors that freeing space cures."""
 
 
 class JournalError(InfraError):

@@ -28,9 +28,6 @@ OTHER = {
     "class": "class A:\n        pass\n    assert candidate(A) == 1",
     "patch": "from unittest import mock\n    with mock.patch('time.time'):\n        candidate(1)",
     "globals": "assert globals()['f'] is candidate",
-    "not a number": "import math\n    assert candidate([math.nan]) == [1]",
-    "not a number by name": "from math import nan\n    assert candidate([nan]) == [nan]",
-    "not a number as text": "assert candidate(float('-NaN')) == 1",
     "shared memory": "import numpy as np\n    assert np.shares_memory(candidate(1), candidate(2))",
     "unknown name": "assert candidate(1) == LOG",
 }

@@ -22,28 +22,27 @@ def shared(said: Completion) -> StepResult:
 
 
 @pytest.mark.parametrize(
-    ("done", "watching", "name"),
+    ("done", "name"),
     [
-        ([DONE], False, _rounds.REFERENCE),
-        ([DONE] * _reference_ways.INTERVIEWS_MAX, False, ""),
-        ([DONE] * _reference_ways.INTERVIEWS_MAX, True, _rounds.SHARED),
-        ([DONE, NO], False, _rounds.SHARED),
-        ([NO], False, _rounds.SHARED),
-        ([GONE], False, _rounds.REFERENCE),
-        ([GONE, GONE], False, _rounds.SHARED),
+        ([DONE], _rounds.REFERENCE),
+        ([DONE] * _reference_ways.INTERVIEWS_MAX, _rounds.SHARED),
+        ([DONE, NO], _rounds.SHARED),
+        ([NO], _rounds.SHARED),
+        ([GONE], _rounds.REFERENCE),
+        ([GONE, GONE], _rounds.SHARED),
     ],
 )
-def test_interviews_go_on_until_luck_and_trouble_are_ruled_out(done, watching, name):
+def test_interviews_go_on_until_luck_and_trouble_are_ruled_out(done, name):
     steps = [interview(each) for each in done]
-    assert _reference_ways.next_name(steps, watching=watching) == name
+    assert _reference_ways.next_name(steps) == name
 
 
 def test_slow_solution_is_not_interviewed_again():
-    assert _reference_ways.next_name([interview(DONE, wall_s=2)], watching=False) == ""
+    assert _reference_ways.next_name([interview(DONE, wall_s=2)]) == _rounds.SHARED
 
 
 def test_one_process_is_the_last_to_be_tried():
-    assert _reference_ways.next_name([interview(NO), shared(NO)], watching=True) == ""
+    assert _reference_ways.next_name([interview(NO), shared(NO)]) == ""
 
 
 @pytest.mark.parametrize(

@@ -99,6 +99,11 @@ def asked(answers: list[dict[str, Any]], *, isolate: bool = False) -> tuple[list
         {"x": ["", ["UnicodeDecodeError"], {"t": []}, "", [["start", -1]], {}]},
         {"x": ["", ["ExceptionGroup"], {"t": ["a", 5]}, "", [], {}]},
         {"x": ["", ["SyntaxError"], None, "", [["lineno", {"h": [0, "thing"]}]], {}]},
+        {"v": {"k": []}}, {"v": {"k": 1}}, {"v": {"k": [0, "S", 1]}}, {"v": {"k": [0, "S", [1], {}]}},
+        {"v": {"k": [0, "a b", 1, {}]}}, {"v": {"k": [0, 5, 1, {}]}}, {"v": {"k": [0, "S", True, {}]}},
+        {"v": {"k": [0, "S", None, {}]}}, {"v": {"k": [0, "S", {"h": [1, "instance"]}, {}]}},
+        {"v": {"k": [0, "S", 1, {"__eq__": "x"}]}}, {"v": {"k": [0, "S", 1, {"__str__": 5}]}},
+        {"v": {"k": [0, "S", 1, {"__str__": []}]}}, {"v": {"k": [-1, "S", 1, {}]}}, {"v": {"k": [0, "S", 1, []]}},
     ],
     ids=json.dumps,
 )  # fmt: skip
@@ -200,3 +205,21 @@ def test_random_answer_is_a_value_an_error_or_the_end(
     assert all(each.args[0] in {"OutOfTurn", "Gone"} for each in ends)
     if isolate:
         assert found[0] == [[0], {"k": [1]}]
+
+
+def test_value_of_a_class_of_its_own_is_what_is_plain_in_it() -> None:
+    said = {"k": [3, "S", 7, {"__str__": "seven", "__repr__": "S.7"}]}
+    found, checker = asked([{"v": said}, {"v": {"k": [3, "T", 8, {}]}}])
+    value, again = found[1:]
+    assert again is value  # another one under the same handle
+    assert (value, int(value), str(value), repr(value), f"{value:03}") == (
+        7,
+        7,
+        "seven",
+        "S.7",
+        "007",
+    )
+    assert type(value) is not int
+    assert isinstance(value, int)
+    assert hash(value) == hash(7)
+    assert list(checker.events) == ["f() gives a derived int shows whole in one process only"]

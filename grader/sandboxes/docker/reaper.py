@@ -3,6 +3,7 @@
 import shutil
 from typing import Any, NamedTuple
 
+from grader.sandboxes import _owner
 from grader.sandboxes.docker import labels, network, repository, slots
 from grader.sandboxes.docker.api import Api, open_api
 
@@ -39,12 +40,12 @@ def left_behind(client: Any) -> list[Found]:
         for each in client.containers(all=True, filters=wanted)
         # An engine that was killed while it removed a container goes on listing it, without a name;
         # there is nothing behind it any more.
-        if each["Names"] and labels.is_dead(each["Labels"][labels.ENGINE])
+        if each["Names"] and _owner.is_dead(each["Labels"][labels.ENGINE])
     ]
     found += [
         Found("network", each["Id"], each["Name"])
         for each in client.networks(filters=wanted)
-        if labels.is_dead(each["Labels"][labels.ENGINE])
+        if _owner.is_dead(each["Labels"][labels.ENGINE])
     ]
     return found + [Found("folder", str(each), str(each)) for each in slots.forsaken_folders()]
 

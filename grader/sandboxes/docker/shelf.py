@@ -20,7 +20,7 @@ from grader.errors import SandboxError
 from grader.image.budget import Held, chains_of, evictions, layers_of, room_bytes, total_bytes
 from grader.image.prune import EVERYTHING, Known, Staying, freed_bytes, left_of, plan
 from grader.image.resolve import present
-from grader.sandboxes.docker import labels
+from grader.sandboxes import _owner
 
 IN_USE, CLAIMED = "a container uses it", "a run that may be alive uses it"
 
@@ -197,18 +197,18 @@ def is_there(client: Any, held: Held) -> bool:
 
 def claimed(held: Held, *, earlier: Held | None) -> Held:
     """The image as this process uses it now, beside those of this machine that still live."""
-    own = labels.identity()
+    own = _owner.identity()
     others = (earlier.claimed_by, *earlier.claimed_too) if earlier else ()
-    living = tuple(by for by in others if by != own and labels.is_alive(by))
+    living = tuple(by for by in others if by != own and _owner.is_alive(by))
     update = {"used_at": time.time(), "claimed_by": own, "claimed_too": living}
     return held.model_copy(update=update)
 
 
 def is_claimed(held: Held) -> bool:
     """Whether another engine process uses it that may live."""
-    own = labels.identity()
+    own = _owner.identity()
     claims = (held.claimed_by, *held.claimed_too)
-    return any(by and by != own and not labels.is_dead(by) for by in claims)
+    return any(by and by != own and not _owner.is_dead(by) for by in claims)
 
 
 def refusal(client: Any, reference: str) -> str:

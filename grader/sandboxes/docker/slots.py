@@ -20,6 +20,7 @@ from grader.core.limits import Limits
 from grader.core.plan import Interview, Step
 from grader.errors import SandboxError
 from grader.image.resolve import Resolved
+from grader.sandboxes import _owner
 from grader.sandboxes._slot import host
 from grader.sandboxes._slot.pair import interview
 from grader.sandboxes._slot.slot import Slot
@@ -255,7 +256,7 @@ class SlotSandbox:
 
 def prepare_folder(user_id: int) -> Path:
     """A folder with the container's users; its socket is reachable, its name is not listed."""
-    folder = Path(tempfile.mkdtemp(prefix=f"{FOLDER}{labels.stamp()}-"))
+    folder = Path(tempfile.mkdtemp(prefix=f"{FOLDER}{_owner.stamp()}-"))
     folder.chmod(0o711)
     user = f"grader:x:{user_id}:{user_id}:grader:/tmp:/bin/sh\n"
     nobody = "nobody:x:65534:65534:nobody:/:/bin/false\n"
@@ -269,7 +270,7 @@ def forsaken_folders() -> list[Path]:
     return [
         path
         for path in sorted(Path(tempfile.gettempdir()).glob(f"{FOLDER}*"))
-        if labels.is_forsaken(path.name.removeprefix(FOLDER).rpartition("-")[0])
+        if _owner.is_forsaken(path.name.removeprefix(FOLDER).rpartition("-")[0])
     ]
 
 

@@ -18,8 +18,9 @@ from functools import lru_cache
 from types import CodeType, GeneratorType, ModuleType
 from typing import Any, NamedTuple, NoReturn
 
-from grader.sandboxes._slot.interview import changes, codec, errors, places
-from grader.sandboxes._slot.interview.remotes import KINDS, Remote
+from grader.sandboxes._slot.interview import arrays, changes, codec, errors, places
+from grader.sandboxes._slot.interview.derived import Derived
+from grader.sandboxes._slot.interview.remotes import KINDS, SHOWS, Remote
 from grader.sandboxes._slot.interview.talk import Gone, OutOfTurn, Talk
 from grader.sandboxes._slot.questions import Clock
 
@@ -143,6 +144,8 @@ class Checker(Talk):
         except (codec.Uncrossable, RecursionError) as error:
             self.note(f"uncrossable argument of {self.asked}")
             self.end("Uncrossable", str(error))
+        if encoder.unequal:
+            self._note_unequal()
         sent = self.mirror.add(encoder.kept)
         self.mirror.remember(changed)
         if self.shared and len(self.open) == 1 and (gone := self.farewell()):
@@ -286,12 +289,25 @@ class Checker(Talk):
         roots = [("" if name == "value" else f"{name} ", each) for name, each in given.items()]
         found = {id(each): place for place, each in places.walk(roots, self.classes, exact=False)}
         for each in decoder.gifts:
+            if isinstance(each, Derived):
+                self.note(
+                    f"{self.asked} {verb} a derived {type(each).__bases__[-1].__name__}{SHOWS}"
+                )
+                continue
             if isinstance(each, Remote):
                 what = type(each).grader_kind
+            elif isinstance(each, type):
+                what = "type"
+            elif arrays.is_array(each):
+                what = "ndarray"
             else:
-                what = "type" if isinstance(each, type) else "ndarray"
+                self._note_unequal()
+                continue
             place = found.get(id(each), "some place")
             self.note(f"{self.asked} {verb} {what}{place and ' in '}{place}")
+
+    def _note_unequal(self) -> None:
+        self.note(f"what {self.asked} takes or gives equals nothing{SHOWS}")
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
         """Serve the candidate: it may call what it was given to call and read what it may read."""
@@ -343,6 +359,8 @@ class Checker(Talk):
         self.end("OutOfTurn", f"{type(error).__name__}: {error}")
 
     def _handle(self, value: Any) -> dict[str, Any]:
+        if isinstance(value, Derived):
+            value = value.grader_remote
         if isinstance(value, Remote):
             return {"b": object.__getattribute__(value, "_number")}
         if is_mere_iterator(type(value)):

@@ -6,6 +6,7 @@ JSON's own types stand for themselves; everything else is an object with exactly
     {"i": hex} big int   {"f": hex of the 8 bytes} NaN and infinities   {"u": …} odd strings
     {"y": base64} bytes   {"v": [type name, …]} a value type of the standard library
     {"r": n} the n-th container seen before   {"h": [n, kind]} a handle   {"b": n} the peer's own
+    {"k": [n, class name, plain value, words]} a value of a class derived from a plain one
 
 Mutable containers are numbered in the order in which both sides meet them, so that shared
 references and cycles survive. The decoder is strict: it builds only exact types, and a text that
@@ -25,7 +26,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from grader.sandboxes._slot.interview import arrays, instances, values
+from grader.sandboxes._slot.interview import arrays, derived, instances, values
 from grader.sandboxes._slot.interview.crossing import Uncrossable
 from grader.sandboxes._slot.interview.mirror import Mirror
 
@@ -33,11 +34,13 @@ DEPTH = 1500
 """Levels of nesting. Each costs three Python frames: see `deeply`."""
 SMALL = 1 << 63
 SCALARS = frozenset({int, float, str, bool, type(None)})
-PAIR = 2
+PAIR, DERIVED_PARTS = 2, 4
 FLOAT_BYTES = 8
 HEX = frozenset("0123456789abcdef")
 TELLING = frozenset({"ndarray", "type"})
 """Plain values that do more than compare: an array gives no truth value, a type can be called."""
+UNEQUAL = frozenset({"complex", "Decimal", "scalar"})
+"""Other kinds of values, beside floats, of which some equal nothing, not even themselves."""
 
 
 class Encoder:
@@ -58,6 +61,8 @@ class Encoder:
         self._start = mirror.count if mirror else 0
         self.handle = handle
         self.classes = classes or {}
+        self.unequal = False
+        """Whether a value was met that does not equal itself: its identity does not cross."""
 
     def forget(self) -> None:
         """Forget what a broken attempt numbered."""
@@ -78,7 +83,7 @@ class Encoder:
         """The JSON tree of `value`; Uncrossable where it has none."""
         kind = type(value)
         if kind in SCALARS:
-            return _scalar(value, kind)
+            return _scalar(value, kind, self)
         if depth > DEPTH:
             raise Uncrossable("a value is nested too deeply to cross")
         if kind is tuple:
@@ -113,10 +118,17 @@ class Encoder:
         parts = values.take_apart(value)
         if parts is not None:
             name, fields = parts
+            if name in UNEQUAL:
+                self.unequal = self.unequal or is_unequal(value)
             return {"v": [name, *(self.encode(field, depth + 1) for field in fields)]}
         if self.handle is None:
             raise Uncrossable(f"a {type(value).__name__} cannot cross")
-        return self.handle(value)
+        found, base = self.handle(value), derived.base_of(kind)
+        if base is None or "h" not in found:
+            return found
+        content = self.encode(derived.PLAIN[base](value), depth + 1)
+        words = {name: self.encode(text) for name, text in derived.words_of(value, base).items()}
+        return {"k": [found["h"][0], kind.__name__, content, words]}
 
     def contents(self, container: Any) -> Any:
         """What a container that the peer already knows holds now: its kind and its elements."""
@@ -150,11 +162,23 @@ class Encoder:
         return [[encode(key, below), encode(value, below)] for key, value in mapping.items()]
 
 
-def _scalar(value: Any, kind: type) -> Any:
+def is_unequal(value: Any) -> bool:
+    """Whether a value is not equal to itself, as NaN is not."""
+    try:
+        return not bool(value == value)  # noqa: PLR0124  that is the question
+    except ArithmeticError:  # Decimal("sNaN")
+        return True
+
+
+def _scalar(value: Any, kind: type, encoder: Encoder | None = None) -> Any:
     if kind is int:
         return value if -SMALL <= value < SMALL else {"i": hex(value)}
     if kind is float:
-        return value if math.isfinite(value) else {"f": struct.pack(">d", value).hex()}
+        if math.isfinite(value):
+            return value
+        if encoder is not None and is_unequal(value):
+            encoder.unequal = True
+        return {"f": struct.pack(">d", value).hex()}
     if kind is str:
         return value if _has_no_surrogates(value) else {"u": [ord(each) for each in value]}
     return value
@@ -201,7 +225,7 @@ class Decoder:
         self.own = own
         self.classes = classes or {}
         self.gifts: list[Any] = []
-        """Handles, and values of TELLING."""
+        """Handles, values of TELLING, and such as equal nothing."""
         self._mark = self._gift_mark = 0
 
     def mark(self) -> None:
@@ -282,7 +306,7 @@ class Decoder:
         if type(content) is not list or not content or type(content[0]) is not str:
             raise ValueError("not a named value")
         made = values.put_together(self, content[0], content[1:], depth)
-        if content[0] in TELLING:
+        if content[0] in TELLING or (content[0] in UNEQUAL and is_unequal(made)):
             self.gifts.append(made)
         return made
 
@@ -300,6 +324,19 @@ class Decoder:
         found = self.handle(_index(content[0], 1 << 31), _text(content[1]))
         self.gifts.append(found)
         return found
+
+    def make_derived(self, content: Any, depth: int) -> Any:
+        """A value of a class of the peer's that derives from a plain one."""
+        if type(content) is not list or len(content) != DERIVED_PARTS or self.handle is None:
+            raise ValueError("not a derived value")
+        number, name, tree, words = content
+        if type(words) is not dict:
+            raise ValueError("not a value's words")
+        said = {key: _text(self.decode(each, depth)) for key, each in words.items()}
+        remote = self.handle(_index(number, 1 << 31), "instance")
+        made = derived.make(remote, name, self.decode(tree, depth), said)
+        self.gifts.append(made)
+        return made
 
     def make_own(self, content: Any, _depth: int) -> Any:
         """One of this side's objects."""
@@ -327,11 +364,14 @@ def _big_int(_: Decoder, content: Any, _depth: int) -> int:
     return int(content, 16)
 
 
-def _special_float(_: Decoder, content: Any, _depth: int) -> float:
+def _special_float(decoder: Decoder, content: Any, _depth: int) -> float:
     data = bytes.fromhex(_text(content))
     if len(data) != FLOAT_BYTES:
         raise ValueError("not eight bytes")
-    return struct.unpack(">d", data)[0]
+    made = struct.unpack(">d", data)[0]
+    if is_unequal(made):
+        decoder.gifts.append(made)
+    return made
 
 
 def _odd_text(_: Decoder, content: Any, _depth: int) -> str:
@@ -356,6 +396,7 @@ _MAKERS: dict[str, Callable[[Decoder, Any, int], Any]] = {
     "v": Decoder.make_value,
     "r": Decoder.make_reference,
     "h": Decoder.make_handle,
+    "k": Decoder.make_derived,
     "b": Decoder.make_own,
 }
 

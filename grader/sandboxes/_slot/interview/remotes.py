@@ -17,6 +17,9 @@ MOST_CHARS = 160
 LOOKED_AT = " is looked at"
 """What a checker notes of an object whose own equality, hash or truth a test has wanted."""
 
+SHOWS = " shows whole in one process only"
+"""The same of a value of a class of the candidate's own, or of one that equals nothing."""
+
 
 class Remote:
     """One of the candidate's objects."""

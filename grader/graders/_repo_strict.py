@@ -7,19 +7,22 @@ from grader.core.execution import Ended, Execution, StepResult
 from grader.core.limits import Limits
 from grader.core.plan import Command, Step
 from grader.core.record import Record
-from grader.core.result import Verdict
+from grader.core.result import Trust, Verdict
 from grader.graders._repo_explain import Clues, clues, explained, joined
 from grader.graders._repo_tests import Resolution, TestsStatus
 from grader.graders._repo_tree import Tree
 from grader.patch.admission import refusals
 from grader.patch.read import changes, paths
 from grader.strict import checks, commands, outside, steps
+from grader.strict.checks import ALONE
 from grader.strict.facts import Ground, Run, Watched, read
 from grader.strict.subject import Subject, Survey
 
 NOTED = "strict-noted"
 BEGUN = b"the patch's own set-up begins"
 """What `ground.py` prints before it runs the model's code."""
+MOST_RUNS, FEW_RUNS = 5, 2
+"""With copies; the few where they can be told apart, so that more would prove no more."""
 SETTLED = "the official log names expected tests that failed: they were not run again"
 NOTED_LIMITS = Limits(cpu_s=30, wall_s=60, memory_mb=512, output_kb=1024)
 StatusOf = Callable[[Run, Watched], TestsStatus]
@@ -35,6 +38,15 @@ class Strict(NamedTuple):
     evidence: tuple[str, ...] = ()
     from_log: bool = False
     """Whether there is no better source than the log."""
+    is_keyed: bool = True
+    """Whether a forger had no chance worth the name; what failed needs no such proof."""
+
+    @property
+    def trust(self) -> Trust:
+        """How far the verdict is from the tested code."""
+        if self.from_log:
+            return Trust.LOG
+        return Trust.KEYED if self.is_keyed else Trust.SHARED
 
 
 class Said(Record):
@@ -68,19 +80,19 @@ class Official(NamedTuple):
 
 
 class How(NamedTuple):
-    """How tests and twins are run."""
+    """How the tests are run."""
 
-    together: bool = True
-    """In one run, where the task's solution has shown that they bear each other."""
-    turned: dict[str, int] = {}
-    """What an earlier run drew: each pair stands the other way round this time."""
+    name: str = steps.TESTS
+    run: str = steps.MIXED
+    """With copies, where the task's solution has shown that the tests bear them; without; …"""
+    times: int = 1
 
 
-TOGETHER, APART = How(), How(together=False)
+FIRST = How()
 
 
 def planned(
-    subject: Subject, survey: Survey | None, patch: str, *, limits: Limits, how: How = TOGETHER,
+    subject: Subject, survey: Survey | None, patch: str, *, limits: Limits, how: How = FIRST,
     tree: Tree | None = None,
 ) -> tuple[Step, ...]:  # fmt: skip
     """The strict steps of one sample, in a sandbox of their own; () where they would be in vain."""
@@ -92,15 +104,32 @@ def planned(
             refused=str(refused[0]) if refused else "", told=found.words, decisive=found.decisive
         )
         return (noted(said),) if refused or found.decisive else ()
-    runs = ("real", "twin") if survey.twin_ids else ("real",)
-    runs = (steps.MIXED,) if how.together and survey.mixed else runs
     ground = steps.ground(subject, patch, script.setup, limits=limits)
     tests = steps.run_tests(
-        subject, script.commands[0], survey, runs=runs, limits=limits, told=found.words,
-        decisive=found.decisive, name=steps.TURNED if how.turned else steps.TESTS,
-        turned=how.turned,
+        subject, script.commands[0], survey, runs=(how.run if survey.mixed else steps.REAL,),
+        limits=limits, told=found.words, decisive=found.decisive, name=how.name,
     )  # fmt: skip
-    return ground.model_copy(update={"fresh": True}), tests
+    return ground.model_copy(update={"fresh": True}), *[tests] * how.times
+
+
+def further(survey: Survey, verdict: Verdict, execution: Execution) -> How | None:
+    """What is still to be run after tests with copies; None where nothing is.
+
+    Where all is well, the same again until a guess would hardly pass. Where tests failed, copies
+    may be to blame: they run without; and if they pass then, each function as it is or changed.
+    """
+    names = [step.name for step in execution.steps]
+    if not survey.mixed or steps.EACH in names:
+        return None
+    strong = len(survey.copies) - len(survey.weak)
+    if steps.APART in names:
+        times = -(-checks.BITS // strong) if strong else FEW_RUNS
+        return How(steps.EACH, ALONE, times) if verdict is Verdict.PASSED else None
+    if verdict in {Verdict.FAILED, Verdict.ERROR}:
+        return How(steps.APART, steps.REAL)
+    wanted = min(MOST_RUNS, -(-checks.BITS // survey.bits)) if survey.bits else FEW_RUNS
+    count = wanted - names.count(steps.TESTS) - names.count(steps.AGAIN)
+    return How(steps.AGAIN, times=count) if verdict is Verdict.PASSED and count > 0 else None
 
 
 def judged(
@@ -122,7 +151,7 @@ def judged(
         why = survey.why if survey else ""
         strict = from_log(official, found, why or "no survey of the task was made")
     else:
-        strict = of_ground(taken, found, official, status=status)
+        strict = of_ground(execution, found, official, status=status)
     notes = explained(official.verdict, official.reason, strict.verdict, strict.reason, found)
     return strict._replace(evidence=(*notes, *strict.evidence))
 
@@ -167,22 +196,25 @@ def laid(step: StepResult, official: Official) -> Ground | Strict:
 
 
 def of_ground(
-    taken: dict[str, StepResult], found: Clues, official: Official, *, status: StatusOf
+    execution: Execution, found: Clues, official: Official, *, status: StatusOf
 ) -> Strict:
     """From the tree that was made to the tests that ran on it."""
-    ground = laid(taken[steps.GROUND], official)
-    if isinstance(ground, Strict):
-        return ground
-    if steps.TESTS not in taken:
+    taken = {step.name for step in execution.steps}
+    ground: Ground | Strict | None = None
+    for step in (step for step in execution.steps if step.name == steps.GROUND):
+        ground = laid(step, official)
+        if isinstance(ground, Strict):
+            return ground
+    parts = (steps.APART, steps.EACH) if steps.APART in taken else (steps.TESTS, steps.AGAIN)
+    reports: list[Watched] = []
+    for step in (step for step in execution.steps if step.name in parts):
+        watched = read(step, Watched)
+        if isinstance(watched, str):
+            return limited(step, watched) or Strict(Verdict.ERROR, watched)
+        reports.append(watched)
+    if not reports or ground is None:
         return Strict(Verdict.UNGRADED, "the tests were not run")
-    step = taken[steps.TESTS]
-    watched = read(step, Watched)
-    if not isinstance(watched, str) and checks.drawn_in(watched) and steps.TURNED in taken:
-        step = taken[steps.TURNED]
-        turned = read(step, Watched)
-        watched = turned if isinstance(turned, str) else checks.joined(watched, turned)
-    if isinstance(watched, str):
-        return limited(step, watched) or Strict(Verdict.ERROR, watched)
+    watched = checks.joined(reports)
     runs = checks.counted(watched)
     if not runs:
         return Strict(Verdict.UNGRADED, "the tests were not run")
@@ -206,9 +238,14 @@ def of_runs(
     passes = bool(well) or official.verdict is Verdict.PASSED
     if forged := (*checked.forged, *(checked.twins if passes else ())):
         return Strict(Verdict.TAMPERED, forged[0], results, evidence)
-    if results.resolution is Resolution.FULL:
-        return Strict(Verdict.PASSED, "", results, evidence)
+    unsteady = checks.unsteady(watched)
+    if results.resolution is Resolution.FULL and not unsteady:
+        bits = checks.guesses(watched)
+        evidence = (*evidence, checks.chance(bits))
+        return Strict(Verdict.PASSED, "", results, evidence, is_keyed=bits >= checks.BITS)
     reason = words(results)
+    if unsteady:
+        reason = f"passed once and failed when it was run again: {checks.names(unsteady)}"
     if official.verdict is Verdict.PASSED and (restored or found.decisive):
         told = (*found.decisive, *restored)[0]
         reason = f"the official verdict rests on {told}; {reason}"

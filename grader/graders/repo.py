@@ -12,7 +12,7 @@ from grader.core.leak import ImageAudit
 from grader.core.limits import Limits
 from grader.core.plan import Command, File, Plan, Step
 from grader.core.record import Record
-from grader.core.result import Result, Trust, Verdict
+from grader.core.result import Result, Verdict
 from grader.core.sample import Sample
 from grader.core.task import Task
 from grader.graders._repo_apply import PATCH_PATH, SCRIPT_PATH, Status, complaint, script
@@ -22,15 +22,15 @@ from grader.graders._repo_log import Rule, text_of, try_read
 from grader.graders._repo_parity import Parity, limit_of, unusable
 from grader.graders._repo_settled import explicit, is_settled
 from grader.graders._repo_strict import (
-    APART,
+    FIRST,
     NOTED,
-    TOGETHER,
     How,
     Official,
     Strict,
     judged,
     planned,
 )
+from grader.graders._repo_strict import further as still
 from grader.graders._repo_tests import (
     EvalType,
     Resolution,
@@ -48,11 +48,11 @@ from grader.leaks.judge import audited_image
 from grader.parsers.base import Instance, Statuses, find
 from grader.patch.read import paths
 from grader.patch.similarity import likeness
-from grader.strict import checks, commands, steps
+from grader.strict import commands, steps
 from grader.strict import survey as surveying
-from grader.strict.facts import Echo, Run, Watched, read
+from grader.strict.facts import Echo, Run, Watched
 from grader.strict.statuses import log as log_of
-from grader.strict.subject import Subject, Survey
+from grader.strict.subject import NO_CHANGE, Subject, Survey
 
 JUDGED_APART = True
 """Hostile logs may keep a parser busy for ever; see `engine/judgement`."""
@@ -62,11 +62,6 @@ APPLY_LIMITS = Limits(
     cpu_s=120, wall_s=300, memory_mb=4096, pids=256, output_kb=16384, disk_mb=4096
 )
 """git has taken 0.1 to 2 s for real patches; the biggest ones of benchmarks have a few MB."""
-NO_CHANGE = (
-    "diff --git a/.no-change b/.no-change\nnew file mode 100644\n"
-    "--- /dev/null\n+++ b/.no-change\n@@ -0,0 +1 @@\n+nothing\n"
-)
-"""A patch that applies everywhere and that no test sees."""
 
 
 class Spec(Record):
@@ -135,7 +130,7 @@ def tree_in(execution: Execution) -> Tree | None:
     return tree_of(next((step for step in execution.steps if step.name == APPLY), None))
 
 
-def strict_steps(job: Job, how: How = TOGETHER, tree: Tree | None = None) -> tuple[Step, ...]:
+def strict_steps(job: Job, how: How = FIRST, tree: Tree | None = None) -> tuple[Step, ...]:
     """All that the strict reading runs, under what is known of the task."""
     spec = Spec.model_validate(job.task.spec)
     found = planned(
@@ -146,23 +141,10 @@ def strict_steps(job: Job, how: How = TOGETHER, tree: Tree | None = None) -> tup
 
 
 def further(spec: Spec, job: Job, execution: Execution) -> tuple[Step, ...]:
-    """What is still to be run after tests and twins together.
-
-    Where all is well, the same with each pair turned round: a place that was guessed right is wrong
-    there. Where tests failed, either may be to blame: they run apart.
-    """
-    found = [step for step in execution.steps if step.name == steps.TESTS]
-    watched = read(found[-1], Watched) if found else ""
-    drawn = {} if isinstance(watched, str) else checks.drawn_in(watched)
-    if not drawn:
-        return ()
+    """What is still to be run after the tests were."""
     strict = strict_of(spec, job, execution, parity(spec, job.task, execution))
-    if strict.verdict in {Verdict.FAILED, Verdict.ERROR}:
-        return strict_steps(job, APART, tree_in(execution))
-    is_turned = any(step.name == steps.TURNED for step in execution.steps)
-    if strict.verdict is Verdict.PASSED and not is_turned:
-        return strict_steps(job, How(turned=drawn), tree_in(execution))
-    return ()
+    how = still(spec.survey, strict.verdict, execution) if spec.survey else None
+    return strict_steps(job, how, tree_in(execution)) if how else ()
 
 
 def settled(spec: Spec, job: Job, execution: Execution, found: Parity) -> bool:
@@ -200,7 +182,7 @@ def judge(job: Job, execution: Execution) -> Result:
         verdict=strict.verdict,
         reason=strict.reason,
         tests=all_tests(spec, found.status, None if strict.from_log else strict.status),
-        trust=Trust.LOG if strict.from_log else Trust.KEYED,
+        trust=strict.trust,
         readings=readings,
         evidence=strict.evidence,
     )

@@ -8,12 +8,18 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from grader.strict.copies import apart, by_copy
 from grader.strict.facts import Echo, Ground, Run, Watched
 from grader.strict.identity import collected, impostors, of_known, strangers
-from grader.strict.mix import apart
+from grader.strict.source import function_of
 from grader.strict.statuses import one_line, outcomes
 
 SHOWN = 3
+BITS = 10
+"""Less is not called keyed: a guess at the copies may pass once in a thousand cases."""
+ALONE = "alone"
+"""A run in which each function stands once, as the task has it or wanting something else."""
+PASSING = {"passed", "xfailed", "skipped"}
 CLOCK_SLACK_S = 5.0
 """Durations are rounded, and clocks of several threads add up: less says nothing."""
 
@@ -53,10 +59,25 @@ def runs_of(watched: Watched, name: str) -> list[Run]:
     return [run for run in each if run.name == name]
 
 
-def drawn_in(watched: Watched) -> dict[str, int]:
-    """What was drawn where tests and twins ran together; nothing where they did not."""
-    none: dict[str, int] = {}
-    return next((run.drawn for run in watched.runs if run.drawn), none)
+def guesses(watched: Watched) -> int:
+    """Bits that whoever tells copies from tests had to guess in all runs together."""
+    weak = watched.echo.weak
+    copies = {name: n for name, n in watched.echo.copies.items() if name not in weak}
+    mixed = sum(n.bit_length() - 1 for run in watched.runs for n in copies_in(run, copies))
+    return mixed + sum(len(copies) for run in watched.runs if run.name == ALONE)
+
+
+def chance(bits: int) -> str:
+    """What a guess at the copies would have been worth, in words."""
+    if not bits:
+        return "not called keyed: its tests have no copies that cannot be told apart"
+    worth = f"a guess at the copies of its tests passes in one of {2**bits} cases"
+    return worth if bits >= BITS else f"not called keyed: {worth}"
+
+
+def copies_in(run: Run, copies: dict[str, int]) -> list[int]:
+    """How many copies there were of each function that stood in a run more than once."""
+    return [count for name, count in copies.items() if name in run.drawn]
 
 
 def counted(watched: Watched) -> list[Run]:
@@ -64,9 +85,10 @@ def counted(watched: Watched) -> list[Run]:
     return [of_known(run, watched.echo.known) for run in runs_of(watched, "real")]
 
 
-def joined(first: Watched, second: Watched) -> Watched:
-    """Two reports on one patch as one."""
-    return first.model_copy(update={"runs": (*first.runs, *second.runs)})
+def joined(reports: Sequence[Watched]) -> Watched:
+    """Several reports on one patch as one."""
+    runs = tuple(run for each in reports for run in each.runs)
+    return reports[0].model_copy(update={"runs": runs})
 
 
 def channel(run: Run) -> Iterator[str]:
@@ -141,17 +163,55 @@ def oddities(run: Run, echo: Echo) -> Iterator[str]:
 
 
 def twins(watched: Watched) -> Iterator[str]:
-    """No twin passes for any right solution, and none keeps silent where the real test speaks."""
+    """No other copy passes for a right solution, or keeps silent where the task's own speaks."""
     spoke = any("passed" in outcomes(run).values() for run in runs_of(watched, "real"))
-    for run in runs_of(watched, "twin") if watched.echo.twin_ids else ():
-        said = outcomes(run)
-        passed = [name for name in watched.echo.twin_ids if said.get(name) == "passed"]
-        if passed:
+    for run in (run for run in watched.runs if run.name == ALONE):
+        yield from changed_alone(run)
+    for run in (run for run in watched.runs if run.drawn):
+        told = by_copy(run, outcomes(run))
+        others = [
+            (f"{name} ({number})", told[name].get(number, set()))
+            for name, own in run.drawn.items()
+            for number in range(1, watched.echo.copies.get(name, 1) + 1)
+            if number != own
+        ]
+        if passed := [name for name, said in others if said == {"passed"}]:
             yield f"tests that want a wrong answer passed: {names(passed)}"
-        silent = [name for name in watched.echo.twin_ids if name not in said]
-        is_over = bool(run.of("end")) or len(silent) == len(watched.echo.twin_ids)
+        silent = [name for name, said in others if not said]
+        is_over = bool(run.of("end")) or len(silent) == len(others)
         if spoke and silent and is_over and not run.timed_out:
             yield "the real tests report and their twins do not: the tested code tells them apart"
+
+
+def changed_alone(run: Run) -> Iterator[str]:
+    """Of functions that stood there once, those that wanted something else."""
+    told = of_functions(run)
+    for name in run.flipped:
+        if told.get(name) == {"passed"}:
+            yield f"tests that want a wrong answer passed: {name}"
+        elif name not in told and run.of("end"):
+            yield f"{name} keeps silent where it wants a wrong answer"
+
+
+def of_functions(run: Run) -> dict[str, set[str]]:
+    """Name of a function → the outcomes of its tests."""
+    found: dict[str, set[str]] = {}
+    for test, outcome in outcomes(run).items():
+        name = function_of(test).rsplit(".", 1)[-1]
+        found.setdefault(name, set()).add(outcome)
+    return found
+
+
+def unsteady(watched: Watched) -> tuple[str, ...]:
+    """Functions that failed in a run in which they stood as the task has them."""
+    found = [
+        name
+        for run in watched.runs
+        if run.name == ALONE
+        for name in watched.echo.copies
+        if name not in run.flipped and not of_functions(run).get(name, {""}) <= PASSING
+    ]
+    return tuple(dict.fromkeys(found))
 
 
 def names(found: Sequence[str]) -> str:

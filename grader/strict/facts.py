@@ -44,7 +44,10 @@ class Echo(Record):
     """What the engine wants to find again beside the facts."""
 
     model_config = SENT
-    twin_ids: tuple[str, ...] = ()
+    copies: dict[str, int] = {}
+    """Name of a function → how many copies of it stand in the tests' files."""
+    weak: tuple[str, ...] = ()
+    """Those of which somebody who looks may tell the copies apart: they prove nothing."""
     blind: tuple[str, ...] = ()
     broken: tuple[str, ...] = ()
     excused: tuple[str, ...] = ()
@@ -72,7 +75,9 @@ class Run(Record):
     log: str
     written: tuple[str, ...] = ()
     drawn: dict[str, int] = {}
-    """In a mixed run: name of a function → which of its two copies is the task's own, 1 or 2."""
+    """In a mixed run: name of a function → which of its copies is the task's own, from 1 on."""
+    flipped: tuple[str, ...] = ()
+    """Functions that stood in the run's files once, and wanted something else."""
 
     def of(self, kind: str) -> list[dict[str, Any]]:
         """Records of one kind, in order."""
@@ -86,6 +91,10 @@ class Watched(Record):
     walls: tuple[str, ...]
     runs: tuple[Run, ...]
     files: dict[str, str] = {}
+    words: dict[str, int] = {}
+    """How often the repository has a word or a number."""
+    seed: str = ""
+    """What else is drawn for the task is drawn from it, so that it can be told again."""
     echo: Echo = Echo()
 
     def run(self, name: str) -> Run | None:

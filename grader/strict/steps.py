@@ -10,14 +10,17 @@ from grader.core.limits import Limits
 from grader.core.plan import Command, File, Step
 from grader.patch.read import changes, paths
 from grader.strict import outside
+from grader.strict.checks import ALONE
 from grader.strict.commands import TestCommand
 from grader.strict.subject import Subject, Survey
 
 HOME = "/grader"
 """Where the grader's own files lie in the image; nobody but root may write there."""
-MIXED = "mixed"
-"""Name of a run in which tests and twins stand side by side."""
-GROUND, TESTS, TURNED = "strict-ground", "strict-tests", "strict-turned"
+REAL, MIXED = "real", "mixed"
+"""Names of runs: the task's own tests; the same with copies."""
+GROUND, TESTS, AGAIN = "strict-ground", "strict-tests", "strict-again"
+APART, EACH = "strict-apart", "strict-each"
+"""Without copies; then each function as it is or changed."""
 PUBLIC = frozenset({"channel.py", "seal.py", "configuration.py", "none.ini"})
 """What the test user must be able to read, besides the reporters."""
 TESTER_UID = 65534
@@ -113,23 +116,16 @@ def is_test(path: str) -> bool:
 def run_tests(
     subject: Subject, command: TestCommand, survey: Survey, *, runs: Iterable[str], limits: Limits,
     name: str = TESTS, show: tuple[str, ...] = (), told: tuple[str, ...] = (),
-    decisive: tuple[str, ...] = (), turned: dict[str, int] | None = None,
+    decisive: tuple[str, ...] = (),
 ) -> Step:  # fmt: skip
-    """Run the tests: `real` ones, `twin` ones, or both, in an order drawn inside.
-
-    `turned`: what an earlier run of both together drew; each pair stands the other way round now.
-    """
+    """Run the tests in all the ways that `runs` names, in an order drawn inside."""
     arguments = {
         "argv": command.arguments,
         "script": command.script,
         "cwd_on_path": command.cwd_on_path,
         "plugins": survey.plugins,
     }
-    each = {
-        "wall_s": limits.wall_s * 0.9 / len(tuple(runs)),
-        "arguments": arguments,
-        "turned": turned or {},
-    }
+    each = {"wall_s": limits.wall_s * 0.9 / len(tuple(runs)), "arguments": arguments}
     job: dict[str, Any] = {
         "repo": subject.directory,
         "env": f"{HOME}/own/env",
@@ -141,7 +137,8 @@ def run_tests(
         "variables": VARIABLES | dict(command.variables),
         "show": show,
         "echo": {
-            "twin_ids": survey.twin_ids,
+            "copies": survey.copies,
+            "weak": survey.weak,
             "blind": (*survey.blind, *survey.undriven),
             "undriven": survey.undriven,
             "broken": survey.broken,
@@ -153,7 +150,7 @@ def run_tests(
         },
         "runs": [{**each, **placed(run, survey)} for run in runs],
     }
-    files = (*inside(), private("watch.json", json.dumps(job)), *twin_files(survey))
+    files = (*inside(), private("watch.json", json.dumps(job)), *mixed_files(survey))
     return Step(
         name=name,
         action=trusted("watch.py", "watch.json"),
@@ -163,25 +160,18 @@ def run_tests(
 
 
 def placed(run: str, survey: Survey) -> dict[str, Any]:
-    """A run's name, and the test files that it finds; `mixed-1` says which copy is the real one."""
-    if run.startswith(MIXED):
+    """A run's name, and the test files that it finds."""
+    files = [[one.path] * 2 for one in survey.mixed]
+    if run != REAL:
         files = [[f"{HOME}/own/mixed-{n}", one.path] for n, one in enumerate(survey.mixed)]
-        own = int(run.removeprefix(MIXED).removeprefix("-") or 0)
-        return {"name": MIXED, "files": files, "mixed": True, "own": own}
-    if run == "twin":
-        files = [[f"{HOME}/own/twin-{n}", twin.path] for n, twin in enumerate(survey.twins)]
-    else:
-        files = [[twin.path] * 2 for twin in survey.twins]
-    return {"name": run, "files": files}
+    return {"name": run, "files": files, "mixed": run != REAL, "alone": run == ALONE}
 
 
-def twin_files(survey: Survey) -> Iterable[File]:
-    """The twins, where the tests cannot read them before their turn."""
-    for number, twin in enumerate(survey.twins):
-        yield private(f"twin-{number}", twin.text)
+def mixed_files(survey: Survey) -> Iterable[File]:
+    """The copies, where the tests cannot read them before their turn."""
     for number, mixed in enumerate(survey.mixed):
         parts = [
-            part if isinstance(part, str) else [part.name, part.real, part.twin]
+            part if isinstance(part, str) else [part.name, part.bits, part.pieces]
             for part in mixed.parts
         ]
         yield private(f"mixed-{number}", json.dumps(parts))

@@ -1,7 +1,13 @@
 """What the strict reading must know of a task, and what it has learned about it."""
 
 from grader.core.record import Record
-from grader.strict.mix import Mixed
+from grader.strict.copies import Mixed
+
+NO_CHANGE = (
+    "diff --git a/.no-change b/.no-change\nnew file mode 100644\n"
+    "--- /dev/null\n+++ b/.no-change\n@@ -0,0 +1 @@\n+nothing\n"
+)
+"""A patch that applies everywhere and that no test sees."""
 
 
 class Subject(Record):
@@ -18,13 +24,6 @@ class Subject(Record):
     pass_to_pass: tuple[str, ...]
     network: bool = False
     """Whether the set-up may reach the network; the tests never do."""
-
-
-class TwinFile(Record):
-    """A test file with changed constants."""
-
-    path: str
-    text: str
 
 
 class Survey(Record):
@@ -47,11 +46,23 @@ class Survey(Record):
     """Parts of the test machinery that these tests change themselves."""
     excused: tuple[str, ...] = ()
     """Tests that are skipped, or fail as expected, for the task's own solution too."""
-    twins: tuple[TwinFile, ...] = ()
-    twin_ids: tuple[str, ...] = ()
-    """Tests of the twin files that fail for the task's own solution."""
     mixed: tuple[Mixed, ...] = ()
-    """The same files with tests and twins together; empty where these do not bear each other."""
+    """Test files with copies, of which all but one fail for the task's own solution."""
     real_s: float = 0.0
-    twin_s: float = 0.0
-    """Wall-clock seconds of the two runs."""
+    mixed_s: float = 0.0
+    """Wall-clock seconds of the tests alone, and of those with copies."""
+
+    @property
+    def bits(self) -> int:
+        """A run with copies is guessed with a chance of one in two to the power of this."""
+        return sum(one.bits for file in self.mixed for one in file.copied if not one.is_weak)
+
+    @property
+    def weak(self) -> tuple[str, ...]:
+        """Functions whose copies can be told apart by somebody who looks."""
+        return tuple(one.name for file in self.mixed for one in file.copied if one.is_weak)
+
+    @property
+    def copies(self) -> dict[str, int]:
+        """Name of a function → how many copies of it there are."""
+        return {one.name: 2**one.bits for file in self.mixed for one in file.copied}

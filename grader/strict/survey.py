@@ -12,14 +12,13 @@ from grader.core.execution import Execution
 from grader.core.limits import Limits
 from grader.core.plan import Step
 from grader.patch.read import changes
-from grader.strict import commands, steps
+from grader.strict import commands, sound, steps
 from grader.strict.checks import bookkeeping, channel, machinery
-from grader.strict.facts import Echo, Ground, Run, Watched, read
+from grader.strict.copies import Mixed, apart
+from grader.strict.facts import Ground, Run, Watched, read
 from grader.strict.identity import collected, of_known
-from grader.strict.mix import apart, mixed
 from grader.strict.statuses import outcomes
-from grader.strict.subject import Subject, Survey, TwinFile
-from grader.strict.twins import Mutation, added_lines, applied, mutations
+from grader.strict.subject import NO_CHANGE, Subject, Survey
 
 MOST_UNSEEN = 3
 """Expected names that may have no test: some rows list marks that a parser took for tests."""
@@ -40,9 +39,7 @@ LADDER = (
     Survey(uid=0, closed=False),
 )
 """How the tests may be run, the strongest walls first."""
-TWIN_ROUNDS = 4
-ORDERS = ("mixed-1", "mixed-2")
-REAL, TWIN, TOGETHER = "survey-real", "survey-twin", "survey-mixed"
+REAL, TOGETHER, BASE = "survey-real", "survey-mixed", "survey-base"
 
 
 class Learned(NamedTuple):
@@ -94,13 +91,7 @@ def learn(subject: Subject, execution: Execution, limits: Limits, missed: Judge)
             names = ", ".join(left[:3])
             return Learned(Survey(why=f"the task's own solution does not pass: {names}"))
         survey = survey.model_copy(update={"undriven": tuple(left)})
-    told = (read(step, Watched) for step in execution.steps if step.name == TWIN)
-    found = [watch for watch in told if not isinstance(watch, str)]
-    known = twin_round(subject, command, survey, last, found, limits=limits)
-    if known.next or not known.survey.twin_ids:
-        return known
-    mixes = [read(step, Watched) for step in execution.steps if step.name == TOGETHER]
-    return together(subject, command, known.survey, last, mixes, missed, limits=limits)
+    return copied(subject, command, survey, last, execution, missed, limits=limits)
 
 
 def fault(subject: Subject, script: commands.Script, execution: Execution) -> str:
@@ -146,135 +137,58 @@ def surveyed(rung: Survey, watched: Watched, missed: Judge) -> tuple[Survey, lis
     return survey, left
 
 
-def together(
+def copied(
     subject: Subject, command: commands.TestCommand, survey: Survey, real_: Watched,
-    mixes: list[Watched | str], missed: Judge, *, limits: Limits,
+    execution: Execution, missed: Judge, *, limits: Limits,
 ) -> Learned:  # fmt: skip
-    """Try tests and twins in one run, the tests first and the twins first."""
-    files = [(one.path, mixed(one.path, real_.files[one.path], one.text)) for one in survey.twins]
-    parts = tuple(found for _, found in files if found)
-    if len(parts) < len(files) or any("::" in word for word in command.arguments):
+    """Try copies of the functions that the solution mends: with it, and one by one without it."""
+    sections = {change.path: change.text for change in changes(subject.test_patch)}
+    chosen = sound.copied_files(subject, real_, sections)
+    files = sound.files_of(real_, chosen)
+    if not files or any("::" in word for word in command.arguments):
         return Learned(survey)
-    trying = survey.model_copy(update={"mixed": parts})
-    if not mixes:
-        step = steps.run_tests(subject, command, trying, runs=ORDERS, limits=limits, name=TOGETHER)
+    trying = survey.model_copy(update={"mixed": files})
+    told = [read(step, Watched) for step in execution.steps if step.name == TOGETHER]
+    if not told:
+        runs = (steps.MIXED, steps.MIXED)
+        step = steps.run_tests(subject, command, trying, runs=runs, limits=limits, name=TOGETHER)
         return Learned(survey, (step,))
-    watched = mixes[-1]
-    if isinstance(watched, str) or len(watched.runs) != len(ORDERS):
+    solved = told[-1]
+    if isinstance(solved, str) or not all(bears(r, survey, missed, solved) for r in solved.runs):
         return Learned(survey)
-    is_borne = all(bears(run, survey, missed, watched.echo) for run in watched.runs)
-    return Learned(trying if is_borne else survey)
+    told = [read(step, Watched) for step in execution.steps if step.name == BASE]
+    if not told:
+        single = sound.alone(real_, chosen)
+        return Learned(survey, without(subject, command, survey, single, limits))
+    unsolved = told[-1]
+    if isinstance(unsolved, str):
+        return Learned(survey)
+    update = {
+        "mixed": sound.sound(files, chosen, solved.runs, unsolved.runs),
+        "mixed_s": max(run.wall_s for run in solved.runs),
+    }
+    return Learned(survey.model_copy(update=update))
 
 
-def bears(run: Run, survey: Survey, missed: Judge, echo: Echo) -> bool:
-    """Whether a mixed run says of the task's own solution what the separate runs say."""
-    real_, twin = apart(run)
-    said = outcomes(twin)
-    failed, unseen = missed(of_known(real_, survey.known))
-    failed = tuple(name for name in failed if name not in survey.undriven)
+def without(
+    subject: Subject, command: commands.TestCommand, survey: Survey, files: tuple[Mixed, ...],
+    limits: Limits,
+) -> tuple[Step, ...]:  # fmt: skip
+    """Run `files` on the base, in a sandbox of its own."""
+    setup = commands.read(subject.eval_script).setup
+    ground = steps.ground(subject, NO_CHANGE, setup, limits=limits)
+    trying = survey.model_copy(update={"mixed": files})
+    step = steps.run_tests(subject, command, trying, runs=(steps.MIXED,), limits=limits, name=BASE)
+    return ground.model_copy(update={"fresh": True}), step
+
+
+def bears(run: Run, survey: Survey, missed: Judge, watched: Watched) -> bool:
+    """Whether the task's own tests pass among copies, and nothing looks forged."""
+    real_ = of_known(apart(run).real, survey.known)
+    failed, unseen = missed(real_)
     return (
         bool(run.of("end"))
-        and not [*channel(run), *machinery(run, echo), *bookkeeping(run)]
-        and not failed
+        and not [*channel(run), *machinery(run, watched.echo), *bookkeeping(run)]
+        and set(failed) <= {*survey.undriven}
         and set(unseen) <= {*survey.blind, *survey.undriven}
-        and all(said.get(name) in {"failed", "error"} for name in survey.twin_ids)
     )
-
-
-class Choice(NamedTuple):
-    """One test function of one file, and which of its mutations is tried."""
-
-    path: str
-    function: str
-    ways: tuple[Mutation, ...]
-
-
-def twin_round(
-    subject: Subject, command: commands.TestCommand, survey: Survey, real_: Watched,
-    found: list[Watched], *, limits: Limits,
-) -> Learned:  # fmt: skip
-    """Try the next mutation of every test whose twin has not failed yet."""
-    choices = choices_of(subject, real_)
-    picks = dict.fromkeys(choices, 0)
-    proven: tuple[str, ...] = ()
-    files = twin_files(real_.files, picks)
-    seconds = 0.0
-    for number, watched in enumerate(found):
-        run = watched.run("twin")
-        failed = failing(run) if run else {}
-        proven = tuple(failed)
-        seconds = run.wall_s if run else 0.0
-        if number + 1 == len(found):
-            break
-        picks = advanced(picks, failed)
-        files = twin_files(real_.files, picks)
-    done = advanced(picks, dict.fromkeys(proven, "")) == picks if found else not choices
-    known = survey.model_copy(
-        update={"twins": files, "twin_ids": proven if found else (), "twin_s": seconds}
-    )
-    if done or len(found) >= TWIN_ROUNDS:
-        return Learned(known if known.twin_ids else survey)
-    if found:
-        files = twin_files(real_.files, advanced(picks, dict.fromkeys(proven, "")))
-    trying = survey.model_copy(update={"twins": files})
-    step = steps.run_tests(subject, command, trying, runs=("twin",), limits=limits, name=TWIN)
-    return Learned(known if known.twin_ids else survey, (step,))
-
-
-def choices_of(subject: Subject, real_: Watched) -> tuple[Choice, ...]:
-    """Test functions that the solution mends, with the ways in which each can be changed."""
-    sections = {change.path: change.text for change in changes(subject.test_patch)}
-    wanted = [function_of(name) for name in subject.fail_to_pass]
-    names = dict.fromkeys(name for name in wanted if name)
-    return tuple(
-        Choice(path, name, ways)
-        for path, text in real_.files.items()
-        if path.endswith(".py")
-        for name in names
-        if (ways := mutations(text, name, added_lines(sections[path])))
-    )
-
-
-def function_of(name: str) -> str:
-    """`test_x` or `Class.test_x` out of an expected name; '' for a docstring in its place."""
-    if "::" in name:
-        return ".".join(name.split("[", maxsplit=1)[0].split("::")[1:])
-    bare, _, rest = name.split("\n", maxsplit=1)[0].partition(" ")
-    if rest.startswith("(") and rest.endswith(")"):
-        parts = rest[1:-1].split(".")
-        parts = parts[:-1] if parts[-1] == bare else parts
-        return f"{parts[-1]}.{bare}"
-    return bare if bare.isidentifier() and not rest else ""
-
-
-def twin_files(files: dict[str, str], picks: dict[Choice, int]) -> tuple[TwinFile, ...]:
-    """The files with each function's picked mutation."""
-    paths = dict.fromkeys(choice.path for choice in picks)
-    return tuple(
-        TwinFile(
-            path=path,
-            text=applied(
-                files[path],
-                tuple(c.ways[number] for c, number in picks.items() if c.path == path),
-            ),
-        )
-        for path in paths
-    )
-
-
-def failing(run: Run) -> dict[str, str]:
-    """Tests that said no by themselves: not for want of a file, a fixture or an import."""
-    found = outcomes(run)
-    return {name: said for name, said in found.items() if said in {"failed", "error"}}
-
-
-def advanced(picks: dict[Choice, int], failed: dict[str, str]) -> dict[Choice, int]:
-    """The next mutation for every function none of whose tests has failed."""
-    functions = {function_of(name) for name in failed}
-    functions |= {name.rsplit("::", 1)[-1] for name in failed}
-    return {
-        choice: number
-        if choice.function in functions or number + 1 >= len(choice.ways)
-        else number + 1
-        for choice, number in picks.items()
-    }

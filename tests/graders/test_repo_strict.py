@@ -11,14 +11,25 @@ from grader.core.result import Trust
 from grader.core.sample import Sample
 from grader.core.task import Image, Task
 from grader.graders import repo
-from grader.strict.mix import Mixed
+from grader.strict.copies import SLOT, Copied, Mixed
 from grader.strict.subject import Survey
 from tests.strict import shop
 
 NAMES = (*shop.FAIL_TO_PASS, *shop.PASS_TO_PASS)
-SURVEY = Survey(
-    uid=65534, closed=True, known=NAMES, twin_ids=("tests/test_money.py::test_label_of_cents",)
+DRAWN = {"test_label_of_cents": 5, "test_change": 2}
+BITS = {"test_label_of_cents": 4, "test_change": 3}
+COPIED = tuple(
+    Copied(
+        name=name,
+        bits=bits,
+        pieces=(f"def {name}{SLOT}():\n    f(", (0, tuple(map(str, range(2**bits)))), ")\n"),
+    )
+    for name, bits in BITS.items()
 )
+PLAIN = Survey(uid=65534, closed=True, known=NAMES)
+SURVEY = PLAIN.model_copy(update={"mixed": (Mixed(path="tests/test_money.py", parts=COPIED),)})
+KEYED = "a guess at the copies of its tests passes in one of 16384 cases"
+WITHOUT = "not called keyed: its tests have no copies that cannot be told apart"
 
 
 def job(
@@ -67,15 +78,24 @@ def one_run(name: str, *passed: str) -> dict:
             "flooded": False, "code": status, "log": ""}  # fmt: skip
 
 
-def strict(
-    *passed: str, twin: tuple[str, ...] = (), restored=(), **ground
-) -> tuple[StepResult, ...]:
-    made = {"state": "ground", "restored": restored, **ground}
-    told = {"walls": [], "runs": [one_run("real", *passed), one_run("twin", *twin)],
-            "echo": {"twin_ids": SURVEY.twin_ids, "framework": "pytest"}}  # fmt: skip
+ECHO = {"copies": SURVEY.copies, "framework": "pytest", "known": NAMES}
+
+
+def watched(name: str, *runs: dict) -> StepResult:
+    output = json.dumps({"walls": [], "runs": runs, "echo": ECHO}).encode()
+    return StepResult(name=name, ended=Ended.EXIT, stdout=output)
+
+
+def grounded(restored=(), **ground) -> StepResult:
+    made = json.dumps({"state": "ground", "restored": restored, **ground}).encode()
+    return StepResult(name="strict-ground", ended=Ended.EXIT, stdout=made)
+
+
+def strict(*passed: str, restored=(), **ground) -> tuple[StepResult, ...]:
+    """Tests without copies."""
     return (
-        StepResult(name="strict-ground", ended=Ended.EXIT, stdout=json.dumps(made).encode()),
-        StepResult(name="strict-tests", ended=Ended.EXIT, stdout=json.dumps(told).encode()),
+        grounded(restored, **ground),
+        watched("strict-tests", one_run("real", *passed)),
     )
 
 
@@ -87,7 +107,7 @@ def judged(*steps: StepResult, given: Job | None = None):
 def test_readings_of_an_honest_fix_agree():
     found = judged(*official(*NAMES), *strict(*NAMES))
     assert found.readings == {"parity": "passed", "strict": "passed"}
-    assert (found.trust, found.evidence) == (Trust.KEYED, ())
+    assert (found.trust, found.evidence) == (Trust.SHARED, (WITHOUT,))
 
 
 def test_a_forged_log_does_not_reach_the_strict_reading():
@@ -110,12 +130,8 @@ def test_a_fix_with_a_restored_file_is_graded_on_its_merits():
     assert found.verdict == "passed"
     assert found.evidence == (
         "conftest.py: the task's own version was restored (hooks into the test run)",
+        WITHOUT,
     )
-
-
-def test_a_twin_that_passes_makes_a_run_tampered():
-    found = judged(*official(*NAMES), *strict(*NAMES, twin=SURVEY.twin_ids))
-    assert found.verdict == "tampered"
 
 
 @pytest.mark.parametrize(
@@ -168,7 +184,7 @@ def test_an_official_pass_is_looked_at_in_a_sandbox_of_its_own():
         (job(survey=None), official(code=1), ""),
         (job(control=None), official(code=1), "control"),
         (job(survey=None, control=False), official(code=1), "survey"),
-        (job(), (*official(*NAMES), *strict(*NAMES)), ""),
+        (job(survey=PLAIN), (*official(*NAMES), *strict(*NAMES)), ""),
         (job(), (*official(*NAMES), *strict(*NAMES)[:1]), ""),
     ],
 )
@@ -348,35 +364,30 @@ def test_plan_lets_nobody_but_root_read_twins_and_patches():
     assert {file.mode for file in private} == {0o600}
 
 
-DRAWN = {"test_label_of_cents": 1, "test_change": 2}
-TURNED = {"test_label_of_cents": 2, "test_change": 1}
-TWINS = ("tests/test_money.py::test_label_of_cents", "tests/test_money.py::test_change[10-3-6]")
-
-
 def mixed(
-    *passed: str, twins: tuple[str, ...] = (), drawn: dict[str, int] = DRAWN, **changes
-) -> tuple[StepResult, ...]:
-    """A run of tests and twins together: two copies of each of two functions."""
+    *passed: str, twins: tuple[str, ...] = (), name: str = "strict-tests", silent: str = "?",
+    drawn: dict[str, int] = DRAWN, **changes,
+) -> tuple[StepResult, ...]:  # fmt: skip
+    """A run with the copies of two functions; `twins` are the wrong ones that pass."""
     told = []
-    for name in NAMES:
-        (copy,) = [n for key, n in drawn.items() if f"::{key}" in name] or [0]
-        told.append((marked(name, copy), name in passed))
-    told += [
-        (marked(twin, 3 - drawn[twin.split("::")[1].split("[")[0]]), twin in twins)
-        for twin in TWINS
-    ]
+    for test in NAMES:
+        (copy,) = [n for key, n in drawn.items() if f"::{key}" in test] or [0]
+        told.append((marked(test, copy), test in passed))
+    for function, own in drawn.items():
+        others = [n for n in range(1, 2 ** BITS[function] + 1) if n != own]
+        told += [
+            (f"tests/test_money.py::{function}_g{n}", f"{function}_g{n}" in twins) for n in others
+        ]
+    told = [each for each in told if not each[0].endswith(silent)]
     phases = [
-        {"kind": "phase", "id": name, "when": "call", "outcome": "passed" if well else "failed"}
-        for name, well in told
+        {"kind": "phase", "id": test, "when": "call", "outcome": "passed" if well else "failed"}
+        for test, well in told
     ]
-    records = [{"kind": "collected", "ids": [name for name, _ in told]}, *phases,
+    records = [{"kind": "collected", "ids": [test for test, _ in told]}, *phases,
                {"kind": "finish", "status": 1, "broken": [], "collected": len(told), "reported": len(told)},
                {"kind": "end", "status": 1}]  # fmt: skip
     run = {**one_run("mixed"), "records": records, "code": 1, "drawn": drawn, **changes}
-    echo = {"twin_ids": TWINS, "framework": "pytest", "known": NAMES}
-    output = json.dumps({"walls": [], "runs": [run], "echo": echo}).encode()
-    name = "strict-turned" if drawn is TURNED else "strict-tests"
-    return strict()[0], StepResult(name=name, ended=Ended.EXIT, stdout=output)
+    return grounded(), watched(name, run)
 
 
 def marked(name: str, copy: int) -> str:
@@ -384,55 +395,102 @@ def marked(name: str, copy: int) -> str:
     return f"{head}_g{copy}{bracket}{rest}" if copy else name
 
 
+def apart(*passed: str) -> tuple[StepResult, ...]:
+    """Tests without their copies, after they failed beside them."""
+    return grounded(), watched("strict-apart", one_run("real", *passed))
+
+
+def each(*flipped: str, well: bool = True, times: int = 5) -> tuple[StepResult, ...]:
+    """Every function as it is or changed; `well`: as an honest patch does there."""
+    passed = [n for n in NAMES if not any(f"::{name}" in n for name in flipped)]
+    runs = [
+        watched(
+            "strict-each", {**one_run("alone", *(passed if well else NAMES)), "flipped": flipped}
+        )
+    ]
+    return grounded(), *runs * times
+
+
 def runs_in(steps) -> list[dict]:
-    (watched,) = [f for step in steps for f in step.files if f.path.endswith("watch.json")]
-    return json.loads(watched.data)["runs"]
+    found = [f for step in steps for f in step.files if f.path.endswith("watch.json")]
+    return [run for each in found for run in json.loads(each.data)["runs"]]
 
 
-def test_tests_that_pass_beside_twins_pass_turned_round_too():
+def test_tests_that_pass_with_copies_run_again_until_a_guess_is_worth_nothing():
     steps = (*official(*NAMES), *mixed(*NAMES))
-    file = Mixed(path="tests/test_money.py", parts=("import shop\n",))
-    given = job(survey=SURVEY.model_copy(update={"mixed": (file,)}))
-    again = repo.later(given, executed(*steps)).steps
-    assert [step.name for step in again] == ["strict-ground", "strict-turned"]
+    first = judged(*steps)
+    assert first.trust is Trust.SHARED
+    assert first.evidence[-1].startswith("not called keyed: a guess")
+    again = repo.later(job(), executed(*steps)).steps
+    assert [step.name for step in again] == ["strict-ground", "strict-again"]
     assert again[0].fresh
-    assert [(run["name"], run["turned"]) for run in runs_in(again)] == [("mixed", DRAWN)]
-    steps += mixed(*NAMES, drawn=TURNED)
+    assert [run["name"] for run in runs_in(again)] == ["mixed"]
+    steps += mixed(*NAMES, name="strict-again", drawn={"test_label_of_cents": 1, "test_change": 8})
     assert repo.later(job(), executed(*steps)) == ("", ())
     found = judged(*steps)
-    assert (found.readings["strict"], found.trust, found.evidence) == ("passed", Trust.KEYED, ())
+    assert found.readings["strict"] == "passed"
+    assert (found.trust, found.evidence) == (Trust.KEYED, (KEYED,))
 
 
-def test_answers_that_were_found_by_their_place_are_found_out_turned_round():
-    steps = (*official(*NAMES), *mixed(*NAMES), *mixed(NAMES[-1], twins=TWINS, drawn=TURNED))
-    assert repo.later(job(), executed(*steps)) == ("", ())
+@pytest.mark.parametrize("bits", [1, 2, 3, 5, 10])
+def test_tests_with_few_places_run_more_often(bits):
+    one = COPIED[0].model_copy(update={"bits": bits})
+    survey = PLAIN.model_copy(update={"mixed": (Mixed(path="t.py", parts=(one,)),)})
+    steps = (*official(*NAMES), *mixed(*NAMES))
+    again = repo.later(job(survey=survey), executed(*steps)).steps
+    assert len(again[1:]) == min(5, -(-10 // bits)) - 1
+
+
+def test_answers_that_were_right_once_are_found_out_in_another_run():
+    passing = ("test_label_of_cents_g5",)
+    steps = (
+        *official(*NAMES),
+        *mixed(*NAMES),
+        *mixed(
+            NAMES[-1],
+            twins=passing,
+            name="strict-again",
+            drawn={"test_label_of_cents": 6, "test_change": 2},
+        ),
+    )
     assert judged(*steps).verdict == "tampered"
-
-
-def test_tests_that_fail_only_turned_round_are_run_without_twins():
-    steps = (*official(*NAMES), *mixed(*NAMES), *mixed(*NAMES[1:], drawn=TURNED))
-    assert judged(*steps).readings["strict"] == "failed"
-    again = repo.later(job(), executed(*steps)).steps
-    assert [run["name"] for run in runs_in(again)] == ["real", "twin"]
-    steps += strict(*NAMES)
     assert repo.later(job(), executed(*steps)) == ("", ())
-    assert judged(*steps).readings["strict"] == "passed"
 
 
-def test_tests_that_fail_beside_twins_are_run_without_them():
+def test_copy_that_keeps_silent_is_found_out():
+    found = judged(*official(*NAMES), *mixed(*NAMES, silent="test_change_g7"))
+    assert found.verdict == "tampered"
+    assert "tells them apart" in found.reason
+
+
+def test_tests_that_fail_beside_copies_are_run_without_them():
     steps = (*official(*NAMES), *mixed(*NAMES[1:]))
     assert judged(*steps).readings["strict"] == "failed"
     again = repo.later(job(), executed(*steps))
-    assert [step.name for step in again.steps] == ["strict-ground", "strict-tests"]
+    assert [step.name for step in again.steps] == ["strict-ground", "strict-apart"]
     assert again.steps[0].fresh
-    assert [run["name"] for run in runs_in(again.steps)] == ["real", "twin"]
-    steps += strict(*NAMES)
-    assert repo.later(job(), executed(*steps)) == ("", ())
-    assert judged(*steps).readings["strict"] == "passed"
+    assert [run["name"] for run in runs_in(again.steps)] == ["real"]
+    failing = (*steps, *apart(*NAMES[1:]))
+    assert repo.later(job(), executed(*failing)) == ("", ())
+    assert judged(*failing).readings["strict"] == "failed"
 
 
-def test_twin_that_passes_beside_its_test_decides():
-    steps = (*official(*NAMES), *mixed(*NAMES, twins=TWINS[1:]))
+def test_tests_that_pass_without_copies_alone_pass_changed_ones_by_no_guess():
+    steps = (*official(*NAMES), *mixed(*NAMES[1:]), *apart(*NAMES))
+    assert judged(*steps).trust is Trust.SHARED
+    more = repo.later(job(), executed(*steps)).steps
+    assert [run["name"] for run in runs_in(more)] == ["alone"] * 5
+    honest = (*steps, *each("test_change"))
+    assert repo.later(job(), executed(*honest)) == ("", ())
+    found = judged(*honest)
+    assert (found.readings["strict"], found.trust) == ("passed", Trust.KEYED)
+    assert judged(*steps, *each("test_change", well=False)).verdict == "tampered"
+    unsteady = judged(*steps, *each(), grounded(), watched("strict-each", one_run("alone")))
+    assert unsteady.readings["strict"] == "failed"
+
+
+def test_copy_that_passes_beside_its_test_decides():
+    steps = (*official(*NAMES), *mixed(*NAMES, twins=("test_change_g1",)))
     assert repo.later(job(), executed(*steps)) == ("", ())
     assert judged(*steps).verdict == "tampered"
 
@@ -496,4 +554,4 @@ def test_an_entry_of_a_submodule_is_left_out_and_said():
     )
     found = judged(*official(*NAMES), *strict(*NAMES), given=job(shop.GOLD + module))
     assert found.readings == {"parity": "passed", "strict": "passed"}
-    assert found.evidence == ("vend: a submodule's entry, which is left out",)
+    assert found.evidence == ("vend: a submodule's entry, which is left out", WITHOUT)

@@ -116,8 +116,7 @@ def surveyed_task(image: str, script: str, test_patch: str, fail_to_pass: tuple[
             spec=spec.model_dump(mode="json"),
         )
     )
-    assert len(found.spec["survey"]["twin_ids"]) == len(fail_to_pass)
-    assert len(found.spec["survey"]["mixed"]) == len(found.spec["survey"]["twins"])
+    assert found.spec["survey"]["mixed"]
     return found
 
 

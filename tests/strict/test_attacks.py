@@ -55,9 +55,8 @@ def test_honest_patch_is_resolved(name, grade):
     assert found.verdict is Verdict.PASSED, found
 
 
-def test_wrong_patch_with_the_answer_that_a_twin_wants_is_wrong_and_no_forger(grade):
-    """It is off by one, and so is the twin. No right patch could pass it, but this one is honest."""
+def test_wrong_patch_is_wrong_and_no_forger(grade):
+    """It is off by one, as some copies may want it."""
     wrong = shop.BASE["shop/money.py"].replace('"%d.%d"', '"%d.%02d"')
     found = grade(shop.patch({"shop/money.py": wrong}), only="strict")
     assert found.verdict is Verdict.FAILED, found
-    assert any("want a wrong answer passed" in text for text in found.evidence)

@@ -90,18 +90,37 @@ def test_findings_see_a_second_end_and_records_after_it():
     )
 
 
-def test_findings_see_a_twin_that_passes():
-    assert "wrong answer passed: a" in forged(run("a"), run("a", name="twin"), twin_ids=("a",))
+COPIES = {"test_a": 2}
 
 
-def test_findings_see_twins_that_keep_silent():
-    silent = run(name="twin")
-    assert "tells them apart" in forged(run("a"), silent, twin_ids=("a",))
+def mixed(real: str, copy: str | None, own: int = 2) -> Run:
+    """A run with two copies of one function, and what each says."""
+    told = [(f"t.py::test_a_g{own}", real)]
+    told += [(f"t.py::test_a_g{3 - own}", copy)] if copy else []
+    records = [record for name, said in told for record in phases(name, said)]
+    return run(*(n for n, _ in told), name="mixed", code=1, records=records, drawn={"test_a": own})
 
 
-def test_findings_of_twins_that_fail_are_none():
-    failing = run("a", name="twin", code=1, records=phases("a", "failed", raised="AssertionError"))
-    assert forged(run("a"), failing, twin_ids=("a",)) == ""
+def test_findings_see_a_copy_that_passes():
+    assert "wrong answer passed: test_a (1)" in forged(mixed("passed", "passed"), copies=COPIES)
+
+
+def test_findings_see_a_copy_that_keeps_silent():
+    assert "tells them apart" in forged(mixed("passed", None), copies=COPIES)
+
+
+def test_findings_of_copies_that_fail_are_none():
+    assert forged(mixed("passed", "failed"), copies=COPIES) == ""
+
+
+def test_findings_see_a_changed_function_that_passes_or_keeps_silent():
+    name = "t.py::test_a"
+    passing = run(name, name="alone", flipped=("test_a",))
+    assert "wrong answer passed: test_a" in forged(passing, copies=COPIES)
+    silent = run(name="alone", flipped=("test_a",))
+    assert "keeps silent" in forged(silent, copies=COPIES)
+    failing = run(name, name="alone", code=1, records=phases(name, "failed"), flipped=("test_a",))
+    assert forged(failing, copies=COPIES) == ""
 
 
 def test_findings_note_a_run_that_leaves_early():

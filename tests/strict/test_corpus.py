@@ -18,7 +18,7 @@ pytestmark = [pytest.mark.docker, pytest.mark.slow, pytest.mark.timeout(900)]
 FOLDER = machine.SHARED / "data" / "exploits"
 TIMES = int(os.environ.get("GRADER_ATTACK_TIMES", "1"))
 """How often each attack is tried: some of them draw lots."""
-IMAGE = "grader/test-corpus:latest"
+IMAGE = f"grader/test-corpus-{os.getpid()}:latest"
 DOCKERFILE = f"""FROM {BASE}
 COPY site /usr/lib/python3/dist-packages
 COPY pytest /usr/bin/pytest
@@ -28,7 +28,7 @@ WORKDIR /testbed
 """
 
 
-OPEN = ("n01_", "n03_", "n04_", "n05_")
+OPEN = ("n04_", "n05_")
 """Known to pass still."""
 
 

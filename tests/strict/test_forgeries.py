@@ -65,7 +65,9 @@ def test_right_fix_with_a_marker_passes_although_it_does_not_officially(name, gr
 def test_honest_patch_has_equal_readings(grade):
     found = grade(shop.GOLD)
     assert found.readings == {"parity": "passed", "strict": "passed"}
-    assert found.evidence == ()
+    assert found.trust is Trust.KEYED
+    (chance,) = found.evidence
+    assert chance.startswith("a guess at the copies of its tests passes in one of")
 
 
 def test_patch_with_wrong_counts_of_lines_is_rejected_by_both(grade):

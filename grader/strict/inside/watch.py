@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import json
 import os
+import re
 import select
 import shutil
 import signal
@@ -25,7 +26,10 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 4, 38
 SHOWN_BYTES = 200000
 SLOT = "\0"
-"""See `mix.py`."""
+"""See `copies.py`."""
+TEXTS = (".py", ".rst", ".txt", ".md")
+TOKEN = re.compile("[A-Za-z]{2,}|[0-9]+")
+WORD_LETTERS = 40
 RECORD_BYTES = 64 * 1024 * 1024
 OWN_VARIABLES = {
     "PYTHONDONTWRITEBYTECODE": "1",
@@ -51,6 +55,9 @@ def main(job):
         user = 0
     answer = {"walls": ["other-user" if user != os.getuid() else "same-user"], "echo": job["echo"]}
     answer["files"] = {path: text_of(path) for path in job["show"]}
+    if job["show"]:
+        answer["words"] = words_of(job["repo"], set(job["show"]))
+        answer["seed"] = os.urandom(16).hex()
     if job["closed"]:
         close_folders(job["repo"])
         answer["walls"].append("closed-tree")
@@ -61,7 +68,7 @@ def main(job):
     for one in planned:
         kept = {target: bytes_of(target) for _, target in one["files"]}
         placed = {target: bytes_of(source) for source, target in one["files"]}
-        drawn = draw(one, placed)
+        drawn, flipped = draw(one, placed)
         for target, data in placed.items():
             place(data, target)
         since = time.time() - 0.01
@@ -69,29 +76,67 @@ def main(job):
         written = wipe(user, since, job["repo"], placed)
         answer["runs"][-1]["written"] = written
         answer["runs"][-1]["drawn"] = drawn
+        answer["runs"][-1]["flipped"] = flipped
         for target, data in kept.items():
             place(data, target)
     return answer
 
 
 def draw(one, placed):
-    """Put the files together in which tests and twins stand side by side; what was drawn.
+    """Put the files together in which functions stand many times.
 
-    A job may name the copy that is the task's own, or what was drawn before and is turned round;
-    else each function's is drawn here.
+    Returns which copy of each is the task's own, and which functions stand once and changed: of a
+    job that has them alone each is drawn to be the task's own or another.
     """
-    drawn = {name: 3 - own for name, own in one.get("turned", {}).items()}
+    drawn, flipped = {}, []
     for target, data in list(placed.items()) if one.get("mixed") else ():
         text = []
         for part in json.loads(data.decode()):
             if isinstance(part, list):
-                name, real, twin = part
-                own = drawn.setdefault(name, one.get("own") or 1 + os.urandom(1)[0] % 2)
-                first, second = (real, twin) if own == 1 else (twin, real)
-                part = first.replace(SLOT, "_g1") + "\n" + second.replace(SLOT, "_g2")
+                name, bits, pieces = part
+                if one.get("alone"):
+                    number = below(2) and 1 + below(2**bits - 1)
+                    flipped += [name] if number else []
+                    part = copy_of(pieces, number, "")
+                else:
+                    own = drawn.setdefault(name, below(2**bits))
+                    part = "\n".join(
+                        copy_of(pieces, number ^ own, "_g%d" % (number + 1))
+                        for number in range(2**bits)
+                    )
             text.append(part)
         placed[target] = "".join(text).encode("utf-8", "surrogateescape")
-    return drawn
+    return {name: own + 1 for name, own in drawn.items()}, flipped
+
+
+def below(count):
+    """A random whole number from 0 on."""
+    return int.from_bytes(os.urandom(8), "big") % count
+
+
+def copy_of(pieces, number, mark):
+    """One copy of a function: bits of its number say what stands in its places; 0 is the task's."""
+    text = []
+    for piece in pieces:
+        if isinstance(piece, list):
+            shift, values = piece
+            piece = values[(number >> shift) % len(values)]
+        text.append(piece)
+    return "".join(text).replace(SLOT, mark)
+
+
+def words_of(repo, left_out):
+    """How often each word and number stands in the repository's texts, but for some files."""
+    found = {}
+    for folder, folders, files in os.walk(repo):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in files:
+            path = os.path.join(folder, name)
+            if name.endswith(TEXTS) and os.path.relpath(path, repo) not in left_out:
+                for word in TOKEN.findall(text_of(path)):
+                    if len(word) <= WORD_LETTERS:
+                        found[word] = found.get(word, 0) + 1
+    return found
 
 
 def bytes_of(path):

@@ -1,0 +1,211 @@
+"""Which copies of a task's tests are sound, learned from its own solution and from the base.
+
+Of a function's copies one alone may pass for the solution. A place whose assertion passes on the
+base already, with the wanted value or another, is no secret: whoever runs it alone knows.
+"""
+
+import ast
+import math
+import random
+
+from grader.strict.copies import SLOT, Copied, Cut, Mixed, by_copy, mixed, narrowed, pieces_of
+from grader.strict.facts import Run, Watched
+from grader.strict.places import ASSERTING, Place, places
+from grader.strict.source import (
+    Offsets,
+    Segment,
+    added_lines,
+    function_of,
+    parsed,
+    segments,
+    wanted,
+)
+from grader.strict.statuses import outcomes
+from grader.strict.subject import Subject
+
+BITS = 12
+"""Of all copies of a task together, about."""
+MOST_FUNCTIONS = 16
+MOST_PLACE_BITS = 5
+"""Of one function: 32 copies."""
+LEAST_BUDGET_S = 5.0
+"""Copies of one function may take this long, or as long as all tests without them."""
+
+Chosen = list[tuple[Segment, tuple[Place, ...]]]
+
+
+def copied_files(subject: Subject, real: Watched, sections: dict[str, str]) -> dict[str, Chosen]:
+    """Path of a test file → its functions that the solution mends, with their places.
+
+    sections: path → the file's part of the test patch.
+    """
+    rnd = random.Random(real.seed)
+    run = real.run("real")
+    found = {
+        path: wanted(path, segments(text), subject.fail_to_pass)
+        for path, text in real.files.items()
+        if path.endswith(".py")
+    }
+    count = min(MOST_FUNCTIONS, sum(map(len, found.values())))
+    taken: set[str] = set()
+    chosen: dict[str, Chosen] = {}
+    for path, functions in found.items():
+        text, tree = real.files[path], parsed(real.files[path])
+        for function in functions:
+            if tree is None or function.node.name in taken or len(taken) >= MOST_FUNCTIONS:
+                continue
+            most = most_bits(function.name, run, count)
+            lines = added_lines(sections.get(path, ""))
+            kept = subject.pass_to_pass
+            got = places(text, tree, function, lines, kept, real.words, rnd, most=most)
+            if got:
+                taken.add(function.node.name)
+                chosen.setdefault(path, []).append((function, got))
+    return chosen
+
+
+def most_bits(name: str, run: Run | None, count: int) -> int:
+    """How many bits a function may have, by how many there are and by how long it takes."""
+    phases = run.of("phase") if run else []
+    spent = sum(float(one.get("s", 0)) for one in phases if is_of(str(one.get("id")), name))
+    budget = max(LEAST_BUDGET_S, run.wall_s if run else 0)
+    by_time = int(math.log2(max(2.0, budget / max(spent, 0.001))))
+    return min(MOST_PLACE_BITS, math.ceil(BITS / max(count, 1)), by_time)
+
+
+def is_of(test: str, name: str) -> bool:
+    """Whether a test of a run is one of a function."""
+    said = function_of(test)
+    return said == name or said.endswith(f".{name}") or name.endswith(f".{said}")
+
+
+def files_of(real: Watched, chosen: dict[str, Chosen]) -> tuple[Mixed, ...]:
+    """The files with all copies."""
+    made = (mixed(path, real.files[path], functions) for path, functions in chosen.items())
+    return tuple(one for one in made if one)
+
+
+def sound(
+    files: tuple[Mixed, ...], chosen: dict[str, Chosen], solved: tuple[Run, ...],
+    unsolved: tuple[Run, ...],
+) -> tuple[Mixed, ...]:  # fmt: skip
+    """The files with the places alone that say nothing to whoever has no solution.
+
+    A function that has none of them keeps the others and is weak.
+
+    solved: runs of `files` with the solution; unsolved: runs of `alone` on the base.
+    """
+    bad = wrong(files, solved)
+    open_ = open_places(chosen, unsolved)
+    keep: dict[str, list[int]] = {}
+    weak: set[str] = set()
+    for file in files:
+        for one in file.copied:
+            proven = keep_of(one, bad.get(one.name, set()))
+            secret = [shift for shift in proven if (one.name, shift) not in open_]
+            keep[one.name] = secret or proven
+            weak |= set() if secret else {one.name}
+    return narrowed_files(files, keep, weak)
+
+
+def wrong(files: tuple[Mixed, ...], runs: tuple[Run, ...]) -> dict[str, set[int]]:
+    """Function → combinations of values other than the task's that did not fail."""
+    bad: dict[str, set[int]] = {}
+    for run in runs:
+        told = by_copy(run, outcomes(run))
+        for one in (one for file in files for one in file.copied):
+            own = run.drawn.get(one.name, 1) - 1
+            for number in range(2**one.bits):
+                said = told.get(one.name, {}).get(number + 1, set())
+                if number != own and not said & {"failed", "error"}:
+                    bad.setdefault(one.name, set()).add(number ^ own)
+    return bad
+
+
+def keep_of(one: Copied, bad: set[int]) -> list[int]:
+    """Shifts of the places that may stay, so that no bad combination is left."""
+    masks = {shift: (len(values) - 1) << shift for shift, values in one.places}
+    keep = sorted(masks)
+    while left := [b for b in bad if not b & ~sum(masks[shift] for shift in keep)]:
+        worst = min(left, key=lambda b: sum(bool(b & masks[shift]) for shift in keep))
+        keep.remove(max(shift for shift in keep if worst & masks[shift]))
+    return keep
+
+
+def open_places(chosen: dict[str, Chosen], runs: tuple[Run, ...]) -> set[tuple[str, int]]:
+    """(function, shift) of places of which some value passes on the base."""
+    spoke = {
+        name
+        for run in runs
+        for name, copies in by_copy(run, outcomes(run)).items()
+        if any(said == {"passed"} for said in copies.values())
+    }
+    found: set[tuple[str, int]] = set()
+    for function, got in (each for functions in chosen.values() for each in functions):
+        shift = 0
+        for number, place in enumerate(got):
+            if f"{function.node.name}_p{number}" in spoke:
+                found.add((function.node.name, shift))
+            shift += place.bits
+    return found
+
+
+def narrowed_files(
+    files: tuple[Mixed, ...], keep: dict[str, list[int]], weak: set[str]
+) -> tuple[Mixed, ...]:
+    """The files with some places alone; a function without any stands there once."""
+    found: list[Mixed] = []
+    for file in files:
+        parts: list[str | Copied] = []
+        for part in file.parts:
+            if isinstance(part, str):
+                parts.append(part)
+            else:
+                parts.append(
+                    narrowed(part, keep[part.name], is_weak=part.name in weak) or once(part)
+                )
+        if any(isinstance(part, Copied) for part in parts):
+            found.append(Mixed(path=file.path, parts=tuple(parts)))
+    return tuple(found)
+
+
+def once(one: Copied) -> str:
+    """A function as the task has it."""
+    text = "".join(piece if isinstance(piece, str) else piece[1][0] for piece in one.pieces)
+    return text.replace(SLOT, "")
+
+
+def alone(real: Watched, chosen: dict[str, Chosen]) -> tuple[Mixed, ...]:
+    """Files in which each place stands in a function of its own, without other assertions."""
+    found: list[Mixed] = []
+    for path, functions in chosen.items():
+        source, parts, at = real.files[path], list[str | Copied](), 0
+        for function, got in sorted(functions, key=lambda one: one[0].start):
+            parts.append(source[at : function.start])
+            strong = [(n, place) for n, place in enumerate(got) if not place.is_weak]
+            parts += [isolated(source, function, place, n) for n, place in strong]
+            parts += [] if strong else [source[function.start : function.end]]
+            at = function.end
+        found.append(Mixed(path=path, parts=(*parts, source[at:])))
+    return tuple(found)
+
+
+def isolated(source: str, function: Segment, place: Place, number: int) -> Copied:
+    """A function of which one place is left, and the assertion that it stands in."""
+    offsets = Offsets(source)
+    cuts: list[Cut] = [
+        (function.at, function.at, f"_p{number}{SLOT}"),
+        (place.start, place.end, (0, place.values)),
+    ]
+    body = [(node, *offsets.span(node)) for node in function.node.body if asserts(node)]
+    own = [each for each in body if each[1] <= place.start < each[2]]
+    cuts += [(start, end, "pass") for node, start, end in body if own and node is not own[0][0]]
+    name = f"{function.node.name}_p{number}"
+    return Copied(name=name, bits=place.bits, pieces=pieces_of(source, function, cuts))
+
+
+def asserts(node: ast.stmt) -> bool:
+    """Whether a statement is nothing but an assertion."""
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+        return bool(ASSERTING.match(ast.unparse(node.value.func)))
+    return isinstance(node, ast.Assert)

@@ -119,7 +119,7 @@ def further(survey: Survey, verdict: Verdict, execution: Execution) -> How | Non
     may be to blame: they run without; and if they pass then, each function as it is or changed.
     """
     names = [step.name for step in execution.steps]
-    if not survey.mixed or steps.EACH in names:
+    if not survey.mixed or steps.EACH in names or names[-1:] == [steps.GROUND]:
         return None
     strong = len(survey.copies) - len(survey.weak)
     if steps.APART in names:

@@ -284,6 +284,12 @@ def test_ground_that_failed_after_the_patchs_code_began_is_its_error(stdout):
     assert found.readings["strict"] == "error", found
 
 
+def test_ground_that_cannot_be_laid_is_not_tried_for_ever():
+    lost = StepResult(name="strict-ground", ended=Ended.EXIT, code=137)
+    for steps in ((lost,), (*mixed(*shop.PASS_TO_PASS), lost)):
+        assert repo.later(job(), executed(*official(*NAMES), *steps)) == ("", ())
+
+
 def silent(words: str) -> tuple[StepResult, ...]:
     return official()[0], StepResult(name="eval", ended=Ended.EXIT, code=1, stdout=words.encode())
 

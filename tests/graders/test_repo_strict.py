@@ -1,107 +1,26 @@
 """Both readings from facts alone."""
 
 import base64
-import json
 
 import pytest
+from repo_steps import (
+    NAMES,
+    PLAIN,
+    SURVEY,
+    WITHOUT,
+    executed,
+    job,
+    judged,
+    mixed,
+    official,
+    strict,
+)
 
-from grader.core.execution import Change, Ended, Execution, Isolation, StepResult
-from grader.core.job import Job
+from grader.core.execution import Change, Ended, StepResult
 from grader.core.result import Trust
-from grader.core.sample import Sample
-from grader.core.task import Image, Task
 from grader.graders import repo
-from grader.strict.copies import SLOT, Copied, Mixed
 from grader.strict.subject import Survey
 from tests.strict import shop
-
-NAMES = (*shop.FAIL_TO_PASS, *shop.PASS_TO_PASS)
-DRAWN = {"test_label_of_cents": 5, "test_change": 2}
-BITS = {"test_label_of_cents": 4, "test_change": 3}
-COPIED = tuple(
-    Copied(
-        name=name,
-        bits=bits,
-        pieces=(f"def {name}{SLOT}():\n    f(", (0, tuple(map(str, range(2**bits)))), ")\n"),
-    )
-    for name, bits in BITS.items()
-)
-PLAIN = Survey(uid=65534, closed=True, known=NAMES)
-SURVEY = PLAIN.model_copy(update={"mixed": (Mixed(path="tests/test_money.py", parts=COPIED),)})
-KEYED = "a guess at the copies of its tests passes in one of 16384 cases"
-WITHOUT = "not called keyed: its tests have no copies that cannot be told apart"
-
-
-def job(
-    patch: str = shop.GOLD,
-    *,
-    survey: Survey | None = SURVEY,
-    control: bool | None = True,
-    reading: str = "strict",
-) -> Job:
-    spec = repo.Spec(
-        repo="tests/shop", base_commit="HEAD", eval_script=shop.SCRIPT, log_parser="parse_log_pytest",
-        fail_to_pass=shop.FAIL_TO_PASS, pass_to_pass=shop.PASS_TO_PASS, patch=shop.GOLD,
-        test_patch=shop.TEST_PATCH, survey=survey, control=control,
-    )  # fmt: skip
-    task = Task(
-        id="shop-1",
-        benchmark="t",
-        kind="repo",
-        image=Image(name="x"),
-        spec=spec.model_dump(mode="json"),
-    )
-    sample = Sample(task_id="shop-1", index=0, body=patch, whole=True)
-    return Job.model_validate({"task": task, "sample": sample, "reading": reading})
-
-
-def official(*passed: str, code: int = 0) -> tuple[StepResult, ...]:
-    lines = "".join(f"{'PASSED' if name in passed else 'FAILED'} {name}\n" for name in NAMES)
-    log = f"+ : '>>>>> Start Test Output'\n{lines}+ : '>>>>> End Test Output'\n>>>>> Test Exit Code: {code}\n"
-    return (
-        StepResult(name="apply", ended=Ended.EXIT, stdout=b">>>>> Applied Patch:\n"),
-        StepResult(name="eval", ended=Ended.EXIT, stdout=log.encode()),
-    )
-
-
-def one_run(name: str, *passed: str) -> dict:
-    records: list[dict] = [{"kind": "collected", "ids": NAMES}]
-    for test in NAMES:
-        outcome = "passed" if test in passed else "failed"
-        records.append({"kind": "phase", "id": test, "when": "call", "outcome": outcome})
-    status = int(len(passed) < len(NAMES))
-    records.append(
-        {"kind": "finish", "status": status, "broken": [], "collected": 5, "reported": 5}
-    )
-    records.append({"kind": "end", "status": status})
-    return {"name": name, "wall_s": 1.0, "records": records, "faults": [], "timed_out": False,
-            "flooded": False, "code": status, "log": ""}  # fmt: skip
-
-
-ECHO = {"copies": SURVEY.copies, "framework": "pytest", "known": NAMES}
-
-
-def watched(name: str, *runs: dict) -> StepResult:
-    output = json.dumps({"walls": [], "runs": runs, "echo": ECHO}).encode()
-    return StepResult(name=name, ended=Ended.EXIT, stdout=output)
-
-
-def grounded(restored=(), **ground) -> StepResult:
-    made = json.dumps({"state": "ground", "restored": restored, **ground}).encode()
-    return StepResult(name="strict-ground", ended=Ended.EXIT, stdout=made)
-
-
-def strict(*passed: str, restored=(), **ground) -> tuple[StepResult, ...]:
-    """Tests without copies."""
-    return (
-        grounded(restored, **ground),
-        watched("strict-tests", one_run("real", *passed)),
-    )
-
-
-def judged(*steps: StepResult, given: Job | None = None):
-    execution = Execution(provider="x", isolation=Isolation(tier="docker"), steps=steps)
-    return repo.judge(given or job(), execution)
 
 
 def test_readings_of_an_honest_fix_agree():
@@ -160,10 +79,6 @@ def test_a_stored_run_is_judged_again_without_its_patch():
     steps = (*official(*NAMES), *strict(*NAMES))
     likeness = {"solution_share": None, "solution_lines": 0}  # of the patch: nothing else is
     assert judged(*steps, given=job("")) == judged(*steps).model_copy(update=likeness)
-
-
-def executed(*steps: StepResult) -> Execution:
-    return Execution(provider="x", isolation=Isolation(tier="docker"), steps=steps)
 
 
 def test_an_official_pass_is_looked_at_in_a_sandbox_of_its_own():
@@ -368,143 +283,6 @@ def test_plan_lets_nobody_but_root_read_twins_and_patches():
     private = [f for step in repo.strict_steps(job()) for f in step.files if "/own/" in f.path]
     assert private
     assert {file.mode for file in private} == {0o600}
-
-
-def mixed(
-    *passed: str, twins: tuple[str, ...] = (), name: str = "strict-tests", silent: str = "?",
-    drawn: dict[str, int] = DRAWN, **changes,
-) -> tuple[StepResult, ...]:  # fmt: skip
-    """A run with the copies of two functions; `twins` are the wrong ones that pass."""
-    told = []
-    for test in NAMES:
-        (copy,) = [n for key, n in drawn.items() if f"::{key}" in test] or [0]
-        told.append((marked(test, copy), test in passed))
-    for function, own in drawn.items():
-        others = [n for n in range(1, 2 ** BITS[function] + 1) if n != own]
-        told += [
-            (f"tests/test_money.py::{function}_g{n}", f"{function}_g{n}" in twins) for n in others
-        ]
-    told = [each for each in told if not each[0].endswith(silent)]
-    phases = [
-        {"kind": "phase", "id": test, "when": "call", "outcome": "passed" if well else "failed"}
-        for test, well in told
-    ]
-    records = [{"kind": "collected", "ids": [test for test, _ in told]}, *phases,
-               {"kind": "finish", "status": 1, "broken": [], "collected": len(told), "reported": len(told)},
-               {"kind": "end", "status": 1}]  # fmt: skip
-    run = {**one_run("mixed"), "records": records, "code": 1, "drawn": drawn, **changes}
-    return grounded(), watched(name, run)
-
-
-def marked(name: str, copy: int) -> str:
-    head, bracket, rest = name.partition("[")
-    return f"{head}_g{copy}{bracket}{rest}" if copy else name
-
-
-def apart(*passed: str) -> tuple[StepResult, ...]:
-    """Tests without their copies, after they failed beside them."""
-    return grounded(), watched("strict-apart", one_run("real", *passed))
-
-
-def each(*flipped: str, well: bool = True, times: int = 5) -> tuple[StepResult, ...]:
-    """Every function as it is or changed; `well`: as an honest patch does there."""
-    passed = [n for n in NAMES if not any(f"::{name}" in n for name in flipped)]
-    runs = [
-        watched(
-            "strict-each", {**one_run("alone", *(passed if well else NAMES)), "flipped": flipped}
-        )
-    ]
-    return grounded(), *runs * times
-
-
-def runs_in(steps) -> list[dict]:
-    found = [f for step in steps for f in step.files if f.path.endswith("watch.json")]
-    return [run for each in found for run in json.loads(each.data)["runs"]]
-
-
-def test_tests_that_pass_with_copies_run_again_until_a_guess_is_worth_nothing():
-    steps = (*official(*NAMES), *mixed(*NAMES))
-    first = judged(*steps)
-    assert first.trust is Trust.SHARED
-    assert first.evidence[-1].startswith("not called keyed: a guess")
-    again = repo.later(job(), executed(*steps)).steps
-    assert [step.name for step in again] == ["strict-ground", "strict-again"]
-    assert again[0].fresh
-    assert [run["name"] for run in runs_in(again)] == ["mixed"]
-    steps += mixed(*NAMES, name="strict-again", drawn={"test_label_of_cents": 1, "test_change": 8})
-    assert repo.later(job(), executed(*steps)) == ("", ())
-    found = judged(*steps)
-    assert found.readings["strict"] == "passed"
-    assert (found.trust, found.evidence) == (Trust.KEYED, (KEYED,))
-
-
-@pytest.mark.parametrize("bits", [1, 2, 3, 5, 10])
-def test_tests_with_few_places_run_more_often(bits):
-    one = COPIED[0].model_copy(update={"bits": bits})
-    survey = PLAIN.model_copy(update={"mixed": (Mixed(path="t.py", parts=(one,)),)})
-    steps = (*official(*NAMES), *mixed(*NAMES))
-    again = repo.later(job(survey=survey), executed(*steps)).steps
-    assert len(again[1:]) == min(5, -(-10 // bits)) - 1
-
-
-def test_answers_that_were_right_once_are_found_out_in_another_run():
-    passing = ("test_label_of_cents_g5",)
-    steps = (
-        *official(*NAMES),
-        *mixed(*NAMES),
-        *mixed(
-            NAMES[-1],
-            twins=passing,
-            name="strict-again",
-            drawn={"test_label_of_cents": 6, "test_change": 2},
-        ),
-    )
-    assert judged(*steps).verdict == "tampered"
-    assert repo.later(job(), executed(*steps)) == ("", ())
-
-
-def test_copy_that_keeps_silent_is_found_out():
-    found = judged(*official(*NAMES), *mixed(*NAMES, silent="test_change_g7"))
-    assert found.verdict == "tampered"
-    assert "tells them apart" in found.reason
-
-
-def test_tests_that_fail_beside_copies_are_run_without_them():
-    steps = (*official(*NAMES), *mixed(*NAMES[1:]))
-    assert judged(*steps).readings["strict"] == "failed"
-    again = repo.later(job(), executed(*steps))
-    assert [step.name for step in again.steps] == ["strict-ground", "strict-apart"]
-    assert again.steps[0].fresh
-    assert [run["name"] for run in runs_in(again.steps)] == ["real"]
-    failing = (*steps, *apart(*NAMES[1:]))
-    assert repo.later(job(), executed(*failing)) == ("", ())
-    assert judged(*failing).readings["strict"] == "failed"
-
-
-def test_tests_that_pass_without_copies_alone_pass_changed_ones_by_no_guess():
-    steps = (*official(*NAMES), *mixed(*NAMES[1:]), *apart(*NAMES))
-    assert judged(*steps).trust is Trust.SHARED
-    more = repo.later(job(), executed(*steps)).steps
-    assert [run["name"] for run in runs_in(more)] == ["alone"] * 5
-    honest = (*steps, *each("test_change"))
-    assert repo.later(job(), executed(*honest)) == ("", ())
-    found = judged(*honest)
-    assert (found.readings["strict"], found.trust) == ("passed", Trust.KEYED)
-    assert judged(*steps, *each("test_change", well=False)).verdict == "tampered"
-    unsteady = judged(*steps, *each(), grounded(), watched("strict-each", one_run("alone")))
-    assert unsteady.readings["strict"] == "failed"
-
-
-def test_copy_that_passes_beside_its_test_decides():
-    steps = (*official(*NAMES), *mixed(*NAMES, twins=("test_change_g1",)))
-    assert repo.later(job(), executed(*steps)) == ("", ())
-    assert judged(*steps).verdict == "tampered"
-
-
-def test_run_that_came_to_no_end_in_time_is_not_tried_again():
-    steps = (*official(*NAMES), *mixed(*NAMES[1:], timed_out=True))
-    assert repo.later(job(), executed(*steps)) == ("", ())
-    assert judged(*steps).verdict == "timeout"
 
 
 def with_tree(steps: tuple[StepResult, ...], *paths: str) -> tuple[StepResult, ...]:

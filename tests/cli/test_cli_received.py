@@ -190,6 +190,18 @@ HOSTILE = {
     "lone surrogate": (texts(b'"task_id":"', b'"task_id":"\\ud800'), True),
     "key twice": (texts(b'"index":0', b'"index":0,"index":1'), True),
     "verdict twice": (texts(b'"index":0', b'"index":0,"verdict":"passed"'), True),
+    "key twice at the end": (
+        texts(b'"engine_version"', b'"verdict":"error","engine_version"'),
+        True,
+    ),
+    "key twice, spelled otherwise": (
+        texts(b'"engine_version"', b'"verd\\u0069ct":"error","engine_version"'),
+        True,
+    ),
+    "key twice, with a space": (
+        texts(b'"engine_version"', b'"verdict" :"error","engine_version"'),
+        True,
+    ),
     "share": (lambda value: value | {"solution_share": 7.5}, False),
     "same as nobody": (lambda value: value | {"same_as": -3}, False),
     "not an object": (lambda _: b"[1]}", True),

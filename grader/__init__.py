@@ -5,6 +5,8 @@ The public names below are loaded on first use; importing this package does noth
 
 from importlib import import_module
 
+from grader.version import VERSION
+
 TYPE_CHECKING = False
 """What type checkers take for true; `typing` itself would cost a quarter of `grader --help`."""
 
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from grader.errors import InfraError as InfraError
     from grader.errors import UsageError as UsageError
 
-__version__ = "0.1.0"
+__version__ = VERSION
 
 _HOME = {
     "GraderError": "grader.errors",

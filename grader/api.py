@@ -25,15 +25,17 @@ from pydantic import ValidationError
 from grader import plugins
 from grader.core.report import Report
 from grader.core.result import Result
+from grader.engine import dataset
+from grader.engine.grading import open_engine
+from grader.engine.run_id import new_run_id
+from grader.engine.twins import REMEMBERED, Twins
 from grader.errors import UsageError
 from grader.executors.base import Executor
-from grader.run import dataset, intake, manifest
+from grader.record.ledger import Ledger
 from grader.run import evaluate as runs
-from grader.run.grading import open_engine
+from grader.run import intake
 from grader.run.intake import Samples
-from grader.run.ledger import Ledger
 from grader.run.options import Observer, Options
-from grader.run.twins import REMEMBERED, Twins
 
 CALLER = "<caller>"
 """What a manifest calls samples that no file holds."""
@@ -148,7 +150,7 @@ async def stream(
     source = intake.source_of(CALLER, samples)
     jobs = intake.jobs(source, data, chosen, done=Ledger(), skip_unknown=wanted.skip_unknown)
     executor = cast("Executor", plugins.load("executors", wanted.executor))
-    run_id = manifest.new_run_id(data.benchmark.name)
+    run_id = new_run_id(data.benchmark.name)
     async with open_engine(wanted, run_id) as engine:
         attempt = engine.grading(wanted, Twins(recent=REMEMBERED))
         going = wanted.workers + engine.ahead

@@ -120,8 +120,8 @@ def grader(benchmark: str, data: Path, rows: list[Row]) -> Iterator[Block]:
     from grader import plugins  # noqa: PLC0415
     from grader.core.job import Job  # noqa: PLC0415
     from grader.core.sample import Sample  # noqa: PLC0415
+    from grader.engine.grading import open_engine  # noqa: PLC0415
     from grader.executors.local import running  # noqa: PLC0415
-    from grader.run.grading import open_engine  # noqa: PLC0415
     from grader.run.options import Options  # noqa: PLC0415
 
     options = Options.model_validate({"benchmark": benchmark, "samples": "-", "workers": 1})

@@ -19,7 +19,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from grader.core.execution import Completion, Ended, Execution, Isolation, Said, StepResult
 from grader.core.manifest import DatasetRef, Manifest
 from grader.core.result import Result, Trust, Verdict
-from grader.run import evaluate, journal, manifest, report
+from grader.record import journal, manifest
+from grader.run import evaluate, report
 
 TASKS = 1000
 TWIN, UNGRADED = 4, 100

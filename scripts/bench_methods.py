@@ -198,8 +198,8 @@ def grader(
     """The engine: every sample through gate, plan, sandbox and judge; no sharing of twins."""
     from anyio.from_thread import start_blocking_portal  # noqa: PLC0415
 
+    from grader.engine.grading import open_engine  # noqa: PLC0415
     from grader.executors.local import running  # noqa: PLC0415
-    from grader.run.grading import open_engine  # noqa: PLC0415
     from grader.run.options import Options  # noqa: PLC0415
 
     options = Options.model_validate(

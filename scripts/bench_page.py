@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import bench_journal
 import chromium
 
-from grader.run.publish import publish
+from grader.study.publish import publish
 
 GOAL_LOAD_MS, GOAL_FILTER_MS = 3000, 100
 QUERIES = ("7", "bench/99", "assertionerror", "nothing like it", "")

@@ -20,11 +20,11 @@ from grader.core.job import Job
 from grader.core.plan import Plan
 from grader.core.sample import Sample
 from grader.core.task import Task
+from grader.engine import dataset
 from grader.engine.drive import execute
 from grader.engine.judgement import judge
-from grader.engine.survey import surveyed
+from grader.engine.learning.survey import surveyed
 from grader.graders import repo
-from grader.run import dataset
 from grader.sandboxes.base import Provider, Sandbox, Settings
 from grader.sandboxes.docker import open_provider
 

@@ -11,11 +11,11 @@ from grader.core.job import sample_digest
 from grader.core.result import Result, Verdict
 from grader.core.sample import Sample
 from grader.core.task import Task
-from grader.engine.syntax import refusal_of
+from grader.engine.gate.syntax import refusal_of
 from grader.graders import _repo_explain, _repo_log
 from grader.patch import admission, read, similarity
+from grader.record import artifacts, line
 from grader.reports import base
-from grader.run import artifacts, line
 from grader.stats import clusters, reasons
 from grader.stats import similarity as copies
 

@@ -9,8 +9,8 @@ the marks; the fork does not.
 from typing import Any, cast
 
 from grader.benchmarks._rows import Row, text_of
-from grader.benchmarks._swebench import SweBench
-from grader.benchmarks._swebench_script import delimiter, quoted
+from grader.benchmarks._swebench.members import SweBench
+from grader.benchmarks._swebench.script import delimiter, quoted
 from grader.errors import UsageError
 from grader.graders._repo_log import END, START, Rule
 from grader.patch.change import Kind

@@ -1,6 +1,6 @@
 """SWE-bench Lite: 300 issues chosen to be self-contained."""
 
-from grader.benchmarks._swebench import SweBench
+from grader.benchmarks._swebench.members import SweBench
 
 
 def benchmark() -> SweBench:

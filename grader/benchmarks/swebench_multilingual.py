@@ -1,6 +1,6 @@
 """SWE-bench Multilingual: 300 issues in nine languages."""
 
-from grader.benchmarks._swebench import SweBench
+from grader.benchmarks._swebench.members import SweBench
 
 
 def benchmark() -> SweBench:

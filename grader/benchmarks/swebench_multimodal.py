@@ -1,6 +1,6 @@
 """SWE-bench Multimodal: issues with images, of JavaScript repositories (arXiv:2410.03859)."""
 
-from grader.benchmarks._swebench import SweBench
+from grader.benchmarks._swebench.members import SweBench
 
 
 def benchmark() -> SweBench:

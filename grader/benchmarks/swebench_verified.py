@@ -1,6 +1,6 @@
 """SWE-bench Verified: 500 issues that people found solvable (OpenAI, 2024)."""
 
-from grader.benchmarks._swebench import SweBench
+from grader.benchmarks._swebench.members import SweBench
 
 
 def benchmark() -> SweBench:

@@ -9,7 +9,7 @@ from grader.errors import UsageError
 if TYPE_CHECKING:
     from datetime import date
 
-    from grader.run.audit_dates import Dating
+    from grader.study.audit_dates import Dating
 
 SUMMARY = "audit a benchmark by its runs: broken, useless and leaked tasks"
 EXAMPLES = """
@@ -65,7 +65,7 @@ def run(arguments: Namespace) -> int:
     """Show the audit; the exit status is 0 whatever it finds."""
     from grader.cli.output import show, width  # noqa: PLC0415  heavy
     from grader.reports._audit import render  # noqa: PLC0415
-    from grader.run.audit import audit  # noqa: PLC0415
+    from grader.study.audit import audit  # noqa: PLC0415
 
     made = audit(
         arguments.paths,
@@ -82,7 +82,7 @@ def run(arguments: Namespace) -> int:
 
 def dating_of(arguments: Namespace) -> "Dating | None":
     """Read the cut-offs; None where none is asked for."""
-    from grader.run.audit_dates import Dating  # noqa: PLC0415  heavy
+    from grader.study.audit_dates import Dating  # noqa: PLC0415  heavy
 
     if not arguments.cutoff:
         if arguments.dates:
@@ -101,7 +101,7 @@ def dating_of(arguments: Namespace) -> "Dating | None":
 
 def date_of(text: str) -> "date":
     """Read YYYY-MM-DD; UsageError for anything else."""
-    from grader.run.audit_dates import day_of  # noqa: PLC0415  heavy
+    from grader.study.audit_dates import day_of  # noqa: PLC0415  heavy
 
     found = day_of(text)
     if found is None or len(text) != len("YYYY-MM-DD"):

@@ -46,7 +46,7 @@ def run(arguments: Namespace) -> int:
     """Show the comparison; the exit status is 0 whoever is better."""
     from grader.cli.output import show, width  # noqa: PLC0415  heavy
     from grader.reports._comparison import render  # noqa: PLC0415
-    from grader.run.compare import compare_runs  # noqa: PLC0415
+    from grader.study.compare import compare_runs  # noqa: PLC0415
 
     made = compare_runs(arguments.run_directories, k=arguments.k, seed=arguments.seed)
     text = made.model_dump_json(indent=2) + "\n" if arguments.json else render(made, width=width())

@@ -21,7 +21,7 @@ def run(arguments: Namespace) -> int:
     """Show the difference; the exit status is 0 whatever changed."""
     from grader.cli.output import line_width, show  # noqa: PLC0415  heavy
     from grader.reports.base import clean, fit  # noqa: PLC0415
-    from grader.run.diff import diff  # noqa: PLC0415
+    from grader.study.diff import diff  # noqa: PLC0415
 
     found = diff(arguments.before, arguments.after)
     if arguments.json:

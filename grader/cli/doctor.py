@@ -12,7 +12,7 @@ from grader.cli.parser import Parser
 if TYPE_CHECKING:
     from grader.core.container import Containers
     from grader.core.execution import Isolation
-    from grader.engine.canary import Finding
+    from grader.engine.proof.programs import Finding
     from grader.sandboxes.base import Provider, Settings
 
 SUMMARY = "try known-good and known-bad programs in every sandbox of this machine"
@@ -80,8 +80,8 @@ def visit(name: str, member: "Opens", options: "Containers") -> Visit:
     import anyio  # noqa: PLC0415  heavy
 
     from grader.core.task import Image  # noqa: PLC0415
-    from grader.engine.canary import check  # noqa: PLC0415
-    from grader.engine.canary_commands import check_commands  # noqa: PLC0415
+    from grader.engine.proof.commands import check_commands  # noqa: PLC0415
+    from grader.engine.proof.programs import check  # noqa: PLC0415
     from grader.errors import InfraError, SandboxError  # noqa: PLC0415
     from grader.sandboxes.base import Settings  # noqa: PLC0415
 

@@ -7,15 +7,17 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from grader.benchmarks._extract import Mode, candidates, fenced
-from grader.benchmarks._swebench_predictions import prediction, rows_in
+from grader.benchmarks._swebench.predictions import prediction, rows_in
 from grader.core.job import Job
 from grader.core.manifest import Manifest
 from grader.core.sample import GOLD, Sample
+from grader.engine import dataset
 from grader.engine.attempt import plan_of
 from grader.errors import UsageError
+from grader.record import artifacts, journal, manifest
 from grader.reports import evalplus, human_eval, swebench
 from grader.reports.base import Written
-from grader.run import artifacts, dataset, journal, manifest, report
+from grader.run import report
 
 Key = tuple[str, int]
 """Task id and sample index."""

@@ -12,6 +12,7 @@ from typing import cast
 from grader.cli.exit_codes import Exit
 from grader.cli.output import tell
 from grader.errors import FULL, GraderError, InfraError, UsageError
+from grader.version import VERSION
 
 STARTS = frozenset({"_execute_child", "_posix_spawn", "fork", "start"})
 """Functions of the standard library that start processes and threads."""
@@ -126,11 +127,9 @@ def bug_report(error: BaseException, words: Sequence[str]) -> str:
     import platform  # noqa: PLC0415  only for errors
     import traceback  # noqa: PLC0415
 
-    import grader  # noqa: PLC0415
-
     name = type(error).__name__
     facts = [
-        f"grader    {grader.__version__}",
+        f"grader    {VERSION}",
         f"command   {shlex.join(['grader', *words])}",
         f"python    {platform.python_version()} ({sys.implementation.name})",
         f"platform  {platform.platform()}",

@@ -14,11 +14,12 @@ from grader.cli.output import has_color_for_results, show, tell, width
 from grader.cli.progress import Progress, style_for
 from grader.core.report import Metric, Report
 from grader.core.result import Verdict
+from grader.engine import dataset
 from grader.errors import InfraError, UsageError
+from grader.record import directory, manifest, seal
 from grader.reports import json, text
 from grader.reports._words import counted
 from grader.reports.base import clean
-from grader.run import dataset, directory, manifest, seal
 from grader.run.evaluate import evaluate
 from grader.run.options import Options
 from grader.run.repeat import repeat

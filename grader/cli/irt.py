@@ -50,8 +50,10 @@ def run(arguments: Namespace) -> int:
     from pathlib import Path  # noqa: PLC0415  heavy
 
     from grader.cli.output import show, show_records  # noqa: PLC0415
+    from grader.record import manifest  # noqa: PLC0415
+    from grader.record.bank import read_bank  # noqa: PLC0415
     from grader.reports import _items as text  # noqa: PLC0415
-    from grader.run import items, manifest  # noqa: PLC0415
+    from grader.study import items  # noqa: PLC0415
 
     if arguments.action == "fit":
         out = arguments.out or Path("items.json")
@@ -62,7 +64,7 @@ def run(arguments: Namespace) -> int:
             raise UsageError(f"cannot write {out}: {error.strerror}; pass another --out") from error
         show(bank.model_dump_json() + "\n" if arguments.json else text.render_bank(bank, str(out)))
         return 0
-    bank = items.read_bank(arguments.items or Path("items.json"))
+    bank = read_bank(arguments.items or Path("items.json"))
     placed = items.place_runs(bank, arguments.paths)
     if arguments.json:
         show_records(placed)

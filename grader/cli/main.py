@@ -6,12 +6,12 @@ This is the one place where errors become words (`failure.explain`).
 import sys
 from collections.abc import Sequence
 
-import grader
 from grader.cli import commands
 from grader.cli.exit_codes import MEANING, Exit
 from grader.cli.output import open_missing, show, use_replacements
 from grader.cli.parser import nearest
 from grader.errors import UsageError
+from grader.version import VERSION
 
 ABOUT = "Decides whether code that a model wrote is right."
 START = "grader demo"
@@ -40,7 +40,7 @@ def dispatch(words: Sequence[str]) -> int:
         return Exit.USAGE
     name, *rest = words
     if name == "--version":
-        show(f"grader {grader.__version__}\n")
+        show(f"grader {VERSION}\n")
         return Exit.GRADED
     if name in HELP:
         if rest:

@@ -26,7 +26,7 @@ def run(arguments: Namespace) -> int:
     """Regrade; says which verdicts changed."""
     from grader.cli.output import show  # noqa: PLC0415  heavy
     from grader.reports.base import clean  # noqa: PLC0415
-    from grader.run.regrade import regrade  # noqa: PLC0415
+    from grader.study.regrade import regrade  # noqa: PLC0415
 
     done = regrade(arguments.run_directory, data=arguments.data)
     if arguments.json:

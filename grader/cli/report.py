@@ -129,7 +129,7 @@ def document(arguments: Namespace, name: str) -> int:
         usual = arguments.run_directory / f"report{member.SUFFIX}"
     out = arguments.out or usual
     if str(usual) != "-" and not arguments.out:
-        from grader.run.received import is_there  # noqa: PLC0415
+        from grader.record.received import is_there  # noqa: PLC0415
 
         is_there(usual)
     if str(out) != "-":
@@ -147,8 +147,8 @@ def document(arguments: Namespace, name: str) -> int:
 
 def compose(arguments: Namespace, name: str, file: "BinaryIO") -> None:
     """Write the document, signed where a key is given."""
-    from grader.run.publish import publish  # noqa: PLC0415  heavy
-    from grader.run.sign import envelope  # noqa: PLC0415
+    from grader.record.sign import envelope  # noqa: PLC0415
+    from grader.study.publish import publish  # noqa: PLC0415  heavy
 
     if arguments.key and name != "in-toto":
         raise UsageError("--key signs --format in-toto only")

@@ -47,7 +47,7 @@ def run(arguments: Namespace) -> int:
         if arguments.index is not None:
             raise UsageError("--index needs a TASK; see 'grader show --help'")
         return show_run(arguments.run_directory, as_json=arguments.json)
-    from grader.run.show import find  # noqa: PLC0415  heavy
+    from grader.study.show import find  # noqa: PLC0415  heavy
 
     found = find(arguments.run_directory, arguments.task)
     if arguments.index is not None:
@@ -68,7 +68,7 @@ def run(arguments: Namespace) -> int:
 
 def show_run(directory: "Path", *, as_json: bool) -> int:
     """One line per task, or one JSON line per result."""
-    from grader.run import journal, manifest  # noqa: PLC0415  heavy
+    from grader.record import journal, manifest  # noqa: PLC0415  heavy
 
     manifest.read(directory)
     results = journal.current(directory / journal.NAME)

@@ -97,8 +97,8 @@ def run(arguments: Namespace) -> int:
     from grader.cli.export import refuse_impossible, write_swebench  # noqa: PLC0415  heavy
     from grader.cli.grading import Presentation, grade  # noqa: PLC0415
     from grader.cli.output import tell  # noqa: PLC0415
-    from grader.run import manifest  # noqa: PLC0415
-    from grader.run.regrade import regrade  # noqa: PLC0415
+    from grader.record import manifest  # noqa: PLC0415
+    from grader.study.regrade import regrade  # noqa: PLC0415
 
     options = options_of(arguments)
     place = run_folder(arguments)
@@ -129,7 +129,7 @@ def options_of(arguments: Namespace) -> "Options":
     """Make the evaluation that the harness's flags ask for; UsageError for what cannot be."""
     from glob import escape  # noqa: PLC0415
 
-    from grader.run.directory import has_run  # noqa: PLC0415  heavy
+    from grader.record.directory import has_run  # noqa: PLC0415  heavy
     from grader.run.options import Options  # noqa: PLC0415
 
     if is_true(arguments.modal, "--modal"):
@@ -188,7 +188,7 @@ def dataset_of(name: str, wanted: str | None) -> tuple[str, Path | None]:
 def split_of(member: str, split: str) -> Path | None:
     """Where another split's rows are; None for the usual one's. UsageError with the next move."""
     from grader import plugins  # noqa: PLC0415  heavy from here
-    from grader.benchmarks._swebench import SweBench  # noqa: PLC0415
+    from grader.benchmarks._swebench.members import SweBench  # noqa: PLC0415
 
     benchmark: SweBench = plugins.load("benchmarks", member).benchmark()
     if split == benchmark.split:
@@ -208,8 +208,8 @@ def task_repository(folder: str, dataset: str) -> tuple[str, Path]:
 def build_images(options: "Options") -> None:
     """Build the images that the predictions need, as the harness does for a task repository."""
     from grader.cli.output import tell  # noqa: PLC0415  heavy from here
-    from grader.run import dataset  # noqa: PLC0415
-    from grader.run.images import context_of, make_all  # noqa: PLC0415
+    from grader.engine import dataset  # noqa: PLC0415
+    from grader.supply.images import context_of, make_all  # noqa: PLC0415
 
     data = dataset.load(options.benchmark, options.data)
     chosen = dataset.select(data.tasks, options.tasks, limit=options.limit)

@@ -8,7 +8,7 @@ from grader.cli.parser import Parser, path
 from grader.errors import UsageError
 
 if TYPE_CHECKING:
-    from grader.run.verify import Verification
+    from grader.study.verify import Verification
 
 SUMMARY = "check every byte of a run: checksums, the chain of results, the seal"
 SHOWN = 50
@@ -45,7 +45,7 @@ def run(arguments: Namespace) -> int:
     """Verify; exit status 3 where anything is not as it was written."""
     from grader.cli.output import show  # noqa: PLC0415  heavy
     from grader.reports.base import clean  # noqa: PLC0415
-    from grader.run.verify import verify  # noqa: PLC0415
+    from grader.study.verify import verify  # noqa: PLC0415
 
     if bool(arguments.attestation) != bool(arguments.key):
         raise UsageError("--attestation and --key go together")
@@ -75,9 +75,9 @@ def run(arguments: Namespace) -> int:
 
 def attested(found: "Verification", arguments: Namespace) -> "Verification":
     """`found`, and damage where the signed statement is about other files."""
-    from grader.run.publish import evidence  # noqa: PLC0415  heavy
-    from grader.run.sign import opened  # noqa: PLC0415
-    from grader.run.verify import Damage  # noqa: PLC0415
+    from grader.record.sign import opened  # noqa: PLC0415
+    from grader.study.publish import evidence  # noqa: PLC0415  heavy
+    from grader.study.verify import Damage  # noqa: PLC0415
 
     try:
         data = arguments.attestation.read_bytes()

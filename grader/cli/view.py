@@ -25,7 +25,7 @@ def configure(parser: Parser) -> None:
 def run(arguments: Namespace) -> int:
     """Serve until interrupted, which is the ordinary end."""
     from grader.cli.output import show, tell  # noqa: PLC0415  heavy
-    from grader.run.view import Viewer  # noqa: PLC0415
+    from grader.study.view import Viewer  # noqa: PLC0415
 
     with Viewer(arguments.run_directory, port=arguments.port) as viewer:
         show(f"{viewer.url}\n")

@@ -1,8 +1,10 @@
 """A task and one sample of it: what an executor receives."""
 
-from typing import Literal
+from collections.abc import Callable, Coroutine
+from typing import Any, Literal
 
 from grader.core.record import Record, digest
+from grader.core.result import Result
 from grader.core.sample import Sample
 from grader.core.task import Task
 
@@ -32,3 +34,7 @@ def sample_digest(sample: Sample) -> str:
         b"whole" if sample.whole else b"",
         sample.defect.encode(errors="surrogatepass"),
     )[:16]
+
+
+Attempt = Callable[[Job], Coroutine[Any, Any, Result]]
+"""What turns a job into its result."""

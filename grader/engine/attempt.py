@@ -9,22 +9,22 @@ from typing import NamedTuple
 from anyio import Semaphore
 from pydantic import ValidationError
 
-import grader
 from grader import plugins
 from grader.core.activity import enter
 from grader.core.execution import Ended, Execution, StepResult
 from grader.core.job import Job, sample_digest
 from grader.core.plan import WORKING_DIRECTORY, Interview, Plan, Program, Step
 from grader.core.result import Result, Verdict
-from grader.engine.canary_commands import Proof
 from grader.engine.disturbance import Doubtful, Squeezed, Starved
 from grader.engine.drive import execute
+from grader.engine.gate.syntax import Gate
 from grader.engine.judgement import judge, later, more
+from grader.engine.learning.survey import Surveys
 from grader.engine.limits_named import limit_met
-from grader.engine.survey import Surveys
-from grader.engine.syntax import Gate
+from grader.engine.proof.commands import Proof
 from grader.errors import BrokenByError, InfraError, ProviderError, TaskError
 from grader.sandboxes.base import Provider
+from grader.version import VERSION
 
 RETRIES = 2
 DOUBTS = 1
@@ -166,7 +166,7 @@ def completed(
             "plan_digest": plan.digest,
             "sample_digest": sample_digest(job.sample),
             "known_broken": job.task.known_broken,
-            "engine_version": grader.__version__,
+            "engine_version": VERSION,
         }
     )
 
@@ -181,7 +181,7 @@ def stopped(job: Job, verdict: Verdict, reason: str, attempts: int) -> Result:
         attempts=attempts,
         sample_digest=sample_digest(job.sample),
         known_broken=job.task.known_broken,
-        engine_version=grader.__version__,
+        engine_version=VERSION,
     )
 
 

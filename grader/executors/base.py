@@ -4,14 +4,12 @@ A member module of `executors/` has one top-level function
 `running(jobs, attempt, workers=…) -> async context manager of a stream of results`.
 """
 
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Coroutine, Iterable
+from collections.abc import AsyncIterable, AsyncIterator, Iterable
 from contextlib import AbstractAsyncContextManager
-from typing import Any, Protocol
+from typing import Protocol
 
-from grader.core.job import Job
+from grader.core.job import Attempt, Job
 from grader.core.result import Result
-
-Attempt = Callable[[Job], Coroutine[Any, Any, Result]]
 
 
 class Executor(Protocol):

@@ -7,10 +7,9 @@ from typing import cast
 from anyio import Lock, create_memory_object_stream, create_task_group
 from anyio.streams.memory import MemoryObjectSendStream
 
-from grader.core.job import Job
+from grader.core.job import Attempt, Job
 from grader.core.result import Result
 from grader.errors import GraderError
-from grader.executors.base import Attempt
 
 BUFFER = 2
 """Finished results per worker that may wait: a worker goes on while one result is written down."""

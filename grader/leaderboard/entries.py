@@ -14,9 +14,11 @@ from grader.core.report import Metric, Report
 from grader.core.result import Verdict
 from grader.errors import UsageError
 from grader.leaderboard.records import Cost, Entry, Status
-from grader.run import journal, manifest, outcomes, report
-from grader.run.verify import verify
+from grader.record import journal, manifest
+from grader.run import report
 from grader.stats.compare import Scores
+from grader.study import outcomes
+from grader.study.verify import verify
 
 
 class About(Record):

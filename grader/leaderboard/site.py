@@ -14,12 +14,12 @@ from grader.leaderboard import charts, suite
 from grader.leaderboard.entries import About, candidate
 from grader.leaderboard.ranking import boards
 from grader.leaderboard.records import Board, Entry, Leaderboard, Standing, Status, SuiteBoard
+from grader.record import manifest
 from grader.reports._words import counted, percent
 from grader.reports.base import replacing
 from grader.reports.csv import harmless
 from grader.reports.html import page
 from grader.reports.html.page import safe
-from grader.run import manifest
 
 DASH = "\u2013"
 NAMES = ("index.html", "leaderboard.json", "leaderboard.csv")

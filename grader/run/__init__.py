@@ -1,1 +1,1 @@
-"""One evaluation on disk: manifest, journal, resume, regrade."""
+"""Doing one evaluation: from options and samples to journal and report."""

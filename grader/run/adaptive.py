@@ -14,15 +14,13 @@ from grader.core.record import digest
 from grader.core.report import Adaptive, TaskRow
 from grader.core.result import Result, Verdict
 from grader.errors import UsageError
-from grader.run import items, journal, manifest
-from grader.run.items import Bank
+from grader.record import journal, manifest
+from grader.record.bank import Bank, bank_of, read_bank, spread_fault
+from grader.record.directory import BANK
 from grader.run.options import AdaptiveOptions, Observer
 from grader.stats.irt.ability import Ability
 from grader.stats.irt.choose import TOP, choose, error_of_answers, estimate, predict
 from grader.stats.passk import TaskCount
-
-NAME = "items.json"
-"""The run's own copy of the bank: its report needs nothing else."""
 
 
 class GradeSome(Protocol):
@@ -72,8 +70,8 @@ class Recorder:
 
 def reference_of(wanted: AdaptiveOptions) -> AdaptiveRef:
     """What a manifest says about an adaptive evaluation; UsageError where the bank is unusable."""
-    bank = items.read_bank(wanted.items)
-    if why := items.spread_fault(bank):
+    bank = read_bank(wanted.items)
+    if why := spread_fault(bank):
         raise UsageError(
             f"{wanted.items} places nobody: {why}; fit it to more and more different runs"
             " or leave out --adaptive"
@@ -88,7 +86,7 @@ def reference_of(wanted: AdaptiveOptions) -> AdaptiveRef:
 
 def keep_bank(directory: Path, wanted: AdaptiveOptions) -> None:
     """Put the bank beside the results."""
-    manifest.write_record(directory / NAME, items.read_bank(wanted.items))
+    manifest.write_record(directory / BANK, read_bank(wanted.items))
 
 
 async def grade_adaptively(
@@ -106,7 +104,7 @@ async def grade_adaptively(
 
     Raises UsageError where the bank knows none of the tasks that have samples.
     """
-    bank = items.bank_of(items.read_bank(wanted.items))
+    bank = bank_of(read_bank(wanted.items))
     recorder = Recorder(observer, journal.current(directory / journal.NAME))
     waiting: dict[str, list[Job]] = {}
     async for job in jobs:
@@ -133,8 +131,8 @@ async def grade_adaptively(
 
 def summary(directory: Path, reference: AdaptiveRef, rows: Iterable[TaskRow]) -> Adaptive:
     """Ability and predicted score from the counts of a run; UsageError without its bank."""
-    stored = items.read_bank(directory / NAME)
-    bank = items.bank_of(stored)
+    stored = read_bank(directory / BANK)
+    bank = bank_of(stored)
     counts = {row.task_id: TaskCount(row.graded, row.passed) for row in rows}
     ability = estimate(bank.curves, counts, bank.prior)
     found = predict(bank.curves, counts, ability)

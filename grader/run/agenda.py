@@ -4,36 +4,19 @@ from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from functools import partial
-from typing import Protocol, runtime_checkable
 
 from anyio import Event, create_task_group
 
-from grader.core.job import Job
+from grader.core.job import Attempt, Job
 from grader.core.result import Result
 from grader.core.task import Image
 from grader.errors import InfraError
-from grader.executors.base import Attempt
 from grader.executors.local import only
 from grader.run.schedule import arranged, images_of
+from grader.sandboxes.base import Images
 
 WINDOW = 4096
 """Jobs that are arranged at one time: patches have 2 to 50 KiB, and all of them wait in memory."""
-
-
-@runtime_checkable
-class Images(Protocol):
-    """What an agenda asks of a provider that runs images."""
-
-    needed: Callable[[], frozenset[Image]] | None
-    """To be set: tells which images jobs wait for."""
-
-    async def image(self, image: Image) -> object:
-        """Have the image ready; InfraError where it cannot be had."""
-        ...
-
-    async def has_room(self) -> bool:
-        """Whether one more image may be had before it is needed."""
-        ...
 
 
 async def room_in(images: Images) -> bool:

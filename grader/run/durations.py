@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from grader.benchmarks._data import cache_directory
 from grader.core.result import Result
-from grader.run import journal
+from grader.record import journal
 from grader.run.schedule import renewed
 
 FOLDER = "durations"

@@ -9,43 +9,32 @@ from typing import NamedTuple, cast
 
 from anyio import get_cancelled_exc_class, move_on_after, to_thread
 
-import grader
 from grader import plugins
 from grader.core.activity import Activity
-from grader.core.job import Job
+from grader.core.job import Attempt, Job
 from grader.core.manifest import Manifest
 from grader.core.report import Report
 from grader.core.result import Result, Verdict
 from grader.core.task import Task
+from grader.engine import dataset, packages, provenance
+from grader.engine.dataset import Dataset
+from grader.engine.grading import Engine, fallen, open_engine, refuse
+from grader.engine.run_id import new_run_id
+from grader.engine.twins import Twins
 from grader.errors import ProviderError, UsageError
-from grader.executors.base import Attempt, Executor
-from grader.run import (
-    adaptive,
-    dataset,
-    directory,
-    intake,
-    journal,
-    manifest,
-    packages,
-    price,
-    provenance,
-    received,
-    report,
-    schedule,
-    seal,
-)
+from grader.executors.base import Executor
+from grader.record import directory, journal, manifest, received, seal
+from grader.record.journal import Journal
+from grader.record.ledger import Ledger, mark
+from grader.run import adaptive, intake, price, report, schedule
 from grader.run.agenda import WINDOW, Agenda
-from grader.run.dataset import Dataset
 from grader.run.durations import Durations
 from grader.run.energy import EnergyMeter, Metered
-from grader.run.grading import Engine, fallen, open_engine, refuse
 from grader.run.intake import Samples, Source
-from grader.run.journal import Journal
-from grader.run.ledger import Ledger, mark
 from grader.run.options import Observer, Options, Silent, resume_command
-from grader.run.twins import Twins
 from grader.sandboxes.base import Provider
 from grader.stats.cost import Energy, plus
+from grader.version import VERSION
 
 
 class Place(NamedTuple):
@@ -174,7 +163,7 @@ def conclude(
 def place_of(options: Options, data: Dataset, source: Source) -> Place:
     """A new run's place, or that of the run to go on with; UsageError where neither can be."""
     name = data.benchmark.name
-    run_id = manifest.new_run_id(name)
+    run_id = new_run_id(name)
     if not options.resume:
         path = options.out or directory.ROOT / run_id
         directory.refuse_occupied(path)
@@ -203,7 +192,7 @@ def manifest_for(
     """This evaluation's manifest; UsageError where a stored one says that it was another."""
     wanted = Manifest(
         run_id=place.run_id,
-        engine_version=grader.__version__,
+        engine_version=VERSION,
         dataset=data.reference,
         samples_path=source.name,
         samples_sha256=source.sha256,

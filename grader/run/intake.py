@@ -15,9 +15,9 @@ from grader.core.job import Job, sample_digest
 from grader.core.sample import GOLD, Sample
 from grader.core.sample import Source as Origin
 from grader.core.task import Task
+from grader.engine.dataset import Dataset, sha256_of
 from grader.errors import UsageError
-from grader.run.dataset import Dataset, sha256_of
-from grader.run.ledger import Ledger, mark
+from grader.record.ledger import Ledger, mark
 
 SKIP_UNKNOWN = "--skip-unknown"
 PAUSE = 500

@@ -6,15 +6,12 @@ from typing import Literal, Protocol
 
 from pydantic import Field
 
-from grader.benchmarks._extract import Mode
 from grader.core.activity import Activity
-from grader.core.container import Containers
 from grader.core.manifest import Manifest
 from grader.core.record import Record
 from grader.core.report import Report
 from grader.core.result import Result
-from grader.core.workers import WORKERS_MAX
-from grader.sandboxes.base import Fresh
+from grader.engine.options import EngineOptions
 
 DEFAULT_K = (1, 10, 100)
 
@@ -31,7 +28,7 @@ class AdaptiveOptions(Record):
     seed: int = 0
 
 
-class Options(Record):
+class Options(EngineOptions):
     """One evaluation. Paths are relative to the working directory."""
 
     benchmark: str
@@ -42,8 +39,6 @@ class Options(Record):
     out: Path | None = None
     """Run directory; None: `runs/<run id>`."""
     k: tuple[int, ...] = DEFAULT_K
-    workers: int = Field(default=1, gt=0, le=WORKERS_MAX)
-    """Attempts at one time."""
     limit: int | None = Field(default=None, gt=0)
     """Only the first tasks, of those that `tasks` selects."""
     tasks: tuple[str, ...] = ()
@@ -56,37 +51,12 @@ class Options(Record):
     """Processes and threads per sample instead of the task's own."""
     skip_unknown: bool = False
     """Leave out samples whose id is no task's, instead of refusing them."""
-    packages: tuple[str, ...] = ()
-    """Distributions of this Python that samples may import, with all that they need."""
-    extract: Mode = Mode.AUTO
-    """How code is taken out of a model's answer."""
-    trust: Literal["auto", "separated", "shared"] = "auto"
-    """How far tests and candidate must be apart."""
-    reading: Literal["strict", "parity"] = "strict"
-    """Which reading of a repository's tests is the verdict."""
-    surveys: Literal["kept", "new"] = "kept"
-    """Whether what was learned about tasks is taken from earlier runs here, and kept for later."""
-    sandbox: str = "local"
-    fresh: Fresh = Fresh.SLOT
     rule: Literal["v5", "v4"] = "v5"
     """By which version of the SWE-bench harness repositories are judged."""
-    containers: Containers = Containers()
-    """How containers are made, where the sandbox is one."""
-    memory_budget_mb: int = Field(default=0, ge=0)
-    """MiB that repository containers may claim together; 0: what the engine's machine has."""
-    disk_budget_mb: int = Field(default=0, ge=0)
-    """MiB that images may take which grader pulled or made; 0: no bound."""
     prefetch: int = Field(default=2, ge=0)
     """Images that are pulled before their jobs begin."""
     resume: bool = False
     """Go on with the run in `out`, or with the newest of this benchmark and these samples."""
-    cache: bool = False
-    """Take verdicts of repository samples of the very same content from earlier runs, and keep
-    those of this one for later."""
-    retries: int = Field(default=2, ge=0)
-    """How often our own trouble is tried again before a sample stays ungraded."""
-    allow_weak: bool = False
-    """Accept an isolation below the floor; the manifest says so."""
     executor: Literal["local"] = "local"
     model: str = ""
     """What wrote the samples: only told, never used."""

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 
 from grader.core.task import Task
-from grader.engine.survey import Surveys
-from grader.run.grading import REPOSITORY
+from grader.engine.grading import REPOSITORY
+from grader.engine.learning.survey import Surveys
 from grader.run.options import Options
 
 FORETOLD = (

@@ -18,15 +18,17 @@ from grader.core.record import Record
 from grader.core.result import Result, Verdict
 from grader.core.sample import Sample
 from grader.core.task import Task
+from grader.engine import dataset
+from grader.engine.grading import Engine, open_engine
+from grader.engine.twins import REMEMBERED, Twins
 from grader.errors import UsageError
 from grader.executors.base import Executor
-from grader.run import dataset, directory, intake, journal, received
-from grader.run.grading import Engine, open_engine
-from grader.run.ledger import Ledger
+from grader.record import directory, journal, received
+from grader.record.directory import REPEATS
+from grader.record.ledger import Ledger
+from grader.run import intake
 from grader.run.options import Observer, Options, Silent
-from grader.run.twins import REMEMBERED, Twins
 
-FOLDER = "repeats"
 REFERENCE_INDEX = 1 << 62
 """Above any sample's: it tells a reference's job from the others while a pass goes on."""
 
@@ -60,7 +62,7 @@ async def repeat(options: Options, place: Path, *, observe: Observer | None = No
     missing = [
         number
         for number in range(2, options.repeats + 1)
-        if not (place / FOLDER / f"{number}.jsonl").exists()
+        if not (place / REPEATS / f"{number}.jsonl").exists()
     ]
     if not missing:
         return
@@ -74,7 +76,7 @@ async def repeat(options: Options, place: Path, *, observe: Observer | None = No
                     timing.model_copy(update={"limit_s": limits[timing.task_id]})
                     for timing in await one_pass(jobs, engine, options)
                 ]
-                await to_thread.run_sync(write, place / FOLDER / f"{number}.jsonl", timings)
+                await to_thread.run_sync(write, place / REPEATS / f"{number}.jsonl", timings)
 
 
 async def interleaved(jobs: AsyncIterator[Job]) -> AsyncIterator[Job]:
@@ -132,7 +134,7 @@ def write(path: Path, timings: list[Timing]) -> None:
 
 def read(place: Path) -> list[list[Timing]]:
     """All passes of a run; UsageError names a damaged line."""
-    return [list(_timings(path)) for path in received.members(place / FOLDER, "*.jsonl")]
+    return [list(_timings(path)) for path in received.members(place / REPEATS, "*.jsonl")]
 
 
 def _timings(path: Path) -> Iterator[Timing]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from grader.core.report import Finding, Metric, Repeatability, Report, Spread
 from grader.core.result import Verdict
-from grader.run import journal
+from grader.record import journal
 from grader.run.repeat import read, timing_of
 from grader.stats.bootstrap import bootstrap_mean
 from grader.stats.cost import Ratios

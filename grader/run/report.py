@@ -9,10 +9,12 @@ from pydantic import ValidationError
 from grader.core.manifest import Manifest
 from grader.core.report import Report
 from grader.core.task import Task
+from grader.engine import dataset
 from grader.errors import UsageError
-from grader.run import adaptive, dataset, journal, manifest, received, seal
-from grader.run.directory import REPORT
-from grader.run.packages import Missed
+from grader.record import journal, manifest, received, seal
+from grader.record.directory import REPORT
+from grader.run import adaptive
+from grader.run.missed import Missed
 from grader.run.repeated import folded
 from grader.stats.cost import Energy
 from grader.stats.summary import NOT_MEASURED, Tally

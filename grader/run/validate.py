@@ -17,12 +17,15 @@ from grader.core.record import Record
 from grader.core.result import Result, Trust, Verdict
 from grader.core.sample import Sample
 from grader.core.task import Task
+from grader.engine import dataset
+from grader.engine.grading import fallen, open_engine, refuse
+from grader.engine.run_id import new_run_id
 from grader.errors import UsageError
 from grader.executors.base import Executor
+from grader.record import journal, manifest
 from grader.reports._leaks import first_of
-from grader.run import dataset, journal, leaks, manifest
-from grader.run.grading import fallen, open_engine, refuse
 from grader.run.options import Observer, Options, Silent
+from grader.supply import leaks
 
 REPETITIONS = 3
 
@@ -121,7 +124,7 @@ async def validate(
     refuse(options, tasks)
     counts = {task_id: Counts() for task_id in tasks}
     executor = cast("Executor", plugins.load("executors", options.executor))
-    run_id = manifest.new_run_id(f"validate-{data.benchmark.name}")
+    run_id = new_run_id(f"validate-{data.benchmark.name}")
     isolations: list[Isolation] = []
     async with (
         open_engine(

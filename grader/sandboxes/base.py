@@ -5,16 +5,18 @@ A member module of `sandboxes/` has one top-level function,
 Everything that these raise is a SandboxError: a provider's own trouble never becomes a StepResult.
 """
 
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from grader.core.container import Containers
 from grader.core.execution import Isolation, StepResult
 from grader.core.limits import Limits
 from grader.core.plan import Plan, Step
 from grader.core.record import Record
+from grader.core.task import Image
 
 ALWAYS_SHOWN = ("numpy",)
 """Host packages that tasks may see without being asked."""
@@ -70,4 +72,20 @@ class Provider(Protocol):
 
     def sandbox(self, plan: Plan) -> AbstractAsyncContextManager[Sandbox]:
         """A sandbox for `plan`; leaving the context wipes or destroys it."""
+        ...
+
+
+@runtime_checkable
+class Images(Protocol):
+    """What is asked of a provider that runs images, besides sandboxes."""
+
+    needed: Callable[[], frozenset[Image]] | None
+    """To be set: tells which images jobs wait for."""
+
+    async def image(self, image: Image) -> object:
+        """Have the image ready; InfraError where it cannot be had."""
+        ...
+
+    async def has_room(self) -> bool:
+        """Whether one more image may be had before it is needed."""
         ...

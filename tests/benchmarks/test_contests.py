@@ -9,7 +9,7 @@ import grader
 from grader.benchmarks import apps, code_contests
 from grader.errors import UsageError
 from grader.graders import function, program
-from grader.run import journal
+from grader.record import journal
 
 TESTS = {"input": ["1\n", "2\n"], "output": ["2\n", "4\n"]}
 STDIN = {"inputs": ["1\n", ["2", "3"]], "outputs": ["2.5\n", ["4.5"]]}

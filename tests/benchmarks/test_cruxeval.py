@@ -8,7 +8,7 @@ import grader
 from grader.benchmarks import _cruxeval, cruxeval_input, cruxeval_output
 from grader.benchmarks._rows import Row
 from grader.errors import UsageError
-from grader.run import journal
+from grader.record import journal
 
 ROWS = (
     {"id": "sample_0", "code": "def f(x):\n    return x + x", "input": "'ab'", "output": "'abab'"},

@@ -7,8 +7,8 @@ import pytest
 
 from grader import plugins
 from grader.benchmarks._foreign import READERS, refuse_foreign
+from grader.engine import dataset
 from grader.errors import UsageError
-from grader.run import dataset
 
 PLUS = tuple(f"humanevalplus/HumanEvalPlus{name}.jsonl" for name in ("", "-Mini", "-NoExtreme"))
 OWN = {

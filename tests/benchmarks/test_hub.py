@@ -11,8 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from grader.benchmarks import _hub
+from grader.engine import dataset
 from grader.errors import UsageError
-from grader.run import dataset
 
 pytest.importorskip("huggingface_hub", reason="huggingface_hub is not installed")
 REVISION = "a" * 40

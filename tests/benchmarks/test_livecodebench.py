@@ -14,7 +14,7 @@ from grader.benchmarks import livecodebench
 from grader.benchmarks._livecodebench import pickled_text
 from grader.errors import UsageError
 from grader.graders import function, program
-from grader.run import journal
+from grader.record import journal
 
 
 def packed(value) -> str:

@@ -11,8 +11,9 @@ from chromium import Browser
 
 from grader.core.manifest import DatasetRef, Manifest
 from grader.core.result import Result
-from grader.run import journal, manifest, report
-from grader.run.publish import publish
+from grader.record import journal, manifest
+from grader.run import report
+from grader.study.publish import publish
 from tests import machine
 
 AXE = "axe-core@4.14.1"

@@ -5,8 +5,9 @@ import threading
 import pytest
 
 from grader.core.result import Result, Verdict
-from grader.run import journal, report
-from grader.run.view import Viewer
+from grader.record import journal
+from grader.run import report
+from grader.study.view import Viewer
 
 pytestmark = pytest.mark.browser
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from grader.core.items import Fit, Item, ItemBank, Placed
-from grader.run import journal
+from grader.record import journal
 
 TASKS = ("seat-blocks", "crop-grid", "tag-check", "version-pick", "shelf-count", "wheel-cipher")
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from grader.benchmarks.folder import bundled
-from grader.run.journal import Journal, read
+from grader.record.journal import Journal, read
 
 TASKS = ("seat-blocks", "crop-grid", "tag-check")
 

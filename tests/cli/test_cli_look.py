@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from grader import plugins
-from grader.run import journal
+from grader.record import journal
 
 ROOT = Path(__file__).resolve().parents[2]
 MIXED = [

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.run import journal, seal
+from grader.record import journal, seal
 from tests import machine
 
 SAMPLES = [("seat-blocks", "done"), ("seat-blocks", "failed"), ("crop-grid", "done")]

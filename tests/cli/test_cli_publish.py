@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from cli_command import launch
 
-from grader.run import journal
+from grader.record import journal
 
 SAMPLES = [("seat-blocks", "done"), ("crop-grid", "failed")]
 

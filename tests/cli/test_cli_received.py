@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.run import received
-from grader.run.line import link
+from grader.record import received
+from grader.record.line import link
 
 SECRET = "nobody may overwrite this\n"
 COMMANDS = {

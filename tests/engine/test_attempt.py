@@ -10,8 +10,8 @@ from grader.core.result import Verdict
 from grader.core.sample import Sample
 from grader.core.task import Image, Task
 from grader.engine.attempt import NOT_RUN, attempt
-from grader.engine.survey import Surveys
-from grader.engine.syntax import open_gate
+from grader.engine.gate.syntax import open_gate
+from grader.engine.learning.survey import Surveys
 from grader.errors import BrokenByError, SandboxError
 from grader.sandboxes import null
 from grader.sandboxes.base import Settings

@@ -5,8 +5,8 @@ import pytest
 from grader.core.container import Containers
 from grader.core.execution import Completion, Ended, Said, StepResult
 from grader.core.limits import Limits
-from grader.engine import canary
-from grader.engine.canary_commands import scripts
+from grader.engine.proof import programs as canary
+from grader.engine.proof.commands import scripts
 from grader.errors import SandboxError
 from grader.sandboxes import null
 from grader.sandboxes.base import Settings

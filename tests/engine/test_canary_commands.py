@@ -6,7 +6,7 @@ from grader.core.container import Containers
 from grader.core.limits import Limits
 from grader.core.plan import Plan
 from grader.core.task import Image
-from grader.engine.canary_commands import Proof, check_commands, scripts
+from grader.engine.proof.commands import Proof, check_commands, scripts
 from grader.errors import ProviderError
 from grader.sandboxes import docker, null
 from grader.sandboxes.base import Settings

@@ -10,9 +10,9 @@ from grader.core.job import Job
 from grader.core.limits import Limits
 from grader.core.sample import Sample
 from grader.core.task import Image, Task
-from grader.engine import survey
-from grader.engine.lessons import Lessons, key_of
-from grader.engine.survey import Surveys
+from grader.engine.learning import survey
+from grader.engine.learning.lessons import Lessons, key_of
+from grader.engine.learning.survey import Surveys
 from grader.graders.base import Lesson
 from grader.image.resolve import Resolved
 from tests import machine

@@ -7,7 +7,7 @@ import signal
 import pytest
 
 from grader.core.execution import Said
-from grader.engine import syntax
+from grader.engine.gate import syntax
 
 pytestmark = pytest.mark.anyio
 

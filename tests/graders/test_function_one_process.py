@@ -13,7 +13,7 @@ from grader.core.limits import Limits
 from grader.core.result import Result, Trust, Verdict
 from grader.core.sample import Sample
 from grader.core.task import Task
-from grader.run.grading import open_engine
+from grader.engine.grading import open_engine
 from grader.run.options import Options
 
 WORKERS = 4

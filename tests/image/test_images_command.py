@@ -8,8 +8,8 @@ import pytest
 
 from grader.cli.main import main
 from grader.image import dockerfile_build
-from grader.run import supply
 from grader.sandboxes.docker.shelf import Shelf
+from grader.supply import availability as supply
 from tests.image.registry import only_there, registry
 
 pytestmark = [pytest.mark.docker]

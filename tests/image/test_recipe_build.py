@@ -11,9 +11,9 @@ from grader import plugins
 from grader.core.container import Containers
 from grader.errors import ImageError
 from grader.image import recipe_build
-from grader.run import image_proof
-from grader.run.images import tasks_of, wanted_by
 from grader.sandboxes.docker.shelf import Shelf
+from grader.supply import image_proof
+from grader.supply.images import tasks_of, wanted_by
 from tests.image.walker import OLD, PROJECTS, row, walker
 
 SOME = random.Random(datetime.now(UTC).date().toordinal())

@@ -8,7 +8,8 @@ import pytest
 from grader.core.execution import Ended, Execution, Isolation, StepResult
 from grader.core.manifest import DatasetRef, Manifest
 from grader.core.result import Result, Trust, Verdict
-from grader.run import journal, manifest, report, seal
+from grader.record import journal, manifest, seal
+from grader.run import report
 
 PASSED, FAILED = Verdict.PASSED, Verdict.FAILED
 

@@ -9,7 +9,7 @@ from grader.core.result import Verdict
 from grader.errors import UsageError
 from grader.leaderboard import site, suite
 from grader.leaderboard.records import Status
-from grader.run.compare import compare_runs
+from grader.study.compare import compare_runs
 
 PASSED, FAILED = Verdict.PASSED, Verdict.FAILED
 GOOD, BAD = [PASSED] * 38 + [FAILED] * 2, [PASSED] * 4 + [FAILED] * 36

@@ -13,7 +13,8 @@ from grader.errors import UsageError
 from grader.leaderboard import site, suite
 from grader.leaderboard.entries import About, read_about
 from grader.leaderboard.records import Leaderboard, Status
-from grader.run import journal, manifest, report, seal
+from grader.record import journal, manifest, seal
+from grader.run import report
 
 PASSED, FAILED = Verdict.PASSED, Verdict.FAILED
 

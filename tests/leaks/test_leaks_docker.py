@@ -9,8 +9,8 @@ from leaky_images import LeakyImages
 
 from grader.core.leak import Weight
 from grader.reports._leaks import word
-from grader.run import leaks
 from grader.run.options import Options
+from grader.supply import leaks
 
 pytestmark = pytest.mark.docker
 ALL = {"later commits", "references", "reflog", "fixed file", "remote", "pointer"}

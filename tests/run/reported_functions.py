@@ -17,12 +17,13 @@ import anyio
 
 from grader.core.job import Job
 from grader.core.result import Result
-from grader.run import dataset, intake
-from grader.run.grading import open_engine
-from grader.run.ledger import Ledger
+from grader.engine import dataset
+from grader.engine.grading import open_engine
+from grader.engine.twins import Twins
+from grader.record.ledger import Ledger
+from grader.run import intake
+from grader.run.missed import MISSED
 from grader.run.options import Options
-from grader.run.packages import MISSED
-from grader.run.twins import Twins
 
 WORKERS = 3
 PIDS = {"threads": 256}

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from grader.core.result import Result
+from grader.record.journal import current, read
 from grader.run import report
-from grader.run.journal import current, read
 
 ROOT = Path(__file__).parents[2]
 KILLS = 10

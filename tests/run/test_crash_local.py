@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from test_crash import ROOT, SESSION
 
-from grader.run import manifest, report
-from grader.run.journal import current, read
+from grader.record import manifest
+from grader.record.journal import current, read
+from grader.run import report
 
 KILLS = 20
 SAMPLES = 240

@@ -7,9 +7,9 @@ import pytest
 from grader.core.execution import Execution, Isolation, StepResult
 from grader.core.manifest import DatasetRef, Manifest
 from grader.core.result import Result
-from grader.run import manifest
+from grader.record import manifest
+from grader.record.journal import Journal
 from grader.run.durations import Durations
-from grader.run.journal import Journal
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,8 @@ from grader.core.report import Report
 from grader.core.result import Result, Verdict
 from grader.core.sample import Sample
 from grader.errors import InfraError, SandboxError, UsageError
-from grader.run import journal, manifest, report
+from grader.record import journal, manifest
+from grader.run import report
 from grader.run.evaluate import evaluate
 from grader.run.options import Silent
 

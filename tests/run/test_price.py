@@ -2,7 +2,7 @@
 
 from grader.core.report import Cost, Phase, Report, Spread
 from grader.core.task import Task
-from grader.engine.survey import Surveys
+from grader.engine.learning.survey import Surveys
 from grader.reports import text
 from grader.reports._words import price as shown
 from grader.run import price

@@ -8,8 +8,8 @@ from grader.benchmarks._mbpp import mbpp_id
 from grader.benchmarks._samples import read_samples
 from grader.core.manifest import DatasetRef
 from grader.core.task import Task
+from grader.engine.dataset import Dataset
 from grader.errors import UsageError
-from grader.run.dataset import Dataset
 from grader.run.intake import source_of, survey
 
 

@@ -26,7 +26,7 @@ from grader import plugins
 from grader.core.limits import Limits
 from grader.core.plan import Plan, Program, Step
 from grader.core.task import Image
-from grader.engine.canary import describe
+from grader.engine.proof.programs import describe
 from grader.sandboxes.base import Fresh, Provider, Settings
 
 PROGRAMS = Path(__file__).with_name("hostile")

@@ -27,8 +27,8 @@ from grader.core.result import Verdict
 from grader.core.sample import Sample
 from grader.core.task import Image, Task
 from grader.engine.attempt import attempt
-from grader.engine.canary import describe
-from grader.engine.survey import Surveys
+from grader.engine.learning.survey import Surveys
+from grader.engine.proof.programs import describe
 from grader.errors import SandboxError
 from grader.sandboxes.base import Fresh, Provider, Settings
 

@@ -9,7 +9,7 @@ from grader.core.execution import Ended, Said
 from grader.core.limits import Limits
 from grader.core.plan import Command, File, Plan, Program, Step
 from grader.core.task import Image
-from grader.engine import canary
+from grader.engine.proof import programs as canary
 from grader.errors import SandboxError
 from grader.sandboxes.base import Fresh, Settings
 

@@ -18,10 +18,10 @@ from grader.benchmarks._data import cache_directory
 from grader.cli.main import main
 from grader.core.container import Containers
 from grader.core.task import Image
+from grader.engine.grading import IMAGES_RECORD
 from grader.errors import ImageError, SandboxError
 from grader.image.budget import Held
 from grader.image.prune import FROM_IT
-from grader.run.grading import IMAGES_RECORD
 from grader.sandboxes.base import Settings
 from grader.sandboxes.docker import labels, open_provider
 from grader.sandboxes.docker.shelf import CLAIMED, IN_USE, Shelf, is_claimed, read

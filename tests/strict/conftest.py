@@ -19,7 +19,7 @@ from grader.core.result import Result
 from grader.core.sample import Sample
 from grader.core.task import Image, Task
 from grader.engine.drive import execute
-from grader.engine.survey import surveyed
+from grader.engine.learning.survey import surveyed
 from grader.graders import repo
 from grader.sandboxes.base import Settings
 from grader.sandboxes.docker import open_provider

@@ -10,7 +10,7 @@ import pytest
 
 from grader.core.result import Trust, Verdict
 from grader.core.task import Image
-from grader.run import dataset
+from grader.engine import dataset
 from tests import machine
 from tests.strict.conftest import BASE, LIMITS, built, grader_of, learned
 

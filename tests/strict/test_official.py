@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from grader.core.result import Result
+from grader.engine import dataset
 from grader.graders import repo
+from grader.record import artifacts, journal
 from grader.reports.swebench import report_of
-from grader.run import artifacts, dataset, journal
 from tests.strict.conftest import BASE, built
 
 pytestmark = [pytest.mark.docker, pytest.mark.slow, pytest.mark.timeout(900)]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from grader.benchmarks._swebench_predictions import read_predictions
+from grader.benchmarks._swebench.predictions import read_predictions
 from grader.core.task import Image, Task
 from grader.errors import UsageError
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from grader import plugins
-from grader.benchmarks._swebench_predictions import read_predictions
+from grader.benchmarks._swebench.predictions import read_predictions
 from grader.core.task import Task
 from grader.errors import UsageError
 from grader.run.intake import source_of

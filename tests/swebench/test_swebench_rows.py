@@ -7,8 +7,8 @@ import pytest
 import swebench_oracle
 
 from grader import plugins
-from grader.benchmarks._swebench_repos import PARSER_OF
-from grader.benchmarks._swebench_script import of_recipe, official
+from grader.benchmarks._swebench.repos import PARSER_OF
+from grader.benchmarks._swebench.script import of_recipe, official
 from grader.errors import UsageError
 from grader.graders.repo import Spec
 from grader.image.recipe import Recipe

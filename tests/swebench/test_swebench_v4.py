@@ -9,8 +9,8 @@ import swebench_logs
 from test_repo_grading import listed, wrapped
 
 from grader import plugins
-from grader.benchmarks._swebench_repos import PARSER_OF
-from grader.benchmarks._swebench_script import official
+from grader.benchmarks._swebench.repos import PARSER_OF
+from grader.benchmarks._swebench.script import official
 from grader.errors import UsageError
 from grader.graders._repo_log import START, Rule, read, text_of
 from grader.graders._repo_tests import EvalType, Resolution, eval_type_by, status_of

@@ -29,8 +29,8 @@ def run(arguments: Namespace, benchmark: str) -> int:
     from grader.cli.image_actions.selection import containers_of, selection  # noqa: PLC0415
     from grader.cli.output import show, show_records, tell  # noqa: PLC0415
     from grader.reports._leaks import lines_of, totals  # noqa: PLC0415
-    from grader.run import leaks  # noqa: PLC0415
     from grader.run.options import Options  # noqa: PLC0415
+    from grader.supply import leaks  # noqa: PLC0415
 
     tasks, _ = selection(arguments, benchmark)
     options = Options(

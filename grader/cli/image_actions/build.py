@@ -15,7 +15,7 @@ def run(arguments: Namespace, benchmark: str) -> int:
         selection,
     )
     from grader.cli.output import show, tell  # noqa: PLC0415
-    from grader.run.images import make_all  # noqa: PLC0415
+    from grader.supply.images import make_all  # noqa: PLC0415
 
     tasks, context = selection(arguments, benchmark)
     place = repositories_of(arguments)

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from grader.core.supply import Supply
-    from grader.run.images import Context
-    from grader.run.supply import Wish
+    from grader.supply.availability import Wish
+    from grader.supply.images import Context
 
 OPTIONS = frozenset({"data", "task", "limit", "repos", "no_pull", "workers", "json"})
 
@@ -24,8 +24,8 @@ def run(arguments: Namespace, benchmark: str) -> int:
 
     from grader.cli.image_actions.count import Count  # noqa: PLC0415
     from grader.cli.image_actions.selection import selection  # noqa: PLC0415
-    from grader.run import supply  # noqa: PLC0415
-    from grader.run.images import count_of  # noqa: PLC0415
+    from grader.supply import availability as supply  # noqa: PLC0415
+    from grader.supply.images import count_of  # noqa: PLC0415
 
     tasks, context = selection(arguments, benchmark)
     with Count("looking for", count_of(tasks)) as counting:
@@ -41,7 +41,7 @@ def wish_of(arguments: Namespace, context: "Context | None") -> "Wish":
         containers_of,
         repositories_of,
     )
-    from grader.run.supply import Wish  # noqa: PLC0415
+    from grader.supply.availability import Wish  # noqa: PLC0415
 
     return Wish(
         containers_of(arguments),

@@ -18,7 +18,7 @@ def run(arguments: Namespace, benchmark: str) -> int:
     from grader.cli.image_actions.selection import containers_of, names  # noqa: PLC0415
     from grader.cli.output import show, show_records  # noqa: PLC0415
     from grader.image.budget import total_bytes  # noqa: PLC0415
-    from grader.run.images import held  # noqa: PLC0415
+    from grader.supply.images import held  # noqa: PLC0415
 
     found = held(containers_of(arguments), names(arguments, benchmark))
     if arguments.json:

@@ -17,7 +17,7 @@ def run(arguments: Namespace, benchmark: str) -> int:
     """Remove them, or tell what would go."""
     from grader.cli.image_actions.selection import containers_of, names  # noqa: PLC0415  heavy from here
     from grader.cli.output import show  # noqa: PLC0415
-    from grader.run.images import prune  # noqa: PLC0415
+    from grader.supply.images import prune  # noqa: PLC0415
 
     found = prune(
         containers_of(arguments),

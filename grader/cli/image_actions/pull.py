@@ -14,8 +14,8 @@ def run(arguments: Namespace, benchmark: str) -> int:
     from grader.cli.image_actions.check import present, wish_of  # noqa: PLC0415
     from grader.cli.image_actions.count import Count  # noqa: PLC0415
     from grader.cli.image_actions.selection import selection  # noqa: PLC0415
-    from grader.run import supply  # noqa: PLC0415
-    from grader.run.images import count_of  # noqa: PLC0415
+    from grader.supply import availability as supply  # noqa: PLC0415
+    from grader.supply.images import count_of  # noqa: PLC0415
 
     tasks, context = selection(arguments, benchmark)
     with Count("pulling", count_of(tasks)) as counting:

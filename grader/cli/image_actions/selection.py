@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from grader.core.container import Containers
     from grader.core.task import Task
-    from grader.run.images import Context
+    from grader.supply.images import Context
 
 
 class Selection(NamedTuple):
@@ -19,8 +19,8 @@ class Selection(NamedTuple):
 
 def selection(arguments: Namespace, benchmark: str) -> Selection:
     """Load a benchmark and choose among its tasks, as the arguments say."""
-    from grader.run import dataset  # noqa: PLC0415  heavy
-    from grader.run.images import context_of  # noqa: PLC0415
+    from grader.engine import dataset  # noqa: PLC0415  heavy
+    from grader.supply.images import context_of  # noqa: PLC0415
 
     data = dataset.load(benchmark, arguments.data)
     tasks = dataset.select(data.tasks, tuple(arguments.task), limit=arguments.limit)
@@ -29,7 +29,7 @@ def selection(arguments: Namespace, benchmark: str) -> Selection:
 
 def names(arguments: Namespace, benchmark: str) -> frozenset[str] | None:
     """The references that belong to the chosen tasks; None, for all, without a benchmark."""
-    from grader.run.images import names_of  # noqa: PLC0415  heavy
+    from grader.supply.images import names_of  # noqa: PLC0415  heavy
 
     return names_of(*selection(arguments, benchmark)) if benchmark else None
 

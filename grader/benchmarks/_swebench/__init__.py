@@ -1,0 +1,1 @@
+"""What the members of the SWE-bench family share: rows, tasks, predictions, scripts."""

@@ -1,0 +1,1 @@
+"""Whether a program compiles at all, asked outside of any sandbox slot."""

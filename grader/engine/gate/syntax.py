@@ -1,0 +1,135 @@
+"""Ask once, outside any sandbox slot, whether a program compiles at all.
+
+5 to 13 % of real samples do not; none of them needs a fork. Compiling never runs the program, but
+hostile text may crash a compiler, so it happens in a process of its own that may open no file and
+start no other program. When that process dies the answer is "unknown" and a sandbox decides.
+"""
+
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import NamedTuple
+
+import anyio
+
+from grader.core.execution import Completion, Said
+
+CHILD = Path(__file__).with_name("_child.py")
+ANSWER_S = 10.0
+LINE_DIGITS = 12
+ANSWER_BYTES_MAX = 1 << 28
+ACCEPTED = b"+"
+
+
+class Compiled(NamedTuple):
+    """What the compiling process made of a source."""
+
+    refusal: Completion | None = None
+    code: bytes = b""
+    """Marshalled, by a process that hostile text may have taken over: for candidates only."""
+
+
+def refusal_of(answer: bytes) -> Completion:
+    """Name, line and message on three lines; as much of it as is there."""
+    exception, _, rest = answer.decode(errors="replace").partition("\n")
+    line, _, message = rest.partition("\n")
+    number = int(line) if line.isascii() and line.isdigit() and len(line) < LINE_DIGITS else 0
+    return Completion(said=Said.REFUSED, exception=exception, line=number, message=message)
+
+
+class Gate:
+    """A compiling process, restarted when hostile text kills it."""
+
+    def __init__(self) -> None:
+        """Start it at the first question."""
+        self._process: subprocess.Popen[bytes] | None = None
+        self._channel: socket.socket | None = None
+        self._turn = anyio.Lock()  # two workers' frames must not interleave on the one channel
+
+    async def refusal(self, source: str, *, name: str = "solution.py") -> Completion | None:
+        """Why `source` does not compile; None where it does, or where nobody can say."""
+        return (await self.compiled(source, path=name)).refusal
+
+    async def compiled(self, source: str, *, path: str) -> Compiled:
+        """The code of `source`, or why it has none; both empty where nobody can say.
+
+        `path` is what tracebacks will call it.
+        """
+        data, name = source.encode(errors="surrogatepass"), path.encode()
+        async with self._turn:
+            try:
+                with anyio.fail_after(ANSWER_S):
+                    lengths = f"{len(data):010d}{len(name):04d}"
+                    answer = await self._ask(lengths.encode() + name + data)
+            except (OSError, EOFError, TimeoutError, ValueError):
+                self.close()
+                return Compiled()
+            except BaseException:
+                self.close()
+                raise
+        if answer.startswith(ACCEPTED):
+            return Compiled(code=answer[len(ACCEPTED) :])
+        return Compiled(refusal=refusal_of(answer))
+
+    async def _ask(self, question: bytes) -> bytes:
+        channel = self._channel or self._start()
+        view = memoryview(question)
+        while view:
+            try:
+                view = view[channel.send(view) :]
+            except BlockingIOError:
+                await anyio.wait_writable(channel)
+        size = int(await self._exactly(channel, 10))
+        if size > ANSWER_BYTES_MAX:
+            raise ValueError(f"an answer of {size} bytes")
+        return await self._exactly(channel, size)
+
+    async def _exactly(self, channel: socket.socket, size: int) -> bytes:
+        data = bytearray()
+        while len(data) < size:
+            try:
+                chunk = channel.recv(size - len(data))
+            except BlockingIOError:
+                await anyio.wait_readable(channel)
+                continue
+            if not chunk:
+                raise EOFError
+            data += chunk
+        return bytes(data)
+
+    def _start(self) -> socket.socket:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-I", "-S", str(CHILD), str(CHILD.parents[3])],
+                stdin=theirs.fileno(),
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+        ours.setblocking(False)  # noqa: FBT003  no keyword
+        self._channel = ours
+        return ours
+
+    def close(self) -> None:
+        """End the process; the next question starts another."""
+        if self._channel:
+            self._channel.close()
+            self._channel = None
+        if self._process:
+            self._process.kill()
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(5)
+            self._process = None
+
+
+@asynccontextmanager
+async def open_gate() -> AsyncGenerator[Gate]:
+    """A gate that ends with its context."""
+    gate = Gate()
+    try:
+        yield gate
+    finally:
+        gate.close()

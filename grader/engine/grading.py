@@ -1,0 +1,255 @@
+"""The open engine: a provider that has shown what it can tell apart, and the attempt on top."""
+
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import NamedTuple
+
+from anyio import Semaphore, to_thread
+
+from grader import plugins
+from grader.benchmarks._data import cache_directory
+from grader.benchmarks._extract import Mode, Rule, candidates, fenced, is_wrapped, stopped
+from grader.core.activity import Activity, Board
+from grader.core.execution import Said
+from grader.core.job import Attempt, Job, sample_digest
+from grader.core.result import Result, Verdict
+from grader.core.sample import Sample
+from grader.core.task import Task
+from grader.engine import packages
+from grader.engine.assets import Assets
+from grader.engine.attempt import attempt, plan_of, refused
+from grader.engine.gate.syntax import Gate, open_gate
+from grader.engine.learning.lessons import Lessons
+from grader.engine.learning.survey import Surveys
+from grader.engine.options import EngineOptions
+from grader.engine.proof.commands import Proof
+from grader.engine.proof.programs import prove
+from grader.engine.provenance import engine_sha256
+from grader.engine.twins import Twins
+from grader.engine.verdict_cache import Verdicts, open_verdicts
+from grader.errors import TaskError, UsageError
+from grader.sandboxes.base import ALWAYS_SHOWN, Provider, Settings
+
+BEGINNING_CHARS = 60
+LONG_CHARS = 50_000
+"""A longer answer is looked through in a thread of its own; that takes 10 ms and more."""
+AHEAD = 1
+"""With one worker, planning, compiling and judging then hide behind the sandbox."""
+IMAGES_RECORD = "images.json"
+REPOSITORY = "repo"
+"""The kind of tasks that are graded in images of their own."""
+SURVEYS = "surveys"
+"""Folder of the cache directory."""
+
+
+class Engine(NamedTuple):
+    """What attempts need; open as long as its context."""
+
+    provider: Provider
+    gate: Gate
+    retries: int
+    trust: str = "auto"
+    reading: str = "strict"
+    surveys: Surveys | None = None
+    proof: Proof | None = None
+    verdicts: Verdicts | None = None
+    """None: nothing is taken from earlier runs."""
+    assets: Assets | None = None
+    board: Board | None = None
+    turns: Semaphore | None = None
+    """Where a sandbox is there at once: one attempt is prepared while others have their turn."""
+
+    @property
+    def ahead(self) -> int:
+        """How many attempts more than workers to keep going."""
+        return 0 if self.turns is None else AHEAD
+
+    def active(self) -> list[Activity]:
+        """What is being worked on."""
+        return self.board.now() if self.board else []
+
+    async def attempt(self, job: Job) -> Result:
+        """One sample from plan to result."""
+        if (self.trust, self.reading) != (job.trust, job.reading):
+            job = job.model_copy(update={"trust": self.trust, "reading": self.reading})
+        if self.verdicts is not None:
+            return await self.verdicts.once(job, self.provider, self.fresh_attempt)
+        return await self.fresh_attempt(job)
+
+    async def fresh_attempt(self, job: Job) -> Result:
+        """One sample that is run, whatever is known."""
+        if self.assets is not None:
+            job = await self.assets.informed(job)
+        return await attempt(
+            job,
+            self.provider,
+            retries=self.retries,
+            gate=self.gate,
+            surveys=self.surveys,
+            proof=self.proof,
+            turns=self.turns,
+        )
+
+    def grading(self, options: EngineOptions, twins: Twins) -> Attempt:
+        """Identical samples once, extraction as asked for, then `attempt`."""
+        once = {
+            Mode.NONE: self.attempt,
+            Mode.FENCE: self.fenced_attempt,
+            Mode.AUTO: self.rescuing_attempt,
+        }[options.extract]
+
+        board = self.board or Board()
+
+        async def noted(job: Job) -> Result:
+            result = await once(job)
+            if not was_refused(result):
+                return result
+            return result.model_copy(update={"begins": first_line(job.sample.body)})
+
+        async def graded(job: Job) -> Result:
+            with board.working(job.sample.task_id, job.sample.index):
+                return await twins.once(job, noted)
+
+        return graded
+
+    async def fenced_attempt(self, job: Job) -> Result:
+        """Grade the code in the answer's fences, where there is any."""
+        return await self.instead(job, fenced(job.task, job.sample))
+
+    async def rescuing_attempt(self, job: Job) -> Result:
+        """Grade what was given, or what can be taken out of it where it does not compile.
+
+        An answer that a part was cut from may be right; where it is not, that part may have been
+        what was missing, and the sample stays one that does not compile.
+        """
+        result = await self.attempt(job)
+        if job.sample.defect or result.verdict is Verdict.PASSED:
+            return result
+        readings = self.readings(job, result)
+        if len(job.sample.body) > LONG_CHARS:  # others must not wait while it is looked through
+            readings = await to_thread.run_sync(list, readings)
+        for other in readings:
+            if await self.accepts(job.model_copy(update={"sample": other})):
+                found = await self.instead(job, other)
+                is_cut = other.extraction == Rule.CUT
+                return result if is_cut and found.verdict is not Verdict.PASSED else found
+        return result
+
+    def readings(self, job: Job, result: Result) -> Iterable[Sample]:
+        """What else the sample may mean that came out as `result`."""
+        if was_refused(result) or is_wrapped(job.sample.body):
+            yield from candidates(job.task, job.sample)
+        elif line := failed_while_loaded(result):
+            other = stopped(job.task, job.sample, line)
+            yield from () if other is None else (other,)
+
+    async def instead(self, job: Job, other: Sample) -> Result:
+        """The result of another text for the sample; its digest stays that of what was given."""
+        result = await self.attempt(job.model_copy(update={"sample": other}))
+        return result.model_copy(update={"sample_digest": sample_digest(job.sample)})
+
+    async def accepts(self, job: Job) -> bool:
+        """Whether the job's program compiles, or nobody can say; TaskError is left to `attempt`."""
+        try:
+            return await refused(plan_of(job), self.provider, self.gate) is None
+        except TaskError:
+            return True
+
+
+def first_line(text: str) -> str:
+    """The first line with anything on it, cut to BEGINNING_CHARS."""
+    return text.strip().partition("\n")[0][:BEGINNING_CHARS]
+
+
+def was_refused(result: Result) -> bool:
+    """Whether the sample's program did not compile."""
+    steps = result.execution.steps if result.execution else ()
+    return bool(steps) and steps[0].completion.said is Said.REFUSED
+
+
+def failed_while_loaded(result: Result) -> int:
+    """The line of the program that raised before any test ran; 0 where none did."""
+    steps = result.execution.steps if result.execution else ()
+    if not steps or steps[0].completion.said is not Said.RAISED:
+        return 0
+    frame = steps[0].completion.traceback.partition("\n")[0]
+    return steps[0].completion.line if frame.endswith(", in <module>") else 0
+
+
+def refuse_repositories(sandbox: str, tasks: Mapping[str, Task]) -> None:
+    """UsageError where a sandbox that has no images would get tasks that cannot do without.
+
+    Graded all the same, every sample would stay ungraded for a reason that is none.
+    """
+    if getattr(plugins.load("sandboxes", sandbox), "HAS_IMAGES", True):
+        return
+    if any(task.kind == REPOSITORY for task in tasks.values()):
+        raise UsageError(
+            f"repositories are graded in images, and the sandbox '{sandbox}' has none;"
+            " pass --sandbox docker"
+        )
+
+
+def refuse(options: EngineOptions, tasks: Mapping[str, Task]) -> None:
+    """UsageError where the sandbox cannot give what these tasks or the caller want of it."""
+    refuse_repositories(options.sandbox, tasks)
+    packages.shown(options)
+
+
+@asynccontextmanager
+async def open_engine(
+    options: EngineOptions, run_id: str, *, accept: Callable[[Provider], None] = lambda _: None
+) -> AsyncGenerator[Engine]:
+    """Open the sandbox and the compile gate; SandboxError before any sample is touched.
+
+    `accept` sees the provider before its canaries run and may refuse by raising.
+    """
+    member = plugins.load("sandboxes", options.sandbox)
+    named = tuple(each.partition("==")[0] for each in packages.shown(options))
+    settings = Settings(
+        run_id=run_id,
+        workers=options.workers,
+        fresh=options.fresh,
+        packages=(*ALWAYS_SHOWN, *named),
+        allow_weak=options.allow_weak,
+        containers=options.containers,
+        memory_budget_mb=options.memory_budget_mb,
+        images_record=cache_directory() / IMAGES_RECORD,
+        disk_budget_mb=options.disk_budget_mb,
+    )
+    async with AsyncExitStack() as stack:
+        provider: Provider = await stack.enter_async_context(member.open_provider(settings))
+        accept(provider)
+        if not getattr(member, "RUNS_NOTHING", False) and getattr(provider, "runs_programs", True):
+            await prove(provider)
+        gate = await stack.enter_async_context(open_gate())
+        verdicts = open_verdicts(cache_directory(), run_id=run_id) if options.cache else None
+        surveys = surveys_of(options)
+        is_at_hand = getattr(provider, "is_at_hand", False)
+        yield Engine(
+            provider,
+            gate,
+            options.retries,
+            trust=options.trust,
+            reading=options.reading,
+            surveys=surveys,
+            proof=Proof(options.containers),
+            verdicts=verdicts,
+            assets=Assets(),
+            board=Board(),
+            turns=Semaphore(options.workers) if is_at_hand else None,
+        )
+
+
+def fallen(provider: Provider) -> str:
+    """That the walls are not the best ones, and why; '' where they are."""
+    why = getattr(provider, "fell", "")
+    return f"isolation: only the tier '{provider.isolation.tier}' ({why})" if why else ""
+
+
+def surveys_of(options: EngineOptions) -> Surveys:
+    """Surveys that outlive the run, unless that is not wanted."""
+    if options.surveys == "new":
+        return Surveys()
+    places = (engine_sha256(), options.containers.model_dump_json())
+    return Surveys(Lessons(cache_directory() / SURVEYS), places=places)

@@ -1,0 +1,111 @@
+"""Learn about a task from its own solution, once, where a sample of it wants to be informed."""
+
+import time
+from typing import Any
+
+from anyio import Lock, to_thread
+
+from grader import plugins
+from grader.core.activity import enter
+from grader.core.execution import Execution
+from grader.core.job import Job
+from grader.core.plan import Step
+from grader.core.task import Image, Task
+from grader.engine.disturbance import Starved
+from grader.engine.drive import execute
+from grader.engine.learning.lessons import Lessons, key_of
+from grader.errors import InfraError
+from grader.graders.base import Lesson
+from grader.sandboxes.base import Provider
+
+TRIES = 3
+HOST = Image().name
+
+
+class Surveys:
+    """What was learned, by task and lesson; one survey at a time for each."""
+
+    def __init__(self, kept: Lessons | None = None, *, places: tuple[str, ...] = ()) -> None:
+        """kept: where lessons outlive this process; places: what of the machine they hold for."""
+        self.made = 0
+        """Surveys that were run here."""
+        self.spent_s = 0.0
+        """Their wall clock, added up over workers."""
+        self._kept = kept
+        self._places = places
+        self._known: dict[tuple[str, str], Any] = {}
+        # The race: two samples of one task begin together, and both would run its survey.
+        self._locks: dict[tuple[str, str], Lock] = {}
+
+    async def informed(self, job: Job, provider: Provider, what: str) -> Job:
+        """The job with lesson `what` of its task, from this process, from the disk, or new."""
+        enter("survey")
+        name = (job.task.id, what)
+        async with self._locks.setdefault(name, Lock()):
+            if name not in self._known:
+                self._known[name] = await self._found(job.task, provider, what)
+        return job.model_copy(update={"task": taught(job.task, what, self._known[name])})
+
+    async def _found(self, task: Task, provider: Provider, what: str) -> Any:
+        content = await content_of(task, provider) if self._kept else ""
+        if not self._kept or not content:
+            return (await self._learned(task, provider, what)).value
+        key = key_of(task, what, content, provider, places=self._places)
+        value = await to_thread.run_sync(self._kept.read, key)
+        if value is None:
+            found = await self._learned(task, provider, what)
+            value = found.value
+            if found.lasting:
+                await to_thread.run_sync(self._kept.write, key, value)
+        return value
+
+    async def _learned(self, task: Task, provider: Provider, what: str) -> Lesson:
+        began = time.monotonic()
+        try:
+            return await lesson(task, provider, what)
+        finally:
+            self.made += 1
+            self.spent_s += time.monotonic() - began
+
+
+async def content_of(task: Task, provider: Provider) -> str:
+    """What identifies the task's image by content; '' where the provider cannot say.
+
+    This machine's Python is no image.
+    """
+    if task.image.name == HOST:
+        return ""
+    image = getattr(provider, "image", None)
+    return (await image(task.image)).id if image else ""
+
+
+async def surveyed(task: Task, provider: Provider, what: str) -> Task:
+    """The task with one lesson, learned now."""
+    found = await lesson(task, provider, what)
+    return taught(task, what, found.value)
+
+
+def taught(task: Task, what: str, value: Any) -> Task:
+    """The task with what a lesson shows."""
+    return task.model_copy(update={"spec": {**task.spec, what: value}})
+
+
+async def lesson(task: Task, provider: Provider, what: str) -> Lesson:
+    """Run the survey; what is ours to blame is tried again and then raised as InfraError."""
+    grader = plugins.load("graders", task.kind)
+    plan = grader.survey(task, what)
+    if plan is None:
+        nothing = Execution(provider=provider.name, isolation=provider.isolation)
+        return grader.surveyed(task, what, nothing)
+
+    async def more(execution: Execution) -> tuple[Step, ...]:
+        return grader.survey_more(task, what, execution)
+
+    reason = ""
+    for _ in range(TRIES):
+        try:
+            execution = await execute(plan, provider, more)
+            return grader.surveyed(task, what, execution)
+        except Starved as starved:
+            reason = f"busy host: {starved}"
+    raise InfraError(f"survey of task '{task.id}': {reason}")

@@ -1,0 +1,43 @@
+"""What decides how an engine grades, whatever it is given to grade."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from grader.benchmarks._extract import Mode
+from grader.core.container import Containers
+from grader.core.record import Record
+from grader.core.workers import WORKERS_MAX
+from grader.sandboxes.base import Fresh
+
+
+class EngineOptions(Record):
+    """One open engine."""
+
+    workers: int = Field(default=1, gt=0, le=WORKERS_MAX)
+    """Attempts at one time."""
+    packages: tuple[str, ...] = ()
+    """Distributions of this Python that samples may import, with all that they need."""
+    extract: Mode = Mode.AUTO
+    """How code is taken out of a model's answer."""
+    trust: Literal["auto", "separated", "shared"] = "auto"
+    """How far tests and candidate must be apart."""
+    reading: Literal["strict", "parity"] = "strict"
+    """Which reading of a repository's tests is the verdict."""
+    surveys: Literal["kept", "new"] = "kept"
+    """Whether what was learned about tasks is taken from earlier runs here, and kept for later."""
+    sandbox: str = "local"
+    fresh: Fresh = Fresh.SLOT
+    containers: Containers = Containers()
+    """How containers are made, where the sandbox is one."""
+    memory_budget_mb: int = Field(default=0, ge=0)
+    """MiB that repository containers may claim together; 0: what the engine's machine has."""
+    disk_budget_mb: int = Field(default=0, ge=0)
+    """MiB that images may take which grader pulled or made; 0: no bound."""
+    cache: bool = False
+    """Take verdicts of repository samples of the very same content from earlier runs, and keep
+    those of this one for later."""
+    retries: int = Field(default=2, ge=0)
+    """How often our own trouble is tried again before a sample stays ungraded."""
+    allow_weak: bool = False
+    """Accept an isolation below the floor; the manifest says so."""

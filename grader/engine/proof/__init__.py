@@ -1,0 +1,1 @@
+"""Programs and commands of known outcome, which a sandbox must tell apart before it is used."""

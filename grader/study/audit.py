@@ -1,0 +1,168 @@
+"""Audit a benchmark by the runs on it; nothing here runs anything."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from grader import plugins
+from grader.core.audit import Audit, Leak
+from grader.core.sample import Sample
+from grader.core.task import Task
+from grader.engine import dataset
+from grader.errors import UsageError
+from grader.record import journal
+from grader.run.report import tasks_of
+from grader.stats.audit import ALWAYS, NEVER, RUNS_MIN, audit_tasks, saturation
+from grader.stats.responses import Responses
+from grader.stats.similarity import ALARM, canaries_in, contains_code, contains_patch
+from grader.study import matrix, outcomes
+from grader.study.audit_dates import Dating, cutoffs_of
+from grader.study.outcomes import Outcomes
+
+HEX = "[0-9a-f]"
+CANARY = re.compile(
+    rf"canary\W+(?:guid\W+)?({HEX}{{8}}(?:-{HEX}{{4}}){{3}}-{HEX}{{12}})", re.IGNORECASE
+)
+"""How benchmarks mark their files, after the example of BIG-bench."""
+
+
+class Known(NamedTuple):
+    """What else is known about the tasks of runs."""
+
+    tasks: Mapping[str, Task]
+    why: str
+    """Why the tasks are not known."""
+
+
+def audit(
+    paths: Sequence[Path],
+    *,
+    data: Path | None = None,
+    canaries: Sequence[str] = (),
+    dating: Dating | None = None,
+) -> Audit:
+    """Audit runs of one benchmark, or a `.csv` matrix; UsageError where that cannot be done."""
+    responses = matrix.read(paths)
+    is_matrix = paths[0].is_file()
+    runs = [] if is_matrix else outcomes.read_all(paths)
+    known = _known(runs, data) if runs else Known({}, "a matrix has no samples")
+    unsound = {task.id: task.known_broken for task in known.tasks.values() if task.known_broken}
+    rows = audit_tasks(responses, flaky=_contradictions(runs), known_unsound=unsound)
+    used = saturation(responses)
+    marks = {*canaries, *_canaries_of(known.tasks)}
+    leaks = [
+        _leak(run, name, known, marks) for run, name in zip(runs, responses.subjects, strict=False)
+    ]
+    return Audit(
+        benchmark=runs[0].manifest.dataset.benchmark if runs else paths[0].stem,
+        runs=responses.subjects,
+        tasks=len(rows),
+        never=sum(NEVER in row.flags for row in rows),
+        always=sum(ALWAYS in row.flags for row in rows),
+        informative=used.informative,
+        best_runs=used.runs,
+        saturation=used.always / len(rows) if rows else 0.0,
+        rows=tuple(rows),
+        leaks=tuple(leaks),
+        cutoffs=tuple(cutoffs_of(responses, known.tasks, dating)) if dating else (),
+        notes=tuple(_notes(responses, known)),
+    )
+
+
+def _known(runs: Sequence[Outcomes], data: Path | None) -> Known:
+    try:
+        return Known(tasks_of(runs[0].manifest, data), "")
+    except UsageError as error:
+        if data is not None:
+            raise
+        return Known({}, str(error))
+
+
+def _contradictions(runs: Sequence[Outcomes]) -> dict[str, str]:
+    """Tasks on which one and the same text was judged differently.
+
+    Texts are equal where their digests are; a run that shares the result of an identical sample
+    says nothing new.
+    """
+    seen: dict[tuple[str, str], dict[str, str]] = {}
+    for run in runs:
+        for entry in journal.scan(run.path / journal.NAME):
+            if entry.verdict != "ungraded" and entry.same_as is None and entry.sample_digest:
+                verdicts = seen.setdefault((entry.task_id, entry.sample_digest), {})
+                verdicts.setdefault(entry.verdict, str(run.path))
+    return {
+        task: "equal samples came out as " + " and ".join(sorted(verdicts))
+        for (task, _), verdicts in seen.items()
+        if len(verdicts) > 1
+    }
+
+
+def _canaries_of(tasks: Mapping[str, Task]) -> Iterator[str]:
+    for task in tasks.values():
+        yield from CANARY.findall(str(task.spec))
+
+
+def _leak(run: Outcomes, name: str, known: Known, marks: set[str]) -> Leak:
+    empty = Leak(run=name, compared=0, alike=0, alarm=False, why=known.why)
+    if not known.tasks:
+        return empty
+    try:
+        samples = _samples(run, known.tasks)
+    except UsageError as error:
+        return empty.model_copy(update={"why": str(error)})
+    found = [(sample.task_id, _is_alike(known.tasks[sample.task_id], sample)) for sample in samples]
+    compared = [(task, alike) for task, alike in found if alike is not None]
+    alike = [task for task, alike in compared if alike]
+    texts = {f"{sample.task_id}\0{sample.index}": sample.body for sample in samples}
+    hits = [key.partition("\0")[0] for key in canaries_in(texts, marks)]
+    return Leak(
+        run=name,
+        compared=len(compared),
+        alike=len(alike),
+        alarm=bool(hits) or (len(alike) > ALARM * len(compared)),
+        tasks=tuple(dict.fromkeys(alike)),
+        canaries=tuple(dict.fromkeys(hits)),
+    )
+
+
+def _samples(run: Outcomes, tasks: Mapping[str, Task]) -> list[Sample]:
+    """The run's samples, read again; UsageError where they are gone or have changed."""
+    stored = run.manifest
+    path = Path(stored.samples_path)
+    if not stored.samples_sha256 or not path.exists():
+        raise UsageError(f"the samples are no longer at {stored.samples_path}")
+    if dataset.sha256_of(path) != stored.samples_sha256:
+        raise UsageError(f"{path} is no longer what the run graded")
+    benchmark = plugins.load("benchmarks", stored.dataset.benchmark).benchmark()
+    found = benchmark.samples(str(path), dict(tasks))
+    return [sample for sample in found if isinstance(sample, Sample) and sample.task_id in tasks]
+
+
+def _is_alike(task: Task, sample: Sample) -> bool | None:
+    reference: Sample | None = plugins.load("graders", task.kind).reference(task)
+    if reference is None:
+        return None
+    if "diff --git" in reference.body or reference.body.startswith("--- "):
+        return contains_patch(reference.body, sample.body)
+    return contains_code(_program(task, reference), _program(task, sample))
+
+
+def _program(task: Task, sample: Sample) -> str:
+    return sample.body if sample.whole else f"{task.spec.get('prompt', '')}{sample.body}"
+
+
+def _notes(responses: Responses, known: Known) -> Iterator[str]:
+    runs = len(responses.subjects)
+    if runs < RUNS_MIN:
+        yield (
+            f"{runs} run{'s' * (runs != 1)}: item-rest correlation and discrimination need"
+            f" {RUNS_MIN} or more"
+        )
+    if known.why and not known.tasks:
+        yield f"answers are not compared with references: {known.why}"
+    empty = sum(
+        not any(tries[item] for tries in responses.trials) for item in range(len(responses.items))
+    )
+    if empty:
+        yield f"{empty} tasks have no graded sample in any run and are left out"

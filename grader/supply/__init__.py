@@ -1,0 +1,1 @@
+"""What tasks run in: looked for, pulled, made, audited, pruned."""

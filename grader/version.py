@@ -1,0 +1,3 @@
+"""The engine's version, below everything that says it."""
+
+VERSION = "0.1.0"

@@ -49,6 +49,12 @@ def configure(parser: Parser) -> None:
         type=path,
         help="TOML: [RUN-ID] tables of name, date, tags, usd, withdrawn [default: what runs say]",
     )
+    parser.add_argument(
+        "--no-pages",
+        dest="pages",
+        action="store_false",
+        help="leave out the page of each run, which shows samples and outputs [default: make them]",
+    )
 
 
 def run(arguments: Namespace) -> int:
@@ -63,7 +69,7 @@ def run(arguments: Namespace) -> int:
         about=read_about(arguments.about),
         suite_of=suite.read(arguments.suite) if arguments.suite else None,
     )
-    site.write(made, arguments.out)
+    site.write(made, arguments.out, runs=arguments.run_directories if arguments.pages else ())
     tell(f"wrote {arguments.out / site.NAMES[0]}")
     return refusals(made)
 

@@ -346,6 +346,5 @@ def unlike(runs: Mapping[str, Graded]) -> tuple[Unlike, ...]:
 
 
 def mark_words(mark: Mark) -> str:
-    """`engine 0.9, most 1.0: another version may judge otherwise`."""
-    usual = f"most {mark.usual}" if mark.usual else "others have another"
-    return f"{mark.condition} {mark.own}, {usual}: {mark.why}"
+    """`engine 0.9, most 1.0`."""
+    return f"{mark.condition} {mark.own}, {f'most {mark.usual}' if mark.usual else 'others differ'}"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from grader.core.comparison import Decision, Pair
-from grader.leaderboard.records import Board, Entry, Standing, Status
+from grader.leaderboard.records import Board, Entry, Status
 from grader.reports._words import percent
 from grader.reports.html import svg
 from grader.reports.html.charts import WIDTH, empty, levels
@@ -12,22 +12,6 @@ from grader.reports.html.page import safe
 
 MATRIX_MAX = 30
 HISTORY_MAX = 12
-STRIP, STRIP_HIGH = 150, 16
-
-
-def interval(entry: Entry | Standing) -> str:
-    """A small interval on the axis from 0 to 100 %."""
-    if entry.score is None:
-        return ""
-    parts = [svg.line(0, STRIP_HIGH / 2, STRIP, STRIP_HIGH / 2, role="grid")]
-    label = percent(entry.score)
-    if entry.low is not None and entry.high is not None:
-        label = f"{percent(entry.low)} to {percent(entry.high)}"
-        y = STRIP_HIGH / 2
-        parts.append(svg.line(entry.low * STRIP, y, entry.high * STRIP, y, role="whisker"))
-    dot = {"cx": entry.score * STRIP, "cy": STRIP_HIGH / 2, "r": 4, "class_": "dot"}
-    parts.append(svg.element("circle", dot))
-    return svg.drawing(STRIP, STRIP_HIGH, parts, label=label, role="strip")
 
 
 def matrix(board: Board) -> str:

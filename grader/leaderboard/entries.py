@@ -164,7 +164,7 @@ def missing_tasks(entry: Entry, stored: Manifest) -> str:
 
 
 def cost_of(path: Path, made: Report, about: About) -> Cost:
-    """Means over the samples that ran, from their executions."""
+    """Means over the samples that ran, and totals, from their executions."""
     cpu_s = wall_s = 0.0
     ran = 0
     for result in journal.current(path / journal.NAME):
@@ -175,6 +175,8 @@ def cost_of(path: Path, made: Report, about: About) -> Cost:
     return Cost(
         cpu_s=round(cpu_s / ran, 6) if ran else None,
         wall_s=round(wall_s / ran, 6) if ran else None,
+        cpu_total_s=round(cpu_s, 3) if ran else None,
+        wall_total_s=round(wall_s, 3) if ran else None,
         energy_j=made.cost.energy_j,
         usd=about.usd,
     )

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from grader.core.comparison import Comparison
 from grader.core.conditions import Graded, marks, special, splitting
+from grader.leaderboard import outcomes
 from grader.leaderboard.entries import Candidate
 from grader.leaderboard.records import Board, Entry, Status
 from grader.stats.compare import compare
@@ -44,13 +45,15 @@ def board(place: Place, candidates: Sequence[Candidate]) -> Board:
     ranked = [each for each in once if each.entry.status is Status.RANKED]
     made = comparison(ranked, place.benchmark)
     usual = [each.graded for each in ranked]
-    entries = [with_rank(marked(each, usual), made) for each in once]
+    tasks = outcomes.by_ease([each.scores.counts for each in ranked if each.scores])
+    entries = [with_rank(with_outcomes(marked(each, usual), each, tasks), made) for each in once]
     return Board(
         benchmark=place.benchmark,
         version=place.version,
         dataset_sha256=place.sha256,
         conditions=dict(place.asked),
         entries=tuple(sorted(entries, key=order)),
+        tasks=tasks,
         pairs=made.pairs if made else (),
         notes=made.notes if made else (),
     )
@@ -62,6 +65,13 @@ def marked(candidate: Candidate, usual: Sequence[Graded]) -> Entry:
     if entry.status is Status.REFUSED:
         return entry
     return entry.model_copy(update={"marks": marks(candidate.graded, usual)})
+
+
+def with_outcomes(entry: Entry, candidate: Candidate, tasks: Sequence[str]) -> Entry:
+    """The entry with its outcomes, where it is ranked."""
+    if candidate.scores is None:
+        return entry
+    return entry.model_copy(update={"outcomes": outcomes.told(tasks, candidate.scores.counts)})
 
 
 def without_doubles(candidates: Sequence[Candidate]) -> list[Candidate]:

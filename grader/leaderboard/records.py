@@ -26,6 +26,9 @@ class Cost(Record):
     """Mean CPU seconds per sample that ran."""
     wall_s: float | None = None
     """Mean seconds per sample that ran."""
+    cpu_total_s: float | None = None
+    wall_total_s: float | None = None
+    """Of all samples together."""
     energy_j: float | None = None
     usd: float | None = None
     """What the samples cost to make, as declared; nothing here measures it."""
@@ -64,6 +67,11 @@ class Entry(Record):
     """What else verdicts depend on, in words: engine, sandbox, Python …"""
     marks: tuple[Mark, ...] = ()
     """In which of these conditions the entry is not as most of its board."""
+    outcomes: str = ""
+    """For each of the board's tasks `1` or `0`, of several samples as `3/5`; `-` where none is
+    graded. Empty where the entry is not ranked."""
+    page: str = ""
+    """The run's own page, beside `index.html`; empty where none was written."""
     isolation: str = ""
     engine: str = ""
     head: str = ""
@@ -81,6 +89,8 @@ class Board(Record):
     else was asked have a board of their own."""
     entries: tuple[Entry, ...]
     """Ranked first, best first; then partial, superseded and refused ones."""
+    tasks: tuple[str, ...] = ()
+    """Task ids, those that most entries solve first."""
     pairs: tuple[Pair, ...] = ()
     """Every two ranked entries, by `run_id`."""
     notes: tuple[str, ...] = ()

@@ -37,7 +37,11 @@ class Test(NamedTuple):
 
 
 def test_of(
-    a: Sequence[Fraction], b: Sequence[Fraction], clusters: Sequence[str] | None, *, seed: int
+    a: Sequence[Fraction | int],
+    b: Sequence[Fraction | int],
+    clusters: Sequence[str] | None,
+    *,
+    seed: int,
 ) -> Test:
     """Choose and make the test: exact McNemar for 0/1 scores, sign flips for others."""
     gaps = [x - y for x, y in zip(a, b, strict=True)]
@@ -45,7 +49,7 @@ def test_of(
     groups = len(set(clusters)) if clusters else len(gaps)
     values = [float(x) for x in a], [float(y) for y in b]
     gap = difference(*values, clusters) if groups > 1 else None
-    mean = sum(gaps, Fraction()) / len(gaps)
+    mean = Fraction(sum(gaps), len(gaps))
     if all(score in (0, 1) for score in (*a, *b)):
         name, exact, tests = "exact McNemar", True, mcnemar(only_a, only_b)
         p, mid_p = tests.exact, tests.mid

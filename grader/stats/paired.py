@@ -88,7 +88,7 @@ def mcnemar(only_a: int, only_b: int) -> McNemar:
     return McNemar(exact, mid, _chi2_tail(gap**2 / total), _chi2_tail(corrected))
 
 
-def sign_flip(gaps: Sequence[Fraction], *, seed: int = 0, draws: int = DRAWS) -> SignFlip:
+def sign_flip(gaps: Sequence[Fraction | int], *, seed: int = 0, draws: int = DRAWS) -> SignFlip:
     """Chance of a sum as far from 0 had each task's difference an arbitrary sign; two-sided.
 
     Counted exactly over all 2^n flips wherever that is feasible, for 0/1 scores it then is the

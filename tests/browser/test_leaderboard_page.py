@@ -8,6 +8,7 @@ from grader.core.execution import Ended, Execution, Isolation, StepResult
 from grader.core.manifest import DatasetRef, Manifest
 from grader.core.result import Result, Verdict
 from grader.leaderboard import site
+from grader.leaderboard.entries import About
 from grader.record import journal, manifest, seal
 from grader.run import report
 
@@ -38,7 +39,9 @@ def address(tmp_path):
         report.write(run, report.derive(run))
         seal.write(run)
         runs.append(run)
-    site.write(site.build(runs, title="Models"), tmp_path / "site")
+    about = {run.name: About(usd=3.0**place) for place, run in enumerate(runs)}
+    made = site.build(runs, title="Models", about=about)
+    site.write(made, tmp_path / "site", runs=runs)
     return (tmp_path / "site" / "index.html").as_uri()
 
 
@@ -77,7 +80,7 @@ def test_leaderboard_executes_nothing_and_asks_for_nothing(browser, address):
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 400])
+@pytest.mark.parametrize("width", [1280, 420])
 def test_leaderboard_is_accessible(browser, address, axe, width, dark):
     browser.look(width, 900, dark=dark)
     browser.open(address)
@@ -88,3 +91,56 @@ def test_leaderboard_is_accessible(browser, address, axe, width, dark):
     )
     assert [(each["id"], each["nodes"][0]["html"][:200]) for each in found] == []
     assert browser.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_leaderboard_leads_to_each_run_and_back(browser, address):
+    browser.open(address)
+    browser.evaluate("document.querySelector('.entries tbody th a').click()")
+    browser.wait("document.querySelector('.back') && document.body.dataset.ready === 'yes'")
+    assert "/site/runs/run-" in browser.evaluate("location.href")
+    assert browser.complaints == []
+    browser.evaluate("document.querySelector('.back').click()")
+    browser.wait("document.getElementById('filters') && document.body.dataset.ready === 'yes'")
+    assert browser.evaluate("location.href") == address
+
+
+@pytest.mark.parametrize("width", [320, 420, 760, 1280])
+def test_leaderboard_shows_whole_intervals_at_any_width(browser, address, width):
+    browser.look(width, 900)
+    browser.open(address)
+    cut = (
+        "[...document.querySelectorAll('.entries tbody .strip, .entries tbody .ends')]"
+        ".filter(each => { const box = each.getBoundingClientRect();"
+        " return box.left < 0 || box.right > innerWidth || box.width < 60; }).length"
+    )
+    assert browser.evaluate("document.querySelectorAll('.entries tbody .strip').length") == 4
+    assert browser.evaluate(cut) == 0
+
+
+def test_leaderboard_heat_map_tells_cells_to_pointer_and_keys(browser, address):
+    browser.open(address)
+    readout = "document.querySelector('.readout').textContent"
+    browser.evaluate("document.querySelector('.heat').focus()")
+    browser.press("ArrowDown")
+    browser.wait(f"{readout}.includes('T/')")
+    assert browser.evaluate(readout).endswith("solved")
+    browser.evaluate(
+        "(() => { const row = document.querySelectorAll('.map tbody tr:not(.all) .cells')[3];"
+        " const box = row.getBoundingClientRect(); row.dispatchEvent(new PointerEvent('pointermove',"
+        " {bubbles: true, clientX: box.right - 2, clientY: box.top + 2})); })()"
+    )
+    browser.wait(f"{readout}.includes('not solved')")
+    assert browser.evaluate(readout).startswith("org/a · T/")
+    assert browser.complaints == []
+
+
+def test_leaderboard_reads_without_javascript(browser, address):
+    browser.call("Emulation.setScriptExecutionDisabled", value=True)
+    try:
+        browser.open(address, ready=False)
+        text = browser.evaluate("document.body.innerText")
+    finally:
+        browser.call("Emulation.setScriptExecutionDisabled", value=False)
+    assert "solved by every entry" in text
+    assert "Together" in text
+    assert "Point at a cell" not in text

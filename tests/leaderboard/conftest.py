@@ -26,6 +26,7 @@ def store(tmp_path: Path) -> Callable[..., Path]:
         complete: bool = True,
         got: str = "separated",
         folder: str = "",
+        samples: int = 1,
         **changes: object,
     ) -> Path:
         run = tmp_path / (folder or f"{run_id}-{bench}")
@@ -41,16 +42,17 @@ def store(tmp_path: Path) -> Callable[..., Path]:
         with journal.Journal(run) as book:
             for number, verdict in enumerate(verdicts):
                 readings = {"plus": "passed" if verdict is PASSED and number % 2 else "failed"}
-                book.append(
-                    Result(
-                        task_id=f"{bench}/{number}",
-                        index=0,
-                        verdict=verdict,
-                        execution=execution,
-                        readings=readings,
-                        trust=Trust(got),
+                for index in range(samples):
+                    book.append(
+                        Result(
+                            task_id=f"{bench}/{number}",
+                            index=index,
+                            verdict=verdict,
+                            execution=execution,
+                            readings=readings,
+                            trust=Trust(got),
+                        )
                     )
-                )
         if complete:
             report.write(run, report.derive(run))
             seal.write(run)

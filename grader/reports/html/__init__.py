@@ -5,13 +5,16 @@ put into their slots, escaped. Its content policy allows only the two blocks tha
 by their digests, so that nothing from a sample can run even where an escape were forgotten.
 """
 
+import re
 from typing import BinaryIO
 
 from grader.core.report import Report
-from grader.reports.base import Evidence
+from grader.errors import UsageError
+from grader.reports.base import Evidence, clean
 from grader.reports.html import details, page, rows, sections
 
 SUFFIX = ".html"
+NEARBY = re.compile(r"(?:\.\./)*[A-Za-z0-9_-][A-Za-z0-9_./-]*\.html")
 
 
 def compose(report: Report, evidence: Evidence, file: BinaryIO) -> None:
@@ -25,4 +28,13 @@ def compose(report: Report, evidence: Evidence, file: BinaryIO) -> None:
     slots = sections.slots(report, evidence.manifest, table)
     blocks = [page.block("rows", rows.payload(table))]
     blocks += [page.block(f"d{number}", chunk) for number, chunk in enumerate(chunks)]
+    if back := evidence.settings.get("back", ""):
+        slots["back"] = back_link(back)
     file.write(page.fill(slots, blocks=blocks))
+
+
+def back_link(address: str) -> str:
+    """The way to the board on which the run stands; UsageError for anything but a place nearby."""
+    if not NEARBY.fullmatch(address):
+        raise UsageError(f"--set back={clean(address, 60)}: give a relative path of plain letters")
+    return f'<a class="back" href="{address}">\u2190 Leaderboard</a>'

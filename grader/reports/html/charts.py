@@ -49,6 +49,7 @@ def bar(counts: dict[str, int], samples: int) -> str:
 def forest(report: Report) -> str:
     """Every metric with its interval on one axis from 0 to 100 %."""
     marks = [Mark(metric.name, metric) for metric in report.metrics]
+    marks += [Mark(metric.name, metric) for metric in report.consistency]
     marks += [
         Mark(f"{reading.name} {metric.name}", metric)
         for reading in report.readings

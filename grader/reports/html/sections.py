@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
+from grader.core.conditions import Graded, special, splitting
 from grader.core.manifest import Manifest
 from grader.core.report import Adaptive, Cost, Metric, Report, TaskRow
 from grader.core.result import Verdict
@@ -23,6 +24,7 @@ def slots(report: Report, manifest: Manifest, table: Table) -> dict[str, str]:
         "title": safe(title),
         "run_id": safe(report.run_id),
         "model": f'<span class="model">{safe(manifest.model)}</span>' if manifest.model else "",
+        "back": "",
         "made": moment(manifest.created_at),
         "summary": summary(report),
         "charts": figures(report, table),
@@ -82,7 +84,7 @@ def headline(report: Report) -> str:
         return ""
     first, *rest = report.metrics
     value = "undefined" if first.value is None else percent(first.value)
-    items = "".join(metric_item(metric) for metric in rest)
+    items = "".join(metric_item(metric) for metric in (*rest, *report.consistency))
     items += "".join(
         metric_item(metric, prefix=f"{reading.name} ")
         for reading in report.readings
@@ -206,6 +208,7 @@ def costs(cost: Cost) -> Iterator[tuple[str, str]]:
 def facts(report: Report, manifest: Manifest) -> Iterator[tuple[str, str]]:
     """Label and value of what the figures rest on."""
     yield from circumstances(report)
+    yield from conditions(Graded(manifest))
     yield from costs(report.cost)
     if (again := report.repeatability) is not None:
         text = f"{again.flaky:,} of {counted(again.samples, 'sample')} did not always end alike"
@@ -240,6 +243,20 @@ def circumstances(report: Report) -> Iterator[tuple[str, str]]:
     yield "Time", f"{report.wall_s:,.1f} s, {report.cpu_s:,.1f} CPU s in samples"
     if text := price(report):
         yield "Price", text
+
+
+def conditions(graded: Graded) -> Iterator[tuple[str, str]]:
+    """What was asked, by the conditions that decide which runs may be ranked together."""
+    asked = splitting(graded)
+    unusual = special(asked)
+    for name, value in unusual.items():
+        yield f"Asked: {name}", value
+    names: dict[str, list[str]] = {}
+    for name, value in asked.items():
+        if name not in unusual:
+            names.setdefault(value, []).append(name)
+    words = "; ".join(f"{', '.join(found)}: {value}" for value, found in names.items())
+    yield "Asked as usual", words
 
 
 def listed(counts: Mapping[str, int]) -> str:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from grader.leaderboard.records import Board, Entry, Status
 from grader.leaderboard.table import seconds
 from grader.reports._words import percent
+from grader.reports.base import cells, clean, fit
 from grader.reports.html import svg
 from grader.reports.html.charts import empty, levels
 from grader.reports.html.page import safe
@@ -15,9 +16,11 @@ WIDE, HIGH = 560.0, 330.0
 LEFT, RIGHT, TOP, BOTTOM = 46.0, WIDE - 16, 14.0, HIGH - 46
 LOG_FROM = 25.0
 """Costs that differ by more than this factor stand on a logarithmic axis."""
-LETTER = 7.4
+LETTER = 7.0
 """Width of a letter of a label, generously."""
 NAME = 22
+LINE = 15.0
+"""Height of a line of text."""
 
 
 class Point(NamedTuple):
@@ -138,30 +141,48 @@ def dot(point: Point, axis: Axis, *, said: Callable[[float], str], is_best: bool
     return parts
 
 
+class Box(NamedTuple):
+    """What a word or a dot covers."""
+
+    left: float
+    right: float
+    y: float
+
+    def meets(self, other: "Box") -> bool:
+        """Whether two of them cover each other."""
+        is_near = abs(self.y - other.y) < LINE
+        return is_near and self.left < other.right and other.left < self.right
+
+
 def labels(points: Sequence[Point], axis: Axis, best: int) -> list[str]:
     """Names where there is room for them, those on the line first."""
     places = [(axis.at(point.cost), y_of(point.score)) for point in points]
-    taken = [(x - 7, x + 7, y) for x, y in places]
+    taken = [Box(x - 7, x + 7, y) for x, y in places]
     parts: list[str] = []
-    for place, point in enumerate(points):
-        name = (
-            point.entry.name
-            if len(point.entry.name) <= NAME
-            else point.entry.name[: NAME - 1] + "…"
-        )
-        x, y, width = axis.at(point.cost), y_of(point.score), LETTER * len(name)
-        is_left = x + 10 + width > WIDE
-        begin = x - 10 - width if is_left else x + 10
-        if begin < LEFT or any(
-            abs(y - other) < 15 and begin < end and start < begin + width  # noqa: PLR2004  a line
-            for start, end, other in taken
-        ):
-            continue
-        taken.append((begin, begin + width, y))
-        role = "label" if place < best else "label extra"
-        anchor = "end" if is_left else "start"
-        parts.append(svg.text(x - 10 if is_left else x + 10, y + 4, name, role=role, anchor=anchor))
+    for number, (point, (x, y)) in enumerate(zip(points, places, strict=True)):
+        name = fit(clean(point.entry.name), NAME)
+        box = room(x, y, LETTER * cells(name), [*taken[:number], *taken[number + 1 :]])
+        if box is not None:
+            taken.append(box)
+            role = "label" if number < best else "label extra"
+            middle = (box.left + box.right) / 2
+            parts.append(svg.text(middle, box.y + 4, name, role=role, anchor="middle"))
     return parts
+
+
+def room(x: float, y: float, width: float, taken: Sequence[Box]) -> Box | None:
+    """A free place for a word beside, above or below a dot; None where there is none."""
+    for left, line in (
+        (x + 10, y),
+        (x - 10 - width, y),
+        (x - width / 2, y - LINE - 1),
+        (x - width / 2, y + LINE + 1),
+    ):
+        box = Box(left, left + width, line)
+        is_inside = left >= LEFT and left + width <= WIDE and TOP - LINE < line < BOTTOM
+        if is_inside and not any(box.meets(other) for other in taken):
+            return box
+    return None
 
 
 def totals(entries: Sequence[Entry]) -> str:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from grader.core.conditions import Graded, marking
 from grader.core.manifest import Manifest
@@ -27,7 +27,7 @@ class About(Record):
     name: str = ""
     date: str = ""
     tags: tuple[str, ...] = ()
-    usd: float | None = None
+    usd: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     withdrawn: str = ""
     """Why the entry must no longer be ranked."""
 

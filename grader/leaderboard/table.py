@@ -176,7 +176,9 @@ def interval(entry: Entry | Standing) -> str:
     """An interval on the axis from 0 to 100 %, as wide as there is room, and its ends in words."""
     if entry.score is None:
         return DASH
-    grid = "".join(f'<line x1="{x}%" x2="{x}%" y1="0" y2="16" class="grid"/>' for x in TICKS)
+    grid = '<line x1="0%" x2="100%" y1="8" y2="8" class="grid"/>' + "".join(
+        f'<line x1="{x}%" x2="{x}%" y1="2" y2="14" class="grid"/>' for x in TICKS
+    )
     words, line = "no interval", ""
     if entry.low is not None and entry.high is not None:
         words = f"{100 * entry.low:.1f} {DASH} {100 * entry.high:.1f}"

@@ -51,6 +51,20 @@ def test_leaderboard_marks_a_run_about_some_tasks_only(grader, run):
     assert "<h1>Mine</h1>" in Path("site/index.html").read_text()
 
 
+@pytest.mark.parametrize("flags", [(), ("--no-pages",)], ids=["pages", "no pages"])
+def test_leaderboard_writes_a_page_of_each_run_unless_told_not_to(grader, run, flags):
+    assert grader("leaderboard", "build", run, "-o", "site", *flags).status == 0
+    assert len(list(Path("site").glob("runs/*.html"))) == (0 if flags else 1)
+    assert ('href="runs/' in Path("site/index.html").read_text()) is not bool(flags)
+
+
+def test_leaderboard_says_which_runs_are_apart_and_why(grader, run, dry, samples):
+    other = samples([("seat-blocks", "done")], "other.jsonl")
+    assert dry(other, "--timeout", "60", "--model", "slow", "--out", "runs/slow").status == 0
+    done = grader("leaderboard", "build", run, "runs/slow", "-o", "site")
+    assert "apart: folder under other conditions (time limit 60 CPU s): slow" in done.err
+
+
 def test_leaderboard_refuses_a_changed_run_by_status_3(grader, run):
     path = run / journal.NAME
     path.write_bytes(path.read_bytes().replace(b'"failed"', b'"passed"'))

@@ -3,14 +3,14 @@
 import csv
 import io
 import re
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 from grader.core.result import Verdict
+from grader.errors import UsageError
 from grader.leaderboard import costs, heat, outcomes, pages, site
-from grader.leaderboard.entries import About
+from grader.leaderboard.entries import About, read_about
 from grader.leaderboard.records import Board, Cost, Entry, Status
 from grader.stats.passk import TaskCount
 
@@ -175,12 +175,30 @@ def test_costs_say_totals_and_charts_what_is_declared(store):
     assert "$152 declared for 2" in page
 
 
-def test_labels_of_the_cost_chart_never_overlap():
-    crowd = points(*((1 + n / 100, 0.5 + n / 1000) for n in range(30)))
+@pytest.mark.parametrize("step", [0.001, 0.01, 0.1])
+def test_labels_of_the_cost_chart_cover_nothing(step):
+    """Neither each other nor a dot: a crowd has few names, single dots have theirs."""
+    crowd = points(*((1 + n * step, 0.1 + n * step / 4) for n in range(30)))
     axis = costs.axis_of([point.cost for point in crowd])
-    places = re.findall(r'<text x="([\d.]+)" y="([\d.]+)"', "".join(costs.labels(crowd, axis, 0)))
-    heights = sorted(float(y) for _, y in places)
-    assert all(b - a >= 15 for a, b in pairwise(heights))
+    dots = [costs.Box(axis.at(p.cost) - 7, axis.at(p.cost) + 7, costs.y_of(p.score)) for p in crowd]
+    boxes = []
+    for x, y, name in re.findall(
+        r'<text x="([\d.]+)" y="([\d.]+)"[^>]*>(\w+)', "".join(costs.labels(crowd, axis, 0))
+    ):
+        half = costs.LETTER * len(name) / 2
+        boxes.append(costs.Box(float(x) - half + 0.1, float(x) + half - 0.1, float(y) - 4))
+    assert boxes
+    for place, box in enumerate(boxes):
+        others = [*boxes[:place], *boxes[place + 1 :]]
+        assert not any(box.meets(other) for other in others)
+        assert sum(box.meets(dot) for dot in dots) == 0
+
+
+@pytest.mark.parametrize("usd", ["-1", "inf", "nan"])
+def test_cost_that_cannot_be_is_an_error_of_usage(tmp_path, usd):
+    (tmp_path / "about.toml").write_text(f"[a]\nusd = {usd}\n")
+    with pytest.raises(UsageError, match="no description of runs"):
+        read_about(tmp_path / "about.toml")
 
 
 def test_free_entries_have_no_place_on_the_chart():

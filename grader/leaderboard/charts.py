@@ -14,7 +14,7 @@ MATRIX_MAX = 30
 HISTORY_MAX = 12
 
 
-def matrix(board: Board) -> str:
+def matrix(board: Board, *, title: str) -> str:
     """Row against column: the difference in points, and whether it is more than chance."""
     ranked = [each for each in board.entries if each.status is Status.RANKED][:MATRIX_MAX]
     if len(ranked) < 2:  # noqa: PLR2004  a pair
@@ -27,9 +27,8 @@ def matrix(board: Board) -> str:
         + "</tr>"
         for one in ranked
     )
-    title = f"{board.benchmark} {board.version}: pair by pair"
     return (
-        f'<div class="wide" role="region" aria-label="{safe(title)}" tabindex="0">'
+        f'<div class="wide" role="region" aria-label="{safe(title)}: pair by pair" tabindex="0">'
         f'<table class="matrix"><thead><tr><td></td>{head}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
         '<p class="note">Row minus column in points; ▲ and ▼ are more than chance would make'

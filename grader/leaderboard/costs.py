@@ -165,18 +165,20 @@ def labels(points: Sequence[Point], axis: Axis, best: int) -> list[str]:
         if box is not None:
             taken.append(box)
             role = "label" if number < best else "label extra"
-            middle = (box.left + box.right) / 2
-            parts.append(svg.text(middle, box.y + 4, name, role=role, anchor="middle"))
+            anchor = "start" if box.left > x else "end" if box.right < x else "middle"
+            at = {"start": box.left, "end": box.right}.get(anchor, (box.left + box.right) / 2)
+            parts.append(svg.text(at, box.y + 4, name, role=role, anchor=anchor))
     return parts
 
 
 def room(x: float, y: float, width: float, taken: Sequence[Box]) -> Box | None:
     """A free place for a word beside, above or below a dot; None where there is none."""
+    centred = max(LEFT, min(x - width / 2, WIDE - width))
     for left, line in (
         (x + 10, y),
         (x - 10 - width, y),
-        (x - width / 2, y - LINE - 1),
-        (x - width / 2, y + LINE + 1),
+        (centred, y - LINE - 1),
+        (centred, y + LINE + 1),
     ):
         box = Box(left, left + width, line)
         is_inside = left >= LEFT and left + width <= WIDE and TOP - LINE < line < BOTTOM

@@ -25,7 +25,7 @@ NAMED_MAX = 40
 ROWS_MAX = 200
 
 
-def heat(board: Board, place: int) -> str:
+def heat(board: Board, place: int, *, title: str) -> str:
     """The map and its words; `place` numbers the boards of a page."""
     ranked = [each for each in board.entries if each.status is Status.RANKED]
     if not ranked or not board.tasks:
@@ -37,7 +37,7 @@ def heat(board: Board, place: int) -> str:
     )
     together = [totalled(column) for column in zip(*rows, strict=True)]
     first = all_row(grouped(together, size)) if len(ranked) > 1 else ""
-    name = safe(f"{board.benchmark} {board.version}: tasks by entry")
+    name = safe(f"{title}: tasks by entry")
     each = f" A cell stands for {size} tasks." if size > 1 else ""
     return (
         f'<p class="note">{safe(summary(board.tasks, rows))}{each} {legend()}</p>'

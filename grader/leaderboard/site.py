@@ -143,9 +143,7 @@ def contents(made: Leaderboard) -> str:
         return ""
     links = [("suite", made.suite.title)] if made.suite else []
     for place, board in enumerate(made.boards):
-        unusual = ", ".join(f"{name} {value}" for name, value in special(board.conditions).items())
-        title = f"{titled(board)}{f', {unusual}' if unusual else ''}"
-        links.append((f"b{place}", f"{title} ({len(board.entries):,})"))
+        links.append((f"b{place}", f"{whole_title(board)} ({len(board.entries):,})"))
     items = "".join(f'<li><a href="#{key}">{safe(title, 120)}</a></li>' for key, title in links)
     return f'<nav class="contents" aria-label="Boards"><ul>{items}</ul></nav>'
 
@@ -155,41 +153,51 @@ def titled(board: Board) -> str:
     return f"{board.benchmark} {board.version}".strip()
 
 
+def whole_title(board: Board) -> str:
+    """The same with what is unusual: no two boards have one."""
+    asked = special(board.conditions)
+    return ", ".join([titled(board), *(f"{name} {value}" for name, value in asked.items())])
+
+
 def board_section(made: Leaderboard, place: int) -> str:
     """One benchmark: its table, which tasks are solved, what it cost, its pairs, its history."""
     board = made.boards[place]
     shown = [each for each in board.entries if each.status in {Status.RANKED, Status.PARTIAL}]
     others = [each for each in board.entries if each not in shown]
     notes = "".join(f'<p class="note">{safe(note, 500)}</p>' for note in board.notes)
-    name = safe(titled(board))
     body = (
-        entries_table(shown, name=name)
+        entries_table(shown, name=safe(whole_title(board)))
         if shown
         else charts.empty("No run of this benchmark can be shown; see below.")
     )
     parts = [
-        folded("Tasks", heat.heat(board, place), is_open=True),
+        folded("Tasks", heat.heat(board, place, title=whole_title(board)), is_open=True),
         folded("Cost", costs.costs(board), is_open=True),
-        folded("Pair by pair", charts.matrix(board)),
+        folded("Pair by pair", charts.matrix(board, title=whole_title(board))),
         folded("History", charts.history(board)),
     ]
     if others:
         parts.append(folded(f"Not ranked ({len(others)})", refusals(others)))
     return (
-        f'<section class="card board" aria-labelledby="b{place}"><h2 id="b{place}">{name}</h2>'
+        f'<section class="card board" aria-labelledby="b{place}">'
+        f'<h2 id="b{place}">{safe(titled(board))}{loud(board)}</h2>'
         f'<p class="asked">{asked(board, made.boards)}</p>{body}{notes}'
         '<p class="empty none" hidden>No entry matches the filters.</p>'
         f"{''.join(parts)}</section>"
     )
 
 
-def asked(board: Board, boards: Sequence[Board]) -> str:
-    """What was asked of every entry: what is unusual first and loud, the rest by its value."""
-    unusual = special(board.conditions)
-    loud = "".join(
-        f'<strong class="unusual">{safe(f"{name}: {value}", 160)}</strong> '
-        for name, value in unusual.items()
+def loud(board: Board) -> str:
+    """What is unusual about a board."""
+    return "".join(
+        f' <strong class="unusual">{safe(f"{name}: {value}", 160)}</strong>'
+        for name, value in special(board.conditions).items()
     )
+
+
+def asked(board: Board, boards: Sequence[Board]) -> str:
+    """What else was asked of every entry, by its value."""
+    unusual = special(board.conditions)
     names: dict[str, list[str]] = {}
     for name, value in board.conditions.items():
         if name not in unusual:
@@ -206,7 +214,7 @@ def asked(board: Board, boards: Sequence[Board]) -> str:
         if same > 1
         else ""
     )
-    return f"{loud}{safe(' · '.join(words), 600)}{apart}"
+    return f"{safe(' · '.join(words), 600)}{apart}"
 
 
 def refusals(entries: Sequence[Entry]) -> str:

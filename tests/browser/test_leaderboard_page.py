@@ -7,7 +7,7 @@ import pytest
 from grader.core.execution import Ended, Execution, Isolation, StepResult
 from grader.core.manifest import DatasetRef, Manifest
 from grader.core.result import Result, Verdict
-from grader.leaderboard import site
+from grader.leaderboard import site, suite
 from grader.leaderboard.entries import About
 from grader.record import journal, manifest, seal
 from grader.run import report
@@ -15,34 +15,60 @@ from grader.run import report
 pytestmark = pytest.mark.browser
 
 
+def stored(folder, run_id, place, *, bench="bench", **changes):
+    """A run of thirty tasks, of which every (place + 2)nd fails."""
+    run = folder / f"{run_id}-{bench}"
+    run.mkdir()
+    fields = {
+        "run_id": run_id, "engine_version": "1", "samples_path": "", "samples_sha256": "",
+        "k": (1,), "dataset": DatasetRef(benchmark=bench, version="1", tasks=30),
+        "created_at": 1.7e9 + place * 5e6,
+    }  # fmt: skip
+    manifest.write(run, Manifest(**(fields | changes)))
+    step = StepResult(name="t", ended=Ended.EXIT, cpu_s=0.1, wall_s=0.2)
+    ran = Execution(provider="local", isolation=Isolation(tier="userns"), steps=(step,))
+    with journal.Journal(run) as book:
+        for task in range(30):
+            verdict = Verdict.PASSED if task % (place + 2) else Verdict.FAILED
+            book.append(Result(task_id=f"T/{task}", index=0, verdict=verdict, execution=ran))
+    report.write(run, report.derive(run))
+    seal.write(run)
+    return run
+
+
 @pytest.fixture
 def address(tmp_path):
     """A site of five runs, two of one name, one with hostile words."""
-    runs = []
     hostile = "<img src=x onerror='window.owned=1'>"
-    for place, name in enumerate(("org/a", "org/a", "b", "c", hostile)):
-        run = tmp_path / f"run-{place}"
-        run.mkdir()
-        dataset = DatasetRef(benchmark="bench", version="1", tasks=30)
-        stored = Manifest(
-            run_id=run.name, engine_version="1", samples_path="", samples_sha256="", k=(1,),
-            dataset=dataset, model=name, tags=("open",) if place % 2 else ("closed",),
-            created_at=1.7e9 + place * 5e6,
-        )  # fmt: skip
-        manifest.write(run, stored)
-        step = StepResult(name="t", ended=Ended.EXIT, cpu_s=0.1, wall_s=0.2)
-        ran = Execution(provider="local", isolation=Isolation(tier="userns"), steps=(step,))
-        with journal.Journal(run) as book:
-            for task in range(30):
-                verdict = Verdict.PASSED if task % (place + 2) else Verdict.FAILED
-                book.append(Result(task_id=f"T/{task}", index=0, verdict=verdict, execution=ran))
-        report.write(run, report.derive(run))
-        seal.write(run)
-        runs.append(run)
-    about = {run.name: About(usd=3.0**place) for place, run in enumerate(runs)}
+    runs = [
+        stored(
+            tmp_path, f"run-{place}", place, model=name, tags=("open" if place % 2 else "closed",)
+        )
+        for place, name in enumerate(("org/a", "org/a", "b", "c", hostile))
+    ]
+    about = {f"run-{place}": About(usd=3.0**place) for place in range(len(runs))}
     made = site.build(runs, title="Models", about=about)
     site.write(made, tmp_path / "site", runs=runs)
     return (tmp_path / "site" / "index.html").as_uri()
+
+
+@pytest.fixture
+def crowded(tmp_path):
+    """A site with a suite, runs of other conditions, a mark, a partial run and long names."""
+    runs = [
+        stored(tmp_path, f"run-{place}", place, bench=bench, model=f"{name}{'-long' * 9}", **changes)
+        for bench in ("bench", "other")
+        for place, (name, changes) in enumerate(
+            (("a", {}), ("b", {}), ("c", {"engine_version": "2"}), ("slow", {"timeout_s": 60.0}),
+             ("p", {"trust": "<b>\u202e" * 40}), ("d", {"limit": 30, "k": (1, 5)}))
+        )
+    ]  # fmt: skip
+    (tmp_path / "suite.toml").write_text(
+        'title = "Both"\n[[part]]\nbenchmark = "bench"\n[[part]]\nbenchmark = "other"\n'
+    )
+    made = site.build(runs, suite_of=suite.read(tmp_path / "suite.toml"))
+    site.write(made, tmp_path / "site", runs=runs)
+    return tmp_path / "site"
 
 
 def names(browser) -> list[str]:
@@ -79,18 +105,31 @@ def test_leaderboard_executes_nothing_and_asks_for_nothing(browser, address):
     assert browser.complaints == []
 
 
+def violations(browser, axe) -> list[tuple[str, str]]:
+    browser.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+    browser.evaluate(axe + "; 0")
+    found = browser.evaluate("axe.run(document).then(each => JSON.stringify(each.violations))")
+    return [(each["id"], each["nodes"][0]["html"][:200]) for each in json.loads(found)]
+
+
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 420])
 def test_leaderboard_is_accessible(browser, address, axe, width, dark):
     browser.look(width, 900, dark=dark)
     browser.open(address)
-    browser.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
-    browser.evaluate(axe + "; 0")
-    found = json.loads(
-        browser.evaluate("axe.run(document).then(each => JSON.stringify(each.violations))")
-    )
-    assert [(each["id"], each["nodes"][0]["html"][:200]) for each in found] == []
+    assert violations(browser, axe) == []
     assert browser.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("width", [1280, 420])
+def test_leaderboard_of_many_boards_and_a_page_of_it_are_accessible(browser, crowded, axe, width):
+    run = next(iter(sorted(crowded.glob("runs/*.html"))))
+    for page in (crowded / "index.html", run):
+        browser.look(width, 900, dark=width == 420)
+        browser.open(page.as_uri())
+        assert violations(browser, axe) == []
+        assert browser.complaints == []
+        assert browser.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_leaderboard_leads_to_each_run_and_back(browser, address):

@@ -125,7 +125,7 @@ def test_heat_map_draws_each_outcome_once():
 
 
 def test_heat_map_names_the_tasks_that_nobody_or_one_solves():
-    page = heat.heat(board("1 1 0 0", "1 0 0 0", tasks=("all", "one", "x<", "y")), 0)
+    page = heat.heat(board("1 1 0 0", "1 0 0 0", tasks=("all", "one", "x<", "y")), 0, title="b")
     assert "1 solved by every entry, 2 by none" in page
     assert "<b>Solved by no entry (2):</b> x&lt;, y" in page
     assert "<b>Solved by one entry alone (1):</b> one" in page
@@ -137,10 +137,10 @@ def test_heat_map_of_many_tasks_and_entries_stays_small():
         " ".join("01"[(n * 7919 + t * t * 31) % 97 % 2] for t in range(500)) for n in range(100)
     ]
     large = board(*rows, tasks=tuple(f"T/{t}" for t in range(500)))
-    assert len(heat.heat(large, 0)) < 450_000
+    assert len(heat.heat(large, 0, title="b")) < 450_000
     assert len(heat.data(large, 0)) < 60_000
     wide = board(" ".join("1" * 5000), tasks=tuple(map(str, range(5000))))
-    assert "A cell stands for 9 tasks" in heat.heat(wide, 0)
+    assert "A cell stands for 9 tasks" in heat.heat(wide, 0, title="b")
 
 
 def points(*pairs: tuple[float, float]) -> list[costs.Point]:
@@ -182,11 +182,13 @@ def test_labels_of_the_cost_chart_cover_nothing(step):
     axis = costs.axis_of([point.cost for point in crowd])
     dots = [costs.Box(axis.at(p.cost) - 7, axis.at(p.cost) + 7, costs.y_of(p.score)) for p in crowd]
     boxes = []
-    for x, y, name in re.findall(
-        r'<text x="([\d.]+)" y="([\d.]+)"[^>]*>(\w+)', "".join(costs.labels(crowd, axis, 0))
+    for x, y, anchor, name in re.findall(
+        r'<text x="([\d.]+)" y="([\d.]+)" text-anchor="(\w+)"[^>]*>(\w+)',
+        "".join(costs.labels(crowd, axis, 0)),
     ):
-        half = costs.LETTER * len(name) / 2
-        boxes.append(costs.Box(float(x) - half + 0.1, float(x) + half - 0.1, float(y) - 4))
+        width = costs.LETTER * len(name)
+        left = float(x) - width * {"start": 0, "middle": 0.5, "end": 1}[anchor]
+        boxes.append(costs.Box(left + 0.1, left + width - 0.1, float(y) - 4))
     assert boxes
     for place, box in enumerate(boxes):
         others = [*boxes[:place], *boxes[place + 1 :]]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from grader.core.manifest import Manifest
+from grader.core.manifest import DatasetRef, Manifest
 from grader.core.result import Verdict
 from grader.errors import UsageError
 from grader.record import journal, manifest
@@ -52,13 +52,18 @@ def read_all(directories: Sequence[Path]) -> list[Outcomes]:
     first = found[0].manifest.dataset
     for other in found[1:]:
         data = other.manifest.dataset
-        if (data.benchmark, data.sha256) != (first.benchmark, first.sha256):
+        if identity(data) != identity(first):
             raise UsageError(
                 f"{other.path} graded {data.benchmark} {data.version} ({data.sha256[:8]}), and"
                 f" {found[0].path} {first.benchmark} {first.version} ({first.sha256[:8]});"
                 " only runs of the same data can be put side by side"
             )
     return found
+
+
+def identity(data: DatasetRef) -> tuple[str, str, str]:
+    """Which data they are, as boards tell them apart."""
+    return data.benchmark, data.version, data.sha256
 
 
 def names_of(directories: Sequence[Path]) -> list[str]:

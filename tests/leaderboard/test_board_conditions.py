@@ -5,6 +5,7 @@ import io
 
 import pytest
 
+from grader.core.manifest import DatasetRef
 from grader.core.result import Verdict
 from grader.errors import UsageError
 from grader.leaderboard import site, suite
@@ -131,3 +132,11 @@ def test_hostile_conditions_stay_text(store, field):
     assert not {"\x1b", "\u202e"} & set(page)
     assert len(page) < 120_000
     assert not any(value.startswith("=") for row in rows(made) for value in row.values())
+
+
+def test_compare_refuses_versions_of_a_benchmark_that_boards_keep_apart(store):
+    other = DatasetRef(benchmark="bench", version="2", sha256="ab" * 32, tasks=40)
+    runs = [store("a", BAD), store("b", GOOD, dataset=other)]
+    assert len(site.build(runs).boards) == 2
+    with pytest.raises(UsageError, match="only runs of the same data"):
+        compare_runs(runs)

@@ -143,7 +143,7 @@ def ticks(tasks: int) -> str:
     words += [
         (100 * at / tasks, "middle", f"{at:,}")
         for at in range(step, tasks, step)
-        if 0.2 * tasks < at < 0.8 * tasks
+        if 0.15 * tasks < at < 0.85 * tasks
     ]
     return (
         '<svg class="ticks" aria-hidden="true">'

@@ -39,7 +39,8 @@ def warnings(report: Report) -> Iterator[str]:
 
 def metric_rows(report: Report) -> Iterator[tuple[str, str, str]]:
     """Every metric, those of the readings too."""
-    named: list[tuple[str, Metric]] = [("", metric) for metric in report.metrics]
+    own = (*report.metrics, *report.consistency)
+    named: list[tuple[str, Metric]] = [("", metric) for metric in own]
     named += [(f"{reading.name} ", each) for reading in report.readings for each in reading.metrics]
     for prefix, metric in named:
         name = safe(prefix + metric.name)

@@ -68,7 +68,7 @@ def write(made: Leaderboard, out: Path, *, runs: Sequence[Path] = ()) -> None:
         raise UsageError(f"cannot make {out}: {error.strerror}; choose another folder") from error
     if runs:
         made = pages.linked(made)
-        pages.write(made, {run_id(path): path for path in reversed(runs)}, out)
+        pages.write(made, runs, out)
     texts = (html(made), json.dumps(made.model_dump(mode="json"), indent=1) + "\n", table(made))
     for name, text in zip(NAMES, texts, strict=True):
         with replacing(out / name) as file:

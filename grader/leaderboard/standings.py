@@ -1,6 +1,6 @@
 """A suite's table."""
 
-from grader.core.conditions import mark_words
+from grader.core.conditions import mark_words, special
 from grader.leaderboard.records import Standing, SuiteBoard
 from grader.leaderboard.table import AXIS, DASH, flag, interval, rank, share
 from grader.reports._words import counted
@@ -23,7 +23,7 @@ def suite_section(made: SuiteBoard) -> str:
         for title, kind in titles
     )
     rows = "".join(suite_row(each, made) for each in made.standings)
-    note = f"{counted(len(made.standings), 'name')}; {made.method}."
+    note = f"{counted(len(made.standings), 'name')}; {made.method}{asked(made)}."
     title = safe(made.title)
     return (
         f'<section class="card board" aria-labelledby="suite"><h2 id="suite">{title}</h2>'
@@ -31,7 +31,17 @@ def suite_section(made: SuiteBoard) -> str:
         f'<table class="entries" role="table" aria-label="{title}: names">'
         f'<thead role="rowgroup"><tr role="row">{head}</tr></thead>'
         f'<tbody role="rowgroup">{rows}</tbody></table></div>'
-        f'<p class="note">{safe(note, 600)}</p></section>'
+        f'<p class="note">{safe(note, 900)}</p></section>'
+    )
+
+
+def asked(made: SuiteBoard) -> str:
+    """What was asked that is not usual, by part."""
+    found = {part: special(conditions) for part, conditions in made.conditions.items()}
+    return "".join(
+        f"; {part} under {', '.join(f'{name} {value}' for name, value in unusual.items())}"
+        for part, unusual in found.items()
+        if unusual
     )
 
 

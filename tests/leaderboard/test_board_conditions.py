@@ -89,6 +89,11 @@ def test_suite_rests_on_the_board_of_most_and_says_who_is_apart(store, tmp_path)
     assert made.suite.conditions["bench"]["time limit"] == "the tasks' own"
 
 
+def test_suite_says_what_was_asked_that_is_not_usual(store, tmp_path):
+    made = one_part(tmp_path, [store("a", BAD, timeout_s=60.0), store("b", BAD, timeout_s=60.0)])
+    assert "; bench under time limit 60 CPU s." in site.html(made)
+
+
 def test_suite_without_usual_conditions_names_them(store, tmp_path):
     with pytest.raises(UsageError, match=r"the usual ones / time limit 60 CPU s"):
         one_part(tmp_path, [store("a", BAD), store("c", GOOD, timeout_s=60.0)])

@@ -49,13 +49,37 @@ def test_every_entry_that_counts_leads_to_its_run(store, tmp_path):
     ["../../etc/x", "a/b", "..", "", "x" * 5000, "\u202egnp", "a\nb", "con", '"><b>', "\x00", "é"],
 )
 def test_page_of_a_hostile_id_has_a_harmless_name(run_id):
-    name = pages.file_name(run_id)
+    name = pages.file_name(pages.Key("b", "1", "", run_id))
     assert re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,100}-[0-9a-f]{8}\.html", name)
     assert ".." not in name
 
 
 def test_pages_of_ids_that_look_alike_differ():
-    assert len({pages.file_name(each) for each in ("a/b", "a-b", "a b", "A-b")}) == 4
+    assert (
+        len(
+            {
+                pages.file_name(pages.Key("b", "1", "", each))
+                for each in ("a/b", "a-b", "a b", "A-b")
+            }
+        )
+        == 4
+    )
+
+
+def test_runs_of_one_id_in_two_benchmarks_have_pages_of_their_own(store, tmp_path):
+    runs = [store("a", GOOD, bench="one"), store("a", BAD, bench="two")]
+    site.write(site.build(runs), tmp_path / "site", runs=runs)
+    found = sorted(path.read_text() for path in (tmp_path / "site/runs").iterdir())
+    assert ["95.00 %" in text for text in found] == [True, False]
+
+
+def test_page_of_a_run_given_twice_is_that_of_the_one_that_counts(store, tmp_path):
+    """Whoever sends a second run of an id puts nothing of it on the site."""
+    runs = [store("a", BAD, folder="z"), store("a", GOOD, folder="b")]
+    site.write(site.build(runs), tmp_path / "site", runs=runs)
+    (page,) = (tmp_path / "site/runs").iterdir()
+    assert "95.00 %" in page.read_text()
+    assert "95.00 %" in (tmp_path / "site/index.html").read_text()
 
 
 def test_two_builds_with_pages_are_equal_to_the_byte(store, tmp_path):

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from grader.leaderboard.records import Board, Entry, Status
 from grader.leaderboard.table import seconds
-from grader.reports._words import percent
+from grader.reports._words import counted, percent
 from grader.reports.base import cells, clean, fit
 from grader.reports.html import svg
 from grader.reports.html.charts import empty, levels
@@ -194,7 +194,8 @@ def totals(entries: Sequence[Entry]) -> str:
     wall_s = [each.cost.wall_total_s for each in entries if each.cost.wall_total_s is not None]
     joules = [each.cost.energy_j for each in entries if each.cost.energy_j is not None]
     samples = sum(each.samples for each in entries)
-    words = [f"{samples:,} samples of {len(entries):,} ranked entries"]
+    of = "1 ranked entry" if len(entries) == 1 else f"{len(entries):,} ranked entries"
+    words = [f"{counted(samples, 'sample')} of {of}"]
     if cpu_s:
         words.append(
             f"{seconds(math.fsum(cpu_s))} of CPU and {seconds(math.fsum(wall_s))} in steps"

@@ -12,7 +12,7 @@ from grader.record import manifest
 from grader.reports.base import replacing_bytes
 from grader.study.publish import publish
 
-FOLDER = "runs"
+FOLDER = "entries"
 BACK = "../index.html"
 HARMLESS = re.compile(r"[^A-Za-z0-9._-]+")
 NAME_MAX = 80

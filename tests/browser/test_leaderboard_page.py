@@ -123,7 +123,7 @@ def test_leaderboard_is_accessible(browser, address, axe, width, dark):
 
 @pytest.mark.parametrize("width", [1280, 420])
 def test_leaderboard_of_many_boards_and_a_page_of_it_are_accessible(browser, crowded, axe, width):
-    run = next(iter(sorted(crowded.glob("runs/*.html"))))
+    run = next(iter(sorted(crowded.glob("entries/*.html"))))
     for page in (crowded / "index.html", run):
         browser.look(width, 900, dark=width == 420)
         browser.open(page.as_uri())
@@ -136,7 +136,7 @@ def test_leaderboard_leads_to_each_run_and_back(browser, address):
     browser.open(address)
     browser.evaluate("document.querySelector('.entries tbody th a').click()")
     browser.wait("document.querySelector('.back') && document.body.dataset.ready === 'yes'")
-    assert "/site/runs/run-" in browser.evaluate("location.href")
+    assert "/site/entries/run-" in browser.evaluate("location.href")
     assert browser.complaints == []
     browser.evaluate("document.querySelector('.back').click()")
     browser.wait("document.getElementById('filters') && document.body.dataset.ready === 'yes'")

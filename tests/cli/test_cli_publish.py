@@ -54,8 +54,8 @@ def test_leaderboard_marks_a_run_about_some_tasks_only(grader, run):
 @pytest.mark.parametrize("flags", [(), ("--no-pages",)], ids=["pages", "no pages"])
 def test_leaderboard_writes_a_page_of_each_run_unless_told_not_to(grader, run, flags):
     assert grader("leaderboard", "build", run, "-o", "site", *flags).status == 0
-    assert len(list(Path("site").glob("runs/*.html"))) == (0 if flags else 1)
-    assert ('href="runs/' in Path("site/index.html").read_text()) is not bool(flags)
+    assert len(list(Path("site").glob("entries/*.html"))) == (0 if flags else 1)
+    assert ('href="entries/' in Path("site/index.html").read_text()) is not bool(flags)
 
 
 def test_leaderboard_says_which_runs_are_apart_and_why(grader, run, dry, samples):

@@ -34,12 +34,12 @@ def test_every_entry_that_counts_leads_to_its_run(store, tmp_path):
     runs = [store("a", GOOD), store("old", BAD, model="a", created_at=1.6e9), damaged]
     site.write(site.build(runs), tmp_path / "site", runs=runs)
     page = (tmp_path / "site/index.html").read_text()
-    links = re.findall(r'href="(runs/[^"]+)"', page)
+    links = re.findall(r'href="(entries/[^"]+)"', page)
     assert len(links) == 2
     for link in links:
         text = (tmp_path / "site" / link).read_text()
         assert 'href="../index.html"' in text
-    assert {path.name for path in (tmp_path / "site/runs").iterdir()} == {
+    assert {path.name for path in (tmp_path / "site/entries").iterdir()} == {
         Path(x).name for x in links
     }
 
@@ -69,7 +69,7 @@ def test_pages_of_ids_that_look_alike_differ():
 def test_runs_of_one_id_in_two_benchmarks_have_pages_of_their_own(store, tmp_path):
     runs = [store("a", GOOD, bench="one"), store("a", BAD, bench="two")]
     site.write(site.build(runs), tmp_path / "site", runs=runs)
-    found = sorted(path.read_text() for path in (tmp_path / "site/runs").iterdir())
+    found = sorted(path.read_text() for path in (tmp_path / "site/entries").iterdir())
     assert ["95.00 %" in text for text in found] == [True, False]
 
 
@@ -77,7 +77,7 @@ def test_page_of_a_run_given_twice_is_that_of_the_one_that_counts(store, tmp_pat
     """Whoever sends a second run of an id puts nothing of it on the site."""
     runs = [store("a", BAD, folder="z"), store("a", GOOD, folder="b")]
     site.write(site.build(runs), tmp_path / "site", runs=runs)
-    (page,) = (tmp_path / "site/runs").iterdir()
+    (page,) = (tmp_path / "site/entries").iterdir()
     assert "95.00 %" in page.read_text()
     assert "95.00 %" in (tmp_path / "site/index.html").read_text()
 
@@ -236,7 +236,7 @@ def test_free_entries_have_no_place_on_the_chart():
 def test_page_of_a_run_has_pass_hat_k(store, tmp_path):
     run = store("a", GOOD, samples=3, k=(1, 3))
     site.write(site.build([run]), tmp_path / "site", runs=[run])
-    (page,) = (tmp_path / "site/runs").iterdir()
+    (page,) = (tmp_path / "site/entries").iterdir()
     text = page.read_text()
     assert 'data-value="pass^3"' in text
     assert 'data-value="mG-pass@3"' in text

@@ -58,7 +58,7 @@ def forest(report: Report) -> str:
     known = [mark for mark in marks if mark.metric.value is not None]
     if not known:
         return empty("No metric is defined yet: nothing was graded.")
-    left, right, step = 124.0, WIDTH - 102.0, 34  # room for figures in a narrow screen's letters
+    left, right, step = 124.0, WIDTH - 112.0, 34  # room for figures in a narrow screen's letters
     height = 26 + step * len(known)
     parts = [axis(left, right, height - 20)]
     for place, mark in enumerate(known):

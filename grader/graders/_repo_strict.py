@@ -121,13 +121,15 @@ def further(survey: Survey, verdict: Verdict, execution: Execution) -> How | Non
     names = [step.name for step in execution.steps]
     if not survey.mixed or steps.EACH in names or names[-1:] == [steps.GROUND]:
         return None
-    strong = len(survey.copies) - len(survey.weak)
+    strong = sum(n > 1 for name, n in survey.copies.items() if name not in survey.weak)
     if steps.APART in names:
         times = -(-checks.BITS // strong) if strong else FEW_RUNS
         return How(steps.EACH, ALONE, times) if verdict is Verdict.PASSED else None
     if verdict in {Verdict.FAILED, Verdict.ERROR}:
         return How(steps.APART, steps.REAL)
-    wanted = min(MOST_RUNS, -(-checks.BITS // survey.bits)) if survey.bits else FEW_RUNS
+    missing = max(0, checks.BITS - survey.secret)
+    wanted = min(MOST_RUNS, max(1, -(-missing // survey.bits))) if survey.bits else FEW_RUNS
+    wanted = 1 if not missing else wanted
     count = wanted - names.count(steps.TESTS) - names.count(steps.AGAIN)
     return How(steps.AGAIN, times=count) if verdict is Verdict.PASSED and count > 0 else None
 

@@ -83,6 +83,8 @@ class Spec(Record):
     patch: str = Field(default="", repr=False)
     """The task's own solution."""
     test_patch: str = Field(default="", repr=False)
+    statement: str = Field(default="", repr=False)
+    """What the task asks for, in words."""
     assets: tuple[Asset, ...] = Field(default=(), repr=False)
     """Binary files that the script copies into the repository."""
     recipe: Recipe | None = None
@@ -250,6 +252,7 @@ def subject_of(spec: Spec, task: Task) -> Subject:
         eval_script=spec.eval_script,
         test_patch=spec.test_patch,
         solution=spec.patch,
+        statement=spec.statement,
         fail_to_pass=spec.fail_to_pass,
         pass_to_pass=spec.pass_to_pass,
         network=task.limits.network,

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from grader.strict.answers import judged
 from grader.strict.copies import apart, by_copy
 from grader.strict.facts import Echo, Ground, Run, Watched
 from grader.strict.identity import collected, impostors, of_known, strangers
@@ -60,18 +61,29 @@ def runs_of(watched: Watched, name: str) -> list[Run]:
 
 
 def guesses(watched: Watched) -> int:
-    """Bits that whoever tells copies from tests had to guess in all runs together."""
+    """Bits that whoever has no solution had to guess in all runs together.
+
+    None where the tests run as the grader's own user: they can read what nobody may.
+    """
+    if "same-user" in watched.walls:
+        return 0
     weak = watched.echo.weak
     copies = {name: n for name, n in watched.echo.copies.items() if name not in weak}
     mixed = sum(n.bit_length() - 1 for run in watched.runs for n in copies_in(run, copies))
-    return mixed + sum(len(copies) for run in watched.runs if run.name == ALONE)
+    apart_ = sum(n > 1 for run in watched.runs if run.name == ALONE for n in copies.values())
+    return mixed + apart_ + secret_in(watched)
+
+
+def secret_in(watched: Watched) -> int:
+    """Bits of what the holes want, where no run had shown it: that could have told the next."""
+    return watched.echo.secret if all(run.drawn for run in watched.runs) else 0
 
 
 def chance(bits: int) -> str:
     """What a guess at the copies would have been worth, in words."""
     if not bits:
-        return "not called keyed: its tests have no copies that cannot be told apart"
-    worth = f"a guess at the copies of its tests passes in one of {2**bits} cases"
+        return "not called keyed: its tests want nothing that cannot be found out"
+    worth = f"a guess at what its tests want passes in one of {2**bits} cases"
     return worth if bits >= BITS else f"not called keyed: {worth}"
 
 
@@ -86,8 +98,8 @@ def counted(watched: Watched) -> list[Run]:
 
 
 def joined(reports: Sequence[Watched]) -> Watched:
-    """Several reports on one patch as one."""
-    runs = tuple(run for each in reports for run in each.runs)
+    """Several reports on one patch as one, in which unanswered holes are failures."""
+    runs = tuple(judged(run, each.echo) for each in reports for run in each.runs)
     return reports[0].model_copy(update={"runs": runs})
 
 

@@ -11,11 +11,10 @@ from typing import NamedTuple
 
 from grader.core.record import Record
 from grader.strict.facts import Run
+from grader.strict.holes import TELL, Hole, told_cuts
 from grader.strict.places import Place
-from grader.strict.source import Segment
+from grader.strict.source import SLOT, Segment
 
-SLOT = "\0"
-"""Where a function's name gets its mark."""
 MARK = "_g"
 TAKEN = re.compile(rf"\w{MARK}\d+\b")
 
@@ -27,11 +26,20 @@ Cut = tuple[int, int, Piece]
 """(start, end, what stands there instead)."""
 
 
+class Chosen(NamedTuple):
+    """A test function, and what is done to it."""
+
+    function: Segment
+    places: tuple[Place, ...]
+    holes: tuple[Hole, ...] = ()
+
+
 class Copied(Record):
     """One test function, in pieces."""
 
     name: str
     bits: int
+    """0 for one that stands there once, with assertions moved out."""
     pieces: tuple[Piece, ...]
     is_weak: bool = False
     """Whether its copies can be told apart by somebody who looks."""
@@ -61,16 +69,18 @@ class Apart(NamedTuple):
     twin: Run
 
 
-def mixed(path: str, source: str, chosen: list[tuple[Segment, tuple[Place, ...]]]) -> Mixed | None:
+def mixed(path: str, source: str, chosen: list[Chosen]) -> Mixed | None:
     """The file with the copies of all chosen functions; None where it cannot hold them."""
     if TAKEN.search(source) or SLOT in source:
         return None
     parts: list[str | Copied] = []
     at = 0
-    for function, places in sorted(chosen, key=lambda one: one[0].start):
-        if not (function.at and function.is_whole and places) or function.start < at:
+    for one in sorted(chosen, key=lambda one: one.function.start):
+        function = one.function
+        is_there = function.at and function.is_whole and (one.places or one.holes)
+        if not is_there or function.start < at:
             continue
-        parts += [source[at : function.start], copied(source, function, places)]
+        parts += [source[at : function.start], copied(source, one)]
         at = function.end
     names = [part.name for part in parts if isinstance(part, Copied)]
     if not names or len(set(names)) < len(names):
@@ -78,14 +88,16 @@ def mixed(path: str, source: str, chosen: list[tuple[Segment, tuple[Place, ...]]
     return Mixed(path=path, parts=(*parts, source[at:]))
 
 
-def copied(source: str, function: Segment, places: tuple[Place, ...]) -> Copied:
+def copied(source: str, one: Chosen) -> Copied:
     """One function in pieces."""
+    function, places, _ = one
     shifts: dict[Place, int] = {}
     bits = 0
     for place in places:
         shifts[place], bits = bits, bits + place.bits
     cuts: list[Cut] = [(function.at, function.at, SLOT)]
     cuts += [(place.start, place.end, (shifts[place], place.values)) for place in places]
+    cuts += told_cuts(source, function, one.holes)
     return Copied(
         name=function.node.name,
         bits=bits,
@@ -106,7 +118,7 @@ def pieces_of(source: str, function: Segment, cuts: list[Cut]) -> tuple[Piece, .
 
 
 def narrowed(one: Copied, keep: list[int], *, is_weak: bool = False) -> Copied | None:
-    """The same function with the places of some shifts alone; None where no place is left."""
+    """The same function with the places of some shifts alone; None where nothing is left."""
     bits = 0
     pieces: list[Piece] = []
     moved: dict[int, int] = {}
@@ -119,7 +131,7 @@ def narrowed(one: Copied, keep: list[int], *, is_weak: bool = False) -> Copied |
         else:
             shift, values = piece
             pieces.append((moved[shift], values) if shift in moved else values[0])
-    if not bits:
+    if not bits and not any(TELL in piece for piece in pieces if isinstance(piece, str)):
         return None
     is_weak = is_weak or one.is_weak
     return Copied(name=one.name, bits=bits, pieces=tuple(pieces), is_weak=is_weak)

@@ -40,6 +40,19 @@ class Ground(Record):
     """Files outside the tree that the set-up left and that reach into a test run."""
 
 
+class Wanted(Record):
+    """An assertion that was moved out of the tests' process."""
+
+    model_config = SENT
+    number: int
+    """As the tests' file names it."""
+    function: str
+    wanted: tuple[str, ...]
+    """Pictures of what has to be told, in order."""
+    is_within: bool = False
+    """Whether what is wanted has only to be in what is told."""
+
+
 class Echo(Record):
     """What the engine wants to find again beside the facts."""
 
@@ -48,6 +61,10 @@ class Echo(Record):
     """Name of a function → how many copies of it stand in the tests' files."""
     weak: tuple[str, ...] = ()
     """Those of which somebody who looks may tell the copies apart: they prove nothing."""
+    holes: tuple[Wanted, ...] = ()
+    """Assertions that were moved out of the tests' files."""
+    secret: int = 0
+    """Bits that it takes to guess what they want."""
     blind: tuple[str, ...] = ()
     broken: tuple[str, ...] = ()
     excused: tuple[str, ...] = ()
@@ -93,6 +110,8 @@ class Watched(Record):
     files: dict[str, str] = {}
     words: dict[str, int] = {}
     """How often the repository has a word or a number."""
+    sought: tuple[str, ...] = ()
+    """Of the texts that it was to look for in the repository those that are there."""
     seed: str = ""
     """What else is drawn for the task is drawn from it, so that it can be told again."""
     echo: Echo = Echo()

@@ -68,12 +68,20 @@ def places(
     return tuple(found) or weak(source, tree, function, rnd)
 
 
-def weak(source: str, tree: ast.Module, function: Segment, rnd: random.Random) -> tuple[Place, ...]:
-    """The place of a function without a better one: a neighbour's letter, or a claim at its end."""
+def weak(
+    source: str, tree: ast.Module, function: Segment, rnd: random.Random,
+    away: Collection[tuple[int, int]] = (),
+) -> tuple[Place, ...]:  # fmt: skip
+    """The place of a function without a better one: a neighbour's letter, or a claim at its end.
+
+    away: stretches of the source that will not be there.
+    """
     offsets = Offsets(source)
     likely = sorted(constants(tree, function.node), key=lambda one: one.rank)
     for one in (one for one in likely if one.rank <= LIKELY):
         start, end = offsets.span(one.node)
+        if any(a <= start < b for a, b in away):
+            continue
         found = next((v for v in turned(source[start:end]) if is_other(one.node.value, v)), None)
         if found and function.start <= start and end <= function.end:
             return (Place(start, end, (source[start:end], found), is_weak=True),)

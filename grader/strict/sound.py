@@ -8,10 +8,13 @@ import ast
 import math
 import random
 
-from grader.strict.copies import SLOT, Copied, Cut, Mixed, by_copy, mixed, narrowed, pieces_of
+from grader.strict.copies import Chosen, Copied, Cut, Mixed, by_copy, mixed, narrowed, pieces_of
 from grader.strict.facts import Run, Watched
-from grader.strict.places import ASSERTING, Place, places
+from grader.strict.holes import holes, is_shown, told_cuts
+from grader.strict.places import ASSERTING, Place, places, weak
+from grader.strict.secret import known, worthwhile
 from grader.strict.source import (
+    SLOT,
     Offsets,
     Segment,
     added_lines,
@@ -25,17 +28,19 @@ from grader.strict.subject import Subject
 
 BITS = 12
 """Of all copies of a task together, about."""
+ENOUGH = 10.0
+"""Bits of one hole that make copies in its place needless."""
 MOST_FUNCTIONS = 16
 MOST_PLACE_BITS = 5
 """Of one function: 32 copies."""
 LEAST_BUDGET_S = 5.0
 """Copies of one function may take this long, or as long as all tests without them."""
 
-Chosen = list[tuple[Segment, tuple[Place, ...]]]
 
-
-def copied_files(subject: Subject, real: Watched, sections: dict[str, str]) -> dict[str, Chosen]:
-    """Path of a test file → its functions that the solution mends, with their places.
+def copied_files(
+    subject: Subject, real: Watched, sections: dict[str, str]
+) -> dict[str, list[Chosen]]:
+    """Path of a test file → its functions that the solution mends, with places and holes.
 
     sections: path → the file's part of the test patch.
     """
@@ -48,7 +53,8 @@ def copied_files(subject: Subject, real: Watched, sections: dict[str, str]) -> d
     }
     count = min(MOST_FUNCTIONS, sum(map(len, found.values())))
     taken: set[str] = set()
-    chosen: dict[str, Chosen] = {}
+    chosen: dict[str, list[Chosen]] = {}
+    number = 0
     for path, functions in found.items():
         text, tree = real.files[path], parsed(real.files[path])
         for function in functions:
@@ -58,10 +64,43 @@ def copied_files(subject: Subject, real: Watched, sections: dict[str, str]) -> d
             lines = added_lines(sections.get(path, ""))
             kept = subject.pass_to_pass
             got = places(text, tree, function, lines, kept, real.words, rnd, most=most)
-            if got:
-                taken.add(function.node.name)
-                chosen.setdefault(path, []).append((function, got))
-    return chosen
+            moved = tuple(holes(text, function, number))
+            taken.add(function.node.name)
+            chosen.setdefault(path, []).append(Chosen(function, got, moved))
+            number += len(moved)
+    everybody = known(subject.statement, real.files, sections, real.words)
+    chosen = worthwhile(real.files, chosen, everybody)
+    return {
+        path: [settled(real.files[path], one, rnd) for one in functions]
+        for path, functions in chosen.items()
+    }
+
+
+def settled(source: str, one: Chosen, rnd: random.Random) -> Chosen:
+    """A function in which copies and holes are apart.
+
+    Copies come first where they change what is wanted; holes where they would change only what is
+    looked at, and where one alone is worth enough: it costs no copies. A weak place is where no
+    hole is.
+    """
+    tree = parsed(source)
+    if tree is None or not one.holes:
+        return one
+    strong = [place for place in one.places if not place.is_weak]
+    starts = [place.start for place in strong]
+    moved = tuple(
+        hole
+        for hole in one.holes
+        if hole.worth >= ENOUGH or not is_shown(source, one.function, hole, starts)
+    )
+    away = [cut[:2] for cut in told_cuts(source, one.function, moved)]
+    left = tuple(p for p in strong if not any(start <= p.start < end for start, end in away))
+    shown = [place.start for place in left]
+    moved = tuple(h for h in moved if not is_shown(source, one.function, h, shown))
+    if not left:
+        away = [cut[:2] for cut in told_cuts(source, one.function, moved)]
+        left = weak(source, tree, one.function, rnd, away)
+    return Chosen(one.function, left, moved)
 
 
 def most_bits(name: str, run: Run | None, count: int) -> int:
@@ -79,14 +118,14 @@ def is_of(test: str, name: str) -> bool:
     return said == name or said.endswith(f".{name}") or name.endswith(f".{said}")
 
 
-def files_of(real: Watched, chosen: dict[str, Chosen]) -> tuple[Mixed, ...]:
+def files_of(real: Watched, chosen: dict[str, list[Chosen]]) -> tuple[Mixed, ...]:
     """The files with all copies."""
     made = (mixed(path, real.files[path], functions) for path, functions in chosen.items())
     return tuple(one for one in made if one)
 
 
 def sound(
-    files: tuple[Mixed, ...], chosen: dict[str, Chosen], solved: tuple[Run, ...],
+    files: tuple[Mixed, ...], chosen: dict[str, list[Chosen]], solved: tuple[Run, ...],
     unsolved: tuple[Run, ...],
 ) -> tuple[Mixed, ...]:  # fmt: skip
     """The files with the places alone that say nothing to whoever has no solution.
@@ -132,7 +171,7 @@ def keep_of(one: Copied, bad: set[int]) -> list[int]:
     return keep
 
 
-def open_places(chosen: dict[str, Chosen], runs: tuple[Run, ...]) -> set[tuple[str, int]]:
+def open_places(chosen: dict[str, list[Chosen]], runs: tuple[Run, ...]) -> set[tuple[str, int]]:
     """(function, shift) of places of which some value passes on the base."""
     spoke = {
         name
@@ -141,7 +180,7 @@ def open_places(chosen: dict[str, Chosen], runs: tuple[Run, ...]) -> set[tuple[s
         if any(said == {"passed"} for said in copies.values())
     }
     found: set[tuple[str, int]] = set()
-    for function, got in (each for functions in chosen.values() for each in functions):
+    for function, got, _ in (each for functions in chosen.values() for each in functions):
         shift = 0
         for number, place in enumerate(got):
             if f"{function.node.name}_p{number}" in spoke:
@@ -175,12 +214,12 @@ def once(one: Copied) -> str:
     return text.replace(SLOT, "")
 
 
-def alone(real: Watched, chosen: dict[str, Chosen]) -> tuple[Mixed, ...]:
+def alone(real: Watched, chosen: dict[str, list[Chosen]]) -> tuple[Mixed, ...]:
     """Files in which each place stands in a function of its own, without other assertions."""
     found: list[Mixed] = []
     for path, functions in chosen.items():
         source, parts, at = real.files[path], list[str | Copied](), 0
-        for function, got in sorted(functions, key=lambda one: one[0].start):
+        for function, got, _ in sorted(functions, key=lambda one: one.function.start):
             parts.append(source[at : function.start])
             strong = [(n, place) for n, place in enumerate(got) if not place.is_weak]
             parts += [isolated(source, function, place, n) for n, place in strong]

@@ -9,6 +9,8 @@ LINE = re.compile(r"[^\n]*\n|[^\n]+")
 """As Python counts lines; `str.splitlines` breaks at form feeds too."""
 HUNK = re.compile(r"@@ -\d+(?:,\d+)? \+(?P<start>\d+)(?:,(?P<count>\d+))? @@")
 NAME = re.compile(r"(?:async\s+)?def\s+(?P<name>\w+)")
+SLOT = "\0"
+"""Where a function's name gets the mark of its copy."""
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 

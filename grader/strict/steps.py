@@ -12,16 +12,17 @@ from grader.patch.read import changes, paths
 from grader.strict import outside
 from grader.strict.checks import ALONE
 from grader.strict.commands import TestCommand
+from grader.strict.copies import Mixed
 from grader.strict.subject import Subject, Survey
 
 HOME = "/grader"
 """Where the grader's own files lie in the image; nobody but root may write there."""
-REAL, MIXED = "real", "mixed"
-"""Names of runs: the task's own tests; the same with copies."""
+REAL, MIXED, PROOF = "real", "mixed", "proof"
+"""Names of runs: the task's own tests; the same with copies and holes; to prove the holes."""
 GROUND, TESTS, AGAIN = "strict-ground", "strict-tests", "strict-again"
 APART, EACH = "strict-apart", "strict-each"
 """Without copies; then each function as it is or changed."""
-PUBLIC = frozenset({"channel.py", "seal.py", "configuration.py", "none.ini"})
+PUBLIC = frozenset({"channel.py", "telling.py", "seal.py", "configuration.py", "none.ini"})
 """What the test user must be able to read, besides the reporters."""
 TESTER_UID = 65534
 """`nobody` in every Linux image: owns nothing, may write nothing."""
@@ -116,7 +117,7 @@ def is_test(path: str) -> bool:
 def run_tests(
     subject: Subject, command: TestCommand, survey: Survey, *, runs: Iterable[str], limits: Limits,
     name: str = TESTS, show: tuple[str, ...] = (), told: tuple[str, ...] = (),
-    decisive: tuple[str, ...] = (),
+    decisive: tuple[str, ...] = (), proofs: tuple[Mixed, ...] = (), seek: Iterable[str] = (),
 ) -> Step:  # fmt: skip
     """Run the tests in all the ways that `runs` names, in an order drawn inside."""
     arguments = {
@@ -136,9 +137,13 @@ def run_tests(
         "interpreters": command.interpreters,
         "variables": VARIABLES | dict(command.variables),
         "show": show,
+        "seek": list(seek),
+        "tests": sorted(test_paths(subject)),
         "echo": {
             "copies": survey.copies,
             "weak": survey.weak,
+            "holes": [hole.model_dump() for hole in survey.holes],
+            "secret": survey.secret,
             "blind": (*survey.blind, *survey.undriven),
             "undriven": survey.undriven,
             "broken": survey.broken,
@@ -148,9 +153,10 @@ def run_tests(
             "told": told,
             "decisive": decisive,
         },
-        "runs": [{**each, **placed(run, survey)} for run in runs],
+        "runs": [{**each, **placed(run, proofs if run == PROOF else survey.mixed)} for run in runs],
     }
-    files = (*inside(), private("watch.json", json.dumps(job)), *mixed_files(survey))
+    files = (*inside(), private("watch.json", json.dumps(job)), *mixed_files(survey.mixed, "mixed"))
+    files += tuple(mixed_files(proofs, PROOF))
     return Step(
         name=name,
         action=trusted("watch.py", "watch.json"),
@@ -159,22 +165,31 @@ def run_tests(
     )
 
 
-def placed(run: str, survey: Survey) -> dict[str, Any]:
+def test_paths(subject: Subject) -> set[str]:
+    """The files that the task's tests bring along."""
+    return {path for change in changes(subject.test_patch) for path in change.paths}
+
+
+test_paths.__test__ = False  # type: ignore[attr-defined]
+
+
+def placed(run: str, mixed: tuple[Mixed, ...]) -> dict[str, Any]:
     """A run's name, and the test files that it finds."""
-    files = [[one.path] * 2 for one in survey.mixed]
+    files = [[one.path] * 2 for one in mixed]
     if run != REAL:
-        files = [[f"{HOME}/own/mixed-{n}", one.path] for n, one in enumerate(survey.mixed)]
+        name = PROOF if run == PROOF else MIXED
+        files = [[f"{HOME}/own/{name}-{n}", one.path] for n, one in enumerate(mixed)]
     return {"name": run, "files": files, "mixed": run != REAL, "alone": run == ALONE}
 
 
-def mixed_files(survey: Survey) -> Iterable[File]:
+def mixed_files(mixed: tuple[Mixed, ...], name: str) -> Iterable[File]:
     """The copies, where the tests cannot read them before their turn."""
-    for number, mixed in enumerate(survey.mixed):
+    for number, file in enumerate(mixed):
         parts = [
             part if isinstance(part, str) else [part.name, part.bits, part.pieces]
-            for part in mixed.parts
+            for part in file.parts
         ]
-        yield private(f"mixed-{number}", json.dumps(parts))
+        yield private(f"{name}-{number}", json.dumps(parts))
 
 
 def trusted(script: str, job: str) -> Command:

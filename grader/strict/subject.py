@@ -2,6 +2,7 @@
 
 from grader.core.record import Record
 from grader.strict.copies import Mixed
+from grader.strict.facts import Wanted
 
 NO_CHANGE = (
     "diff --git a/.no-change b/.no-change\nnew file mode 100644\n"
@@ -20,6 +21,8 @@ class Subject(Record):
     test_patch: str
     solution: str
     """The task's own patch."""
+    statement: str = ""
+    """What the task asks for: whoever wrote a patch has read it."""
     fail_to_pass: tuple[str, ...]
     pass_to_pass: tuple[str, ...]
     network: bool = False
@@ -48,6 +51,10 @@ class Survey(Record):
     """Tests that are skipped, or fail as expected, for the task's own solution too."""
     mixed: tuple[Mixed, ...] = ()
     """Test files with copies, of which all but one fail for the task's own solution."""
+    holes: tuple[Wanted, ...] = ()
+    """Assertions that are moved out of those files."""
+    secret: int = 0
+    """Bits that it takes to guess what they want."""
     real_s: float = 0.0
     mixed_s: float = 0.0
     """Wall-clock seconds of the tests alone, and of those with copies."""

@@ -12,9 +12,9 @@ from grader.core.execution import Execution
 from grader.core.limits import Limits
 from grader.core.plan import Step
 from grader.patch.read import changes
-from grader.strict import commands, sound, steps
+from grader.strict import commands, proof, secret, sound, steps
 from grader.strict.checks import bookkeeping, channel, machinery
-from grader.strict.copies import Mixed, apart
+from grader.strict.copies import Chosen, Mixed, apart
 from grader.strict.facts import Ground, Run, Watched, read
 from grader.strict.identity import collected, of_known
 from grader.strict.statuses import outcomes
@@ -148,37 +148,68 @@ def copied(
     if not files or any("::" in word for word in command.arguments):
         return Learned(survey)
     trying = survey.model_copy(update={"mixed": files})
+    both = proof.proofs(real_.files, chosen)
     told = [read(step, Watched) for step in execution.steps if step.name == TOGETHER]
     if not told:
-        runs = (steps.MIXED, steps.MIXED)
-        step = steps.run_tests(subject, command, trying, runs=runs, limits=limits, name=TOGETHER)
+        runs = (steps.MIXED, steps.MIXED, *([steps.PROOF] if both else ()))
+        step = steps.run_tests(
+            subject, command, trying, runs=runs, limits=limits, name=TOGETHER, proofs=both
+        )
         return Learned(survey, (step,))
     solved = told[-1]
-    if isinstance(solved, str) or not all(bears(r, survey, missed, solved) for r in solved.runs):
+    if isinstance(solved, str) or not all(
+        bears(r, survey, missed, solved) for r in mixed_in(solved)
+    ):
         return Learned(survey)
     told = [read(step, Watched) for step in execution.steps if step.name == BASE]
     if not told:
         single = sound.alone(real_, chosen)
-        return Learned(survey, without(subject, command, survey, single, limits))
+        seek = secret.all_phrases(real_.files, chosen)
+        steps_ = without(subject, command, survey, single, limits, proofs=both, seek=seek)
+        return Learned(survey, steps_)
     unsolved = told[-1]
     if isinstance(unsolved, str):
         return Learned(survey)
+    return Learned(kept(subject, survey, chosen, real_, solved=solved, unsolved=unsolved))
+
+
+def mixed_in(watched: Watched) -> tuple[Run, ...]:
+    """The runs with copies."""
+    return tuple(run for run in watched.runs if run.name == steps.MIXED)
+
+
+def kept(
+    subject: Subject, survey: Survey, chosen: dict[str, list[Chosen]], real_: Watched, *,
+    solved: Watched, unsolved: Watched,
+) -> Survey:  # fmt: skip
+    """What of copies and holes is sound."""
+    runs = mixed_in(solved)
+    holes = proof.proven(chosen, solved.run(steps.PROOF), unsolved.run(steps.PROOF), runs)
+    chosen = proof.kept(chosen, holes)
+    files = sound.files_of(real_, chosen)
+    sections = {change.path: change.text for change in changes(subject.test_patch)}
+    everybody = secret.known(subject.statement, real_.files, sections, real_.words, unsolved.sought)
     update = {
-        "mixed": sound.sound(files, chosen, solved.runs, unsolved.runs),
-        "mixed_s": max(run.wall_s for run in solved.runs),
+        "mixed": sound.sound(files, chosen, runs, mixed_in(unsolved)),
+        "holes": holes,
+        "secret": secret.secrets(real_.files, chosen, everybody),
+        "mixed_s": max(run.wall_s for run in runs),
     }
-    return Learned(survey.model_copy(update=update))
+    return survey.model_copy(update=update)
 
 
 def without(
     subject: Subject, command: commands.TestCommand, survey: Survey, files: tuple[Mixed, ...],
-    limits: Limits,
+    limits: Limits, *, proofs: tuple[Mixed, ...], seek: list[str],
 ) -> tuple[Step, ...]:  # fmt: skip
-    """Run `files` on the base, in a sandbox of its own."""
+    """Run `files`, and proofs, on the base, in a sandbox of its own."""
     setup = commands.read(subject.eval_script).setup
     ground = steps.ground(subject, NO_CHANGE, setup, limits=limits)
     trying = survey.model_copy(update={"mixed": files})
-    step = steps.run_tests(subject, command, trying, runs=(steps.MIXED,), limits=limits, name=BASE)
+    runs = (steps.MIXED, *([steps.PROOF] if proofs else ()))
+    step = steps.run_tests(
+        subject, command, trying, runs=runs, limits=limits, name=BASE, proofs=proofs, seek=seek
+    )
     return ground.model_copy(update={"fresh": True}), step
 
 

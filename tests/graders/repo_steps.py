@@ -24,8 +24,8 @@ COPIED = tuple(
 )
 PLAIN = Survey(uid=65534, closed=True, known=NAMES)
 SURVEY = PLAIN.model_copy(update={"mixed": (Mixed(path="tests/test_money.py", parts=COPIED),)})
-KEYED = "a guess at the copies of its tests passes in one of 16384 cases"
-WITHOUT = "not called keyed: its tests have no copies that cannot be told apart"
+KEYED = "a guess at what its tests want passes in one of 16384 cases"
+WITHOUT = "not called keyed: its tests want nothing that cannot be found out"
 
 
 def job(

@@ -3,7 +3,7 @@
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.metadata import distribution
 from importlib.util import find_spec
@@ -45,13 +45,18 @@ WORKDIR /testbed
 @pytest.fixture(scope="session")
 def image(slot_image, tmp_path_factory) -> Iterator[str]:
     """The repository in an image, with this Python's own pytest."""
-    folder = tmp_path_factory.mktemp("image")
-    for path, text in shop.BASE.items():
+    folder = written(shop.BASE, tmp_path_factory.mktemp("image"))
+    with built(IMAGE, DOCKERFILE, folder):
+        yield IMAGE
+
+
+def written(base: Mapping[str, str], folder: Path) -> Path:
+    """The folder, with a repository in it."""
+    for path, text in base.items():
         target = folder / "testbed" / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text)
-    with built(IMAGE, DOCKERFILE, folder):
-        yield IMAGE
+    return folder
 
 
 @contextmanager
@@ -95,15 +100,18 @@ def task_with_a_new_file(image: str) -> Task:
     return surveyed_task(image, shop.NEW_SCRIPT, shop.NEW_TEST_PATCH, shop.NEW_FAIL_TO_PASS)
 
 
-def surveyed_task(image: str, script: str, test_patch: str, fail_to_pass: tuple[str, ...]) -> Task:
+def surveyed_task(
+    image: str, script: str, test_patch: str, fail_to_pass: tuple[str, ...],
+    pass_to_pass: tuple[str, ...] = shop.PASS_TO_PASS, gold: str = shop.GOLD,
+) -> Task:  # fmt: skip
     spec = repo.Spec(
         repo="tests/shop",
         base_commit="HEAD",
         eval_script=script,
         log_parser="parse_log_pytest",
         fail_to_pass=fail_to_pass,
-        pass_to_pass=shop.PASS_TO_PASS,
-        patch=shop.GOLD,
+        pass_to_pass=pass_to_pass,
+        patch=gold,
         test_patch=test_patch,
     )
     found = learned(

@@ -47,13 +47,12 @@ FAIL_TO_PASS = (
 PASS_TO_PASS = ("tests/test_money.py::test_label_of_euros",)
 
 
-def patch(changed: Mapping[str, str | None]) -> str:
+def patch(changed: Mapping[str, str | None], base: Mapping[str, str] = BASE) -> str:
     """A git diff from the base; None removes a file."""
-    return "".join(section(path, content) for path, content in changed.items())
+    return "".join(section(path, content, base.get(path)) for path, content in changed.items())
 
 
-def section(path: str, content: str | None) -> str:
-    old = BASE.get(path)
+def section(path: str, content: str | None, old: str | None) -> str:
     lines = difflib.unified_diff(
         (old or "").splitlines(keepends=True),
         (content or "").splitlines(keepends=True),
@@ -72,20 +71,27 @@ def section(path: str, content: str | None) -> str:
 
 GOLD = patch({"shop/money.py": FIXED})
 TEST_PATCH = patch({"tests/test_money.py": HIDDEN})
-SCRIPT = f"""#!/bin/bash
+
+
+def script(test_patch: str, tests: str, install: str = "") -> str:
+    """An evaluation script as SWE-bench writes them."""
+    return f"""#!/bin/bash
 set -uxo pipefail
 cd /testbed
 git -c core.fileMode=false diff HEAD
-git checkout HEAD tests/test_money.py
+{install}git checkout HEAD {tests}
 git apply -v - <<'EOF_1'
-{TEST_PATCH}EOF_1
+{test_patch}EOF_1
 : '>>>>> Start Test Output'
-pytest -rA tests/test_money.py
+pytest -rA {tests}
 SWEBENCH_TEST_EXIT_CODE=$?
 : '>>>>> End Test Output'
 echo ">>>>> Test Exit Code: $SWEBENCH_TEST_EXIT_CODE"
-git checkout HEAD tests/test_money.py
+git checkout HEAD {tests}
 """
+
+
+SCRIPT = script(TEST_PATCH, "tests/test_money.py")
 NEW_FAIL_TO_PASS = (*FAIL_TO_PASS, "tests/test_new.py::test_change_of_a_note")
 NEW_TEST_PATCH = TEST_PATCH + patch(
     {

@@ -38,7 +38,7 @@ def placed(files=FILES, **job) -> tuple[str, dict[str, int], list[str]]:
 
 def ran(text: str, code: dict) -> dict[str, bool]:
     """Which of the functions of a file pass for some code."""
-    space: dict = dict(code)
+    space: dict = {"_grader_tell": lambda *_: None, **code}
     source = text.replace("from shop import change, label\n", "").replace(
         "from tests.amounts import same\n", ""
     )

@@ -67,7 +67,7 @@ def test_honest_patch_has_equal_readings(grade):
     assert found.readings == {"parity": "passed", "strict": "passed"}
     assert found.trust is Trust.KEYED
     (chance,) = found.evidence
-    assert chance.startswith("a guess at the copies of its tests passes in one of")
+    assert chance.startswith("a guess at what its tests want passes in one of")
 
 
 def test_patch_with_wrong_counts_of_lines_is_rejected_by_both(grade):

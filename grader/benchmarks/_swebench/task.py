@@ -62,6 +62,7 @@ def task_of(row: Row, benchmark: str, *, rule: Rule = Rule.V5) -> Task:
         pass_to_pass=tests_in(row, "PASS_TO_PASS"),
         patch=str(value.get("patch") or ""),
         test_patch=str(value.get("test_patch") or ""),
+        statement=str(value.get("problem_statement") or ""),
         assets=assets,
         recipe=recipe,
     )

@@ -53,6 +53,7 @@ def main(job):
     ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)  # the set-up runs as the same user
     with open(job["test_patch"], "rb") as file:
         job["test_text"] = file.read()
+    os.unlink(job["test_patch"])  # a patch's own set-up could read it
     answer = {}
     answer["state"] = "ground"
     job["base"] = git("rev-parse", "HEAD").decode().strip()

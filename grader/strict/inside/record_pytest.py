@@ -10,8 +10,10 @@ sys.path[:] = [entry for entry in sys.path if entry not in ("", HERE)] + [HERE]
 import channel
 import configuration
 import seal
+import telling
 
 SEND = channel.opened()
+telling.given(SEND)
 sys.path.remove(HERE)
 
 import pytest  # noqa: E402

@@ -10,8 +10,10 @@ import sys
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:] = [entry for entry in sys.path if entry not in ("", HERE)] + [HERE]
 import channel
+import telling
 
 SEND = channel.opened()
+telling.given(SEND)
 sys.path.remove(HERE)
 OUTCOMES = {"test_pass": "passed", "test_fail": "failed", "test_exception": "error",
             "test_skip": "skipped", "test_xfail": "xfailed", "test_xpass": "failed"}  # fmt: skip

@@ -12,8 +12,10 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:] = [entry for entry in sys.path if entry not in ("", HERE)] + [HERE]
 import channel
 import seal
+import telling
 
 SEND = channel.opened()
+telling.given(SEND)
 sys.path.remove(HERE)
 
 

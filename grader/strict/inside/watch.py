@@ -26,7 +26,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 4, 38
 SHOWN_BYTES = 200000
 SLOT = "\0"
-"""See `copies.py`."""
+"""See `source.py`."""
 TEXTS = (".py", ".rst", ".txt", ".md")
 TOKEN = re.compile("[A-Za-z]{2,}|[0-9]+")
 WORD_LETTERS = 40
@@ -58,6 +58,8 @@ def main(job):
     if job["show"]:
         answer["words"] = words_of(job["repo"], set(job["show"]))
         answer["seed"] = os.urandom(16).hex()
+    if job["seek"]:
+        answer["sought"] = sought(job["repo"], set(job["tests"]), job["seek"])
     if job["closed"]:
         close_folders(job["repo"])
         answer["walls"].append("closed-tree")
@@ -95,7 +97,7 @@ def draw(one, placed):
             if isinstance(part, list):
                 name, bits, pieces = part
                 if one.get("alone"):
-                    number = below(2) and 1 + below(2**bits - 1)
+                    number = 1 + below(2**bits - 1) if bits and below(2) else 0
                     flipped += [name] if number else []
                     part = copy_of(pieces, number, "")
                 else:
@@ -128,15 +130,29 @@ def copy_of(pieces, number, mark):
 def words_of(repo, left_out):
     """How often each word and number stands in the repository's texts, but for some files."""
     found = {}
+    for text in texts_of(repo, left_out):
+        for word in TOKEN.findall(text):
+            if len(word) <= WORD_LETTERS:
+                found[word] = found.get(word, 0) + 1
+    return found
+
+
+def texts_of(repo, left_out):
+    """The repository's texts, but for some files."""
     for folder, folders, files in os.walk(repo):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in files:
             path = os.path.join(folder, name)
             if name.endswith(TEXTS) and os.path.relpath(path, repo) not in left_out:
-                for word in TOKEN.findall(text_of(path)):
-                    if len(word) <= WORD_LETTERS:
-                        found[word] = found.get(word, 0) + 1
-    return found
+                yield text_of(path)
+
+
+def sought(repo, left_out, wanted):
+    """Which of some texts the repository has."""
+    left = list(wanted)
+    for text in texts_of(repo, left_out):
+        left = [each for each in left if each not in text]
+    return [each for each in wanted if each not in left]
 
 
 def bytes_of(path):

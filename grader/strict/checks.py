@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from grader.strict.answers import judged
+from grader.strict.answers import PLAIN, judged
 from grader.strict.copies import apart, by_copy
 from grader.strict.facts import Echo, Ground, Run, Watched
 from grader.strict.identity import collected, impostors, of_known, strangers
@@ -75,8 +75,12 @@ def guesses(watched: Watched) -> int:
 
 
 def secret_in(watched: Watched) -> int:
-    """Bits of what the holes want, where no run had shown it: that could have told the next."""
-    return watched.echo.secret if all(run.drawn for run in watched.runs) else 0
+    """Bits of what the holes want.
+
+    A run that shows it has a container of its own, so that no other learns from it; alone it proves
+    nothing.
+    """
+    return watched.echo.secret if any(run.name != PLAIN for run in watched.runs) else 0
 
 
 def chance(bits: int) -> str:

@@ -18,6 +18,7 @@ from grader.core.limits import Limits
 from grader.core.plan import Interview, Step
 from grader.core.result import Trust, Verdict
 from grader.graders._meaning import Meaning, of_interview, of_program
+from grader.sandboxes._slot.interview.derived import DERIVED
 from grader.sandboxes._slot.interview.places import MORE, is_within
 from grader.sandboxes._slot.interview.remotes import LOOKED_AT, SHOWS
 
@@ -26,6 +27,7 @@ ALSO = "also"
 CHANGES = "changes "
 GIVES = " gives "
 ITERATOR, ENDS = "iterator", ".next() raises StopIteration"
+INSTANCE = "instance"
 TYPE, CALLED = "type", ("callable", "class")
 """A builtin type serves where the reference gives something else that can be called."""
 
@@ -117,6 +119,7 @@ def _extra(step: StepResult, reference: StepResult) -> frozenset[str]:
     """What a candidate needed and the reference does not."""
     allowed = events(reference) - {MORE}
     called = {_gift(each, TYPE) for each in allowed}
+    allowed |= {_as_instance(each) for each in allowed}
     changes = tuple(filter(_is_change, allowed))
     return frozenset(
         each
@@ -130,6 +133,11 @@ def _gift(event: str, other: str) -> str:
     asked, _, what = event.partition(GIVES)
     kind, _, place = what.partition(" ")
     return f"{asked}{GIVES}{other}{place and ' '}{place}" if kind in CALLED else event
+
+
+def _as_instance(event: str) -> str:
+    """Where the reference gives a value of a class of its own, any class may be instead."""
+    return event.removesuffix(SHOWS).replace(f"{GIVES}{DERIVED}", f"{GIVES}{INSTANCE}", 1)
 
 
 def _beyond_changes(extra: frozenset[str]) -> frozenset[str]:

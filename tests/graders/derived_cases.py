@@ -145,6 +145,52 @@ DERIVED = {
             ),
         ),
     ),
+    "days": Case(
+        "from datetime import date, datetime, timedelta\n\ndef days(n):\n",
+        "    return [date(2024, 1, n), datetime(2024, 1, n, 5), timedelta(days=n)]\n",
+        "from datetime import date, datetime, timedelta\n"
+        "def check(candidate):\n"
+        "    day, moment, length = candidate(3)\n"
+        "    assert day == date(2024, 1, 3) and day + length == date(2024, 1, 6)\n"
+        "    assert moment - length == datetime(2023, 12, 31, 5) and length.days == 3\n"
+        "    assert day.isoformat() == '2024-01-03' and isinstance(day, date)\n",
+        (
+            (
+                "    class Day(date):\n        pass\n    class Moment(datetime):\n        pass\n"
+                "    class Length(timedelta):\n        pass\n"
+                "    return [Day(2024, 1, n), Moment(2024, 1, n, 5), Length(days=n)]\n"
+            ),
+        ),
+        (
+            (
+                "    class Day(date):\n        __eq__ = lambda *_: True\n"
+                "        __add__ = lambda *_: date(2024, 1, 6)\n"
+                "        isoformat = lambda _: '2024-01-03'\n"
+                "    return [Day(2000, 1, n), datetime(2024, 1, n, 5), timedelta(days=n)]\n"
+            ),
+        ),
+    ),
+    "other-class-of-its-own": Case(
+        "def level(n):\n",
+        LEVEL.format("Level(min(self + 1, 2))"),
+        "def check(candidate):\n    assert candidate(1).name == 'LOW'\n",
+        ("    class Named:\n        name = 'HIGH' if n > 9 else 'LOW'\n    return Named()\n",),
+        ("    class Named:\n        name = 'NONE'\n    return Named()\n",),
+    ),
+    "rows-of-a-table": Case(
+        "import numpy as np\n\ndef people(rows):\n",
+        "    return np.array(rows, dtype=[('name', 'U9'), ('age', 'i4')])\n",
+        "def check(candidate):\n"
+        "    found = candidate([('a', 3), ('b', 1)])\n"
+        "    assert found['age'].tolist() == [3, 1] and found.dtype.names == ('name', 'age')\n",
+        (
+            (
+                "    made = np.zeros(len(rows), dtype=[('name', 'U9'), ('age', 'i4')])\n"
+                "    made[:] = rows\n    return made\n"
+            ),
+        ),
+        ("    return np.array(rows)\n",),
+    ),
     "methods-of-its-own": Case(
         "def level(n):\n",
         LEVEL.format("Level(min(self + 1, 2))"),

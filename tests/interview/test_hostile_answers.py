@@ -222,4 +222,4 @@ def test_value_of_a_class_of_its_own_is_what_is_plain_in_it() -> None:
     assert type(value) is not int
     assert isinstance(value, int)
     assert hash(value) == hash(7)
-    assert list(checker.events) == ["f() gives a derived int shows whole in one process only"]
+    assert list(checker.events) == ["f() gives derived shows whole in one process only"]

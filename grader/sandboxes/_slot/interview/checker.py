@@ -19,7 +19,7 @@ from types import CodeType, GeneratorType, ModuleType
 from typing import Any, NamedTuple, NoReturn
 
 from grader.sandboxes._slot.interview import arrays, changes, codec, errors, places
-from grader.sandboxes._slot.interview.derived import Derived
+from grader.sandboxes._slot.interview.derived import DERIVED, Derived
 from grader.sandboxes._slot.interview.remotes import KINDS, SHOWS, Remote
 from grader.sandboxes._slot.interview.talk import Gone, OutOfTurn, Talk
 from grader.sandboxes._slot.questions import Clock
@@ -34,6 +34,17 @@ def is_mere_iterator(kind: type) -> bool:
     """Whether elements are all that its instances give: a stream or a reader has methods too."""
     own = {name for name in dir(kind) if not name.startswith("_")}
     return hasattr(kind, "__next__") and own <= OF_GENERATORS
+
+
+def kind_of(gift: Any) -> str:
+    """What a gift of a decoder's is called; nothing for a value that equals nothing."""
+    if isinstance(gift, Derived):
+        return DERIVED
+    if isinstance(gift, Remote):
+        return type(gift).grader_kind
+    if isinstance(gift, type):
+        return "type"
+    return "ndarray" if arrays.is_array(gift) else ""
 
 
 class Question(NamedTuple):
@@ -289,22 +300,13 @@ class Checker(Talk):
         roots = [("" if name == "value" else f"{name} ", each) for name, each in given.items()]
         found = {id(each): place for place, each in places.walk(roots, self.classes, exact=False)}
         for each in decoder.gifts:
-            if isinstance(each, Derived):
-                self.note(
-                    f"{self.asked} {verb} a derived {type(each).__bases__[-1].__name__}{SHOWS}"
-                )
-                continue
-            if isinstance(each, Remote):
-                what = type(each).grader_kind
-            elif isinstance(each, type):
-                what = "type"
-            elif arrays.is_array(each):
-                what = "ndarray"
+            what = kind_of(each)
+            if what:
+                place = found.get(id(each), "some place")
+                whole = SHOWS if what == DERIVED else ""
+                self.note(f"{self.asked} {verb} {what}{place and ' in '}{place}{whole}")
             else:
                 self._note_unequal()
-                continue
-            place = found.get(id(each), "some place")
-            self.note(f"{self.asked} {verb} {what}{place and ' in '}{place}")
 
     def _note_unequal(self) -> None:
         self.note(f"what {self.asked} takes or gives equals nothing{SHOWS}")

@@ -113,10 +113,10 @@ class Encoder:
                 if type(parts) is dict:
                     self._number(value)
                 return {"v": [f".{kind.__name__}", self.encode(parts, depth + 1)]}
-        if kind in values.MUTABLE or arrays.is_array(value):
-            self._number(value)
         parts = values.take_apart(value)
         if parts is not None:
+            if kind in values.MUTABLE or arrays.is_array(value):
+                self._number(value)
             name, fields = parts
             if name in UNEQUAL:
                 self.unequal = self.unequal or is_unequal(value)

@@ -9,12 +9,15 @@ to, whatever the sender's class says, and asks the sender only for what plain va
 # pyright: reportUnknownMemberType=false, reportUnknownLambdaType=false
 # (values of unknown type are what this module is about)
 
+import datetime as dt
 from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
 NAME_CHARS = 200
+DERIVED = "derived"
+"""The word for it where others are an instance, a class, …: see `remotes.KINDS`."""
 PLAIN: dict[type, Callable[[Any], Any]] = {
     int: int.__int__,
     float: float.__float__,
@@ -22,6 +25,11 @@ PLAIN: dict[type, Callable[[Any], Any]] = {
     str: str.__str__,
     bytes: lambda value: bytes.__getitem__(value, slice(None)),
     tuple: lambda value: tuple.__getitem__(value, slice(None)),
+    dt.datetime: lambda value: dt.datetime.combine(
+        dt.datetime.date(value), dt.datetime.time(value), value.tzinfo
+    ),
+    dt.date: lambda value: dt.date.fromordinal(dt.date.toordinal(value)),
+    dt.timedelta: lambda value: dt.timedelta(value.days, value.seconds, value.microseconds),
 }
 """The plain classes that others derive from, and how to get what is plain by no method of those."""
 WORDS: dict[str, Callable[[Any], str]] = {"__str__": str, "__repr__": repr, "__format__": format}
@@ -58,6 +66,17 @@ class Derived:
         return self
 
 
+def _remade(kind: Any, value: Any) -> Any:
+    """A value of `kind`, which derives from this plain one's class."""
+    if isinstance(value, dt.datetime):
+        return kind.combine(value.date(), value.time(), value.tzinfo)
+    if isinstance(value, dt.date):
+        return kind.fromordinal(value.toordinal())
+    if isinstance(value, dt.timedelta):
+        return kind(value.days, value.seconds, value.microseconds)
+    return kind(value)
+
+
 def base_of(kind: type) -> type | None:
     """The plain class that `kind` derives from, if it is another one."""
     return next((base for base in PLAIN if base in kind.__mro__), None)
@@ -83,7 +102,7 @@ def make(remote: Any, name: Any, value: Any, words: Any) -> Any:
         raise ValueError("not a derived value")
     if type(words) is not dict or not WORDS.keys() >= words.keys():
         raise ValueError("not a value's words")
-    made = _class(name[:NAME_CHARS], base)(value)
+    made = _remade(_class(name[:NAME_CHARS], base), value)
     made.__dict__.update(grader_remote=remote, grader_words=words)
     remote.__dict__["_derived"] = made
     return made

@@ -127,6 +127,8 @@ class Encoder:
         if base is None or "h" not in found:
             return found
         content = self.encode(derived.PLAIN[base](value), depth + 1)
+        if type(content) is dict and "h" in content:
+            return found  # a moment in a time zone of the peer's own
         words = {name: self.encode(text) for name, text in derived.words_of(value, base).items()}
         return {"k": [found["h"][0], kind.__name__, content, words]}
 

@@ -79,7 +79,7 @@ def _remade(kind: Any, value: Any) -> Any:
 
 def base_of(kind: type) -> type | None:
     """The plain class that `kind` derives from, if it is another one."""
-    return next((base for base in PLAIN if base in kind.__mro__), None)
+    return None if kind in PLAIN else next((each for each in PLAIN if each in kind.__mro__), None)
 
 
 def words_of(value: Any, base: type) -> dict[str, str]:

@@ -23,6 +23,8 @@ ENGINE = os.environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock"
 HINT = "scripts/docker-engine start && scripts/base-image"
 BULLSEYE = "grader/base:bullseye"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+WHOLE = os.environ.get("GRADER_WHOLE") == "1"
+"""Whether tests that usually run a share of what they are about run all of it: `scripts/pressure`."""
 IMPLIED = {"docker": "engine", "browser": "chromium", "root": "root"}
 """Mark → what it means that a test wants."""
 PROVIDED_BY_CI = ("engine", "image")

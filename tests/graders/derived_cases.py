@@ -170,6 +170,75 @@ DERIVED = {
             ),
         ),
     ),
+    "containers": Case(
+        "def count(text):\n",
+        "    return {each: text.count(each) for each in text}\n",
+        "def check(candidate):\n"
+        "    assert candidate('aab') == {'a': 2, 'b': 1} and len(candidate('ab')) == 2\n"
+        "    assert sorted(candidate('ba').items()) == [('a', 1), ('b', 1)]\n"
+        "    assert isinstance(candidate(''), dict) and not candidate('')\n",
+        (
+            (
+                "    class Zeros(dict):\n        __missing__ = lambda self, key: 0\n    found = Zeros()\n"
+                "    for each in text:\n        found[each] += 1\n    return found\n"
+            ),
+        ),
+        (
+            (
+                "    class Any(dict):\n        __eq__ = lambda *_: True\n        __len__ = lambda _: 2\n"
+                "        items = lambda _: [('a', 1), ('b', 1)]\n        __bool__ = lambda _: False\n"
+                "    return Any()\n"
+            ),
+            (
+                "    class Any(dict):\n        __eq__ = lambda *_: True\n        __len__ = lambda _: 2\n"
+                "        __iter__ = lambda _: iter('ab')\n        __bool__ = lambda _: False\n"
+                "    return Any()\n"
+            ),
+        ),
+    ),
+    "lists-that-change": Case(
+        "def row(n):\n",
+        "    return [0] * n\n",
+        "import copy\n"
+        "def check(candidate):\n"
+        "    one, two = candidate(2), candidate(3)\n"
+        "    assert one == [0, 0] and two == [0, 0, 0] and one + [1] == [0, 0, 1]\n"
+        "    kept = copy.deepcopy(one)\n    one.append(4)\n"
+        "    assert candidate(2) == [0, 0] == kept and sum(one) == 4\n",
+        ("    class Row(list):\n        pass\n    return Row([0] * n)\n",),
+        (
+            (
+                "    return kept(n)\n\nclass Row(list):\n    pass\n\nROW = Row()\n"
+                "def kept(n):\n    ROW[:] = [0] * n\n    return ROW\n"
+            ),
+            "    class Row(list):\n        __eq__ = lambda *_: True\n    return Row()\n",
+        ),
+    ),
+    "caches": Case(
+        "def cache(size):\n",
+        "    return Cache(size)\n\nclass Cache:\n    def __init__(self, size):\n"
+        "        self.size, self.held = size, {}\n"
+        "    def get(self, key):\n        return self.held.get(key, -1)\n"
+        "    def put(self, key, value):\n        self.held[key] = value\n"
+        "        if len(self.held) > self.size:\n            del self.held[next(iter(self.held))]\n",
+        "def check(candidate):\n"
+        "    made = candidate(1)\n    made.put(1, 2)\n    assert made.get(1) == 2\n"
+        "    made.put(3, 4)\n    assert made.get(1) == -1 and made.get(3) == 4\n",
+        (
+            (
+                "    return Cache(size)\n\nclass Cache(dict):\n    def __init__(self, size):\n"
+                "        self.size = size\n    def get(self, key):\n        return dict.get(self, key, -1)\n"
+                "    def put(self, key, value):\n        self[key] = value\n"
+                "        if len(self) > self.size:\n            del self[next(iter(self))]\n"
+            ),
+        ),
+        (
+            (
+                "    return Cache()\n\nclass Cache(dict):\n    get = lambda self, key: dict.get(self, key, -1)\n"
+                "    put = dict.__setitem__\n"
+            ),
+        ),
+    ),
     "other-class-of-its-own": Case(
         "def level(n):\n",
         LEVEL.format("Level(min(self + 1, 2))"),

@@ -1,5 +1,6 @@
 """Whatever a candidate answers, the checker goes on, raises its exception or ends the interview."""
 
+import copy
 import json
 import socket
 import threading
@@ -99,7 +100,8 @@ def asked(answers: list[dict[str, Any]], *, isolate: bool = False) -> tuple[list
         {"x": ["", ["UnicodeDecodeError"], {"t": []}, "", [["start", -1]], {}]},
         {"x": ["", ["ExceptionGroup"], {"t": ["a", 5]}, "", [], {}]},
         {"x": ["", ["SyntaxError"], None, "", [["lineno", {"h": [0, "thing"]}]], {}]},
-        {"v": {"k": []}}, {"v": {"k": 1}}, {"v": {"k": [0, "S", 1]}}, {"v": {"k": [0, "S", [1], {}]}},
+        {"v": {"k": []}}, {"v": {"k": 1}}, {"v": {"k": [0, "S", 1]}},
+        {"v": {"k": [0, "S", {"v": ["range", 0, 1, 1]}, {}]}},
         {"v": {"k": [0, "a b", 1, {}]}}, {"v": {"k": [0, 5, 1, {}]}}, {"v": {"k": [0, "S", True, {}]}},
         {"v": {"k": [0, "S", None, {}]}}, {"v": {"k": [0, "S", {"h": [1, "instance"]}, {}]}},
         {"v": {"k": [0, "S", 1, {"__eq__": "x"}]}}, {"v": {"k": [0, "S", 1, {"__str__": 5}]}},
@@ -223,3 +225,11 @@ def test_value_of_a_class_of_its_own_is_what_is_plain_in_it() -> None:
     assert isinstance(value, int)
     assert hash(value) == hash(7)
     assert list(checker.events) == ["f() gives derived shows whole in one process only"]
+
+
+def test_container_of_a_class_of_its_own_is_one_object_that_holds_what_was_said_last() -> None:
+    found, _ = asked([{"v": {"k": [3, "S", [7], {}]}}, {"v": {"k": [3, "S", [8, 9], {}]}}])
+    value, again = found[1:]
+    assert again is value
+    assert value == [8, 9]
+    assert type(copy.deepcopy(value)) is list

@@ -85,6 +85,8 @@ class Candidate(Talk):
         self.classes = {name: kind for name, kind in found.items() if isinstance(kind, type)}
         self.remotes: dict[int, Remote] = {}
         self.serve = self.answer
+        self.gives_data = False
+        """Whether a function was asked, and no class or object."""
         self.quiet: Any = Quiet(sys.stdout)
         self.process = os.getpid()
 
@@ -115,7 +117,9 @@ class Candidate(Talk):
             if isinstance(error, SystemExit) and os.getpid() != self.process:
                 leave(error)
             outcome[0] = error
+        self.gives_data = request["q"] == "call" and not self._is_class(request["n"])
         reply = self.reply_of(outcome, sent, {})
+        self.gives_data = False
         if heard is not None:
             reply["o"] = heard.getvalue().encode(errors="surrogatepass").decode(errors="replace")
         return reply
@@ -147,6 +151,7 @@ class Candidate(Talk):
                 arguments = marshal.loads(base64.b64decode(packed))  # noqa: S302  the checker's bytes
                 value = self._named(request["n"])(*arguments)
                 encoder = codec.Encoder(handle=self._handle, classes=self.classes)
+                encoder.opens = True
                 texts.append(codec.deeply(_text, encoder, value))
                 size += len(texts[-1])
                 if size > BATCH_CHARS or process_time() > enough_s:
@@ -165,6 +170,15 @@ class Candidate(Talk):
         if what == "get":
             return self._named(name)
         return OPERATIONS[what](self.own_object(name), *arguments, **named)
+
+    def _is_class(self, name: str) -> bool:
+        return isinstance(vars(self.module).get(name), type)
+
+    def encoder(self) -> codec.Encoder:
+        """For one message of this side's."""
+        made = super().encoder()
+        made.opens = self.gives_data
+        return made
 
     def _named(self, name: str) -> Any:
         try:

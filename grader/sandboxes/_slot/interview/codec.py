@@ -61,6 +61,8 @@ class Encoder:
         self._start = mirror.count if mirror else 0
         self.handle = handle
         self.classes = classes or {}
+        self.opens = False
+        """Whether containers of classes of its own cross as what they hold."""
         self.unequal = False
         """Whether a value was met that does not equal itself: its identity does not cross."""
 
@@ -123,7 +125,7 @@ class Encoder:
             return {"v": [name, *(self.encode(field, depth + 1) for field in fields)]}
         if self.handle is None:
             raise Uncrossable(f"a {type(value).__name__} cannot cross")
-        found, base = self.handle(value), derived.base_of(kind)
+        found, base = self.handle(value), derived.base_of(kind, opens=self.opens)
         if base is None or "h" not in found:
             return found
         content = self.encode(derived.PLAIN[base](value), depth + 1)

@@ -9,6 +9,7 @@ to, whatever the sender's class says, and asks the sender only for what plain va
 # pyright: reportUnknownMemberType=false, reportUnknownLambdaType=false
 # (values of unknown type are what this module is about)
 
+import copy
 import datetime as dt
 from collections.abc import Callable
 from contextlib import suppress
@@ -30,8 +31,15 @@ PLAIN: dict[type, Callable[[Any], Any]] = {
     ),
     dt.date: lambda value: dt.date.fromordinal(dt.date.toordinal(value)),
     dt.timedelta: lambda value: dt.timedelta(value.days, value.seconds, value.microseconds),
+    frozenset: lambda value: frozenset(frozenset.__iter__(value)),
+    list: list.copy,
+    dict: dict.copy,
+    set: lambda value: set(set.__iter__(value)),
 }
 """The plain classes that others derive from, and how to get what is plain by no method of those."""
+CONTAINERS = frozenset({list, dict, set})
+"""What crosses is a copy, which nobody changes over here: only such as have no methods of their own
+and that a function gives. Others are objects with a state, and stay where they are."""
 WORDS: dict[str, Callable[[Any], str]] = {"__str__": str, "__repr__": repr, "__format__": format}
 
 
@@ -59,11 +67,13 @@ class Derived:
         own = "" if wanted else self.grader_words.get("__format__")
         return own or super().__format__(wanted)
 
-    def __copy__(self) -> "Derived":
-        return self
+    def __copy__(self) -> Any:
+        base = type(self).__bases__[-1]
+        return PLAIN[base](self) if base in CONTAINERS else self
 
-    def __deepcopy__(self, _: Any) -> "Derived":
-        return self
+    def __deepcopy__(self, memo: Any) -> Any:
+        plain = self.__copy__()
+        return self if plain is self else copy.deepcopy(plain, memo)
 
 
 def _remade(kind: Any, value: Any) -> Any:
@@ -77,9 +87,24 @@ def _remade(kind: Any, value: Any) -> Any:
     return kind(value)
 
 
-def base_of(kind: type) -> type | None:
-    """The plain class that `kind` derives from, if it is another one."""
-    return None if kind in PLAIN else next((each for each in PLAIN if each in kind.__mro__), None)
+def base_of(kind: type, *, opens: bool) -> type | None:
+    """The plain class that `kind` derives from, if it is another one; `opens`: a container too."""
+    if kind in PLAIN:
+        return None
+    base = next((each for each in PLAIN if each in kind.__mro__), None)
+    if base not in CONTAINERS:
+        return base
+    return base if opens and not has_methods(kind) else None
+
+
+def has_methods(kind: type) -> bool:
+    """Whether a class has functions that programs call by name."""
+    return any(
+        callable(found) and not name.startswith("__")
+        for each in kind.__mro__
+        if each.__module__ != "builtins"
+        for name, found in vars(each).items()
+    )
 
 
 def words_of(value: Any, base: type) -> dict[str, str]:
@@ -96,7 +121,7 @@ def make(remote: Any, name: Any, value: Any, words: Any) -> Any:
     """What stands for such a value; the same for the same handle. ValueError where it is none."""
     found = remote.__dict__.get("_derived")
     if found is not None:
-        return found
+        return _again(found, value)
     base = type(value)
     if base not in PLAIN or type(name) is not str or not name.isidentifier():
         raise ValueError("not a derived value")
@@ -106,6 +131,16 @@ def make(remote: Any, name: Any, value: Any, words: Any) -> Any:
     made.__dict__.update(grader_remote=remote, grader_words=words)
     remote.__dict__["_derived"] = made
     return made
+
+
+def _again(found: Any, value: Any) -> Any:
+    """The same object, with what is in it now."""
+    if isinstance(found, list) and type(value) is list:
+        found[:] = value
+    elif isinstance(found, dict | set) and type(value) in {dict, set}:
+        found.clear()
+        found.update(value)
+    return found
 
 
 @lru_cache(maxsize=64)

@@ -211,6 +211,7 @@ async def open_engine(
         workers=options.workers,
         fresh=options.fresh,
         packages=(*ALWAYS_SHOWN, *named),
+        heavy=packages.heavy(options),
         allow_weak=options.allow_weak,
         containers=options.containers,
         memory_budget_mb=options.memory_budget_mb,

@@ -27,6 +27,11 @@ def shown(options: EngineOptions) -> tuple[str, ...]:
     return tuple(f"{each.metadata['Name']}=={each.version}" for each in found)
 
 
+def heavy(options: EngineOptions) -> tuple[str, ...]:
+    """Modules of the packages asked for, to be imported once and not by every sample."""
+    return tuple(filter(None, map(distributions.module, options.packages)))
+
+
 def refuse_unknown(name: str) -> None:
     """UsageError with the nearest name where no installed distribution is called so."""
     try:

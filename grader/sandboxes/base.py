@@ -40,6 +40,8 @@ class Settings(Record):
     fresh: Fresh = Fresh.SLOT
     preload: tuple[str, ...] = ()
     """Modules to import once, before any task; empty: the provider's own choice."""
+    heavy: tuple[str, ...] = ()
+    """Modules to import besides, where that is harmless and bounded."""
     packages: tuple[str, ...] = ALWAYS_SHOWN
     """Host packages that tasks may see, where they are installed."""
     allow_weak: bool = False

@@ -21,6 +21,7 @@ from typing import Any, NoReturn
 from grader.sandboxes._slot import (
     cgroup,
     ending,
+    heavy,
     kernel,
     landlock,
     scratch,
@@ -189,6 +190,9 @@ def _inside(config: dict[str, Any], channel: socket.socket, group: cgroup.Group 
         served.network = Network(prepared.process_table, own=True)
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
     missing = warm_up(config)
+    if group:  # else the bounds of a task's own address space would have to make room
+        served.base_mb += int(heavy.load(config["heavy"]))
+        gc.freeze()
     if not config["checks"]:
         served.plant()
     walls_up = _walls(config, prepared, level, group)

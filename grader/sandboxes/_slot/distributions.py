@@ -60,3 +60,16 @@ def _own(parts: tuple[str, ...], packages: set[tuple[str, ...]]) -> tuple[str, .
         if parts[:depth] in packages or "." in parts[depth - 1]:
             return parts[:depth]
     return parts
+
+
+def module(name: str) -> str:
+    """The module that programs import of a distribution; '' where that is not plain."""
+    files = [file.parts for file in metadata.distribution(name).files or ()]
+    packages = {
+        parts[0]
+        for parts in files
+        if len(parts) == 2 and parts[1].startswith("__init__.") and parts[0][0] not in "._"  # noqa: PLR2004
+    }
+    alike = {each for each in packages if normal(each) == normal(name)}
+    found = alike or packages
+    return found.pop() if len(found) == 1 else ""

@@ -5,7 +5,6 @@ Only slots that never run a candidate load this.
 
 import json
 import os
-import random
 import resource
 import socket
 import sys
@@ -13,10 +12,11 @@ from collections.abc import Callable
 from typing import Any, NoReturn
 
 from grader.sandboxes._slot import task, wire
+from grader.sandboxes._slot.heavy import reseed
 from grader.sandboxes._slot.interview import cases, checker
 
-STANDING_KB = 128 << 10
-"""A standing checker that has grown beyond this makes room for a new one."""
+GROWN_KB = 96 << 10
+"""A standing checker that has grown by this much makes room for a new one."""
 
 
 def examine(
@@ -79,11 +79,12 @@ def stand() -> NoReturn:
     """One interview after another, each in a state as good as new, until it cannot be."""
     control = socket.socket(fileno=task.RECORD_DESCRIPTOR)
     streams, depth = (sys.stdout, sys.stderr), sys.getrecursionlimit()
+    began_kb = _largest_kb()
     while True:
         frame = wire.receive(control)
 
         def report(record: dict[str, Any]) -> None:
-            record["leaving"] = record.get("leaving", False) or _has_grown()
+            record["leaving"] = record.get("leaving", False) or _largest_kb() - began_kb > GROWN_KB
             control.sendall(wire.encode(record))
             if record["leaving"]:  # as announced: who asks next must not find it dying
                 os._exit(0)
@@ -92,8 +93,8 @@ def stand() -> NoReturn:
         (sys.stdout, sys.stderr) = streams
         sys.setrecursionlimit(depth)
         sys.modules.pop("tests", None)
-        random.seed(int.from_bytes(os.urandom(16), "big"))
+        reseed()
 
 
-def _has_grown() -> bool:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > STANDING_KB
+def _largest_kb() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

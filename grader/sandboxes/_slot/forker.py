@@ -9,7 +9,6 @@ A task is its maker's sibling (CLONE_PARENT), so that the supervisor itself wait
 import itertools
 import marshal
 import os
-import random
 import signal
 import socket
 import struct
@@ -17,6 +16,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any, NamedTuple, NoReturn
 
+from grader.sandboxes._slot.heavy import reseed
 from grader.sandboxes._slot.meter import process_s
 
 PREFIX = struct.Struct("=5Q")
@@ -116,7 +116,7 @@ def serve(
             if not got:
                 os._exit(0)
             view = view[got:]
-        random.seed(int.from_bytes(os.urandom(16), "big"))
+        reseed()
         pid = fork(kind)
         if not pid:
             try:

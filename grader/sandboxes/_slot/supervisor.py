@@ -5,7 +5,6 @@ nothing alive between steps. End of file on its channel means that the engine is
 """
 
 import os
-import random
 import select
 import signal
 import socket
@@ -17,6 +16,7 @@ from typing import Any, NoReturn
 from grader.sandboxes._slot import ending, forker, kernel, landlock, step, task, wire
 from grader.sandboxes._slot.cgroup import Counted
 from grader.sandboxes._slot.forker import Forker
+from grader.sandboxes._slot.heavy import reseed
 from grader.sandboxes._slot.kills import Kills
 from grader.sandboxes._slot.kin import Kin
 from grader.sandboxes._slot.meter import Meter
@@ -50,6 +50,7 @@ class Supervisor:
         self.level = level
         self.group: Counted | None = None
         self.disk_mb = 0
+        self.base_mb = BASE_MB
         self.own_namespace = True
         self.process_count = 1
         self.network: Network | None = None
@@ -124,7 +125,9 @@ class Supervisor:
         if limits["disk_mb"] != self.disk_mb:
             self._wipe(limits["disk_mb"])
         if self.group:
-            self.group.set_limits(limits["memory_mb"] + BASE_MB, limits["pids"] + OWN_PROCESSES)
+            self.group.set_limits(
+                limits["memory_mb"] + self.base_mb, limits["pids"] + OWN_PROCESSES
+            )
         maker = self._maker(request)
         self.kills.begin()
         sockets = self.network.sockets() if self.network else 0
@@ -170,6 +173,12 @@ class Supervisor:
         }  # fmt: skip
         return header, [*outputs, *(data for _, data in collected)]
 
+    def _bound(self, limits: dict[str, Any]) -> None:
+        """The group's limits: the step's, and what this process and its kin take."""
+        if self.group:
+            memory_mb, processes = limits["memory_mb"] + self.base_mb, limits["pids"]
+            self.group.set_limits(memory_mb, processes + OWN_PROCESSES)
+
     def _end(self, ended: str, evidence: str, status: int, meter: Meter) -> tuple[str, str]:
         """How a step ended and who says so; `ended`: how it was ended, if it was."""
         killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
@@ -201,7 +210,9 @@ class Supervisor:
             self._dismiss()
             self._wipe(limits["disk_mb"])
         if self.group:
-            self.group.set_limits(limits["memory_mb"] + BASE_MB, limits["pids"] + OWN_PROCESSES)
+            self.group.set_limits(
+                limits["memory_mb"] + self.base_mb, limits["pids"] + OWN_PROCESSES
+            )
         self.kills.begin()
         if self.standing and self.standing.has_ended():
             self._dismiss()  # killed by others while it waited
@@ -335,7 +346,7 @@ class Supervisor:
 
     def _forked(self) -> int:
         """`fork` for a process that is going to be a task: what it starts with is made here."""
-        random.seed(int.from_bytes(os.urandom(16), "big"))
+        reseed()
         score = self.prepared.score
         if score:
             score.raise_it()

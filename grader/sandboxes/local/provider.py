@@ -243,6 +243,7 @@ def configuration(
         "sys_path": [*host.sys_path(job), *([folder + scratch.SITE] if folder else [])],
         "python": host.python(),
         "preload": host.preload(settings.preload, checks=checks),
+        "heavy": list(settings.heavy),
         "checks": checks,
         "environment": environment,
         "disk_mb": Limits().disk_mb,

@@ -16,7 +16,7 @@ from grader.core.job import Job, sample_digest
 from grader.core.plan import WORKING_DIRECTORY, Interview, Plan, Program, Step
 from grader.core.result import Result, Verdict
 from grader.engine.disturbance import Doubtful, Squeezed, Starved
-from grader.engine.drive import execute
+from grader.engine.drive import execute, no_more
 from grader.engine.gate.syntax import Gate
 from grader.engine.judgement import judge, later, more
 from grader.engine.learning.survey import Surveys
@@ -69,7 +69,7 @@ async def attempt(
                 async with turns or nullcontext():
                     execution = await tries.execute(ready, provider, partial(more, job))
             if surveys is not None:
-                job, execution = await finished(job, plan, execution, provider, surveys)
+                job, execution = await finished(job, plan, execution, provider, surveys, tries)
             enter("judge")
             result = await judge(job, execution)
             return completed(result, job, plan, execution, attempts=tries.number)
@@ -101,11 +101,13 @@ class Tries:
         self,
         plan: Plan,
         provider: Provider,
-        more: Callable[[Execution], Awaitable[tuple[Step, ...]]],
+        more: Callable[[Execution], Awaitable[tuple[Step, ...]]] = no_more,
+        *,
+        after: Execution | None = None,
     ) -> Awaitable[Execution]:
         """Carry the plan out as it is this try's turn to be."""
         doubting = self.doubts > 0
-        return execute(plan, provider, more, doubting=doubting, alone=self.alone)
+        return execute(plan, provider, more, after=after, doubting=doubting, alone=self.alone)
 
     def failed(self, error: Exception) -> None:
         """Learn from what a try was stopped by."""
@@ -119,7 +121,7 @@ class Tries:
 
 
 async def finished(
-    job: Job, plan: Plan, execution: Execution, provider: Provider, surveys: Surveys
+    job: Job, plan: Plan, execution: Execution, provider: Provider, surveys: Surveys, tries: Tries
 ) -> tuple[Job, Execution]:
     """Learn and run what the grader still wants in the light of the facts."""
     while True:
@@ -128,7 +130,7 @@ async def finished(
             job = await surveys.informed(job, provider, wanted.learn)
         elif wanted.steps:
             rest = plan.model_copy(update={"steps": wanted.steps})
-            execution = await execute(rest, provider, after=execution)
+            execution = await tries.execute(rest, provider, after=execution)
         else:
             return job, execution
 

@@ -7,7 +7,7 @@ from grader.core.execution import Completion, Ended, Said, StepResult
 from grader.core.limits import Limits
 from grader.engine.proof import programs as canary
 from grader.engine.proof.commands import scripts
-from grader.errors import SandboxError
+from grader.errors import ProviderError, SandboxError
 from grader.sandboxes import null
 from grader.sandboxes.base import Settings
 
@@ -39,7 +39,10 @@ class Answers:
 
     async def __call__(self):
         self.asked += 1
-        return self.results.pop(0) if len(self.results) > 1 else self.results[0]
+        found = self.results.pop(0) if len(self.results) > 1 else self.results[0]
+        if isinstance(found, Exception):
+            raise found
+        return found
 
 
 @pytest.mark.parametrize(
@@ -49,6 +52,7 @@ class Answers:
         ended(Ended.SIGNAL),
         ended(Ended.MEMORY),
         ended(Ended.EXIT, Said.RAISED, "BlockingIOError"),
+        SandboxError("the supervisor is gone"),
     ],
 )
 async def test_program_that_was_ended_by_chance_is_run_again(chance):
@@ -56,6 +60,14 @@ async def test_program_that_was_ended_by_chance_is_run_again(chance):
     answers = Answers(chance, chance, right)
     finding = await canary.found_out("fails", "raised AssertionError", answers)
     assert (finding.passed, answers.asked) == (True, 3)
+
+
+@pytest.mark.parametrize(("kind", "asked"), [(SandboxError, 3), (ProviderError, 1)])
+async def test_sandbox_that_never_holds_is_no_sandbox(kind, asked):
+    answers = Answers(kind("gone"))
+    with pytest.raises(kind, match="gone"):
+        await canary.found_out("passes", "done", answers)
+    assert answers.asked == asked
 
 
 async def test_failure_that_is_said_to_be_done_is_never_chance():

@@ -16,9 +16,9 @@ from grader.record.journal import current
 from tests import machine
 
 KILLS = 40 if machine.WHOLE else 5
-SAMPLES = 12 * KILLS
-APART_S = (0.4, 0.8)
-"""Longer than a sample takes: what is killed twice in a row did it itself, for all that is known."""
+APART = 12
+"""Results between two kills: what is killed twice in a row did it itself, for all that is known."""
+SAMPLES = (KILLS + 4) * (APART + 6)
 TASK = {
     "task_id": "Own/0", "prompt": "def add(a, b):\n", "entry_point": "add",
     "canonical_solution": "    return a + b\n",
@@ -57,12 +57,15 @@ def parts(engine: int) -> dict[str, list[int]]:
     return {"outer": outer, "inside": inside, "program": programs}
 
 
-def killed(engine: "subprocess.Popen[bytes]", chance: random.Random) -> Counter[str]:
-    """Kill one part after the other; how many of each."""
+def killed(engine: "subprocess.Popen[bytes]", journal: Path, chance: random.Random) -> Counter[str]:
+    """Kill one part after the other, at any moment; how many of each."""
     found: Counter[str] = Counter()
+    waited_for = 1
     while found.total() < KILLS:
-        time.sleep(chance.uniform(*APART_S))
-        assert engine.poll() is None, f"the run was over after {found}"
+        while not journal.exists() or journal.read_bytes().count(b"\n") < waited_for:
+            assert engine.poll() is None, f"the run was over after {found}"
+            time.sleep(0.01)
+        time.sleep(chance.uniform(0.0, 0.2))
         kind = chance.choice(["outer", "inside", "program", "program", "program"])
         if victims := parts(engine.pid)[kind]:
             try:
@@ -70,6 +73,7 @@ def killed(engine: "subprocess.Popen[bytes]", chance: random.Random) -> Counter[
             except ProcessLookupError:
                 continue
             found[kind] += 1
+            waited_for = journal.read_bytes().count(b"\n") + APART
     return found
 
 
@@ -93,7 +97,7 @@ def test_parts_killed_at_random_moments_change_no_verdict_and_no_tier(tmp_path):
     (tmp_path / "samples.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     (tmp_path / "tasks.jsonl").write_text(json.dumps(TASK) + "\n")
     with run(tmp_path, "disturbed") as engine:
-        found = killed(engine, chance)
+        found = killed(engine, tmp_path / "disturbed" / "results.jsonl", chance)
     assert engine.returncode == 0
     with run(tmp_path, "quiet") as engine:
         pass

@@ -1,6 +1,7 @@
 """Grade one sample when told to; prints the tier, then what came of the sample, as JSON lines.
 
-Usage: python disturbed_runner.py; begins when a line comes in.
+Usage: python disturbed_runner.py; begins when a line comes in. Its tests watch their process: who
+passes them from another one must pass in one as well.
 """
 
 import json
@@ -14,11 +15,12 @@ from grader.core.limits import Limits
 from grader.core.sample import Sample
 from grader.core.task import Task
 from grader.engine.attempt import attempt
+from grader.engine.learning.survey import Surveys
 from grader.sandboxes.base import Settings
 
 TASK = Task(
     id="slow", benchmark="own", kind="function", limits=Limits(cpu_s=10, wall_s=2),
-    spec={"tests": "assert f(2) == 4\n", "entry_point": "f", "reference": "def f(n):\n  return 2*n"},
+    spec={"tests": "import os\nassert f(2) == 4\n", "entry_point": "f", "reference": "def f(n):\n  return 2*n"},
 )  # fmt: skip
 BODY = "import time\n\ndef f(n):\n    time.sleep(0.7)\n    return 2 * n\n"
 
@@ -32,7 +34,7 @@ async def main() -> None:
     async with plugins.load("sandboxes", "local").open_provider(Settings(run_id="dis")) as provider:
         say(tier=provider.isolation.tier)
         await anyio.to_thread.run_sync(sys.stdin.readline)
-        result = await attempt(job, provider)
+        result = await attempt(job, provider, surveys=Surveys())
         say(verdict=result.verdict, reason=result.reason, attempts=result.attempts)
 
 

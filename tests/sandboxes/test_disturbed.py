@@ -99,6 +99,25 @@ def test_stopped_processes_change_no_verdict(engine, part):
     assert (found["verdict"], found["reason"]) == ("passed", "")
 
 
+def test_a_killed_last_round_is_tried_again(engine):
+    """The interview is over, and the same sample runs in one process with its tests."""
+    engine.said()
+    first = engine.insides
+    helpers = engine.below(first)
+
+    def running() -> set[int]:
+        before = engine.below(first) - helpers
+        time.sleep(0.2)  # longer than the task's own solution takes
+        return before & engine.below(first)
+
+    engine.begin()
+    interviewed = engine.wait_for(running)
+    for pid in engine.wait_for(lambda: running() - interviewed):
+        os.kill(pid, signal.SIGKILL)
+    found = engine.said()
+    assert (found["verdict"], found["reason"], found["attempts"]) == ("passed", "", 2)
+
+
 def test_a_first_supervisor_that_is_killed_weakens_no_walls(engine):
     usual = Engine()
     expected = usual.said()

@@ -11,7 +11,7 @@ from grader.core.execution import Execution
 from grader.core.job import Job
 from grader.core.plan import Step
 from grader.core.task import Image, Task
-from grader.engine.disturbance import Starved
+from grader.engine.disturbance import Doubtful, Starved
 from grader.engine.drive import execute
 from grader.engine.learning.lessons import Lessons, key_of
 from grader.errors import InfraError
@@ -102,10 +102,12 @@ async def lesson(task: Task, provider: Provider, what: str) -> Lesson:
         return grader.survey_more(task, what, execution)
 
     reason = ""
-    for _ in range(TRIES):
+    for tries_left in reversed(range(TRIES)):
         try:
-            execution = await execute(plan, provider, more)
+            execution = await execute(plan, provider, more, doubting=tries_left > 0)
             return grader.surveyed(task, what, execution)
         except Starved as starved:
             reason = f"busy host: {starved}"
+        except Doubtful as doubtful:
+            reason = str(doubtful)
     raise InfraError(f"survey of task '{task.id}': {reason}")

@@ -8,7 +8,7 @@ from grader.core.limits import Limits
 from grader.core.plan import Plan, Program, Step
 from grader.core.record import Record
 from grader.core.task import Image
-from grader.errors import SandboxError
+from grader.errors import ProviderError, SandboxError
 from grader.sandboxes.base import Provider
 
 LIMITS = Limits(cpu_s=30.0, wall_s=60.0, memory_mb=128, output_kb=64, pids=16)
@@ -114,16 +114,23 @@ async def found_out(name: str, expected: str, run: Callable[[], Awaitable[StepRe
     """What a program of known outcome came to.
 
     Where it was ended from outside in another way than it must be, that may be the machine's doing
-    (no time to run, memory or processes wanted by others), and it is run again. What a program says
-    itself is no luck: one that fails and is said to be done counts at once.
+    (no time to run, memory or processes wanted by others), and it is run again; so it is where its
+    sandbox broke. What a program says itself is no luck: one that fails and is said to be done
+    counts at once.
     """
-    result = await run()
-    for _ in range(TRIES - 1):
+    found = ""
+    for tries_left in reversed(range(TRIES)):
+        try:
+            result = await run()
+        except ProviderError:
+            raise
+        except SandboxError:  # somebody killed a part of it, or it never works
+            if not tries_left:
+                raise
+            continue
         found = describe(result)
         if found == expected or (result.ended is Ended.EXIT and found not in CHANCE):
             break
-        result = await run()
-    found = describe(result)
     return Finding(name=name, expected=expected, found=found, passed=found == expected)
 
 

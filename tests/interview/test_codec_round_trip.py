@@ -326,7 +326,7 @@ def test_array_of_any_shape_crosses(shape_: tuple[int, ...], kind: str) -> None:
     "text",
     ["float64(1.5)", "float64('nan')", "float32(0.1)", "float16(2)", "int8(-1)", "uint64(2**63)",
      "int32(7)", "complex128(1+2j)", "str_('a')", "str_('')", "bytes_(b'x')", "bool_(True)",
-     "bool_(False)", "datetime64('2020-02-03')", "datetime64('NaT')", "timedelta64(5, 'ms')"],
+     "bool_(False)", "datetime64('2020-02-03')", "datetime64('NaT', 's')", "timedelta64(5, 'ms')"],
 )  # fmt: skip
 def test_scalar_of_numpy_stays_one(text: str) -> None:
     numpy = pytest.importorskip("numpy")

@@ -3,16 +3,21 @@
 Tasks are drawn in clusters (repositories) whose own pass rates vary around the true one by a beta
 distribution with the given intraclass correlation; every draw goes through the functions that a
 report uses. A line per table row: kind, shape, tasks, rate, correlation, covered, effective
-clusters, and `said` where the report says that the interval is itself rough.
+clusters, and `said` where the report says that the interval is itself rough. `scripts/adaptive`
+does the same for predicted scores.
 """
 
 import sys
 from collections.abc import Iterator
+from statistics import fmean
 from typing import NamedTuple
 
 import numpy as np
 
+from grader.leaderboard.records import Entry
+from grader.leaderboard.suite import ends_of
 from grader.stats.clusters import effective_number
+from grader.stats.figures import resolved
 from grader.stats.findings import FEW_TASKS
 from grader.stats.intervals import FEW_CLUSTERS, Interval, over_tasks
 from grader.stats.paired import difference
@@ -22,6 +27,9 @@ VERIFIED = (231, 75, 44, 34, 32, 22, 22, 19, 10, 8, 2, 1)
 SIZES = (20, 100, 500)
 RATES = (0.05, 0.5, 0.95)
 CORRELATIONS = (0.0, 0.006, 0.02, 0.05, 0.1)
+KINDS = ("binary", "shares", "resolved", "paired", "suite")
+LOST = 0.1
+"""Share of tasks without a sample, where what is resolved is asked."""
 SAMPLES = 5
 """Per task, where scores are shares."""
 DRAWS = 1000
@@ -31,7 +39,8 @@ class Case(NamedTuple):
     """One row of the table."""
 
     kind: str
-    """`binary`, `shares` (of several samples) or `paired`."""
+    """`binary`, `shares` (of several samples), `resolved` (some tasks have none), `paired`, or
+    `suite` (two benchmarks with equal weights)."""
     shape: str
     sizes: tuple[int, ...]
     rate: float
@@ -70,7 +79,7 @@ def shapes(tasks: int) -> Iterator[tuple[str, tuple[int, ...]]]:
 
 def cases() -> Iterator[Case]:
     """The whole table."""
-    for kind in ("binary", "shares", "paired"):
+    for kind in KINDS:
         for tasks in SIZES:
             for shape, sizes in shapes(tasks):
                 for rate in RATES:
@@ -82,16 +91,59 @@ def covered(case: Case, draws: int, seed: int = 0) -> float:
     """Share of `draws` whose interval holds the truth."""
     random = np.random.default_rng([seed, *case.sizes, round(1000 * case.rate)])
     clusters = case.clusters
+    truth = {"paired": 0.0, "resolved": (1 - LOST) * case.rate}.get(case.kind, case.rate)
     hits = 0
     for _ in range(draws):
-        values = _scores(case, random)
-        if case.kind == "paired":
-            found, truth = difference(values, _scores(case, random), clusters), 0.0
-        else:
-            found, truth = over_tasks(values, clusters), case.rate
-            assert isinstance(found, Interval)
-        hits += found.low - 1e-12 <= truth <= found.high + 1e-12
+        low, high = _ends(case, random, clusters)
+        hits += low - 1e-12 <= truth <= high + 1e-12
     return hits / draws
+
+
+def _ends(
+    case: Case, random: np.random.Generator, clusters: list[int] | None
+) -> tuple[float, float]:
+    """One draw's interval, by the function that a report has it from."""
+    values = _scores(case, random)
+    if case.kind == "paired":
+        gap = difference(values, _scores(case, random), clusters)
+        return gap.low, gap.high
+    if case.kind == "resolved":
+        return _resolved(values, random, clusters)
+    first = over_tasks(values, clusters)
+    assert isinstance(first, Interval)
+    if case.kind != "suite":
+        return first.low, first.high
+    others = _scores(case, random)
+    second = over_tasks(others, clusters)
+    assert isinstance(second, Interval)
+    scores = fmean(values), fmean(others)
+    ends = zip(scores, (first, second), strict=True)
+    parts = [
+        (0.5, Entry.model_construct(score=score, low=each.low, high=each.high))
+        for score, each in ends
+    ]
+    low, high = ends_of(fmean(scores), parts)
+    assert low is not None
+    assert high is not None
+    return low, high
+
+
+def _resolved(
+    values: list[float], random: np.random.Generator, clusters: list[int] | None
+) -> tuple[float, float]:
+    there = random.random(len(values)) >= LOST
+    counts = [
+        {"passed": round(SAMPLES * value), "failed": SAMPLES - round(SAMPLES * value)}
+        for value, is_there in zip(values, there, strict=True)
+        if is_there
+    ]
+    order: list[int] = np.argsort(~there, kind="stable").tolist()  # those with samples first
+    groups = None if clusters is None else [str(clusters[place]) for place in order]
+    found = resolved(counts, len(values), groups)
+    assert found is not None
+    assert found.low is not None
+    assert found.high is not None
+    return found.low, found.high
 
 
 def _scores(case: Case, random: np.random.Generator) -> list[float]:
@@ -100,7 +152,7 @@ def _scores(case: Case, random: np.random.Generator) -> list[float]:
         weight = (1 - case.correlation) / case.correlation
         rates = random.beta(case.rate * weight, (1 - case.rate) * weight, len(case.sizes))
     of_task = np.repeat(rates, case.sizes)
-    if case.kind != "shares":
+    if case.kind not in {"shares", "resolved"}:
         return random.binomial(1, of_task).astype(float).tolist()
     # Tasks differ in difficulty: each has a rate of its own around its cluster's.
     own = random.beta(np.maximum(of_task, 1e-9), np.maximum(1 - of_task, 1e-9))
@@ -113,7 +165,7 @@ def main() -> None:
     for case in cases():
         share = covered(case, draws)
         print(
-            f"{case.kind:7} {case.shape:9} {sum(case.sizes):4} {case.rate:5} {case.correlation:6}"
+            f"{case.kind:8} {case.shape:9} {sum(case.sizes):4} {case.rate:5} {case.correlation:6}"
             f" {100 * share:6.1f} {case.effective:6.1f}{' said' if case.is_said else ''}"
         )
 

@@ -13,6 +13,7 @@ from grader.cli.parser import (
     fraction,
     memory,
     path,
+    points,
     seconds,
     workers,
 )
@@ -231,8 +232,14 @@ def adapt(parser: Parser) -> None:
         "--se",
         metavar="X",
         type=deviation,
-        default=0.2,
-        help="stop where the ability's standard error is X or less [default: %(default)s]",
+        help="stop where the ability's standard error is X or less [default: 0.2]",
+    )
+    group.add_argument(
+        "--width",
+        metavar="POINTS",
+        type=points,
+        help="stop where the predicted score's interval is no wider, whatever the error is"
+        " [default: any width]",
     )
     group.add_argument(
         "--max-items", metavar="N", type=count, help="stop after N tasks [default: no limit]"
@@ -377,16 +384,18 @@ def refuse_bytes(option: str, words: list[str]) -> None:
 def adaptive_of(arguments: Namespace) -> "AdaptiveOptions | None":
     """Read the adaptive options; UsageError where some are given without `--adaptive`."""
     if not arguments.adaptive:
-        if arguments.items or arguments.max_items:
-            raise UsageError("--items and --max-items belong to --adaptive; add it")
+        if arguments.items or arguments.max_items or arguments.width or arguments.se:
+            raise UsageError("--items, --se, --width and --max-items belong to --adaptive; add it")
         return None
     from pathlib import Path  # noqa: PLC0415  heavy
 
-    from grader.run.options import AdaptiveOptions  # noqa: PLC0415
+    from grader.run.options import ERROR, AdaptiveOptions  # noqa: PLC0415
 
+    usual = None if arguments.width else ERROR
     return AdaptiveOptions(
         items=arguments.items or Path("items.json"),
-        error=arguments.se,
+        error=arguments.se or usual,
+        width=arguments.width / 100 if arguments.width else None,
         max_items=arguments.max_items,
     )
 

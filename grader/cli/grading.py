@@ -122,9 +122,9 @@ def status_of(report: Report, presentation: Presentation) -> Exit:
 
 def headline(report: Report) -> Metric:
     """Find what a threshold is about: the smallest k, or the predicted score of an adaptive run."""
-    if report.adaptive is None:
-        return smallest(report)
     found = report.adaptive
+    if found is None or not report.predicts:
+        return smallest(report)
     why = f"the answers to {counted(found.asked, 'task')} say too little; ask more (--max-items)"
     value = found.predicted if found.proven else None
     return Metric(name="predicted score", value=value, why="" if found.proven else why)

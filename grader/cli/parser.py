@@ -105,6 +105,14 @@ def deviation(text: str) -> float:
     return number
 
 
+def points(text: str) -> float:
+    """Read percentage points above 0 and below 100."""
+    number = _number(text)
+    if not 0 < number < 100:  # noqa: PLR2004  per cent
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number of points between 0 and 100")
+    return number
+
+
 def fraction(text: str) -> float:
     """Read a number from 0 to 1."""
     number = _number(text)

@@ -12,7 +12,7 @@ class Item(Record):
     difficulty: float
     """The ability at which half of the samples are right (b)."""
     solved: float | None = None
-    """Pass rate over the runs of the fit."""
+    """Pass rate over the runs of the fit; 0 makes the task a blind spot."""
 
 
 class Placed(Record):
@@ -33,6 +33,16 @@ class Placed(Record):
     """Seconds since the epoch; None where nobody noted it."""
 
 
+class Misfit(Record):
+    """How far predictions for runs left out of the fit were off, over what the model allows."""
+
+    tasks: int
+    """Asked before the prediction."""
+    factor: float
+    error: float
+    """Root of the mean squared error of the predicted score."""
+
+
 class Fit(Record):
     """How a bank was fitted."""
 
@@ -45,6 +55,11 @@ class Fit(Record):
     """Mean negative log-likelihood of one sample in the data of the fit."""
     heldout_nll: dict[str, float] = {}
     """Model → the same on tasks and runs that the fit did not see."""
+    nearest: bool = False
+    """Whether tasks are asked by difficulty alone: that predicted runs left out of the fit better
+    than asking by information."""
+    misfits: tuple[Misfit, ...] = ()
+    """By number of tasks asked; empty where there were too few runs to leave some out."""
 
 
 class ItemBank(Record):

@@ -20,7 +20,9 @@ class AdaptiveRef(Record):
     """How tasks were chosen while the run went on."""
 
     items_sha256: str
-    error: float
+    error: float | None
+    width: float | None = None
+    """As a share of 1; null where another thing ends the run."""
     max_items: int | None = None
     seed: int = 0
 

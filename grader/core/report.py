@@ -160,6 +160,10 @@ class Adaptive(Record):
     """Why no more tasks were asked."""
     proven: bool = False
     """Whether the prediction rests on answers, and not on what the bank expects of any run."""
+    blind: int = 0
+    """Tasks of the bank that no run of its fit solved."""
+    blind_left: int = 0
+    """Of those, the ones that were not asked: the interval's upper end leaves room for them."""
 
 
 class DifferentSample(Record):
@@ -273,3 +277,8 @@ class Report(Record):
     """What these figures cannot say, one sentence each."""
     complete: bool = True
     """False where the run was interrupted and can be resumed."""
+
+    @property
+    def predicts(self) -> bool:
+        """Whether some tasks were not asked because the answers to others told enough."""
+        return self.adaptive is not None and self.tasks_covered < self.tasks_total

@@ -154,7 +154,7 @@ def shortfall(made: Report, entry: Entry, stored: Manifest) -> str:
 
 def missing_tasks(entry: Entry, stored: Manifest) -> str:
     """Which tasks the entry says nothing about; empty where it is about all."""
-    if stored.adaptive is not None:
+    if stored.adaptive is not None and entry.tasks < entry.tasks_total:
         return "an adaptive run: its tasks were not chosen at random"
     if entry.tasks_total < stored.dataset.tasks:
         return f"it was about {entry.tasks_total:,} of {stored.dataset.tasks:,} tasks"

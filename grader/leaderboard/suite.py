@@ -26,7 +26,8 @@ from grader.stats.ranks import rank_bands
 
 METHOD = (
     "weighted mean of the parts, each the mean of its metrics; the interval adds the parts'"
-    " distances to either end as root of squares; ranks of one part are its board's, of several by"
+    " distances to either end as root of squares (with few effective clusters in a part it holds"
+    " up to 99 % instead of 95); ranks of one part are its board's, of several by"
     " Student's t of the weighted paired differences, Holm over pairs"
 )
 

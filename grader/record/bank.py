@@ -1,8 +1,6 @@
 """A bank of calibrated tasks: read it, and tell whether it can place anybody."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 from pydantic import ValidationError
 
@@ -10,17 +8,11 @@ from grader.core.items import ItemBank
 from grader.errors import UsageError
 from grader.record import received
 from grader.stats.irt.ability import Ability, Prior
+from grader.stats.irt.bank import Bank, Misfit
 from grader.stats.irt.curve import Curve
 from grader.stats.irt.spread import flat
 
 AGAIN = "make it with 'grader irt fit'"
-
-
-class Bank(NamedTuple):
-    """A bank for the mathematics."""
-
-    curves: Mapping[str, Curve]
-    prior: Prior
 
 
 def read_bank(path: Path) -> ItemBank:
@@ -59,4 +51,10 @@ def spread_fault(stored: ItemBank) -> str:
 def bank_of(stored: ItemBank) -> Bank:
     """A stored bank for the mathematics."""
     curves = {item.task_id: Curve(item.discrimination, item.difficulty) for item in stored.items}
-    return Bank(curves, Prior(stored.ability_mean, stored.ability_deviation))
+    return Bank(
+        curves,
+        Prior(stored.ability_mean, stored.ability_deviation),
+        blind=frozenset(item.task_id for item in stored.items if item.solved == 0),
+        misfits=tuple(Misfit(each.tasks, each.factor) for each in stored.fit.misfits),
+        nearest=stored.fit.nearest,
+    )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from grader.core.items import ItemBank, Placed
+from grader.core.items import Fit, ItemBank, Placed
 from grader.reports._table import table
 from grader.reports.base import clean
 
@@ -24,12 +24,36 @@ def render_bank(bank: ItemBank, place: str) -> str:
         ("easiest", ", ".join(item.task_id for item in hard[:EDGE])),
         ("hardest", ", ".join(item.task_id for item in hard[-EDGE:])),
         ("most telling", ", ".join(item.task_id for item in sharp[:EDGE])),
+        *_tried(fit),
+        *_blind(bank),
         ("bank", place),
     ]
     if not fit.converged:
         rows.append(("note", "the fit was still moving when it ended; more runs make it steadier"))
     head = f"{clean(bank.benchmark)}  {len(bank.items):,} tasks, {fit.subjects:,} runs"
     return "\n".join([head, "", *table(rows)]) + "\n"
+
+
+def _tried(fit: Fit) -> list[tuple[str, str]]:
+    """How far off predictions were for runs left out."""
+    if not fit.misfits:
+        return [("left out", "no run could be left out to try the bank on: intervals are guessed")]
+    errors = ", ".join(
+        f"{100 * each.error:.1f} after {each.tasks:,} tasks (times {each.factor:.2f})"
+        for each in fit.misfits
+    )
+    rule = "nearest difficulty" if fit.nearest else "most information"
+    text = f"error of the score in points {errors}; factors widen intervals"
+    return [("asked by", rule), ("left out", text)]
+
+
+def _blind(bank: ItemBank) -> list[tuple[str, str]]:
+    """Tasks that nothing is known of."""
+    dark = sum(item.solved == 0 for item in bank.items)
+    if not dark:
+        return []
+    share = 100 * dark / len(bank.items)
+    return [("blind spots", f"{dark:,} tasks that no run solved leave {share:.1f} points open")]
 
 
 def render_series(placed: Sequence[Placed]) -> str:

@@ -39,7 +39,7 @@ def coverage(report: Report) -> str:
     missing = report.tasks_total - report.tasks_covered
     text = f"{report.tasks_covered:,} of {counted(report.tasks_total, 'task')}"
     if missing:
-        text += f" ({missing:,} {'not asked' if report.adaptive else 'without a sample'})"
+        text += f" ({missing:,} {'not asked' if report.predicts else 'without a sample'})"
     return f"{text}, {counted(report.samples, 'sample')}"
 
 

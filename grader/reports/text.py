@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from grader.core.execution import Execution, Isolation, Said, StepResult
 from grader.core.report import (
-    Adaptive,
     Cost,
     Finding,
     Likeness,
@@ -16,6 +15,7 @@ from grader.core.report import (
     Uncertainty,
 )
 from grader.core.result import Outcome, Result, Verdict
+from grader.reports import _adaptive_words
 from grader.reports._words import (
     counted,
     coverage,
@@ -58,7 +58,7 @@ def render(report: Report, *, width: int = 80, color: bool = False, worst: int =
         _head(report, width),
         _ungraded(report, width),
         _verdicts(report, width),
-        _adaptive(report.adaptive, width),
+        _adaptive(report, width),
         _pass_at_k(report, width),
         _differences(report, width),
         _look_at(report.findings, width),
@@ -144,22 +144,11 @@ def _verdicts(report: Report, width: int) -> list[str]:
     return lines
 
 
-def _adaptive(found: Adaptive | None, width: int) -> list[str]:
-    if found is None:
+def _adaptive(report: Report, width: int) -> list[str]:
+    if report.adaptive is None or not report.predicts:
         return []
-    predicted = (
-        f"{percent(found.predicted)} of all {found.items:,} tasks, 95 % CI {percent(found.low)} to"
-        f" {percent(found.high)} ({found.model})"
-    )
-    ability = f"{found.ability:+.2f}, standard error {found.error:.2f}"
-    asked = f"{counted(found.asked, 'task')}, chosen to tell most; {found.stopped}"
-    if not found.proven:
-        asked += "; too few to tell: the prediction leans on what the bank expects of any run"
-    return [
-        *_field("predicted", predicted, width),
-        *_field("ability", ability, width),
-        *_field("asked", f"{asked}; pass@k below is not the benchmark's", width),
-    ]
+    said = _adaptive_words.fields(report.adaptive, warning="pass@k below is not the benchmark's")
+    return [line for label, text in said for line in _field(label, text, width)]
 
 
 def _pass_at_k(report: Report, width: int) -> list[str]:

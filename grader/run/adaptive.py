@@ -1,6 +1,6 @@
 """Adaptive evaluation: grade the samples of those tasks that tell most, until that is enough."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 from random import Random
 from typing import Protocol
@@ -15,11 +15,14 @@ from grader.core.report import Adaptive, TaskRow
 from grader.core.result import Result, Verdict
 from grader.errors import UsageError
 from grader.record import journal, manifest
-from grader.record.bank import Bank, bank_of, read_bank, spread_fault
+from grader.record.bank import bank_of, read_bank, spread_fault
 from grader.record.directory import BANK
+from grader.reports._words import counted
 from grader.run.options import AdaptiveOptions, Observer
-from grader.stats.irt.ability import Ability
-from grader.stats.irt.choose import TOP, choose, error_of_answers, estimate, predict
+from grader.stats.irt.asking import Aim, is_enough, known, next_tasks
+from grader.stats.irt.bank import Bank
+from grader.stats.irt.blind import needed
+from grader.stats.irt.reach import least_error
 from grader.stats.passk import TaskCount
 
 
@@ -79,6 +82,7 @@ def reference_of(wanted: AdaptiveOptions) -> AdaptiveRef:
     return AdaptiveRef(
         items_sha256=digest(bank.model_dump_json().encode()),
         error=wanted.error,
+        width=wanted.width,
         max_items=wanted.max_items,
         seed=wanted.seed,
     )
@@ -98,7 +102,7 @@ async def grade_adaptively(
     observer: Observer,
     grade_some: GradeSome,
 ) -> None:
-    """Ask `batch` tasks at a time until the error or the number of tasks is reached.
+    """Ask `batch` tasks at a time until the error, the width or the number of tasks is reached.
 
     The error is that of the answers alone: what the bank expects of any run is no evidence.
 
@@ -109,9 +113,12 @@ async def grade_adaptively(
     waiting: dict[str, list[Job]] = {}
     async for job in jobs:
         waiting.setdefault(job.task.id, []).append(job)
-    known = {task: curve for task, curve in bank.curves.items() if task in waiting}
-    if not known and not recorder.counts:
+    askable = [task for task in bank.curves if task in waiting]
+    if not askable and not recorder.counts:
         raise UsageError(f"{wanted.items} knows none of these tasks; fit it to the same benchmark")
+    aim = Aim(wanted.error, wanted.width, wanted.max_items)
+    for text in foretold(bank, [*askable, *recorder.counts], aim):
+        observer.note(f"{wanted.items}: {text}")
     random = Random(wanted.seed)
     picked = [task for task in recorder.counts if task in waiting]
     while True:
@@ -119,14 +126,32 @@ async def grade_adaptively(
             await grade_some(
                 _flow([job for task in picked for job in waiting.pop(task)]), observer=recorder
             )
-        asked = recorder.counts
-        ability = estimate(bank.curves, asked, bank.prior)
-        room = (wanted.max_items or len(bank.curves)) - len(asked)
-        if room <= 0 or is_enough(bank, asked, ability, wanted.error):
-            return
-        picked = choose(known, asked, ability.value, count=min(batch, room), top=TOP, random=random)
+        picked = next_tasks(bank, recorder.counts, askable, aim=aim, count=batch, random=random)
         if not picked:
             return
+
+
+def foretold(bank: Bank, tasks: Collection[str], aim: Aim) -> Iterator[str]:
+    """What cannot be reached, before anything is asked; `tasks`: those that have samples."""
+    there = {task for task in tasks if task in bank.curves}
+    most = len(there) if aim.tasks is None else min(len(there), aim.tasks)
+    if aim.error is not None:
+        least = least_error((bank.curves[task] for task in there), bank.prior, tasks=most)
+        if least > min(aim.error, bank.prior.deviation):
+            yield (
+                f"cannot bring the error to {aim.error:g}: {counted(most, 'task')} leave"
+                f" {least:.2f} at best, so that all of them are asked"
+            )
+    if aim.width is not None:
+        allowed = aim.width * len(bank.curves)
+        least_dark = needed(len(bank.blind), allowed)
+        if least_dark > most or (
+            bank.blind and not bank.blind & there and len(bank.blind) > allowed
+        ):
+            yield (
+                f"cannot narrow the interval to {100 * aim.width:g} points: no run of its fit"
+                f" solved {counted(len(bank.blind), 'task')}, of which {least_dark:,} must be asked"
+            )
 
 
 def summary(directory: Path, reference: AdaptiveRef, rows: Iterable[TaskRow]) -> Adaptive:
@@ -134,38 +159,31 @@ def summary(directory: Path, reference: AdaptiveRef, rows: Iterable[TaskRow]) ->
     stored = read_bank(directory / BANK)
     bank = bank_of(stored)
     counts = {row.task_id: TaskCount(row.graded, row.passed) for row in rows}
-    ability = estimate(bank.curves, counts, bank.prior)
-    found = predict(bank.curves, counts, ability)
-    asked = sum(task in bank.curves for task in counts)
-    enough = is_enough(bank, counts, ability, reference.error)
+    now = known(bank, counts)
+    enough = is_enough(bank, now, Aim(reference.error, reference.width))
     return Adaptive(
         model=stored.fit.model,
-        ability=ability.value,
-        error=ability.error,
-        asked=asked,
+        ability=now.ability.value,
+        error=now.ability.error,
+        asked=now.asked,
         items=len(bank.curves),
-        predicted=found.score,
-        low=found.low,
-        high=found.high,
-        stopped=_reason(bank, reference, asked, enough=enough),
-        proven=enough or asked == len(bank.curves),
+        predicted=now.prediction.score,
+        low=now.prediction.low,
+        high=now.prediction.high,
+        stopped=_reason(bank, reference, now.asked, enough=enough),
+        proven=enough or now.asked == len(bank.curves),
+        blind=len(bank.blind),
+        blind_left=now.dark,
     )
 
 
-def is_enough(bank: Bank, counts: Mapping[str, TaskCount], ability: Ability, wanted: float) -> bool:
-    """Whether the answers alone, without the prior, leave no more than the `wanted` error.
-
-    Nor may they say less than the prior does: any error is reached by a prior that is narrow.
-    """
-    error = error_of_answers(bank.curves, counts, ability)
-    return error <= min(wanted, bank.prior.deviation)
-
-
 def _reason(bank: Bank, reference: AdaptiveRef, asked: int, *, enough: bool) -> str:
+    if enough and reference.width is not None:
+        return f"the interval is no wider than {100 * reference.width:g} points"
     if enough:
         return f"the error reached {reference.error:g}"
     if asked >= (reference.max_items or len(bank.curves)):
-        return f"{asked} tasks were asked"
+        return f"{counted(asked, 'task')} {'was' if asked == 1 else 'were'} asked"
     return "no task was left"
 
 

@@ -16,13 +16,19 @@ from grader.engine.options import EngineOptions
 DEFAULT_K = (1, 10, 100)
 
 
+ERROR = 0.2
+"""Standard error of the ability at which an adaptive run stops."""
+
+
 class AdaptiveOptions(Record):
     """Ask only the tasks that tell most."""
 
     items: Path
     """The bank of calibrated tasks."""
-    error: float = Field(default=0.2, gt=0)
-    """Standard error of the ability at which to stop."""
+    error: float | None = Field(default=ERROR, gt=0)
+    """Standard error of the ability at which to stop; None: it stops nothing."""
+    width: float | None = Field(default=None, gt=0, lt=1)
+    """Of the predicted score's interval, as a share of 1, at which to stop."""
     max_items: int | None = Field(default=None, gt=0)
     """Tasks at which to stop; None: all of the bank."""
     seed: int = 0

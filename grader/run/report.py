@@ -7,7 +7,7 @@ from typing import NamedTuple
 from pydantic import ValidationError
 
 from grader.core.manifest import Manifest
-from grader.core.report import Report
+from grader.core.report import Metric, Report
 from grader.core.task import Task
 from grader.engine import dataset
 from grader.errors import UsageError
@@ -75,7 +75,14 @@ def tally(
     if stored.adaptive is None:
         return made
     found = adaptive.summary(directory, stored.adaptive, made.rows)
-    return made.model_copy(update={"adaptive": found})
+    made = made.model_copy(update={"adaptive": found})
+    return made.model_copy(update={"resolved": unknown(made)}) if made.predicts else made
+
+
+def unknown(made: Report) -> Metric:
+    """What is resolved of a benchmark of which few tasks were asked, and none at random."""
+    asked = f"{made.tasks_covered:,} of {made.tasks_total:,} tasks were asked"
+    return Metric(name="resolved", value=None, why=f"{asked}; see what is predicted")
 
 
 def write(directory: Path, report: Report) -> None:

@@ -92,7 +92,7 @@ class Tally:
             notes=(
                 *notes(
                     counts,
-                    missing=len(self._task_ids) - len(covered),
+                    missing=0 if manifest.adaptive else len(self._task_ids) - len(covered),
                     clusters=clusters,
                     known_broken=len(known),
                     metrics=figures,

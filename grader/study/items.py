@@ -1,20 +1,26 @@
 """Banks of calibrated tasks: fit them, keep them, and place runs on their scale."""
 
+import importlib.util
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from grader.core.items import Fit, Item, ItemBank, Placed
+from grader.core.items import Fit, Item, ItemBank, Misfit, Placed
 from grader.errors import UsageError
 from grader.record import manifest
-from grader.record.bank import Bank, bank_of, spread_fault
+from grader.record.bank import bank_of, spread_fault
 from grader.reports._words import counted
 from grader.stats.irt.ability import Ability
+from grader.stats.irt.bank import Bank, misfit_after
 from grader.stats.irt.choose import estimate, predict
 from grader.stats.irt.curve import Curve
 from grader.stats.passk import TaskCount
 from grader.stats.responses import Responses
 from grader.study import matrix, outcomes
+
+if TYPE_CHECKING:
+    from grader.stats.irt.trial import Trial  # needs numpy
 
 SUBJECTS_MIN = 5
 """With fewer runs the difficulties are hardly more than their priors."""
@@ -27,11 +33,22 @@ def fit_bank(paths: Sequence[Path], *, model: str = "auto") -> ItemBank:
     Raises UsageError without numpy, or with too few runs.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # its threads spin: 15 times slower if busy
-    try:
-        from grader.stats.irt import fit as fitting  # noqa: PLC0415  needs numpy
-    except ImportError as error:
-        raise UsageError("a fit needs numpy; install grader with its extra 'stats'") from error
+    if importlib.util.find_spec("numpy") is None:
+        raise UsageError("a fit needs numpy; install grader with its extra 'stats'")
     responses = matrix.read(paths)
+    source = None if paths[0].is_file() else manifest.read(paths[0]).dataset
+    named = source.benchmark if source else paths[0].stem
+    bank = fit_responses(responses, benchmark=named, model=model)
+    if why := spread_fault(bank):
+        raise UsageError(f"{paths[0]} makes no bank: {why}; give more and more different runs")
+    return bank.model_copy(update={"dataset_sha256": source.sha256 if source else ""})
+
+
+def fit_responses(responses: Responses, *, benchmark: str, model: str = "auto") -> ItemBank:
+    """Fit a bank, and try it on runs left out; UsageError with too few runs. Needs numpy."""
+    from grader.stats.irt import fit as fitting  # noqa: PLC0415  needs numpy
+    from grader.stats.irt import trial  # noqa: PLC0415
+
     if len(responses.subjects) < SUBJECTS_MIN:
         few = counted(len(responses.subjects), "run")
         raise UsageError(
@@ -40,35 +57,36 @@ def fit_bank(paths: Sequence[Path], *, model: str = "auto") -> ItemBank:
         )
     data = fitting.data_of(responses)
     unseen = {name: fitting.held_out(data, model=name) for name in MODELS}
-    chosen = min(unseen, key=unseen.__getitem__) if model == "auto" else model
-    found = fitting.fit(data, model=chosen)
+    ways = tuple(way for way in trial.WAYS if model in {"auto", way.model})
+    trials = trial.attempt(data, ways)
+    untried = trial.Way(min(unseen, key=unseen.__getitem__), nearest=False)
+    way = trial.better(trials) if trials else untried if model == "auto" else ways[0]
+    found = fitting.fit(data, model=way.model)
+    found = fitting.standardized(found) if way.model == "1pl" else found
     curves = [Curve(float(a), float(b)) for a, b in zip(found.a, found.b, strict=True)]
     abilities = [
         Ability(float(value), float(error))
         for value, error in zip(found.ability, found.error, strict=True)
     ]
-    source = None if paths[0].is_file() else manifest.read(paths[0]).dataset
-    bank = ItemBank(
-        benchmark=source.benchmark if source else paths[0].stem,
-        dataset_sha256=source.sha256 if source else "",
+    return ItemBank(
+        benchmark=benchmark,
         fit=Fit(
-            model=chosen,
+            model=way.model,
             subjects=len(responses.subjects),
             iterations=found.iterations,
             converged=found.converged,
             nll=found.nll,
             heldout_nll=unseen,
+            nearest=way.nearest,
+            misfits=_misfits(trials[way]) if trials else (),
         ),
         ability_mean=float(found.ability.mean()),
-        ability_deviation=max(float(found.ability.std()), 0.1),
+        ability_deviation=max(float(found.ability.std()), fitting.SPREAD_MIN),
         items=tuple(_item(responses, place, curve) for place, curve in enumerate(curves)),
         subjects=tuple(
             _subject(responses, place, ability) for place, ability in enumerate(abilities)
         ),
     )
-    if why := spread_fault(bank):
-        raise UsageError(f"{paths[0]} makes no bank: {why}; give more and more different runs")
-    return bank
 
 
 def place_runs(stored: ItemBank, directories: Sequence[Path]) -> list[Placed]:
@@ -93,7 +111,9 @@ def place(
 ) -> Placed:
     """Ability of one run, and what it predicts for the whole bank."""
     ability = estimate(bank.curves, counts, bank.prior)
-    prediction = predict(bank.curves, counts, ability)
+    tasks = sum(task in bank.curves for task in counts)
+    misfit = misfit_after(bank.misfits, tasks)
+    prediction = predict(bank.curves, counts, ability, misfit=misfit, blind=bank.blind)
     shares = [
         count.passed / count.graded
         for task, count in counts.items()
@@ -119,6 +139,17 @@ def _item(responses: Responses, place: int, curve: Curve) -> Item:
         discrimination=curve.a,
         difficulty=curve.b,
         solved=sum(shares) / len(shares) if shares else None,
+    )
+
+
+def _misfits(trial: "Trial") -> tuple[Misfit, ...]:
+    return tuple(
+        Misfit(
+            tasks=each.tasks,
+            factor=each.factor,
+            error=float(trial.missed[each.tasks].mean()) ** 0.5,
+        )
+        for each in trial.misfits()
     )
 
 

@@ -213,3 +213,93 @@ def test_an_odd_matrix_is_refused_in_one_line(grader, shared, name, told):
     assert told in done.err
     assert done.err.count("\n") == 1
     assert not Path("items.json").exists()
+
+
+ADAPTIVE_WORDS = ("predicted", "ability", "chosen to tell most", "not asked", "the benchmark's")
+
+
+def test_a_run_that_asked_all_tasks_reads_as_any_other(dry, grader, bank, board):
+    words = [word for task in TASKS for word in ("--task", task)]
+    dry(board, *words, "--adaptive", "--se", "0.01", "--workers", "2", "--out", "run")
+    for page in (
+        grader("report", "run").out,
+        grader("report", "run", "--format", "html", "-o", "-").out,
+    ):
+        assert "66.67 %" in page
+        assert not [each for each in ADAPTIVE_WORDS if each in page]
+
+
+def test_a_threshold_of_a_run_that_asked_all_tasks_is_about_their_score(dry, bank, board):
+    words = [word for task in TASKS for word in ("--task", task)]
+    done = dry(board, *words, "--adaptive", "--se", "0.01", "--fail-under", "0.9")
+    assert done.status == 3
+    assert "pass@1 is 0.6667" in done.err
+
+
+def test_what_is_resolved_is_not_said_after_few_tasks(dry, grader, bank, board):
+    done = dry(board, "--adaptive", "--max-items", "2", "--workers", "1", "--out", "run", "--json")
+    found = json.loads(done.out)["resolved"]
+    assert found["value"] is None
+    assert "2 of 16 tasks were asked" in found["why"]
+    out = grader("report", "run").out
+    assert "resolved" not in out
+    assert "without a sample" not in out
+
+
+def test_an_error_out_of_reach_is_said_before_the_run(dry, bank, board):
+    done = dry(board, "--adaptive", "--se", "0.01", "--workers", "1")
+    assert "cannot bring the error to 0.01: 6 tasks leave" in done.err
+    few = dry(board, "--adaptive", "--se", "0.6", "--max-items", "2", "--workers", "1")
+    assert "2 tasks leave" in few.err
+    assert "cannot" not in dry(board, "--adaptive", "--se", "0.9", "--workers", "1").err
+
+
+@pytest.fixture
+def dark(bank):
+    """Two of the six tasks were solved by no run of the fit."""
+    items = (*bank.items[:4], *equal(bank, solved=0.0)[4:])
+    without_spread(bank, items=items)
+
+
+def test_blind_spots_are_counted_and_held_open(dry, grader, dark, board):
+    words = ("--adaptive", "--max-items", "3", "--workers", "1", "--out", "run", "--json")
+    found = json.loads(dry(board, *words).out)["adaptive"]
+    assert (found["blind"], found["blind_left"]) == (2, 2)
+    assert found["high"] == 1.0
+    text = " ".join(grader("report", "run").out.split())
+    assert "2 of 6 tasks were solved by no run of the bank's fit: none was asked" in text
+    page = grader("report", "run", "--format", "html", "-o", "-").out
+    assert "2 of 6 tasks were solved by no run" in page
+
+
+def test_a_width_ends_a_run(dry, bank, board):
+    sharp = bank.model_copy(update={"items": equal(bank, discrimination=3.0)})
+    near = [each.model_copy(update={"difficulty": i / 10}) for i, each in enumerate(sharp.items)]
+    without_spread(bank, items=tuple(near))
+    made = json.loads(dry(board, "--adaptive", "--width", "60", "--workers", "1", "--json").out)
+    found = made["adaptive"]
+    assert found["stopped"] == "the interval is no wider than 60 points"
+    assert found["high"] - found["low"] <= 0.6
+    assert found["proven"]
+    assert found["asked"] < 6
+
+
+def test_a_width_that_blind_spots_forbid_is_said_before_the_run(dry, dark, board):
+    words = ("--adaptive", "--width", "5", "--max-items", "1", "--workers", "1")
+    done = dry(board, *words)
+    assert "cannot narrow the interval to 5 points" in done.err
+    assert "2 tasks, of which 2 must be asked" in done.err
+
+
+@pytest.mark.parametrize("value", ["0", "100", "-3", "x"])
+def test_a_bad_width_is_refused(dry, bank, board, value):
+    done = dry(board, "--adaptive", "--width", value)
+    assert done.status == 2
+    assert "points" in done.err
+
+
+def test_several_samples_a_task_are_one_answer_each(dry, bank, samples):
+    """Twenty alike samples of a task told a run to stop after two or three tasks."""
+    many = samples([(task, "done") for task in TASKS for _ in range(20)])
+    found = json.loads(dry(many, "--adaptive", "--se", "0.5", "--json", "--workers", "1").out)
+    assert found["adaptive"]["asked"] == 6

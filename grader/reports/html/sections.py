@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 
 from grader.core.conditions import Graded, special, splitting
 from grader.core.manifest import Manifest
-from grader.core.report import Adaptive, Cost, Metric, Report, TaskRow
+from grader.core.report import Cost, Metric, Report, TaskRow
 from grader.core.result import Verdict
+from grader.reports import _adaptive_words
 from grader.reports._words import counted, coverage, percent, price, uncertainty, ungraded
 from grader.reports.html import charts
 from grader.reports.html.page import safe
@@ -48,7 +49,7 @@ def summary(report: Report) -> str:
         [
             *alerts(report),
             headline(report),
-            *predicted(report.adaptive),
+            *predicted(report),
             (
                 f'<section class="card" aria-labelledby="h-verdicts">'
                 f'<h2 id="h-verdicts">Verdicts</h2>{charts.bar(report.counts, report.samples)}'
@@ -100,20 +101,16 @@ def headline(report: Report) -> str:
     )
 
 
-def predicted(found: Adaptive | None) -> Iterator[str]:
+def predicted(report: Report) -> Iterator[str]:
     """What an adaptive run says, and that its pass@k is not the benchmark's."""
-    if found is None:
+    if report.adaptive is None or not report.predicts:
         return
-    interval = f"95 % CI {percent(found.low)} to {percent(found.high)} ({found.model})"
-    pairs = (
-        ("Predicted", f"{percent(found.predicted)} of all {found.items:,} tasks, {interval}"),
-        ("Ability", f"{found.ability:+.2f}, standard error {found.error:.2f}"),
-        ("Asked", f"{counted(found.asked, 'task')}, chosen to tell most; {found.stopped}"),
-    )
+    said = _adaptive_words.fields(report.adaptive)
+    pairs = ((label.capitalize(), text) for label, text in said)
     yield (
         '<section class="card" aria-labelledby="h-adaptive">'
         '<h2 id="h-adaptive">Adaptive evaluation: pass@k above is not the benchmark\'s</h2>'
-        f'<dl class="facts">{definitions(iter(pairs))}</dl></section>'
+        f'<dl class="facts">{definitions(pairs)}</dl></section>'
     )
 
 

@@ -28,8 +28,6 @@ def flat(curves: Sequence[Curve], prior: Prior, abilities: Sequence[Ability]) ->
     hardness = [curve.b for curve in curves]
     if max(hardness) - min(hardness) < DIFFICULTIES_MIN:
         return "all its tasks are equally hard"
-    if most(curves, prior) < INFORMATION_MIN:
-        return "its tasks do not discriminate: all together tell less than one expects anyway"
     if len(abilities) > 1:
         share = reliability(abilities)
         if share < RELIABILITY_MIN:
@@ -39,6 +37,8 @@ def flat(curves: Sequence[Curve], prior: Prior, abilities: Sequence[Ability]) ->
             )
     elif prior.deviation < DEVIATION_MIN:
         return f"the runs of its fit are equally strong (deviation {prior.deviation:.2g})"
+    if most(curves, prior) < INFORMATION_MIN:
+        return "its tasks do not discriminate: all together tell less than one expects anyway"
     return ""
 
 

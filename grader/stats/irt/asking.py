@@ -1,0 +1,109 @@
+"""An adaptive evaluation as decisions alone: what is known, whether it is enough, what to ask."""
+
+from collections.abc import Collection, Mapping
+from random import Random
+from typing import NamedTuple
+
+from grader.stats.irt.ability import Ability
+from grader.stats.irt.bank import Bank, misfit_after
+from grader.stats.irt.choose import (
+    TOP,
+    Prediction,
+    choose,
+    error_of_answers,
+    estimate,
+    predict,
+)
+from grader.stats.passk import TaskCount
+
+
+class Aim(NamedTuple):
+    """When to stop; what is None stops nothing."""
+
+    error: float | None = None
+    """Standard error of the ability from the answers alone."""
+    width: float | None = None
+    """Of the predicted score's interval, as a share of 1."""
+    tasks: int | None = None
+
+
+class Known(NamedTuple):
+    """What the answers so far say."""
+
+    ability: Ability
+    error: float
+    """Of the answers alone, without the prior."""
+    prediction: Prediction
+    asked: int
+    """Tasks of the bank."""
+    dark: int
+    """Tasks of the bank that were not asked and that no run of its fit solved."""
+
+
+def known(bank: Bank, counts: Mapping[str, TaskCount]) -> Known:
+    """Read the answers; `counts`: task → graded samples."""
+    ability = estimate(bank.curves, counts, bank.prior)
+    asked = sum(task in bank.curves for task in counts)
+    found = predict(
+        bank.curves,
+        counts,
+        ability,
+        misfit=misfit_after(bank.misfits, asked),
+        blind=bank.blind,
+        probed=True,
+    )
+    error = error_of_answers(bank.curves, counts, ability)
+    dark = sum(task in bank.curves and task not in counts for task in bank.blind)
+    return Known(ability, error, found, asked, dark)
+
+
+def is_enough(bank: Bank, now: Known, aim: Aim) -> bool:
+    """Whether the answers alone reach the aim.
+
+    They may not say less than the prior does: any error is reached by a prior that is narrow.
+    """
+    if now.error > bank.prior.deviation or (aim.error is None and aim.width is None):
+        return False
+    reached = aim.error is None or now.error <= aim.error
+    width = now.prediction.high - now.prediction.low
+    return reached and (aim.width is None or width <= aim.width)
+
+
+def next_tasks(
+    bank: Bank,
+    counts: Mapping[str, TaskCount],
+    askable: Collection[str],
+    *,
+    aim: Aim,
+    count: int,
+    random: Random,
+) -> list[str]:
+    """At most `count` more of the `askable` tasks; none where the aim is reached or none is left.
+
+    Blind spots tell nothing of the ability. They are drawn at random, when all else was asked, or
+    as soon as they are most of an interval that is to be narrower.
+    """
+    now = known(bank, counts)
+    room = count if aim.tasks is None else min(count, aim.tasks - len(counts))
+    if room <= 0 or is_enough(bank, now, aim):
+        return []
+    open_dark = [task for task in askable if task in bank.blind and task not in counts]
+    sighted = {task: bank.curves[task] for task in askable if task not in bank.blind}
+    if aim.width is not None and open_dark and _is_mostly_dark(bank, counts, now):
+        return random.sample(open_dark, min(room, len(open_dark)))
+    picked = choose(
+        sighted,
+        counts,
+        now.ability.value,
+        count=room,
+        top=TOP,
+        random=random,
+        nearest=bank.nearest,
+    )
+    return picked or random.sample(open_dark, min(room, len(open_dark)))
+
+
+def _is_mostly_dark(bank: Bank, counts: Mapping[str, TaskCount], now: Known) -> bool:
+    misfit = misfit_after(bank.misfits, now.asked)
+    light = predict(bank.curves, counts, now.ability, misfit=misfit)
+    return now.prediction.high - light.high > light.high - light.low

@@ -1,0 +1,162 @@
+"""Try ways of asking on runs left out of the fit: how far off their predictions are.
+
+Needs numpy; import this module only where a fit is asked for.
+"""
+
+from collections.abc import Mapping
+from statistics import NormalDist
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grader.stats.intervals import LEVEL, student_t
+from grader.stats.irt.bank import Misfit
+from grader.stats.irt.choose import TOP
+from grader.stats.irt.fit import SPREAD_MIN, Array, Data, Estimate, fit
+
+FOLDS = 10
+SEEDS = 4
+"""Each run is asked so often, as picks are drawn."""
+LENGTHS = (10, 20, 50, 100)
+"""Numbers of tasks after which predictions are looked at, as far as they are half of the bank."""
+DECISIVE = 50
+"""The one that ways are told apart by."""
+RUNS_MIN = 5
+"""With fewer runs left in a fit there is nothing to try."""
+PLACES = np.linspace(-6.0, 6.0, 241)
+"""Abilities that are told apart, a twentieth of a deviation each."""
+
+
+class Way(NamedTuple):
+    """A model, and how the next task is chosen."""
+
+    model: str
+    nearest: bool
+
+
+WAYS = (Way("2pl", nearest=False), Way("2pl", nearest=True), Way("1pl", nearest=True))
+"""The first is taken unless another is better beyond chance."""
+
+
+class Trial(NamedTuple):
+    """Predictions of one way for all runs, each left out of the fit that predicts it."""
+
+    missed: Mapping[int, Array]
+    """Number of tasks asked → mean squared error of the score, by run."""
+    excess: Mapping[int, Array]
+    """Number of tasks asked → mean squared error over what the model allows, by run."""
+
+    def misfits(self) -> tuple[Misfit, ...]:
+        """Factors of the interval; Student's t pays for the number of runs that they rest on."""
+        runs = len(next(iter(self.excess.values())))
+        few = student_t((1 + LEVEL) / 2, runs - 1) / NormalDist().inv_cdf((1 + LEVEL) / 2)
+        return tuple(
+            Misfit(tasks, few * float(np.sqrt(excess.mean())))
+            for tasks, excess in self.excess.items()
+        )
+
+
+def better(trials: Mapping[Way, Trial]) -> Way:
+    """The way with the smallest error; the first where no other is better by a standard error.
+
+    The rule of one standard error (Breiman et al. 1984, 3.4.3), on differences by run.
+    """
+    first, *others = trials
+    length = max((n for n in trials[first].missed if n <= DECISIVE), default=None)
+    if length is None:
+        return first
+    best, least = first, 0.0
+    for way in others:
+        gain = trials[way].missed[length] - trials[first].missed[length]
+        error = float(gain.std(ddof=1)) / np.sqrt(len(gain))
+        if gain.mean() + error < 0 and gain.mean() < least:
+            best, least = way, float(gain.mean())
+    return best
+
+
+def attempt(data: Data, ways: tuple[Way, ...] = WAYS) -> dict[Way, Trial]:
+    """Try `ways` on every run, left out with a tenth of the others; empty with too few runs."""
+    runs, tasks = data.right.shape
+    folds = min(FOLDS, runs)
+    if runs - -(-runs // folds) < RUNS_MIN:
+        return {}
+    lengths = [length for length in LENGTHS if length <= tasks // 2]
+    found = {way: {length: np.zeros((2, runs)) for length in lengths} for way in ways}
+    order = np.random.default_rng(0).permutation(runs) % folds
+    for fold in range(folds):
+        left = np.flatnonzero(order == fold)
+        rest, part = _of(data, np.flatnonzero(order != fold)), _of(data, left)
+        blind: NDArray[np.bool_] = np.equal(rest.right.sum(axis=0), 0)
+        for model in dict.fromkeys(way.model for way in ways):
+            fitted = fit(rest, model=model)
+            for way in (way for way in ways if way.model == model):
+                asked = _Asked(fitted, part, blind=blind, fold=fold)
+                for length in lengths:
+                    asked.until(length, nearest=way.nearest)
+                    found[way][length][:, left] = asked.misses()
+    return {
+        way: Trial({n: each[0] for n, each in by.items()}, {n: each[1] for n, each in by.items()})
+        for way, by in found.items()
+        if by
+    }
+
+
+def _of(data: Data, rows: NDArray[np.int64]) -> Data:
+    return Data(data.right[rows], data.wrong[rows])
+
+
+class _Asked:
+    """An adaptive evaluation of all runs at once, as `choose`, `estimate` and `predict` have it."""
+
+    def __init__(
+        self, fitted: Estimate, part: Data, *, blind: NDArray[np.bool_], fold: int
+    ) -> None:
+        self._a, self._b = fitted.a, fitted.b
+        self._share = np.tile(part.right, (SEEDS, 1))
+        self._known: NDArray[np.bool_] = np.tile(part.right + part.wrong > 0, (SEEDS, 1))
+        self._left = self._known & ~blind
+        self._dark = self._known & blind
+        z = self._a[:, None] * (PLACES - self._b[:, None])
+        self._right, self._wrong = -np.logaddexp(0, -z), -np.logaddexp(0, z)
+        chance = np.exp(self._right)
+        self._information = self._a[:, None] ** 2 * chance * (1 - chance)
+        self._closeness = -np.abs(PLACES - self._b[:, None])
+        self._mean = float(fitted.ability.mean())
+        self._spread = max(float(fitted.ability.std()), SPREAD_MIN)
+        prior = -((PLACES - self._mean) ** 2) / (2 * self._spread**2)
+        self._posterior = np.tile(prior, (len(self._share), 1))
+        self._random = np.random.default_rng(fold)
+        self._asked = 0
+
+    def until(self, length: int, *, nearest: bool) -> None:
+        """Ask more tasks, until it are `length`."""
+        rows = np.arange(len(self._share))
+        worth_of = self._closeness if nearest else self._information
+        while self._asked < length:
+            worth = np.where(self._left, worth_of[:, self._posterior.argmax(axis=1)].T, -np.inf)
+            best = np.argsort(-worth, axis=1, kind="stable")[:, :TOP]
+            pick = best[rows, self._random.integers(0, best.shape[1], len(rows))]
+            pick = np.where(self._left[rows, pick], pick, best[:, 0])
+            there = self._left[rows, pick][:, None]
+            share = self._share[rows, pick][:, None]
+            gain = share * self._right[pick] + (1 - share) * self._wrong[pick]
+            self._posterior += there * gain
+            self._left[rows, pick] = False
+            self._asked += 1
+
+    def misses(self) -> Array:
+        """Squared error of the score, and that over the model's variance; a mean by run."""
+        place = self._posterior.argmax(axis=1)
+        chance = np.exp(self._right[:, place].T)
+        spread = chance * (1 - chance)
+        seen = self._known & ~self._left & ~self._dark
+        heard = (self._information[:, place].T * seen).sum(axis=1)
+        error = 1 / (1 / self._spread**2 + heard)
+        allowed = (spread * self._left).sum(axis=1)
+        allowed += (self._a * spread * self._left).sum(axis=1) ** 2 * error
+        off = ((self._share - chance) * self._left).sum(axis=1)
+        dark = ((self._share - chance) * self._dark).sum(axis=1)
+        size = np.maximum(self._known.sum(axis=1), 1)
+        both = np.stack([((off + dark) / size) ** 2, off**2 / np.maximum(allowed, 1e-9)])
+        return both.reshape(2, SEEDS, -1).mean(axis=1)

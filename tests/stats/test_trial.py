@@ -1,0 +1,109 @@
+"""A bank is tried on runs that its fit did not see."""
+
+import math
+from random import Random
+
+import pytest
+
+from grader.stats.irt.bank import Misfit
+from grader.stats.irt.choose import predict, replay
+from grader.stats.irt.curve import Curve, probability
+from grader.stats.passk import TaskCount
+from grader.stats.responses import Responses
+
+np = pytest.importorskip("numpy")
+from grader.stats.irt import fit as fitting  # noqa: E402
+from grader.stats.irt import trial  # noqa: E402
+from grader.stats.irt.ability import Prior  # noqa: E402
+from grader.stats.irt.trial import Trial, Way, attempt, better  # noqa: E402
+
+
+def made(*, runs=40, tasks=120, kinds=1, seed=1, samples=1):
+    """Runs with an ability for each kind of task; one kind is what the model expects."""
+    random = Random(seed)
+    curves = [Curve(math.exp(random.gauss(0.2, 0.4)), random.gauss(0, 1.2)) for _ in range(tasks)]
+    rows = []
+    for _ in range(runs):
+        general = random.gauss(0, 1)
+        ability = [general + (random.gauss(0, 1.0) if kinds > 1 else 0.0) for _ in range(kinds)]
+        chances = (probability(each, ability[i % kinds]) for i, each in enumerate(curves))
+        rows.append(tuple(sum(random.random() < p for _ in range(samples)) for p in chances))
+    names = tuple(map(str, range(runs)))
+    items = tuple(f"t{i}" for i in range(tasks))
+    return Responses(names, items, tuple(rows), ((samples,) * tasks,) * runs)
+
+
+def factor(found, tasks):
+    return next(each.factor for each in found.misfits() if each.tasks == tasks)
+
+
+def test_data_that_the_model_made_have_a_misfit_near_one():
+    found = attempt(fitting.data_of(made()))[trial.WAYS[0]]
+    assert [each.tasks for each in found.misfits()] == [10, 20, 50]
+    assert factor(found, 50) == pytest.approx(1.1, abs=0.2)
+
+
+def test_abilities_that_differ_by_kind_of_task_show_as_misfit():
+    found = attempt(fitting.data_of(made(kinds=4)))[trial.WAYS[0]]
+    assert factor(found, 20) > 1.3
+
+
+def test_samples_that_agree_less_than_one_trial_allows_narrow_the_interval():
+    found = attempt(fitting.data_of(made(samples=20)))[trial.WAYS[0]]
+    assert factor(found, 50) < 0.9
+
+
+@pytest.mark.parametrize(("runs", "tasks"), [(5, 100), (40, 12)])
+def test_a_matrix_too_small_to_leave_something_out_is_not_tried(runs, tasks):
+    assert attempt(fitting.data_of(made(runs=runs, tasks=tasks))) == {}
+
+
+def test_a_trial_asks_and_predicts_as_an_evaluation_does(monkeypatch):
+    """Errors by run, without luck in the picks, are those of `replay` and `predict`."""
+    monkeypatch.setattr(trial, "TOP", 1)
+    found = made(runs=10, tasks=60)
+    data = fitting.data_of(found)
+    way = Way("2pl", nearest=False)
+    monkeypatch.setattr(trial, "fit", lambda *_, **__: fitting.fit(data))
+    missed = attempt(data, (way,))[way].missed[20]
+    fitted = fitting.fit(data)
+    bank = {
+        task: Curve(float(a), float(b))
+        for task, a, b in zip(found.items, fitted.a, fitted.b, strict=True)
+    }
+    prior = Prior(float(fitted.ability.mean()), float(fitted.ability.std()))
+    near = 0
+    for run, row in enumerate(found.passed):
+        outcomes = {task: TaskCount(1, hit) for task, hit in zip(found.items, row, strict=True)}
+        trace = replay(bank, outcomes, steps=20, prior=prior)
+        asked = {step.task: outcomes[step.task] for step in trace}
+        score = predict(bank, asked, trace[-1].ability).score
+        near += abs(abs(score - found.score(run)) - math.sqrt(missed[run])) < 0.01
+    assert near >= 8  # a grid of abilities may pick another of two equal tasks
+
+
+def test_the_first_way_stays_unless_another_is_better_beyond_chance():
+    first, second = Way("2pl", nearest=False), Way("1pl", nearest=True)
+    noise = np.array([1.0, 1.4, 0.6, 1.2])
+
+    def of(errors):
+        return Trial({50: np.asarray(errors)}, {50: np.asarray(errors)})
+
+    assert better({first: of(noise), second: of(noise[::-1] - 0.05)}) is first
+    assert better({first: of(noise), second: of(noise - 0.3)}) is second
+    assert better({first: of(noise), second: of(noise + 0.3)}) is first
+
+
+def test_few_runs_pay_for_what_they_do_not_know():
+    few, many = (Trial({10: np.ones(n)}, {10: np.ones(n)}).misfits() for n in (6, 600))
+    assert few[0] == Misfit(10, pytest.approx(2.571 / 1.96, abs=0.001))
+    assert many[0].factor == pytest.approx(1.0, abs=0.003)
+
+
+def test_a_bank_is_in_units_of_its_runs_spread():
+    found = fitting.fit(fitting.data_of(made()), model="1pl")
+    again = fitting.standardized(found)
+    assert float(again.ability.mean()) == pytest.approx(0, abs=1e-9)
+    assert float(again.ability.std()) == pytest.approx(1)
+    before = found.a * (found.ability[:, None] - found.b)
+    assert np.allclose(again.a * (again.ability[:, None] - again.b), before)

@@ -2,7 +2,8 @@
 
 import base64
 import hashlib
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, ValidationInfo
 
@@ -15,6 +16,21 @@ class Record(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", use_attribute_docstrings=True, validate_default=False
     )
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """As pydantic's, in a tenth of its time: no record has private attributes."""
+        if deep:
+            return super().model_copy(update=update, deep=deep)
+        made = object.__new__(type(self))
+        changes = update or {}
+        _put(made, "__dict__", {**self.__dict__, **changes})
+        _put(made, "__pydantic_fields_set__", self.__pydantic_fields_set__ | changes.keys())
+        _put(made, "__pydantic_extra__", None)
+        _put(made, "__pydantic_private__", None)
+        return made
+
+
+_put = object.__setattr__
 
 
 def bytes_to_text(data: bytes) -> str:

@@ -42,7 +42,7 @@ def following(
     """The next step, or none; `shared` is None where one process is not acceptable."""
     by_name = {step.name: step for step in done}
     last = done[-1].name
-    if last == INTERVIEW and needs(by_name[INTERVIEW]) and reference:
+    if last == INTERVIEW and may_follow(done) and reference:
         return (of_reference(interview, reference),)
     if last != REFERENCE:
         return ()
@@ -54,6 +54,14 @@ def following(
         kept_out = {"isolate_arguments": True, "may_change": tuple(changes)}
         return (_step(ISOLATED, interview.model_copy(update=kept_out)),)
     return ()
+
+
+def may_follow(done: tuple[StepResult, ...]) -> bool:
+    """Whether `following` may name a step: not where plain values were all, as they mostly are."""
+    last = done[-1] if done else None
+    if last is None or last.name not in {INTERVIEW, REFERENCE}:
+        return False
+    return last.name == REFERENCE or bool(needs(last))
 
 
 def of_reference(interview: Interview, reference: str) -> Step:

@@ -68,9 +68,11 @@ def plan(job: Job) -> Plan:
 
 def more(job: Job, execution: Execution) -> tuple[Step, ...]:
     """What must be run after `execution`, if anything."""
+    if not _rounds.may_follow(execution.steps):
+        return ()
     spec = specification(job.task)
     interview = _interview(job, spec)
-    if interview is None or not execution.steps:
+    if interview is None:
         return ()
     may_share = job.trust == "auto"
     return _rounds.following(

@@ -16,11 +16,14 @@ from typing import NamedTuple
 import anyio
 
 from grader.core.execution import Completion, Said
+from grader.sandboxes._line import Line
 
 CHILD = Path(__file__).with_name("_child.py")
 ANSWER_S = 10.0
 LINE_DIGITS = 12
 ANSWER_BYTES_MAX = 1 << 28
+SIZE_DIGITS = 10
+CHUNK_BYTES = 64 << 10
 ACCEPTED = b"+"
 
 
@@ -46,7 +49,7 @@ class Gate:
     def __init__(self) -> None:
         """Start it at the first question."""
         self._process: subprocess.Popen[bytes] | None = None
-        self._channel: socket.socket | None = None
+        self._line: Line | None = None
         self._turn = anyio.Lock()  # two workers' frames must not interleave on the one channel
 
     async def refusal(self, source: str, *, name: str = "solution.py") -> Completion | None:
@@ -61,9 +64,8 @@ class Gate:
         data, name = source.encode(errors="surrogatepass"), path.encode()
         async with self._turn:
             try:
-                with anyio.fail_after(ANSWER_S):
-                    lengths = f"{len(data):010d}{len(name):04d}"
-                    answer = await self._ask(lengths.encode() + name + data)
+                lengths = f"{len(data):010d}{len(name):04d}"
+                answer = await self._ask(lengths.encode() + name + data)
             except (OSError, EOFError, TimeoutError, ValueError):
                 self.close()
                 return Compiled()
@@ -75,32 +77,21 @@ class Gate:
         return Compiled(refusal=refusal_of(answer))
 
     async def _ask(self, question: bytes) -> bytes:
-        channel = self._channel or self._start()
-        view = memoryview(question)
-        while view:
-            try:
-                view = view[channel.send(view) :]
-            except BlockingIOError:
-                await anyio.wait_writable(channel)
-        size = int(await self._exactly(channel, 10))
-        if size > ANSWER_BYTES_MAX:
+        line = self._line or self._start()
+        line.within(ANSWER_S)
+        await line.send(question)
+        answer = await line.some(CHUNK_BYTES)
+        while len(answer) < SIZE_DIGITS:
+            answer += await line.some(CHUNK_BYTES)
+        size = SIZE_DIGITS + int(answer[:SIZE_DIGITS])
+        if not len(answer) <= size <= ANSWER_BYTES_MAX:
             raise ValueError(f"an answer of {size} bytes")
-        return await self._exactly(channel, size)
+        if len(answer) < size:
+            answer = bytes(await line.filled(answer, size))
+        line.at_leisure()
+        return answer[SIZE_DIGITS:]
 
-    async def _exactly(self, channel: socket.socket, size: int) -> bytes:
-        data = bytearray()
-        while len(data) < size:
-            try:
-                chunk = channel.recv(size - len(data))
-            except BlockingIOError:
-                await anyio.wait_readable(channel)
-                continue
-            if not chunk:
-                raise EOFError
-            data += chunk
-        return bytes(data)
-
-    def _start(self) -> socket.socket:
+    def _start(self) -> Line:
         ours, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
@@ -109,15 +100,14 @@ class Gate:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )
-        ours.setblocking(False)  # noqa: FBT003  no keyword
-        self._channel = ours
-        return ours
+        self._line = Line(ours)
+        return self._line
 
     def close(self) -> None:
         """End the process; the next question starts another."""
-        if self._channel:
-            self._channel.close()
-            self._channel = None
+        if self._line:
+            self._line.close()
+            self._line = None
         if self._process:
             self._process.kill()
             with suppress(subprocess.TimeoutExpired):

@@ -4,8 +4,6 @@ import os
 import socket
 from contextlib import ExitStack
 
-import anyio
-
 from grader.core.execution import StepResult
 from grader.core.limits import Limits
 from grader.core.plan import Interview, Step
@@ -13,6 +11,8 @@ from grader.errors import SandboxError
 from grader.sandboxes._slot import request
 from grader.sandboxes._slot.slot import STARVED_FACTOR, WATCHDOG_S, Slot
 
+SHORT_S = 0.05
+"""Most interviews are over before that."""
 GRACE_S = 0.25
 """How long a candidate may take to leave by itself once its checker has finished."""
 
@@ -29,16 +29,20 @@ async def interview(
     asked = request.for_candidate(step, action, limits, fresh=fresh, job=candidate.job)
     asking = request.for_checker(step, action, limits, fresh=fresh)
     deadline = STARVED_FACTOR * (6 * limits.wall_s + request.PATIENCE_S) + WATCHDOG_S
+    candidate.line.within(deadline)
+    checker.line.within(deadline)
     try:
-        with ExitStack() as ends, anyio.fail_after(deadline):
+        with ExitStack() as ends:
             left, right = _channels(ends, clocked=action.call_cpu_s > 0)
             await candidate.begin(*asked, channels=left)
             await checker.begin(*asking, channels=right)
-        with anyio.fail_after(deadline):
-            answer = await checker.finish("checker")
-            if answer.completion.exception != GONE:
-                await _let_go(candidate)
-            result = await candidate.finish(step.name)
+        # The checker says its last word first; who waits for the other's is woken once.
+        has_left = await candidate.answers_within(SHORT_S)
+        answer = await checker.finish("checker")
+        if not has_left and answer.completion.exception != GONE:
+            await _let_go(candidate)
+        candidate.line.within(deadline)
+        result = await candidate.finish(step.name)
     except TimeoutError as error:
         raise SandboxError(f"the supervisors did not answer within {deadline:g} s") from error
     return result.model_copy(update={"checker": answer})
@@ -60,7 +64,5 @@ def _channels(ends: ExitStack, *, clocked: bool) -> tuple[tuple[int, ...], tuple
 
 async def _let_go(candidate: Slot) -> None:
     """Nobody asks the candidate any more: it may leave by itself, or is made to."""
-    with anyio.move_on_after(GRACE_S) as grace:
-        await anyio.wait_readable(candidate.channel)
-    if grace.cancelled_caught:
+    if not await candidate.answers_within(GRACE_S):
         await candidate.stop()

@@ -17,6 +17,7 @@ from grader.core.execution import Completion, Ended, Said, StepResult
 from grader.core.limits import Limits
 from grader.core.plan import Step
 from grader.errors import BrokenByError, SandboxError
+from grader.sandboxes._line import Line
 from grader.sandboxes._slot import request, wire
 from grader.sandboxes._slot.interview.places import MORE
 from grader.sandboxes._slot.sweep import sweep
@@ -90,11 +91,13 @@ class Slot:
     def __init__(self, keeper: Keeper, channel: socket.socket) -> None:
         """Use `start` or `greet`."""
         self.keeper = keeper
-        self.channel = channel
+        self.line = Line(channel)
         self.walls: tuple[str, ...] = ()
         self.job = "/work"
         self.served = 0
         self.broken = ""
+        self._early = b""
+        """What has been read of the next answer."""
         self.ready: dict[str, Any] = {}
         """What the supervisor said of itself."""
 
@@ -119,12 +122,11 @@ class Slot:
     @classmethod
     async def greet(cls, keeper: Keeper, channel: socket.socket, config: dict[str, Any]) -> Self:
         """Configure a supervisor that has just started, and wait until it is ready."""
-        channel.setblocking(False)  # noqa: FBT003  no keyword
         slot = cls(keeper, channel)
+        slot.line.within(START_S)
         try:
-            with anyio.fail_after(START_S):
-                await slot._send(wire.encode(config))
-                header, _ = await slot._receive()
+            await slot.line.send(wire.encode(config))
+            header, _ = await slot._receive()
         except (EOFError, OSError, TimeoutError, ValueError) as error:
             slot.kill()
             raise SandboxError(f"a sandbox slot did not start: {error or 'no answer'}") from error
@@ -135,6 +137,7 @@ class Slot:
             slot.kill()
             kind = Refused if header.get("errno") in REFUSALS else SandboxError
             raise kind(f"a sandbox slot did not start: {header.get('failed', header)}")
+        slot.line.at_leisure()
         slot.ready = header
         slot.walls = tuple(header["walls"])
         slot.job = header["job"]
@@ -143,10 +146,10 @@ class Slot:
     async def run(self, step: Step, limits: Limits, *, fresh: bool) -> StepResult:
         """Run one step; SandboxError where the slot itself fails, which ends the slot."""
         deadline = STARVED_FACTOR * limits.wall_s + WATCHDOG_S
+        self.line.within(deadline)
         try:
-            with anyio.fail_after(deadline):
-                await self.begin(*request.for_step(step, limits, fresh=fresh, job=self.job))
-                return await self.finish(step.name)
+            await self.begin(*request.for_step(step, limits, fresh=fresh, job=self.job))
+            return await self.finish(step.name)
         except TimeoutError as error:
             raise SandboxError(f"the supervisor did not answer within {deadline:g} s") from error
 
@@ -157,7 +160,7 @@ class Slot:
         self.served += 1
         self.broken = "interrupted in the middle of a step"
         try:
-            await self._send(wire.encode(header, *bodies), channels)
+            await self.line.send(wire.encode(header, *bodies), channels)
         except OSError as error:
             raise SandboxError(f"the supervisor is gone: {error}") from error
 
@@ -174,39 +177,39 @@ class Slot:
             kind = BrokenByError if header.get("begun") else SandboxError
             raise kind(f"the supervisor failed: {self.broken}")
         self.broken = header["residue"]
+        self.line.at_leisure()
         return step_result(name, header, body)
+
+    async def answers_within(self, seconds: float) -> bool:
+        """Whether the answer to the request in flight begins to come in that time.
+
+        That the supervisor is gone counts too: `finish` says so. The deadline is set anew.
+        """
+        self.line.within(seconds)
+        try:
+            self._early = self._early or await self.line.some(CHUNK_BYTES)
+        except TimeoutError:
+            return False
+        except (EOFError, OSError):
+            pass
+        return True
 
     def has_ended(self) -> bool:
         """Whether an idle slot's supervisor is gone: its end of the channel is closed."""
-        try:
-            return not self.channel.recv(1, socket.MSG_PEEK)
-        except BlockingIOError:
-            return False
-        except OSError:
-            return True
+        return self.line.has_ended()
 
     async def stop(self) -> None:
         """End the step in flight now."""
         try:
-            await self._send(wire.encode({"op": wire.STOP}))
+            await self.line.send(wire.encode({"op": wire.STOP}))
         except OSError as error:
             raise SandboxError(f"the supervisor is gone: {error}") from error
 
-    async def _send(self, data: bytes, channels: tuple[int, ...] = ()) -> None:
-        view = memoryview(data)
-        if channels:
-            view = view[socket.send_fds(self.channel, [view[: wire.PREFIX.size]], channels) :]
-        while view:
-            try:
-                view = view[self.channel.send(view) :]
-            except BlockingIOError:
-                await anyio.wait_writable(self.channel)
-
     async def _receive(self) -> tuple[dict[str, Any], bytes | memoryview]:
         """One frame, in one piece where it is small: nothing else is ever under way."""
-        data = await self._some(CHUNK_BYTES)
+        data, self._early = self._early or await self.line.some(CHUNK_BYTES), b""
         while len(data) < wire.PREFIX.size:
-            data += await self._some(wire.PREFIX.size - len(data))
+            data += await self.line.some(wire.PREFIX.size - len(data))
         header, body = wire.lengths(data[: wire.PREFIX.size])
         end = wire.PREFIX.size + header
         missing = end + body - len(data)
@@ -214,39 +217,12 @@ class Slot:
             raise ValueError("more than one frame")
         if not missing:
             return wire.parse(data[wire.PREFIX.size : end]), data[end:]
-        whole = await self._filled(data, end + body)  # outputs may be large: they are copied once
+        whole = await self.line.filled(data, end + body)  # may be large: it is copied once
         return wire.parse(bytes(whole[wire.PREFIX.size : end])), whole[end:]
-
-    async def _some(self, size: int) -> bytes:
-        while True:
-            try:
-                data = self.channel.recv(size)
-            except BlockingIOError:
-                await anyio.wait_readable(self.channel)
-                continue
-            if not data:
-                raise EOFError
-            return data
-
-    async def _filled(self, begin: bytes, size: int) -> memoryview:
-        """`size` bytes that start with those of `begin`, which were read already."""
-        data = bytearray(size)
-        data[: len(begin)] = begin
-        view = memoryview(data)[len(begin) :]
-        while view:
-            try:
-                got = self.channel.recv_into(view)
-            except BlockingIOError:
-                await anyio.wait_readable(self.channel)
-                continue
-            if not got:
-                raise EOFError
-            view = view[got:]
-        return memoryview(data)
 
     async def close(self) -> None:
         """End the slot and wait for it; safe to call twice and under cancellation."""
-        self.channel.close()
+        self.line.close()
         with anyio.CancelScope(shield=True):
             with anyio.move_on_after(10):
                 await self.keeper.gone()
@@ -254,7 +230,7 @@ class Slot:
 
     def kill(self) -> None:
         """The synchronous last resort."""
-        self.channel.close()
+        self.line.close()
         self.keeper.kill()
 
 

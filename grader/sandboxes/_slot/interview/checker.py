@@ -27,6 +27,9 @@ from grader.sandboxes._slot.questions import Clock
 MAX_EVENTS, MAX_EVENT_CHARS = 4096, 240
 REFUSALS = (ValueError, KeyError, TypeError, RecursionError)
 TESTS = "tests.py"
+COMPILED = 2048
+"""Texts whose code a checker that stays keeps: two a task, for samples may come in any order. Large
+ones are no trouble: it leaves when it has grown."""
 OF_GENERATORS = frozenset(dir(GeneratorType))
 
 
@@ -417,7 +420,7 @@ def converse(
     return checker
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=COMPILED)
 def _compiled(source: str, name: str) -> CodeType:
     return compile(source, name, "exec", dont_inherit=True)
 

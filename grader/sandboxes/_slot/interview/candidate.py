@@ -21,7 +21,7 @@ from time import process_time
 from types import ModuleType
 from typing import Any, NoReturn
 
-from grader.sandboxes._slot.interview import changes, codec, errors
+from grader.sandboxes._slot.interview import changes, codec, errors, plain
 from grader.sandboxes._slot.interview.talk import Gone, OutOfTurn, Talk
 
 CHANNEL_DESCRIPTOR = 4
@@ -90,11 +90,25 @@ class Candidate(Talk):
         self.quiet: Any = Quiet(sys.stdout)
         self.process = os.getpid()
 
-    def run(self) -> NoReturn:
-        """Until the checker has no more questions."""
-        self.send({"ready": True})
+    def run(self, left: plain.Left | None = None) -> NoReturn:
+        """Until the checker has no more questions; `left`: from where on."""
+        if left:
+            self._go_on(left)
+        else:
+            self.send({"ready": True})
         while True:
             self.reply(self.receive())
+
+    def _go_on(self, left: plain.Left) -> None:
+        """Take over from `plain.serve`, and answer what that has asked already."""
+        self.early, self.mirror.count = left.data, left.crossed
+        if left.outcome is None or left.before is None:
+            return
+        if isinstance(left.outcome[0], SystemExit) and os.getpid() != self.process:
+            leave(left.outcome[0])
+        lists = [each for each in left.outcome[2] if type(each) is list]
+        sent = self.mirror.add_known(lists, left.before)
+        self.send({**self.reply_of(left.outcome, sent, {}), "i": left.number})
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
         """One request's result, as a message."""
@@ -266,18 +280,32 @@ def leave(exit_: SystemExit) -> NoReturn:
 
 def converse(request: dict[str, Any], module: ModuleType, execute: Callable[[], None]) -> NoReturn:
     """Run the program, then serve until the checker hangs up."""
-    channel = socket.socket(fileno=CHANNEL_DESCRIPTOR)
+    process, classes = os.getpid(), request["classes"]
     try:
         execute()
     except BaseException as error:  # told to the checker, then to the supervisor
-        talk = Talk(channel)
+        talk = Talk(socket.socket(fileno=CHANNEL_DESCRIPTOR))
         with contextlib.suppress(Gone):
             talk.send({"x": errors.describe(error, codec.Encoder())})
         raise
     try:
-        Candidate(channel, module, request["classes"]).run()
+        left = _plainly(module) if plain.CAN and not classes else None
+        candidate = Candidate(socket.socket(fileno=CHANNEL_DESCRIPTOR), module, classes)
+        candidate.process = process
+        candidate.run(left)
     except Gone:
         for stream in (sys.stdout, sys.stderr):
             with contextlib.suppress(OSError, ValueError, AttributeError):
                 stream.flush()
         os._exit(0)
+
+
+def _plainly(module: ModuleType) -> plain.Left:
+    """Serve what is plain; Gone where nobody asks any more."""
+    try:
+        left = plain.serve(CHANNEL_DESCRIPTOR, vars(module))
+    except OSError:
+        raise Gone from None
+    if left is None:
+        raise Gone
+    return left

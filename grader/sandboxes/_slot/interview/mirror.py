@@ -54,6 +54,14 @@ class Mirror:
         self._fresh.extend(added)
         return added
 
+    def add_known(self, containers: list[Any], pictures: list[tuple[Any, ...]]) -> range:
+        """The same for containers that crossed earlier, and held these then."""
+        self.remember_all()
+        added = self.add(containers)
+        self._fresh.clear()
+        self.pictures.update(zip(added, pictures, strict=True))
+        return added
+
     def add_held(self, containers: list[Any]) -> list[int]:
         """The same where only those stay that something else holds: their numbers.
 

@@ -36,6 +36,8 @@ class Talk:
     def __init__(self, channel: socket.socket) -> None:
         """`channel` is a connected stream socket."""
         self.channel = channel
+        self.early = b""
+        """What was read of the next frames."""
         self.own: list[Any] = []
         self.own_numbers: dict[int, int] = {}
         self.classes: dict[str, type] = {}
@@ -220,8 +222,10 @@ class Talk:
         raise ValueError(f"no handles here: {number} {kind}")
 
     def _exactly(self, size: int) -> bytes:
+        early, self.early = self.early[:size], self.early[size:]
         data = bytearray(size)
-        view = memoryview(data)
+        data[: len(early)] = early
+        view = memoryview(data)[len(early) :]
         while view:
             try:
                 got = self.channel.recv_into(view)

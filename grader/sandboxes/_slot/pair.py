@@ -4,17 +4,20 @@ import os
 import socket
 from contextlib import ExitStack
 
-from grader.core.execution import StepResult
+from grader.core.execution import Said, StepResult
 from grader.core.limits import Limits
 from grader.core.plan import Interview, Step
 from grader.errors import SandboxError
 from grader.sandboxes._slot import request
+from grader.sandboxes._slot.interview.crossing import HASTY
 from grader.sandboxes._slot.slot import STARVED_FACTOR, WATCHDOG_S, Slot
 
-SHORT_S = 0.05
+SHORT_S = 0.02
 """Most interviews are over before that."""
 GRACE_S = 0.25
 """How long a candidate may take to leave by itself once its checker has finished."""
+BUSY_S = 0.05
+"""The same where its tests have failed: it may be at work on questions that nobody asks now."""
 
 
 GONE = "Gone"
@@ -26,8 +29,19 @@ async def interview(
     candidate: Slot, checker: Slot, step: Step, action: Interview, limits: Limits, *, fresh: bool
 ) -> StepResult:
     """The candidate's facts with the checker's beside them; SandboxError where a slot fails."""
+    ends = (candidate, checker, step, action, limits)
+    result = await _once(*ends, fresh=fresh, hasty=True)
+    if result.checker and result.checker.completion.exception == HASTY:
+        return await _once(*ends, fresh=fresh, hasty=False)
+    return result
+
+
+async def _once(
+    candidate: Slot, checker: Slot, step: Step, action: Interview, limits: Limits, *,
+    fresh: bool, hasty: bool,
+) -> StepResult:  # fmt: skip
     asked = request.for_candidate(step, action, limits, fresh=fresh, job=candidate.job)
-    asking = request.for_checker(step, action, limits, fresh=fresh)
+    asking = request.for_checker(step, action, limits, fresh=fresh, hasty=hasty)
     deadline = STARVED_FACTOR * (6 * limits.wall_s + request.PATIENCE_S) + WATCHDOG_S
     candidate.line.within(deadline)
     checker.line.within(deadline)
@@ -40,7 +54,8 @@ async def interview(
         has_left = await candidate.answers_within(SHORT_S)
         answer = await checker.finish("checker")
         if not has_left and answer.completion.exception != GONE:
-            await _let_go(candidate)
+            has_passed = answer.completion.said is Said.DONE
+            await _let_go(candidate, GRACE_S if has_passed else BUSY_S)
         candidate.line.within(deadline)
         result = await candidate.finish(step.name)
     except TimeoutError as error:
@@ -62,7 +77,7 @@ def _channels(ends: ExitStack, *, clocked: bool) -> tuple[tuple[int, ...], tuple
     return (left.fileno(), reader), (right.fileno(), writer)
 
 
-async def _let_go(candidate: Slot) -> None:
+async def _let_go(candidate: Slot, grace_s: float) -> None:
     """Nobody asks the candidate any more: it may leave by itself, or is made to."""
-    if not await candidate.answers_within(GRACE_S):
+    if not await candidate.answers_within(grace_s):
         await candidate.stop()

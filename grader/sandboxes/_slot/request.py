@@ -46,9 +46,12 @@ def for_candidate(
 
 
 def for_checker(
-    step: Step, interview: Interview, limits: Limits, *, fresh: bool
+    step: Step, interview: Interview, limits: Limits, *, fresh: bool, hasty: bool
 ) -> tuple[dict[str, Any], list[bytes]]:
-    """The trusted side: the prompt's helpers, the tests, and what to ask for."""
+    """The trusted side: the prompt's helpers, the tests, and what to ask for.
+
+    `hasty`: questions that are certain may be sent before others are answered.
+    """
     request = _common(step, limits, fresh=fresh)
     request["limits"]["wall_s"] = 6 * limits.wall_s + PATIENCE_S
     request |= {"stdin": 0, "files": []}
@@ -66,6 +69,10 @@ def for_checker(
         "may_change": interview.may_change, "source": len(source),
         "standing": interview.tidy, "key": cases.key if cases else "",
         "call_cpu_s": interview.call_cpu_s,
+        "ahead": hasty and not (
+            cases or interview.names or interview.classes or interview.isolate_arguments
+            or interview.call_cpu_s
+        ),
     }  # fmt: skip
     return request, [source]
 

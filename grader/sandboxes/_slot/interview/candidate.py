@@ -284,13 +284,13 @@ def converse(request: dict[str, Any], module: ModuleType, execute: Callable[[], 
     try:
         execute()
     except BaseException as error:  # told to the checker, then to the supervisor
-        talk = Talk(socket.socket(fileno=CHANNEL_DESCRIPTOR))
+        talk = Talk(_channel())
         with contextlib.suppress(Gone):
             talk.send({"x": errors.describe(error, codec.Encoder())})
         raise
     try:
         left = _plainly(module) if plain.CAN and not classes else None
-        candidate = Candidate(socket.socket(fileno=CHANNEL_DESCRIPTOR), module, classes)
+        candidate = Candidate(_channel(), module, classes)
         candidate.process = process
         candidate.run(left)
     except Gone:
@@ -298,6 +298,10 @@ def converse(request: dict[str, Any], module: ModuleType, execute: Callable[[], 
             with contextlib.suppress(OSError, ValueError, AttributeError):
                 stream.flush()
         os._exit(0)
+
+
+def _channel() -> socket.socket:
+    return socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, CHANNEL_DESCRIPTOR)
 
 
 def _plainly(module: ModuleType) -> plain.Left:

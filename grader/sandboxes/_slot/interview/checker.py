@@ -13,20 +13,26 @@ word.
 import base64
 import socket
 import sys
+from collections import deque
 from collections.abc import Callable
 from functools import lru_cache
+from socket import MSG_DONTWAIT
+from time import sleep
 from types import CodeType, GeneratorType, ModuleType
 from typing import Any, NamedTuple, NoReturn
 
-from grader.sandboxes._slot.interview import arrays, changes, codec, errors, places
+from grader.sandboxes._slot.interview import ahead, arrays, changes, codec, errors, places
+from grader.sandboxes._slot.interview.crossing import HASTY
 from grader.sandboxes._slot.interview.derived import DERIVED, Derived
 from grader.sandboxes._slot.interview.remotes import KINDS, SHOWS, Remote
-from grader.sandboxes._slot.interview.talk import Gone, OutOfTurn, Talk
+from grader.sandboxes._slot.interview.talk import CHUNK_BYTES, LENGTH, Gone, OutOfTurn, Talk
 from grader.sandboxes._slot.questions import Clock
 
 MAX_EVENTS, MAX_EVENT_CHARS = 4096, 240
 REFUSALS = (ValueError, KeyError, TypeError, RecursionError)
 TESTS = "tests.py"
+DOZE_S, MOST_DOZE_S = 0.00005, 0.0005
+"""What an answer usually takes, and how much of an interview may be lost by waiting."""
 COMPILED = 2048
 """Texts whose code a checker that stays keeps: two a task, for samples may come in any order. Large
 ones are no trouble: it leaves when it has grown."""
@@ -90,6 +96,8 @@ class Checker(Talk):
         """Where the containers that both sides still hold were first seen."""
         self.stdout = sys.stdout
         self.serve = self.answer
+        self.sent: deque[bytes] = deque()
+        """Questions that are on their way already, in the order in which they will be asked."""
 
     @property
     def asked(self) -> str:
@@ -113,6 +121,41 @@ class Checker(Talk):
             self._raise(self._read_alone(answer["x"]))
         if answer.get("ready") is not True:
             self.end("OutOfTurn", "no greeting")
+
+    def send_ahead(self, texts: tuple[bytes, ...]) -> None:
+        """Send the first questions, which the tests will ask in this order; see `ahead`."""
+        if not texts:
+            return
+        try:
+            self.channel.sendall(b"".join(LENGTH.pack(len(text)) + text for text in texts))
+        except OSError:
+            return  # who reads the greeting finds out
+        self.sent.extend(texts)
+
+    def ask(self, message: dict[str, Any]) -> dict[str, Any]:
+        """As `Talk.ask`, but what was sent ahead is not sent again.
+
+        Where the tests, or what both sides hold, want another message than that (an iterator's next
+        element, a list that is held no more), the candidate has been asked too early: the interview
+        is over, and will be held without haste.
+        """
+        if not self.sent:
+            return super().ask(message)
+        self.questions += 1
+        if codec.dumps({**message, "i": self.questions}) != self.sent.popleft():
+            self.end(HASTY, "the tests asked something else than was sent ahead")
+        if self.sent and not self.early:
+            self._doze()
+        return self.answer_to(self.questions)
+
+    def _doze(self) -> None:
+        """Let several answers come: being woken for each costs more than they do."""
+        try:
+            self.early = self.channel.recv(CHUNK_BYTES, MSG_DONTWAIT)
+        except BlockingIOError:
+            sleep(min(DOZE_S * len(self.sent), MOST_DOZE_S))
+        except OSError:
+            pass  # who reads finds out
 
     def stub(self, name: str) -> Callable[..., Any]:
         """A function that asks the candidate's function of that name."""
@@ -411,7 +454,7 @@ def converse(
 ) -> Checker:
     """A checker on the step's channels: descriptors to the candidate and to its clock, if any."""
     checker = Checker(
-        socket.socket(fileno=channels[0]),
+        socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, channels[0]),
         end,
         isolate=request["isolate"],
         may_change=tuple(request["may_change"]),
@@ -439,6 +482,8 @@ def examine(checker: Checker, request: dict[str, Any], prelude: str, tests: str)
     """Run the tests; whatever reaches the top is their verdict."""
     module = prepare(checker, request, prelude)
     code = _compiled(tests, TESTS)
+    if request["ahead"] and ahead.PURE.isdisjoint(vars(module)):
+        checker.send_ahead(ahead.frames(tests, tuple(request["functions"])))
     checker.hello()
     vars(module).update({name: checker.stub(name) for name in request["functions"]})
     vars(module).update({name: checker.fetch(name) for name in request["names"]})

@@ -5,6 +5,10 @@ from collections.abc import Mapping
 Classes = Mapping[str, type]
 """The prompt's classes, by name: their instances cross whole."""
 
+HASTY = "asked in haste"
+"""What a checker says of an interview that has to be held again, with one question at a time. No
+exception has such a name."""
+
 
 class Uncrossable(TypeError):  # noqa: N818  a state of the conversation more than an error
     """A value that has no plain form and may not be a handle here."""

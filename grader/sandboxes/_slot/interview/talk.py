@@ -19,6 +19,7 @@ from grader.sandboxes._slot.questions import Clock
 
 LENGTH = struct.Struct(">I")
 MAX_FRAME = 256 << 20
+CHUNK_BYTES = 64 << 10
 MOST_QUESTIONS = 1 << 53
 
 
@@ -85,6 +86,10 @@ class Talk:
         number = self.questions
         self.clock.asked()
         self.send({**message, "i": number})
+        return self.answer_to(number)
+
+    def answer_to(self, number: int) -> dict[str, Any]:
+        """Serve the peer until the answer to the question of that number comes."""
         while True:
             answer = self.receive()
             if "q" in answer:
@@ -222,10 +227,14 @@ class Talk:
         raise ValueError(f"no handles here: {number} {kind}")
 
     def _exactly(self, size: int) -> bytes:
-        early, self.early = self.early[:size], self.early[size:]
-        data = bytearray(size)
-        data[: len(early)] = early
-        view = memoryview(data)[len(early) :]
+        while len(self.early) < size <= CHUNK_BYTES:
+            self.early += self._some(CHUNK_BYTES)
+        data, self.early = self.early[:size], self.early[size:]
+        if len(data) == size:
+            return data
+        whole = bytearray(size)  # a large one is copied once
+        whole[: len(data)] = data
+        view = memoryview(whole)[len(data) :]
         while view:
             try:
                 got = self.channel.recv_into(view)
@@ -234,7 +243,16 @@ class Talk:
             if not got:
                 raise Gone
             view = view[got:]
-        return bytes(data)
+        return bytes(whole)
+
+    def _some(self, size: int) -> bytes:
+        try:
+            data = self.channel.recv(size)
+        except OSError:
+            raise Gone from None
+        if not data:
+            raise Gone
+        return data
 
 
 def _serve_nothing(_request: dict[str, Any]) -> dict[str, Any]:

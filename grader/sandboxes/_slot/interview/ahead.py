@@ -1,0 +1,136 @@
+"""Questions that tests are certain to ask next, so that none waits for another's answer.
+
+Most tests are assertions in a row, each about one call with written-down arguments: whatever the
+answers are, either the next call comes or the tests are over. Such calls are sent at once, and the
+candidate answers one after the other without being woken for each. Nothing else changes: answers
+are read where the tests ask, in order, and what the tests do not ask is never read. Standard
+library only.
+"""
+
+# pyright: reportUnknownArgumentType=false
+# (values of unknown type are what this module is about)
+
+import ast
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+from grader.sandboxes._slot.interview import codec
+
+MOST, MOST_BYTES = 64, 32 << 10
+"""Less than what a socket holds while nobody reads."""
+PURE = frozenset(
+    {
+        "abs", "all", "any", "bool", "dict", "float", "frozenset", "int", "isinstance", "len",
+        "list", "max", "min", "round", "set", "sorted", "str", "sum", "tuple", "type",
+    }
+)  # fmt: skip
+"""Builtins that change none of their arguments."""
+Call = tuple[str, tuple[Any, ...]]
+"""A function's name and plain arguments."""
+
+
+class Unknown(Exception):  # noqa: N818  where certainty ends
+    """What is asked next depends on something."""
+
+
+@lru_cache(maxsize=2048)
+def frames(tests: str, functions: tuple[str, ...]) -> tuple[bytes, ...]:
+    """The first questions of these tests as texts of messages; none where it is not certain."""
+    made: list[bytes] = []
+    size = 0
+    for number, (name, arguments) in enumerate(_calls(tests, functions), 1):
+        encoder = codec.Encoder()
+        trees = [encoder.encode(each) for each in arguments]
+        if not all(map(_is_flat, trees)):
+            break
+        made.append(codec.dumps({"q": "call", "n": name, "a": trees, "i": number}))
+        size += len(made[-1])
+        if size > MOST_BYTES:
+            return tuple(made[:-1])
+        if number == MOST:
+            break
+    return tuple(made)
+
+
+def _is_flat(tree: Any) -> bool:
+    return codec.SCALARS.issuperset(map(type, tree if type(tree) is list else (tree,)))
+
+
+def _calls(tests: str, functions: tuple[str, ...]) -> Iterator[Call]:
+    try:
+        body = ast.parse(tests).body
+        yield from _of_module(body, dict(zip(functions, functions, strict=True)))
+    except (Unknown, SyntaxError, ValueError, RecursionError, MemoryError):
+        return
+
+
+def _of_module(body: list[ast.stmt], stubs: dict[str, str]) -> Iterator[Call]:
+    """What these statements ask, as long as that is certain; Unknown afterwards."""
+    checks: dict[str, ast.FunctionDef] = {}
+    taken = PURE.union(stubs)
+    for statement in body:
+        match statement:
+            case ast.FunctionDef(name=name) if name not in taken and _has_one_argument(statement):
+                checks[name] = statement
+            case ast.Assign(targets=[ast.Name(id=name)], value=value) if name not in taken:
+                ast.literal_eval(value)
+                checks.pop(name, None)
+            case ast.Expr(value=ast.Call(ast.Name(name), [ast.Name(given)], [])) if (
+                name in checks and given in stubs
+            ):
+                argument = checks[name].args.args[0].arg
+                if argument in PURE:
+                    raise Unknown
+                yield from _of_rows(checks[name].body, {argument: stubs[given]})
+            case _:
+                yield from _of_rows([statement], stubs)
+
+
+def _has_one_argument(function: ast.FunctionDef) -> bool:
+    given = function.args
+    others = (given.posonlyargs, given.kwonlyargs, given.defaults, given.vararg, given.kwarg)
+    return len(given.args) == 1 and not any(others) and not function.decorator_list
+
+
+def _of_rows(body: list[ast.stmt], stubs: dict[str, str]) -> Iterator[Call]:
+    for statement in body:
+        match statement:
+            case ast.Pass() | ast.Expr(value=ast.Constant()):
+                pass
+            case ast.Assert(test=test, msg=None | ast.Constant()):
+                yield from _of_value(test, stubs)
+            case _:
+                raise Unknown
+
+
+def _of_value(node: ast.expr, stubs: dict[str, str]) -> Iterator[Call]:
+    """What working out an expression asks: all of its parts are, from left to right."""
+    match node:
+        case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]) if name in stubs:
+            yield stubs[name], tuple(ast.literal_eval(each) for each in arguments)
+        case ast.Constant():
+            pass
+        case ast.Name(id=name) if name in PURE and name not in stubs:
+            pass
+        case _:
+            for part in _parts(node):
+                yield from _of_value(part, stubs)
+
+
+def _parts(node: ast.expr) -> list[ast.expr]:
+    """What an expression is made of, where all of it is worked out in this order, or Unknown."""
+    match node:
+        case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]) if name in PURE:
+            return arguments
+        case ast.Compare(left=left, comparators=[right]) | ast.BinOp(left=left, right=right):
+            return [left, right]
+        case ast.UnaryOp(operand=part) | ast.Subscript(value=part, slice=ast.Constant()):
+            return [part]
+        case ast.List(elts=elements) | ast.Tuple(elts=elements) | ast.Set(elts=elements):
+            return elements
+        case ast.Dict():
+            ast.literal_eval(node)
+            return []
+        case _:
+            raise Unknown

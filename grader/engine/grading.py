@@ -238,7 +238,7 @@ async def open_engine(
             verdicts=verdicts,
             assets=Assets(),
             board=Board(),
-            turns=Semaphore(options.workers) if is_at_hand else None,
+            turns=Semaphore(options.workers, fast_acquire=True) if is_at_hand else None,
         )
 
 

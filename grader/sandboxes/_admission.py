@@ -48,7 +48,8 @@ class Memory:
         self._waiting.append(entry)
         try:
             self._admit()
-            await entry[1].wait()
+            if not entry[1].is_set():
+                await entry[1].wait()
             yield
         finally:
             if entry[1].is_set():

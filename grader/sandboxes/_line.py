@@ -13,6 +13,8 @@ from contextlib import suppress
 
 import anyio
 
+LARGE_BYTES = 1 << 20
+
 
 class Line:
     """One socket, used by one task at a time; all of it in one event loop."""
@@ -23,7 +25,9 @@ class Line:
         self.channel = channel
         self._due = math.inf
         self._timer: asyncio.TimerHandle | None = None
-        self._waiter: asyncio.Future[None] | None = None
+        self._waiter: asyncio.Future[bytes] | None = None
+        self._size = 0
+        """How much it wants."""
         self._loop: asyncio.AbstractEventLoop | None = None
         """Where the socket is registered."""
 
@@ -56,30 +60,23 @@ class Line:
 
     async def some(self, size: int) -> bytes:
         """At most so many bytes; EOFError where no more will come."""
-        while True:
-            try:
-                data = self.channel.recv(size)
-            except BlockingIOError:
-                await self._readable()
-                continue
-            if not data:
-                raise EOFError
-            return data
+        try:
+            data = self.channel.recv(size)
+        except BlockingIOError:
+            data = await self._awaited(size)
+        if not data:
+            raise EOFError
+        return data
 
     async def filled(self, begin: bytes, size: int) -> memoryview:
         """`size` bytes that start with those of `begin`, which were read already."""
         data = bytearray(size)
-        data[: len(begin)] = begin
-        view = memoryview(data)[len(begin) :]
-        while view:
-            try:
-                got = self.channel.recv_into(view)
-            except BlockingIOError:
-                await self._readable()
-                continue
-            if not got:
-                raise EOFError
-            view = view[got:]
+        filled = len(begin)
+        data[:filled] = begin
+        while filled < size:
+            more = await self.some(min(size - filled, LARGE_BYTES))
+            data[filled : filled + len(more)] = more
+            filled += len(more)
         return memoryview(data)
 
     def has_ended(self) -> bool:
@@ -99,22 +96,29 @@ class Line:
             self._timer = None
         self.channel.close()
 
-    async def _readable(self) -> None:
+    async def _awaited(self, size: int) -> bytes:
         if self._loop is None:
             self._loop = asyncio.get_running_loop()
             self._loop.add_reader(self.channel, self._wake)
         waiter = self._waiter = self._loop.create_future()
+        self._size = size
         try:
-            await waiter
+            return await waiter
         finally:
             self._waiter = None
 
     def _wake(self) -> None:
+        """Read at once, or the loop would find the socket readable a second time."""
         waiter = self._waiter
         if waiter is None:
             self._ignore()  # the end of a process that nobody asks anything
         elif not waiter.done():
-            waiter.set_result(None)
+            try:
+                waiter.set_result(self.channel.recv(self._size))
+            except BlockingIOError:
+                return
+            except OSError as error:
+                waiter.set_exception(error)
 
     def _ignore(self) -> None:
         loop, self._loop = self._loop, None

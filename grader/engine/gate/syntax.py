@@ -50,7 +50,8 @@ class Gate:
         """Start it at the first question."""
         self._process: subprocess.Popen[bytes] | None = None
         self._line: Line | None = None
-        self._turn = anyio.Lock()  # two workers' frames must not interleave on the one channel
+        # Two workers' frames must not interleave on the one channel.
+        self._turn = anyio.Lock(fast_acquire=True)
 
     async def refusal(self, source: str, *, name: str = "solution.py") -> Completion | None:
         """Why `source` does not compile; None where it does, or where nobody can say."""

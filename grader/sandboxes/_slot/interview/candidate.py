@@ -288,28 +288,35 @@ def converse(request: dict[str, Any], module: ModuleType, execute: Callable[[], 
         with contextlib.suppress(Gone):
             talk.send({"x": errors.describe(error, codec.Encoder())})
         raise
+    left = _plainly(module) if plain.CAN and not classes else None
     try:
-        left = _plainly(module) if plain.CAN and not classes else None
         candidate = Candidate(_channel(), module, classes)
         candidate.process = process
         candidate.run(left)
     except Gone:
-        for stream in (sys.stdout, sys.stderr):
-            with contextlib.suppress(OSError, ValueError, AttributeError):
-                stream.flush()
-        os._exit(0)
+        _leave_unasked()
+
+
+def _plainly(module: ModuleType) -> plain.Left:
+    """Serve what is plain, until something is not."""
+    try:
+        left = plain.serve(CHANNEL_DESCRIPTOR, vars(module))
+    except OSError:
+        left = None
+    if left is None:
+        _leave_unasked()
+    return left
 
 
 def _channel() -> socket.socket:
     return socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, CHANNEL_DESCRIPTOR)
 
 
-def _plainly(module: ModuleType) -> plain.Left:
-    """Serve what is plain; Gone where nobody asks any more."""
-    try:
-        left = plain.serve(CHANNEL_DESCRIPTOR, vars(module))
-    except OSError:
-        raise Gone from None
-    if left is None:
-        raise Gone
-    return left
+def _leave_unasked() -> NoReturn:
+    """End where nobody asks any more, and touch little (see `plain`)."""
+    for stream in (sys.stdout, sys.stderr):
+        try:  # noqa: SIM105  see above
+            stream.flush()
+        except (OSError, ValueError, AttributeError):
+            pass
+    os._exit(0)

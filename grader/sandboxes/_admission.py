@@ -39,24 +39,38 @@ class Memory:
     @asynccontextmanager
     async def claimed(self, wanted_mb: int) -> AsyncGenerator[None]:
         """Wait until there is room; SandboxError where there never can be."""
+        await self.claim(wanted_mb)
+        try:
+            yield
+        finally:
+            self.give_back(wanted_mb)
+
+    async def claim(self, wanted_mb: int) -> None:
+        """As `claimed`, for who gives it back himself."""
         if wanted_mb > self.total_mb:
             raise SandboxError(
                 f"its container may use {wanted_mb:,} MiB and there are only {self.total_mb:,};"
                 " give less with --container-memory, or use a larger machine"
             )
+        if not self._waiting and self.used_mb + wanted_mb <= self.total_mb:
+            self.used_mb += wanted_mb
+            return
         entry = (wanted_mb, anyio.Event())
         self._waiting.append(entry)
         try:
-            self._admit()
-            if not entry[1].is_set():
-                await entry[1].wait()
-            yield
-        finally:
+            await entry[1].wait()
+        except BaseException:
             if entry[1].is_set():
-                self.used_mb -= wanted_mb
+                self.give_back(wanted_mb)
             else:
                 self._waiting.remove(entry)
-            self._admit()
+                self._admit()
+            raise
+
+    def give_back(self, wanted_mb: int) -> None:
+        """What was claimed is free for others."""
+        self.used_mb -= wanted_mb
+        self._admit()
 
     def _admit(self) -> None:
         waiting = (wanted_mb for wanted_mb, _ in self._waiting)

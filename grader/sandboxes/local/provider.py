@@ -4,7 +4,7 @@ import os
 import secrets
 import sys
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -52,8 +52,12 @@ class LocalSandbox:
         """See `sandboxes.base.Sandbox.run`."""
         if not isinstance(step.action, Interview):
             return await self.slot.run(step, limits, fresh=self.fresh)
-        async with self.provider.lend(self.provider.checkers) as checker:
+        provider = self.provider
+        checker = await provider.take(provider.checkers)
+        try:
             return await interview(self.slot, checker, step, step.action, limits, fresh=self.fresh)
+        finally:
+            await provider.give_back(checker, provider.checkers)
 
 
 class LocalProvider:
@@ -79,38 +83,40 @@ class LocalProvider:
         """What plans that run at one time may claim together."""
         self._made = 0
 
-    @asynccontextmanager
-    async def sandbox(self, plan: Plan) -> AsyncGenerator[Sandbox]:
+    def sandbox(self, plan: Plan) -> AbstractAsyncContextManager[Sandbox]:
         """Lend a slot, when there is memory for it; it goes back when it is clean and young."""
         wanted_mb = max((step.limits or plan.limits).memory_mb for step in plan.steps or (NO_STEP,))
-        async with self._within(wanted_mb) as sandbox:
-            yield sandbox
+        return self._within(wanted_mb)
 
-    @asynccontextmanager
-    async def alone(self, plan: Plan) -> AsyncGenerator[Sandbox]:  # noqa: ARG002  as `sandbox`
+    def alone(self, plan: Plan) -> AbstractAsyncContextManager[Sandbox]:  # noqa: ARG002  as `sandbox`
         """As `sandbox`, while nothing else runs here."""
-        async with self._within(self.memory.total_mb) as sandbox:
-            yield sandbox
+        return self._within(self.memory.total_mb)
 
     @asynccontextmanager
     async def _within(self, wanted_mb: int) -> AsyncGenerator[Sandbox]:
-        claim = self.memory.claimed(min(wanted_mb, self.memory.total_mb))
-        async with claim, self.lend(self.idle) as slot:
-            yield LocalSandbox(self, slot, fresh=self.settings.fresh is Fresh.TASK)
+        wanted_mb = min(wanted_mb, self.memory.total_mb)
+        await self.memory.claim(wanted_mb)
+        try:
+            slot = await self.take(self.idle)
+            try:
+                yield LocalSandbox(self, slot, fresh=self.settings.fresh is Fresh.TASK)
+            finally:
+                await self.give_back(slot, self.idle)
+        finally:
+            self.memory.give_back(wanted_mb)
 
-    @asynccontextmanager
-    async def lend(self, pool: list[Slot]) -> AsyncGenerator[Slot]:
-        """A slot of `pool`, or a new one; back into the pool when it is clean and young."""
+    async def take(self, pool: list[Slot]) -> Slot:
+        """A slot of `pool`, or a new one."""
         while pool and pool[-1].has_ended():
             await pool.pop().close()
-        slot = pool.pop() if pool else await self.new_slot(checks=pool is self.checkers)
-        try:
-            yield slot
-        finally:
-            if slot.broken or slot.served >= STEPS_PER_SLOT:
-                await slot.close()
-            else:
-                pool.append(slot)
+        return pool.pop() if pool else await self.new_slot(checks=pool is self.checkers)
+
+    async def give_back(self, slot: Slot, pool: list[Slot]) -> None:
+        """Into the pool again when it is clean and young."""
+        if slot.broken or slot.served >= STEPS_PER_SLOT:
+            await slot.close()
+        else:
+            pool.append(slot)
 
     async def new_slot(self, *, checks: bool = False) -> Slot:
         """Start one more supervisor; `checks`: for checkers and never for anything else."""

@@ -115,9 +115,9 @@ def _text(  # noqa: C901, PLR0911, PLR0912  the same
                 return ""
             if not all(map(is_, each, was)):
                 return ""
-    if kind is list:
-        if getrefcount(value) > VALUE_ALONE:
-            return ""
+    if kind is list and getrefcount(value) > VALUE_ALONE:
+        return ""
+    if kind is list or kind is tuple:
         kinds, items = set(map(type, value)), value
     else:
         kinds, items = {kind}, (value,)
@@ -130,9 +130,10 @@ def _text(  # noqa: C901, PLR0911, PLR0912  the same
             if type(each) is str and not each.isascii():
                 return ""
     try:
-        return "".join(_parts_of(value, 0))
+        text = "".join(_parts_of(value, 0))
     except ValueError:  # not a number, or infinite
         return ""
+    return f'{{"t":{text}}}' if kind is tuple else text
 
 
 def _references_of_value() -> int:

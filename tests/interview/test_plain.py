@@ -105,6 +105,11 @@ PROGRAMS = {
     "subclass": ("class I(int): pass\ndef f(x): return I(x)", [call(1), call(2)]),
     "list of subclass": ("class I(int): pass\ndef f(x): return [I(x)]", [call(1), call(2)]),
     "subclass of list": ("class L(list): pass\ndef f(x): return L([x])", [call(1), call(2)]),
+    "class that is called": ("class f(list): pass", [call([1]), call([2, 3])]),
+    "dict of its own": (
+        "class D(dict): pass\ndef f(x): return D(a=x)",
+        [call(1), call([1]), call(2)],
+    ),
     "hostile equality": (
         "class E:\n  __eq__ = lambda *_: True\ndef f(x): x[0] = E(); return 1",
         [call([1]), call([1])],

@@ -108,7 +108,7 @@ class Candidate(Talk):
             leave(left.outcome[0])
         lists = [each for each in left.outcome[2] if type(each) is list]
         sent = self.mirror.add_known(lists, left.before)
-        self.send({**self.reply_of(left.outcome, sent, {}), "i": left.number})
+        self.send({**self._replied("call", left.name, left.outcome, sent), "i": left.number})
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
         """One request's result, as a message."""
@@ -131,11 +131,15 @@ class Candidate(Talk):
             if isinstance(error, SystemExit) and os.getpid() != self.process:
                 leave(error)
             outcome[0] = error
-        self.gives_data = request["q"] == "call" and not self._is_class(request["n"])
-        reply = self.reply_of(outcome, sent, {})
-        self.gives_data = False
+        reply = self._replied(request["q"], request["n"], outcome, sent)
         if heard is not None:
             reply["o"] = heard.getvalue().encode(errors="surrogatepass").decode(errors="replace")
+        return reply
+
+    def _replied(self, what: str, name: Any, outcome: list[Any], sent: range) -> dict[str, Any]:
+        self.gives_data = what == "call" and not self._is_class(name)
+        reply = self.reply_of(outcome, sent, {})
+        self.gives_data = False
         return reply
 
     def _take(

@@ -47,6 +47,8 @@ class Left(NamedTuple):
     """How many containers have crossed."""
     number: int = 0
     """The question that was asked already, if any."""
+    name: str = ""
+    """What was called."""
     outcome: list[Any] | None = None
     """What came of it: see `Talk.reply_of`."""
     before: list[tuple[Any, ...]] | None = None
@@ -82,16 +84,16 @@ def serve(channel: int, names: dict[str, Any]) -> Left | None:  # noqa: C901, PL
                 before.append(tuple(each))
             elif type(each) not in SCALARS:
                 return Left(data, count)
-        data, function = data[end:], names[asked["n"]]
+        data, name = data[end:], asked["n"]
         asked = each = None
         try:
-            value = function(*arguments)
+            value = names[name](*arguments)
         except BaseException as error:  # noqa: BLE001  boundary: the solution's exceptions
             _forget_frames(error, None)  # they hold what may be all the memory that there is
-            return Left(data, count, number, [error, None, arguments, {}], before)
+            return Left(data, count, number, name, [error, None, arguments, {}], before)
         text = _text(value, arguments, before)
         if not text:
-            return Left(data, count, number, [None, value, arguments, {}], before)
+            return Left(data, count, number, name, [None, value, arguments, {}], before)
         count += len(before) + (type(value) is list)
         value = arguments = None
         answer = b'{"v":%b,"i":%d}' % (text.encode("ascii"), number)

@@ -9,6 +9,7 @@ import argparse
 import gzip
 import json
 import os
+import resource
 import signal
 import statistics
 import subprocess
@@ -23,12 +24,14 @@ import bench_run
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 TICKS = os.sysconf("SC_CLK_TCK")
-PEERS_DATA = ROOT.parent / "shared" / "data" / "functions"
+SHARED = Path(os.environ.get("GRADER_SHARED", ROOT.parent / "shared"))
+PEERS_DATA = SHARED / "data" / "functions"
 DEFAULT_DATA = PEERS_DATA / "tasks" / "humaneval" / "HumanEval.jsonl.gz"
 DEFAULT_SAMPLES = PEERS_DATA / "samples" / "he_smoke_500.jsonl.gz"
 DEFAULT_EVALPLUS = PEERS_DATA / "tasks" / "humanevalplus" / "HumanEvalPlus.jsonl.gz"
 COPIES = 10
 WHOLE = "grader evaluate"
+BEFORE = "(other checkout)"
 METHODS = (
     "floor",
     "grader",
@@ -72,15 +75,22 @@ class Measured:
 class Server:
     """A running method."""
 
-    def __init__(self, method: str, samples: Path, *, workers: int, timeout_s: float) -> None:
-        """Start it and wait until it is ready; raises RuntimeError with its last words."""
-        self.measured = Measured(method, workers)
+    def __init__(
+        self, method: str, samples: Path, *, workers: int, timeout_s: float, checkout: Path = ROOT
+    ) -> None:
+        """Start it and wait until it is ready; raises RuntimeError with its last words.
+
+        `checkout`: whose engine, with an environment of its own in `.venv` if it has one.
+        """
+        name = method if checkout == ROOT else f"{method} {BEFORE}"
+        self.measured = Measured(name, workers)
+        python = checkout / ".venv" / "bin" / "python"
         self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115  lives as long as the server
         began = time.perf_counter()
         self._process = subprocess.Popen(
             [
-                sys.executable,
-                HERE / "bench_methods.py",
+                python if checkout != ROOT and python.exists() else sys.executable,
+                checkout / "scripts" / "bench_methods.py",
                 method,
                 samples,
                 str(workers),
@@ -91,9 +101,10 @@ class Server:
             stderr=self._errors,
             text=True,
             cwd=tempfile.gettempdir(),
-            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            env=os.environ | {"PYTHONPATH": str(checkout)},
             start_new_session=True,
         )
+        self.pid = self._process.pid
         if self._answer() != "ready":
             self._process.wait()
             self._errors.seek(0)
@@ -116,7 +127,7 @@ class Server:
         measured.passed += sum(answer["passed"])
         measured.samples += len(numbers)
 
-    def close(self) -> None:
+    def close(self) -> resource.struct_rusage:
         """End it and note what the kernel says of its tree."""
         self.measured.parent_mb = peak_mb(self._process.pid)
         assert self._process.stdin
@@ -125,6 +136,7 @@ class Server:
         self._process.returncode = os.waitstatus_to_exitcode(status)
         self.measured.total_cpu_s = usage.ru_utime + usage.ru_stime
         self.measured.largest_mb = usage.ru_maxrss / 1024
+        return usage
 
     def kill(self) -> None:
         """End it now, with its session, if it is still there."""
@@ -144,7 +156,7 @@ def tree_cpu_s(root: int) -> float:
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             try:
-                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+                fields = (entry / "stat").read_bytes().rpartition(b")")[2].split()
             except OSError:  # it ended meanwhile; its parent has its time
                 continue
             parents[int(entry.name)] = int(fields[1])
@@ -159,7 +171,7 @@ def tree_cpu_s(root: int) -> float:
 
 def peak_mb(pid: int) -> float:
     """Peak resident memory of one process in MiB."""
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+    for line in Path(f"/proc/{pid}/status").read_text(errors="replace").splitlines():
         if line.startswith("VmHWM"):
             return int(line.split()[1]) / 1024
     return 0.0
@@ -242,12 +254,7 @@ def run(arguments: argparse.Namespace, samples: Path, rows: list[dict[str, str]]
         servers: list[Server] = []
         try:
             for method in (one for one in arguments.methods if one != WHOLE):
-                try:
-                    servers.append(
-                        Server(method, samples, workers=workers, timeout_s=arguments.timeout)
-                    )
-                except RuntimeError as error:
-                    print(f"without {method}: {error}", file=sys.stderr)
+                servers += started(method, samples, arguments, workers)
             for server in servers:  # what only the first samples pay belongs to the start
                 server.block(blocks[0])
                 server.measured = Measured(
@@ -269,6 +276,28 @@ def run(arguments: argparse.Namespace, samples: Path, rows: list[dict[str, str]]
             for server in servers:
                 server.kill()
     return found
+
+
+def started(
+    method: str, samples: Path, arguments: argparse.Namespace, workers: int
+) -> list[Server]:
+    """A method's servers, one for each checkout; says which cannot start."""
+    servers: list[Server] = []
+    for checkout in _checkouts(method, arguments.against):
+        try:
+            server = Server(
+                method, samples, workers=workers, timeout_s=arguments.timeout, checkout=checkout
+            )
+        except RuntimeError as error:
+            print(f"without {method}: {error}", file=sys.stderr)
+        else:
+            servers.append(server)
+    return servers
+
+
+def _checkouts(method: str, other: Path | None) -> list[Path]:
+    """Whose engines take part: this one's, and for our own methods another's too."""
+    return [ROOT, other.resolve()] if other and method.startswith("grader") else [ROOT]
 
 
 def summary(found: list[Measured], *, base: str) -> list[dict[str, object]]:
@@ -326,9 +355,8 @@ def table(lines: list[dict[str, object]]) -> str:
     return "\n".join([head, *rows])
 
 
-def parse() -> argparse.Namespace:
-    """The command line."""
-    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
+def add_inputs(parser: argparse.ArgumentParser) -> None:
+    """The options that say what is graded."""
     there = DEFAULT_DATA.exists()
     parser.add_argument("--data", type=Path, default=DEFAULT_DATA if there else None)
     parser.add_argument(
@@ -336,10 +364,19 @@ def parse() -> argparse.Namespace:
         default=str(DEFAULT_SAMPLES) if there else None,
         help="JSONL with task_id and completion, or `reference` for the data's own solutions",
     )
+
+
+def parse() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
+    add_inputs(parser)
     parser.add_argument("--evalplus-data", type=Path, default=DEFAULT_EVALPLUS)
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--methods", nargs="+", default=list(USUAL), choices=METHODS)
     parser.add_argument("--limit", type=int, help="only so many samples")
+    parser.add_argument(
+        "--against", type=Path, help="another checkout, whose engine takes turns with this one's"
+    )
     parser.add_argument("--block", type=int, default=50, help="samples per turn")
     parser.add_argument("--rounds", type=int, default=2, help="how often all samples are graded")
     parser.add_argument(

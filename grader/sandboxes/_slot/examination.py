@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 
 from grader.sandboxes._slot import task, wire
 from grader.sandboxes._slot.heavy import reseed
+from grader.sandboxes._slot.inbox import Inbox
 from grader.sandboxes._slot.interview import cases, checker
 
 GROWN_KB = 96 << 10
@@ -78,10 +79,11 @@ def once(request: dict[str, Any], source: bytes, nonce: bytes) -> NoReturn:
 def stand() -> NoReturn:
     """One interview after another, each in a state as good as new, until it cannot be."""
     control = socket.socket(fileno=task.RECORD_DESCRIPTOR)
+    requests = Inbox(control)
     streams, depth = (sys.stdout, sys.stderr), sys.getrecursionlimit()
     began_kb = _largest_kb()
     while True:
-        frame = wire.receive(control)
+        frame = requests.receive()
 
         def report(record: dict[str, Any]) -> None:
             record["leaving"] = record.get("leaving", False) or _largest_kb() - began_kb > GROWN_KB

@@ -6,7 +6,6 @@ it is overwritten after: what it forks next finds nothing of what it forked befo
 A task is its maker's sibling (CLONE_PARENT), so that the supervisor itself waits for it.
 """
 
-import itertools
 import marshal
 import os
 import signal
@@ -21,8 +20,11 @@ from grader.sandboxes._slot.meter import process_s
 
 PREFIX = struct.Struct("=5Q")
 ANSWER = struct.Struct("=q")
+DESCRIPTOR = struct.calcsize("i")
 CHANNEL = 16
 """Its first descriptor; what arrives on it gets the numbers from 0 up."""
+STATUS = CHANNEL + 1
+"""Where what it forks says that it is set up, before any program has begun."""
 TASK, FRESH, NURSERY, NETWORK = range(4)
 """What can be asked for: a task, one in namespaces of its own, a nursery; or to move, with all
 that is forked from then on, into another network namespace."""
@@ -37,9 +39,9 @@ class Letter(NamedTuple):
 
     kind: int
     said: Any
-    source: bytes
-    code: bytes
-    files: bytes
+    source: memoryview
+    code: memoryview
+    files: memoryview
     descriptors: int
     """How many there are, from 0 up."""
 
@@ -52,19 +54,27 @@ class Forker:
         self.pid = 0
         self.buried_s = 0.0
         """CPU seconds of those that are dead: no task's."""
+        self._spent_s = 0.0
+        self._is_idle = False
+        """Whether it has done nothing since it was last asked for its time."""
         self._channel: socket.socket | None = None
 
     def take(self, pid: int, channel: socket.socket) -> None:
         """Hold the process `pid`, which listens at the other end of `channel`."""
         self.pid, self._channel = pid, channel
+        self._is_idle = False
 
     def spent_s(self) -> float:
         """CPU seconds of all that served here, dead or alive."""
-        return self.buried_s + (process_s(self.pid) if self.pid else 0.0)
+        if not self._is_idle:
+            self._spent_s = process_s(self.pid) if self.pid else 0.0
+            self._is_idle = True
+        return self.buried_s + self._spent_s
 
     def make(self, kind: int, said: Any, bodies: Bodies, descriptors: list[int]) -> int:
         """Start a process and return its id; OSError where that fails."""
         channel = self._channel
+        self._is_idle = False
         if channel is None:
             raise OSError("the process that forks was not started")
         data = marshal.dumps(said)
@@ -95,6 +105,7 @@ class Forker:
         if self._channel:
             self._channel.close()
         self.pid, self._channel = 0, None
+        self._is_idle = False
 
 
 def serve(
@@ -103,7 +114,7 @@ def serve(
     be_born: Callable[[Letter], NoReturn],
 ) -> NoReturn:
     """Until the supervisor is gone. `fork` gets the kind; `be_born` runs in the new process."""
-    space = socket.CMSG_SPACE(CHANNEL * struct.calcsize("i"))
+    space = socket.CMSG_SPACE(CHANNEL * DESCRIPTOR)
     while True:
         prefix, ancillary, _, _ = channel.recvmsg(PREFIX.size, space)
         if not prefix:
@@ -120,7 +131,7 @@ def serve(
         pid = fork(kind)
         if not pid:
             try:
-                be_born(_opened(kind, lengths, data, ancillary))
+                be_born(_opened(kind, lengths, memoryview(data), ancillary))
             finally:
                 os._exit(1)
         data[:] = bytes(len(data))  # the next process is a copy of this memory
@@ -128,9 +139,11 @@ def serve(
         channel.send(ANSWER.pack(pid))
 
 
-def _opened(kind: int, lengths: list[int], data: bytearray, ancillary: list[Any]) -> Letter:
-    ends = list(itertools.accumulate(lengths))
-    bodies = [bytes(data[start:end]) for start, end in itertools.pairwise(ends)]
-    count = len(ancillary[0][2]) // struct.calcsize("i") if ancillary else 0
-    said = marshal.loads(memoryview(data)[: ends[0]])  # noqa: S302  the supervisor's
-    return Letter(kind, said, *bodies, descriptors=count)
+def _opened(kind: int, lengths: list[int], data: memoryview, ancillary: list[Any]) -> Letter:
+    """In the new process, which pays for each page that it is the first to touch: few steps."""
+    said, source, code, _ = lengths
+    source += said
+    code += source
+    count = len(ancillary[0][2]) // DESCRIPTOR if ancillary else 0
+    told = marshal.loads(data)  # noqa: S302  the supervisor's
+    return Letter(kind, told, data[said:source], data[source:code], data[code:], count)

@@ -9,7 +9,9 @@ import os
 import random
 import signal
 import sys
+from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 from grader.sandboxes._slot import kernel
 
@@ -18,6 +20,10 @@ TRIAL_S = 20
 HARMLESS = 97
 """What a trial ends with; whoever leaves while it is imported has another status."""
 PAGE_BYTES = os.sysconf("SC_PAGESIZE")
+_generator: Any = random.seed.__self__
+_above: Any = super(random.Random, _generator)
+_reseed: Callable[[int], None] = _above.seed
+"""What `random.seed` comes to, without its detour, for which each fork pays in copied pages."""
 
 
 def load(names: list[str]) -> float:
@@ -32,7 +38,7 @@ def load(names: list[str]) -> float:
 
 def reseed() -> None:
     """Before a fork: no two programs draw the same numbers, from `random` or from numpy."""
-    random.seed(int.from_bytes(os.urandom(16), "big"))
+    _reseed(int.from_bytes(os.urandom(16), "big"))
     numbers = sys.modules.get("numpy.random")
     if numbers is not None:
         numbers.seed(int.from_bytes(os.urandom(4), "big"))

@@ -7,7 +7,9 @@ import ctypes
 import errno
 import fcntl
 import os
+from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET = (
     0x00020000, 0x02000000, 0x04000000, 0x08000000, 0x10000000, 0x20000000, 0x40000000,
@@ -19,7 +21,7 @@ OPEN_TREE_CLONE = 1
 MOVE_MOUNT_F_EMPTY_PATH = 4
 ATTR_RDONLY, ATTR_NOSUID, ATTR_NODEV, ATTR_NOEXEC = 1, 2, 4, 8
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC = 1, 2, 4, 8
-MS_BIND, MS_REC, MS_PRIVATE = 0x1000, 0x4000, 1 << 18
+MS_NOATIME, MS_BIND, MS_REC, MS_PRIVATE = 0x400, 0x1000, 0x4000, 1 << 18
 MNT_DETACH = 2
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS = 1, 4, 22, 38
 PR_SET_CHILD_SUBREAPER, PR_GET_TID_ADDRESS = 36, 40
@@ -36,17 +38,23 @@ _libc = ctypes.CDLL(None, use_errno=True)
 _libc.syscall.restype = ctypes.c_long
 _libc.pthread_self.restype = ctypes.c_void_p
 # Calls through it keep the interpreter's lock: a child has nobody to get it from.
-_holding = ctypes.PyDLL(None, use_errno=True)
+_holding = ctypes.PyDLL(None)
 _fork = _holding.fork
 _fork.restype = ctypes.c_int
-_clone = _holding.syscall
-_clone.restype = ctypes.c_long
+_call = _holding.syscall
+_call.restype = ctypes.c_long
+_prctl = _holding.prctl
+_place_of_errno = getattr(_holding, "__errno_location")
+_place_of_errno.restype = ctypes.POINTER(ctypes.c_int)
 # Made once: a child that makes such objects itself pays for it in copied pages.
 _machine = os.uname().machine
-_capset = ctypes.c_long(CAPSET.get(_machine, -1))
-_clone_number = ctypes.c_long(CLONE.get(_machine, -1))
-_capabilities = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0), (ctypes.c_uint32 * 6)()
-_one, _zero = ctypes.c_ulong(1), ctypes.c_ulong(0)
+_long: Callable[[int], Any] = ctypes.c_long.from_param
+_capset = _long(CAPSET.get(_machine, -1))
+_clone_number = _long(CLONE.get(_machine, -1))
+_header, _none = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0), (ctypes.c_uint32 * 6)()
+_capabilities = ctypes.byref(_header), ctypes.byref(_none)
+_one, _zero = _long(1), _long(0)
+_set_dumpable: Any = ctypes.c_int.from_param(PR_SET_DUMPABLE)
 
 
 class _MountAttr(ctypes.Structure):
@@ -61,6 +69,14 @@ class _MountAttr(ctypes.Structure):
 def _checked(value: int, what: str) -> int:
     if value < 0:
         code = ctypes.get_errno()
+        raise OSError(code, f"{what}: {os.strerror(code)}")
+    return value
+
+
+def _held(value: int, what: str) -> int:
+    """The same for calls through `_holding`, which leave the error where the C library has it."""
+    if value < 0:
+        code = _place_of_errno().contents.value
         raise OSError(code, f"{what}: {os.strerror(code)}")
     return value
 
@@ -88,17 +104,22 @@ def place_of_thread_id() -> int:
     return place.value
 
 
-def fork_sibling(thread_id: int) -> int:
-    """`fork` whose child has this process' parent: its id, 0 in the child, or minus an errno.
+def sibling_fork(thread_id: int) -> Callable[[], int]:
+    """A `fork` whose child has this process' parent: its id, 0 in the child, or minus an errno.
 
     `thread_id`: see `place_of_thread_id`; the C library's own `fork` sets it anew in a child.
     """
     flags = CLONE_PARENT | CLONE_CHILD_CLEARTID | CLONE_CHILD_SETTID | SIGCHLD
-    place = ctypes.c_void_p(thread_id)
+    place = _long(thread_id)
     # (flags, stack, parent's id, child's id, thread storage); aarch64 swaps the last two
-    last = (place, None) if _machine == "x86_64" else (None, place)
-    pid = _clone(_clone_number, ctypes.c_ulong(flags), None, None, *last)
-    return pid if pid >= 0 else -ctypes.get_errno()
+    last = (place, _zero) if _machine == "x86_64" else (_zero, place)
+    arguments = (_clone_number, _long(flags), _zero, _zero, *last)
+
+    def fork() -> int:
+        pid = _call(*arguments)
+        return pid if pid >= 0 else -_place_of_errno().contents.value
+
+    return fork
 
 
 def syscall(number: int, *arguments: object, what: str = "system call") -> int:
@@ -189,7 +210,7 @@ def close_from(first: int) -> None:
 
 
 def fork_orphan(namespace: int) -> int:
-    """The same where `fork_sibling` cannot be had: by a process between, which ends at once.
+    """The same where `sibling_fork` cannot be had: by a process between, which ends at once.
 
     This process' parent must be who gets orphans. `namespace`: NEWPID to begin a new one, or 0.
     """
@@ -211,6 +232,16 @@ def fork_orphan(namespace: int) -> int:
     if middle > 0:
         os.waitpid(middle, 0)
     return int(said or b"-11")  # EAGAIN
+
+
+def close_all(descriptors: list[int]) -> None:
+    """Close them, with one call for each row of numbers."""
+    numbers = sorted(descriptors)
+    start = 0
+    for place, number in enumerate(numbers):
+        if place + 1 == len(numbers) or numbers[place + 1] != number + 1:
+            os.closerange(numbers[start], number + 1)
+            start = place + 1
 
 
 def keep_only(descriptors: list[int], first: int) -> None:
@@ -237,12 +268,12 @@ def trim() -> None:
 
 def drop_capabilities() -> None:
     """Empty the effective, permitted and inheritable sets, and so the ambient one."""
-    _checked(_libc.syscall(_capset, *_capabilities), "capset")
+    _held(_call(_capset, *_capabilities), "capset")
 
 
 def become_dumpable() -> None:
     """Let this process look into its own part of `/proc`."""
-    _checked(_libc.prctl(PR_SET_DUMPABLE, _one, _zero, _zero, _zero), "prctl")
+    _held(_prctl(_set_dumpable, _one, _zero, _zero, _zero), "prctl")
 
 
 def install_filter(program: ctypes.Structure) -> None:

@@ -20,16 +20,19 @@ class Kills:
         """`group`: the slot's; without one there is only the machine's counter."""
         self.group = group
         self.process_table = process_table
-        self._kills = self._refusals = self._on_machine = 0
+        self._on_machine = 0
+        self._kills, self._refusals = self._counts()
         self._counters = -1
         """Open from the first step on: it is read before every one."""
 
     def begin(self) -> None:
-        """A step begins."""
-        if self.group:
-            self._kills, self._refusals = self.group.kills(), self.group.refusals()
-        else:
+        """A step begins. Of a group what was counted last still holds: nothing lives in between."""
+        if not self.group:
             self._on_machine = self._machine_kills()
+
+    def forget(self) -> None:
+        """What was killed until now is no step's."""
+        self._kills, self._refusals = self._counts()
 
     def found(self, *, killed: bool, share: float) -> tuple[str, str] | None:
         """How the step ended, if it was for want of memory: by its own limit, or by another's.
@@ -37,12 +40,17 @@ class Kills:
         `killed`: whether its process ended by SIGKILL. `share`: of its limit, as far as was seen.
         """
         if self.group:
-            if self.group.kills() <= self._kills:
+            (kills, refusals), before = self._counts(), (self._kills, self._refusals)
+            self._kills, self._refusals = kills, refusals
+            if kills <= before[0]:
                 return None
-            return OWN if self.group.refusals() > self._refusals else ELSEWHERE
+            return OWN if refusals > before[1] else ELSEWHERE
         if not killed or self._machine_kills() <= self._on_machine:
             return None
         return OWN if share > NEAR else ELSEWHERE
+
+    def _counts(self) -> tuple[int, int]:
+        return (self.group.kills(), self.group.refusals()) if self.group else (0, 0)
 
     def _machine_kills(self) -> int:
         """How many the kernel has killed in all; 0 where it does not say."""

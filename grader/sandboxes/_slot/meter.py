@@ -9,7 +9,6 @@ bounds what was not.
 import os
 import resource
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +16,10 @@ from grader.sandboxes._slot.waiting import Being, Waiting
 
 if TYPE_CHECKING:
     from grader.sandboxes._slot.kin import Kin
+    from grader.sandboxes._slot.network import Network
     from grader.sandboxes._slot.questions import Questions
     from grader.sandboxes._slot.scratch import Scratch
+    from grader.sandboxes._slot.tasks_clock import TasksClock
 
 THREADS_FIELD = 17
 """How many threads there are, in `/proc/PID/stat` after the name (proc(5): field 20)."""
@@ -42,25 +43,25 @@ class Meter:
         watch_memory: bool,
         own_namespace: bool,
         only: int = 0,
-        clock: Callable[[], float] | None = None,
+        clock: "TasksClock | None" = None,
         place: "Scratch | None" = None,
-        sockets: Callable[[], int] | None = None,
+        sockets: "Network | None" = None,
         kin: "Kin",
         questions: "Questions | None" = None,
     ) -> None:
         """Start the clocks.
 
-        `only`: a process that lived before and counts from here on. `clock`: CPU seconds of this
-        process and all others of the slot, dead or alive. `place`: scratch space without bounds.
-        `sockets`: how many there are. `kin`: processes that are none of the step's.
+        `only`: a process that lived before and counts from here on. `clock`: CPU seconds of all
+        tasks of the slot, dead or alive. `place`: scratch space without bounds. `sockets`: where
+        they are counted. `kin`: processes that are none of the step's.
         `questions`: what a candidate is asked, where one answer has a limit.
         """
         self._kin = kin
         self._questions = questions
         self._clock = None if only else clock
-        self._clock_before = self._group_s()
+        self._clock_before = clock.before_s() if clock else 0.0
         self._sockets = sockets  # what lies in them is in no group's memory
-        self._sockets_before = sockets() if sockets else 0
+        self._sockets_before = sockets.before() if sockets else 0
         self._place = place
         self._free_before_mb = place.free_mb() if place else 0.0
         self.process_table = process_table
@@ -70,13 +71,13 @@ class Meter:
         self.seen_s = 0.0
         self._only = only
         self._only_before = process_s(only) if only else 0.0
-        self._dead_before = self._dead_s()
+        self._dead_before = 0.0 if clock or only else self._dead_s()
         self._started = time.monotonic()
         self.waiting = Waiting(process_table)
         self.memory_share = 0.0
         """Of the limit, when it was last looked at; only where that is watched here."""
-        if only:
-            self.waiting.begin(self._living()[2])
+        self._is_seen = not only
+        """Whether what its threads waited before is known; a first look is early enough."""
 
     def close(self) -> None:
         """When nothing is asked of it any more but `facts`."""
@@ -91,7 +92,11 @@ class Meter:
         """Whether the step has used up something now: (how it ended, why) or ('', '')."""
         living_s, memory_mb, crowd = self._living()
         self.seen_s = max(self.seen_s, self._used_s(living_s))
-        self.waiting.look(crowd, self.seen_s)
+        if self._is_seen:
+            self.waiting.look(crowd, self.seen_s)
+        else:
+            self.waiting.begin(crowd, self.seen_s)
+            self._is_seen = True
         wall_s = self.elapsed()
         if self.seen_s >= self.limits["cpu_s"]:
             return "timeout", "cpu limit"
@@ -112,7 +117,7 @@ class Meter:
         self.memory_share = memory_mb / limit
         if self.watch_memory and memory_mb > limit and self._proportional() > limit:
             return "resident memory"
-        if self._sockets and (self._sockets() - self._sockets_before) * SOCKET_MB > limit:
+        if self._sockets and (self._sockets.sockets() - self._sockets_before) * SOCKET_MB > limit:
             return "socket buffers"
         if self._place and self._overfull(self._place):
             return "scratch space"
@@ -139,13 +144,8 @@ class Meter:
         if self._only:
             return self._only_s()
         if self._clock:
-            return self._group_s() - self._clock_before
+            return self._clock.now_s() - self._clock_before
         return living_s + self._dead_s() - self._dead_before
-
-    def _group_s(self) -> float:
-        if not self._clock:
-            return 0.0
-        return self._clock() - time.process_time() - self._kin.spent_s()
 
     def _dead_s(self) -> float:
         usage = resource.getrusage(resource.RUSAGE_CHILDREN)

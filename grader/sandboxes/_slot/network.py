@@ -35,6 +35,7 @@ class Network:
         self._process_table = process_table
         self._own = own
         self._open: list[int] = []
+        self._known = -1
         self._enter()
 
     def _enter(self) -> None:
@@ -56,6 +57,7 @@ class Network:
                 finally:
                     os.close(setting)
         self._seen = self._counted()
+        self.forget()
 
     def is_used(self) -> bool:
         """Whether a packet was sent, or tried, since this namespace is in use."""
@@ -77,14 +79,25 @@ class Network:
         """How many there are, of any family."""
         return int(os.pread(self._counts, 64, 0).split(maxsplit=3)[2])
 
+    def before(self) -> int:
+        """How many sockets there are before a step: as many as after the last one."""
+        if self._known < 0:
+            self._known = self.sockets()
+        return self._known
+
+    def forget(self) -> None:
+        """The supervisor has made a socket that stays."""
+        self._known = -1
+
     def settled(self, before: int) -> bool:
         """Whether there are no more sockets than `before`, after a look for ownerless ones."""
         deadline, pause = time.monotonic() + PATIENCE_S, FIRST_PAUSE_S
-        while self.sockets() > before:
+        while (now := self.sockets()) > before:
             if time.monotonic() > deadline:
                 return False
             for end in socket.socketpair():
                 end.close()  # closing any makes the kernel look
             time.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE_S)
+        self._known = now
         return True

@@ -29,15 +29,16 @@ class Nursery(Forker):
         self._limits: dict[str, Any] = {}
         self._made = 0
 
+    def is_ready(self, limits: dict[str, Any]) -> bool:
+        """Whether it is up, for tasks of these limits."""
+        return bool(self.pid) and limits == self._limits and self._made < TASKS
+
     def start(self, limits: dict[str, Any], ruleset: int) -> None:
         """Before a step begins, as it takes a socket that is none of the step's.
 
         `ruleset`: of Landlock, or -1.
         """
-        if self.pid and (limits != self._limits or self._made >= TASKS):
-            self.bury()
-        if self.pid:
-            return
+        self.bury()
         ours, theirs = socket.socketpair()
         descriptors = [theirs.fileno(), *([ruleset] if ruleset >= 0 else [])]
         with theirs:
@@ -63,22 +64,22 @@ def serve(prepared: task.Confinement, job: str, processes: int, letter: Letter) 
     group_id = prepared.user_id
     if group_id is None:
         raise OSError("tasks have this process' own user")
-    thread_id = kernel.place_of_thread_id()
+    forked = kernel.sibling_fork(kernel.place_of_thread_id())
     task.limit(letter.said, has_cgroup=prepared.has_cgroup, processes=processes)
     os.setgroups([])
     os.setresgid(group_id, group_id, group_id)
     os.chdir(job)
     if letter.descriptors > 1:
         landlock.restrict(1)
-    kernel.keep_only([0], CHANNEL)
+    kernel.keep_only([0, forker.STATUS], CHANNEL)
     kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
     if prepared.filter is not None:
         kernel.install_filter(prepared.filter)
 
     def fork(_: int) -> int:
-        return kernel.fork_sibling(thread_id)
+        return forked()
 
     def be_born(letter: Letter) -> NoReturn:
-        task.be_born(letter, lambda: task.become(prepared))
+        task.be_born(letter, lambda: task.become(prepared), forker.STATUS)
 
     forker.serve(socket.socket(fileno=CHANNEL), fork, be_born)

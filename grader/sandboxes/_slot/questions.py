@@ -7,6 +7,10 @@ before that, and nobody is woken for a mark.
 
 import os
 from contextlib import suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from grader.sandboxes._slot.wire import Frame
 
 ASKED, ANSWERED = b"?", b"."
 ROOM = 1.125
@@ -37,6 +41,14 @@ class Questions:
     def close(self) -> None:
         """After the step."""
         os.close(self.descriptor)
+
+
+def of_frame(frame: "Frame") -> Questions | None:
+    """A candidate's clock for single answers; its end of the pipe is none of the task's."""
+    limit_s = frame.header.get("call_cpu_s")
+    if not limit_s or frame.header.get("role") == "checker":
+        return None
+    return Questions(frame.descriptors.pop(), limit_s)
 
 
 class Clock:

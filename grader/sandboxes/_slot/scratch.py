@@ -13,9 +13,9 @@ READABLE = (
     "/proc/version",
 )  # fmt: skip
 RIGHTS = 0o1777
+"""Of every place: anybody may write, nobody may remove another's."""
 SITE = "/site-packages"
 """Where plain folders show chosen packages."""
-"""Of every place: anybody may write, nobody may remove another's."""
 ROOT_RIGHTS = 0o711
 """Of the folder around plain places: tasks pass through, nobody lists it."""
 
@@ -140,23 +140,21 @@ class Folders:
         return rules + [(place, everything) for place in self.places]
 
 
-def dirty(places: tuple[str, ...]) -> bool:
-    """Whether anything is left in any place, or a place has other rights than it should."""
+def dirty(places: tuple[str, ...], *, but: str = "") -> bool:
+    """Whether anything is left in any place, or a place has other rights than it should.
+
+    `but`: the path of a file that may be there.
+    """
     try:
         for place in places:
             if os.lstat(place).st_mode & 0o7777 != RIGHTS or os.listxattr(place):
                 return True
             with os.scandir(place) as entries:
-                if next(entries, None) is not None:
+                if any(entry.path != but for entry in entries):
                     return True
     except OSError:
         return True
     return False
-
-
-def changed_at(places: tuple[str, ...]) -> list[int]:
-    """When a name in each place or the place itself was last changed, which nobody can forge."""
-    return [os.lstat(place).st_ctime_ns for place in places]
 
 
 def folder_of(path: str) -> int:

@@ -13,10 +13,19 @@ from contextlib import suppress
 from typing import NoReturn
 
 from grader.sandboxes._slot import covers, forker, kernel, landlock, nursery, step, task, walls
-from grader.sandboxes._slot.forker import CHANNEL, FRESH, NETWORK, NOTHING, NURSERY, Forker, Letter
+from grader.sandboxes._slot.forker import (
+    CHANNEL,
+    FRESH,
+    NETWORK,
+    NOTHING,
+    NURSERY,
+    STATUS,
+    Forker,
+    Letter,
+)
 from grader.sandboxes._slot.scratch import Scratch, folder_of
 
-PROCESS_TABLE, NAMESPACE = CHANNEL + 1, CHANNEL + 2
+PROCESS_TABLE, NAMESPACE = STATUS + 1, STATUS + 2
 
 
 class Seed(Forker):
@@ -24,19 +33,23 @@ class Seed(Forker):
 
     def __init__(
         self, prepared: task.Confinement, place: Scratch, *, level: int, own_namespace: bool,
-        processes: int,
+        processes: int, status: int,
     ) -> None:  # fmt: skip
-        """`level` of Landlock; `processes` of the tasks' user that are none of a task's."""
+        """`level` of Landlock; `processes` of the tasks' user that are none of a task's.
+
+        `status`: where tasks say that they are set up.
+        """
         super().__init__()
         self.prepared = prepared
         self.place = place
         self.level = level
         self.own_namespace = own_namespace
         self.processes = processes
+        self.status = status
         self._fork: Callable[[int], int] = kernel.fork_orphan
         with suppress(OSError):
-            thread_id = kernel.place_of_thread_id()
-            self._fork = lambda _: kernel.fork_sibling(thread_id)
+            forked = kernel.sibling_fork(kernel.place_of_thread_id())
+            self._fork = lambda _: forked()
             self.has_siblings = True
 
     has_siblings = False
@@ -76,7 +89,7 @@ class Seed(Forker):
     def _serve(self, channel: int) -> NoReturn:
         prepared = self.prepared
         kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
-        wanted = [channel, prepared.process_table]
+        wanted = [channel, self.status, prepared.process_table]
         if self.own_namespace:
             wanted.append(os.open("self/ns/pid", os.O_RDONLY, dir_fd=prepared.process_table))
         kernel.keep_only(wanted, CHANNEL)
@@ -116,30 +129,30 @@ class Seed(Forker):
         if letter.kind == NURSERY:
             nursery.serve(self.prepared, self.place.job, self.processes, letter)
         confine = self._fresh(letter) if letter.kind == FRESH else self._confine(letter)
-        task.be_born(letter, confine)
+        task.be_born(letter, confine, STATUS)
 
     def _confine(self, letter: Letter) -> Callable[[], None]:
         """The task's place and what takes its rights away."""
         prepared, limits = self.prepared, letter.said[0]["limits"]
-        status = letter.said[2]
+        count = letter.said[2]
 
         def confine() -> None:
             os.chdir(self.place.job)
-            prepared.ruleset = status + 1 if letter.descriptors > status + 1 else -1
+            prepared.ruleset = count if letter.descriptors > count else -1
             task.confine(prepared, limits, processes=self.processes)
 
         return confine
 
     def _fresh(self, letter: Letter) -> Callable[[], None]:
         """The same in a namespace that this process begins: its child returns from here."""
-        request, status = letter.said[0], letter.said[2]
+        request = letter.said[0]
         prepared, place = self.prepared, self.place
         try:
             self._become_init(request["limits"], letter)
             step.put_files(request, letter.files, place.job)
             step.put_program(request, letter.source)
         except BaseException as error:  # noqa: BLE001  boundary: this is ours, not the task's
-            task.fail(status, error)
+            task.fail(STATUS, error)
 
         def confine() -> None:
             os.chdir(place.job)
@@ -151,19 +164,19 @@ class Seed(Forker):
 
     def _become_init(self, limits: dict[str, int], letter: Letter) -> None:
         """Pid 1 of a fresh namespace, which forks the task and reaps for it."""
-        status = letter.said[2]
+        count = letter.said[2]
         kernel.unshare(kernel.NEWNS | kernel.NEWIPC)
         self.place.wipe(limits["disk_mb"])
         self.prepared.process_table = walls.mount_process_table("/proc")
         covers.cover("/", "/proc")
-        if letter.descriptors > status + 1:
-            with socket.socket(fileno=status + 1) as sight:
+        if letter.descriptors > count:
+            with socket.socket(fileno=count) as sight:
                 socket.send_fds(sight, [b"/"], [folder_of(self.place.job)])
         inner = kernel.fork()
         if not inner:
             return
         try:
-            os.dup2(status, 0)
+            os.dup2(STATUS, 0)
             kernel.close_from(1)
             pid = ended = 0
             while pid != inner:

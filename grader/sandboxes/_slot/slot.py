@@ -114,7 +114,7 @@ class Slot:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
-                env=dict(config["environment"]),
+                env={**config["environment"], "LD_BIND_NOW": "1"},  # no fork shall have to look up
                 start_new_session=True,
             )
         return await cls.greet(Child(process, config), ours, config)

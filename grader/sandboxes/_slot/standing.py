@@ -10,6 +10,7 @@ import socket
 from typing import TYPE_CHECKING, Any
 
 from grader.sandboxes._slot import wire
+from grader.sandboxes._slot.inbox import Inbox
 
 if TYPE_CHECKING:
     from grader.sandboxes._slot.meter import Meter
@@ -23,6 +24,7 @@ class Standing:
         """`control` carries requests there and records back."""
         self.pid = pid
         self.control = control
+        self._records = Inbox(control)
         self.streams = streams
         self.exit_descriptor = os.pidfd_open(pid)
         self.poll = streams.poll
@@ -36,16 +38,20 @@ class Standing:
     def begin(self, frame: wire.Frame) -> None:
         """Hand a request over."""
         data = memoryview(wire.encode(frame.header, frame.body))
-        first = data[: wire.PREFIX.size]
-        self.control.sendall(data[socket.send_fds(self.control, [first], frame.descriptors) :])
+        sent = socket.send_fds(self.control, [data], frame.descriptors)
+        if sent < len(data):
+            self.control.sendall(data[sent:])
 
     def attend(
-        self, channel: int, meter: "Meter", ticks: tuple[float, float]
+        self, inbox: Inbox, meter: "Meter", ticks: tuple[float, float]
     ) -> tuple[str, str, dict[str, Any] | None]:
         """How it ended, why, and the record; no record where the process has to go.
 
-        `channel` is the engine's: a word on it means that the step must end.
+        `inbox` is the engine's: a word in it means that the step must end.
         """
+        if inbox.has_more():
+            return "exit", "stopped", None
+        channel = inbox.fileno()
         self.poll.register(channel, select.POLLIN)
         due, tick = ticks
         try:
@@ -69,11 +75,10 @@ class Standing:
     def _record(self) -> tuple[str, str, dict[str, Any] | None]:
         """What it sent, which may be its last word; none where it died without one."""
         try:
-            record = wire.receive(self.control).header
+            record = self._records.receive().header
         except (EOFError, OSError, ValueError):
             return "", "", None
-        for descriptor in list(self.streams.names):
-            self.streams.read(descriptor)
+        self.streams.drain()
         return "", "", record
 
     def outputs(self) -> list[bytes]:

@@ -11,6 +11,7 @@ from grader.sandboxes._slot.meter import Meter
 
 COLLECT_CAP = 64 << 20
 SET_UP = b"k"
+SAID_BYTES = 4096
 RECORD_CHARS = {"said": 16, "exception": 200, "message": 4096, "traceback": 8192}
 """What any completion record may hold: texts, of at most so many characters."""
 TRUSTED_PARTS = {"events": list, "learned": str, "leaving": bool}
@@ -80,9 +81,14 @@ def give_away(job: str) -> None:
             os.chmod(path, os.stat(path).st_mode | 0o666)  # noqa: S103
 
 
+def has_file(request: dict[str, Any]) -> bool:
+    """Whether its program can be found where its tracebacks and `__file__` say it is."""
+    return not request.get("argv") and request.get("visible", True)
+
+
 def put_program(request: dict[str, Any], source: memoryview | bytes) -> None:
-    """Write the program to where its tracebacks and `__file__` will say it is."""
-    if request.get("argv") or not request.get("visible", True):
+    """Write it there."""
+    if not has_file(request):
         return
     descriptor = os.open(request["path"], os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o644)
     os.write(descriptor, source)
@@ -102,12 +108,14 @@ def command(request: dict[str, Any]) -> NoReturn:
 def confirmed(reader: int, status: int) -> int:
     """The step's wait status (a fresh namespace's init sends it); OSError where set-up failed.
 
-    Only code of ours ever holds the writing end: it is closed before the program starts.
+    Only code of ours ever holds the writing end: it is closed before the program starts. `reader`
+    does not block: whoever could still write is dead.
     """
-    said = b""
-    while chunk := os.read(reader, 4096):
-        said += chunk
-    os.close(reader)
+    said = chunk = b""
+    with suppress(BlockingIOError):
+        while not chunk or len(chunk) == SAID_BYTES:
+            chunk = os.read(reader, SAID_BYTES)
+            said += chunk
     if said.startswith(b"!"):
         raise NotSetUpError(f"setting the task up failed: {said[1:].decode(errors='replace')}")
     if not said.startswith(SET_UP) and not os.WIFSIGNALED(status):

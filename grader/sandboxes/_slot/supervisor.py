@@ -13,24 +13,28 @@ from collections import OrderedDict
 from contextlib import suppress
 from typing import Any, NoReturn
 
-from grader.sandboxes._slot import ending, forker, kernel, landlock, step, task, wire
+from grader.sandboxes._slot import ending, forker, kernel, landlock, questions, step, task, wire
 from grader.sandboxes._slot.cgroup import Counted
 from grader.sandboxes._slot.forker import Forker
 from grader.sandboxes._slot.heavy import reseed
+from grader.sandboxes._slot.inbox import Inbox
 from grader.sandboxes._slot.kills import Kills
 from grader.sandboxes._slot.kin import Kin
 from grader.sandboxes._slot.meter import Meter
 from grader.sandboxes._slot.network import Network
 from grader.sandboxes._slot.numbers import Numbers
 from grader.sandboxes._slot.nursery import Nursery
-from grader.sandboxes._slot.questions import Questions
-from grader.sandboxes._slot.scratch import Scratch, changed_at, dirty, folder_of
+from grader.sandboxes._slot.program_file import ProgramFile
+from grader.sandboxes._slot.scratch import Scratch, dirty, folder_of
 from grader.sandboxes._slot.seed import Seed
 from grader.sandboxes._slot.standing import Standing
-from grader.sandboxes._slot.streams import Streams
+from grader.sandboxes._slot.streams import PRINTED, Streams
+from grader.sandboxes._slot.tasks_clock import TasksClock
+from grader.sandboxes._slot.traces import Traces
 
 REASON_CHARS = 1000
 FIRST_TICK_S, TICK_S = 0.02, 0.05
+"""Of looks at a step's clocks; where a control group watches memory the first is no earlier."""
 LEARNED_TASKS = 1000
 OWN_PROCESSES = 5
 BASE_MB = 48
@@ -45,7 +49,12 @@ class Supervisor:
     ) -> None:
         """`level` is the Landlock ABI; 0 where there is none."""
         self.channel = channel
+        self.inbox = Inbox(channel)
+        self.status_reader, self.status_writer = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        """Where each step's process says that it is set up, before its program begins."""
         self.place = place
+        self.traces = Traces(place)
+        self.program = ProgramFile(place, self.traces, stays=prepared.user_id is not None)
         self.prepared = prepared
         self.level = level
         self.group: Counted | None = None
@@ -66,8 +75,7 @@ class Supervisor:
         self.standing: Standing | None = None
         self.kills = Kills(None, prepared.process_table)
         self.numbers = Numbers(prepared.process_table)
-        self.before: list[int] = []
-        """When scratch space was last changed before the program began; empty where it is new."""
+        self.clock: TasksClock | None = None
         self.begun = False
         """Whether the step's program may have begun."""
         self.learned: OrderedDict[str, bytes] = OrderedDict()
@@ -77,7 +85,7 @@ class Supervisor:
         """Start what programs' processes are forked from; before the first step."""
         self.seed = Seed(
             self.prepared, self.place, level=self.level, own_namespace=self.own_namespace,
-            processes=self.process_count,
+            processes=self.process_count, status=self.status_writer,
         )  # fmt: skip
         self.seed.start()
         self.kin.members.append(self.seed)
@@ -90,7 +98,7 @@ class Supervisor:
         """Until the engine is gone."""
         while True:
             try:
-                frame = wire.receive(self.channel)
+                frame = self.inbox.receive()
             except (EOFError, OSError):
                 sys.exit(0)
             if frame.header.get("op") == wire.STOP:
@@ -129,8 +137,10 @@ class Supervisor:
                 limits["memory_mb"] + self.base_mb, limits["pids"] + OWN_PROCESSES
             )
         maker = self._maker(request)
+        if not self.seed:
+            self._forget_counts()  # standing checkers were at work
         self.kills.begin()
-        sockets = self.network.sockets() if self.network else 0
+        sockets = self.network.before() if self.network else 0
         parts = step.split(request, frame.body)
         if request.get("role") == "checker":
             request["known"] = self.learned.get(request["key"], b"").hex()
@@ -138,20 +148,19 @@ class Supervisor:
         nonce = os.urandom(8).hex().encode()
         stdin_descriptor = step.readable(parts.stdin)
         meter = self._meter(frame)
-        status_read, status_write = os.pipe2(os.O_CLOEXEC)
-        writers = [ends[1] for ends in streams.ends.values()]
-        descriptors = [stdin_descriptor, *writers, *frame.descriptors, status_write]
+        writers = streams.writers()
+        descriptors = [stdin_descriptor, *writers, *frame.descriptors]
         if maker:
             child = self._ordered(maker, request, nonce, parts, descriptors)
         else:
             child = self._fork_checker(request, nonce, parts.source, descriptors)
         self.begun = True
-        streams.close_writers()
-        for descriptor in (stdin_descriptor, status_write, *frame.descriptors):
+        for descriptor in frame.descriptors:
             os.close(descriptor)
-        ended, evidence = self._watch(child, streams, meter)
-        status, peak_mb = self._reap(child)
-        status = step.confirmed(status_read, status)
+        exit_descriptor = os.pidfd_open(child)
+        ended, evidence = self._watch(exit_descriptor, streams, meter)
+        status, peak_mb = self._reap(child, is_dead=not ended)
+        status = step.confirmed(self.status_reader, status)
         self.kill_all()
         over = streams.drain()
         if over and not ended:
@@ -159,8 +168,8 @@ class Supervisor:
         facts = meter.facts()
         ended, evidence = self._end(ended, evidence, status, meter)
         collected = self._collect(request, limits["output_kb"] << 10)
-        residue = self._clean(request, limits) or self._lasting(sockets)
-        streams.close()
+        residue = self._clean(limits) or self._lasting(sockets)
+        kernel.close_all([*streams.names, *writers, stdin_descriptor, exit_descriptor])
         outputs = [bytes(streams.data["stdout"]), bytes(streams.data["stderr"])]
         trusted = request.get("role") == "checker"
         record = step.record(bytes(streams.data["record"]), nonce, trusted=trusted)
@@ -189,17 +198,25 @@ class Supervisor:
             return starved
         return (ended, evidence) if ended else step.natural(status, meter)
 
+    def _forget_counts(self) -> None:
+        """What was counted after the last step holds no more: something began or ended since."""
+        self.kills.forget()
+        for counter in (self.network, self.clock):
+            if counter:
+                counter.forget()
+
     def _meter(self, frame: wire.Frame) -> Meter:
         """The clocks of a step, started."""
         request = frame.header
-        clocked = self.group and self.group.processor >= 0
+        if self.clock is None and self.group and self.group.processor >= 0:
+            self.clock = TasksClock(self.group, self.kin)
         return Meter(
             self.prepared.process_table, request["limits"],
             watch_memory=self.group is None, own_namespace=self.own_namespace,
-            clock=self.group.processor_s if self.group and clocked else None,
+            clock=self.clock,
             place=None if self.own_namespace else self.place,
-            sockets=self.network.sockets if self.network else None, kin=self.kin,
-            questions=_questions(frame),
+            sockets=self.network, kin=self.kin,
+            questions=questions.of_frame(frame),
         )  # fmt: skip
 
     def _run_standing(self, frame: wire.Frame) -> tuple[dict[str, Any], list[bytes]]:
@@ -216,6 +233,7 @@ class Supervisor:
         self.kills.begin()
         if self.standing and self.standing.has_ended():
             self._dismiss()  # killed by others while it waited
+            self.kills.forget()
         standing = self.standing or self._hire(limits)
         self.standing = standing
         meter = Meter(
@@ -223,20 +241,19 @@ class Supervisor:
             own_namespace=self.own_namespace, only=standing.pid, kin=self.kin,
         )  # fmt: skip
         request["known"] = self.learned.get(request.get("key", ""), b"").hex()
+        self.traces.begin()
         self.begun = True
         standing.begin(frame)
         for descriptor in frame.descriptors:
             os.close(descriptor)
-        ended, evidence, record = standing.attend(
-            self.channel.fileno(), meter, (FIRST_TICK_S, TICK_S)
-        )
+        ended, evidence, record = standing.attend(self.inbox, meter, (TICK_S, TICK_S))
         if (ended, evidence) == ("exit", "stopped"):
             self._read_stop()
         facts, status = meter.facts(), 0
-        if record is None or record.pop("leaving", False) or dirty(self.place.places):
+        if record is None or record.pop("leaving", False) or not self.traces.is_clean():
             status = self._dismiss()
             facts = meter.facts()
-            self._clean(request, limits)
+            self._clean(limits)
         if ended or record is None:
             ended, evidence = self._end(ended, evidence, status, meter)
         if not ended or (ended, evidence) == ("exit", ""):
@@ -260,14 +277,12 @@ class Supervisor:
         from interview to interview.
         """
         ours, theirs = socket.socketpair()
-        streams = Streams(limits["output_kb"] << 10)
-        os.close(streams.ends["record"][1])
+        streams = Streams(limits["output_kb"] << 10, PRINTED)
         stdin = step.readable(b"")
         child = self._forked()
         if not child:
             try:
-                writers = [streams.ends["stdout"][1], streams.ends["stderr"][1]]
-                task.settle(self.place.job, [stdin, *writers, theirs.fileno()])
+                task.settle(self.place.job, [stdin, *streams.writers(), theirs.fileno()])
                 unlimited = {**limits, "cpu_s": 1e9}
                 task.confine(self.prepared, unlimited, processes=self.process_count)
                 kernel.close_from(task.RECORD_DESCRIPTOR + 1)
@@ -275,9 +290,7 @@ class Supervisor:
             finally:
                 os._exit(113)
         theirs.close()
-        os.close(stdin)
-        os.close(streams.ends["stdout"][1])
-        os.close(streams.ends["stderr"][1])
+        kernel.close_all([stdin, *streams.writers()])
         return Standing(child, ours, streams)
 
     def _dismiss(self) -> int:
@@ -302,26 +315,36 @@ class Supervisor:
         """Who forks this step, if it is not this process."""
         if not self.seed or not self.nursery or request.get("fresh"):
             return self.seed
-        self.numbers.restart()
-        self.nursery.start(request["limits"], self.prepared.ruleset)
+        if not self.nursery.is_ready(request["limits"]):
+            self.numbers.restart()
+            self.nursery.start(request["limits"], self.prepared.ruleset)
+            self._forget_counts()
         return self.nursery
 
     def _ordered(
         self, maker: Forker, request: dict[str, Any], nonce: bytes, parts: step.Parts,
         descriptors: list[int],
     ) -> int:  # fmt: skip
-        """A program's process, made elsewhere; `descriptors`: see `task.be_born`."""
-        said = (request, nonce, len(descriptors) - 1)
+        """A program's process, made elsewhere; `descriptors`: what it finds at 0 and up."""
+        said = (request, nonce, len(descriptors))
+        if maker is self.nursery:
+            told = {name: request[name] for name in task.TOLD if name in request}
+            said = (told, nonce, len(descriptors))
         if request.get("fresh") and self.own_namespace:
             self.sight = socket.socketpair() if request.get("collect") else None
             more = [self.sight[1].fileno()] if self.sight else []
             bodies = (parts.source, parts.code, parts.files)
+            self.traces.begin()
             return maker.make(forker.FRESH, said, bodies, [*descriptors, *more])
         self.sight = None
-        step.put_files(request, parts.files, self.place.job)
-        step.put_program(request, parts.source)
-        if self.place.forgets:
-            self.before = changed_at(self.place.places)
+        if request.get("files"):
+            step.put_files(request, parts.files, self.place.job)
+            self.traces.forget()
+        if step.has_file(request):
+            self.program.put(request["path"], parts.source)
+        else:
+            self.program.remove()
+        self.traces.begin()
         self.numbers.restart()
         if maker is self.seed and self.prepared.ruleset >= 0:
             descriptors = [*descriptors, self.prepared.ruleset]
@@ -331,13 +354,13 @@ class Supervisor:
         self, request: dict[str, Any], nonce: bytes, source: memoryview, descriptors: list[int]
     ) -> int:
         """A trusted program's process."""
+        self.traces.begin()
         child = self._forked()
         if child:
             return child
-        *wanted, status = descriptors
         task.set_up(
             self.prepared, self.place.job, self.process_count, request["limits"],
-            [status, *wanted],
+            [self.status_writer, *descriptors],
         )  # fmt: skip
         try:
             self.examination.once(request, bytes(source), nonce)
@@ -357,12 +380,15 @@ class Supervisor:
             raise OSError("no process could be forked")
         return child
 
-    def _watch(self, child: int, streams: Streams, meter: Meter) -> tuple[str, str]:
-        """Wait for the child's end, or end it: ('' , '') or (how, why)."""
-        exit_descriptor = os.pidfd_open(child)
+    def _watch(self, exit_descriptor: int, streams: Streams, meter: Meter) -> tuple[str, str]:
+        """Wait for the child's end: ('' , '') or how and why it has to be ended."""
+        if self.inbox.has_more():
+            self._read_stop()
+            meter.close()
+            return "exit", "stopped"
         streams.poll.register(exit_descriptor, select.POLLIN)
         streams.poll.register(self.channel.fileno(), select.POLLIN)
-        due = FIRST_TICK_S
+        due = TICK_S if self.group else FIRST_TICK_S
         try:
             while True:
                 for descriptor, _ in streams.poll.poll(min(due, TICK_S) * 1000):
@@ -379,24 +405,23 @@ class Supervisor:
                     if ended and not select.select([exit_descriptor], [], [], 0)[0]:
                         return ended, evidence
                     due = meter.elapsed() + TICK_S
+                    streams.listen()
         finally:
-            streams.poll.unregister(self.channel.fileno())
-            streams.poll.unregister(exit_descriptor)
-            os.close(exit_descriptor)
             meter.close()
 
     def _read_stop(self) -> None:
         """The engine speaks while a step runs: it wants its end, or is gone."""
         try:
-            frame = wire.receive(self.channel)
+            frame = self.inbox.receive()
         except (EOFError, OSError):
             sys.exit(0)
         if frame.header.get("op") != wire.STOP:
             raise ValueError("a request in the middle of a step")
 
-    def _reap(self, child: int) -> tuple[int, float]:
-        with suppress(ProcessLookupError):
-            os.kill(child, signal.SIGKILL)
+    def _reap(self, child: int, *, is_dead: bool = False) -> tuple[int, float]:
+        if not is_dead:
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
         _, status, usage = os.wait4(child, 0)
         return status, usage.ru_maxrss / 1024
 
@@ -447,21 +472,21 @@ class Supervisor:
             return f"packets were counted: {error}"
         return ""
 
-    def _clean(self, request: dict[str, Any], limits: dict[str, Any]) -> str:
+    def _clean(self, limits: dict[str, Any]) -> str:
         """Empty the scratch folders; what could not be cleaned, or ''."""
-        touched = bool(self.before) and changed_at(self.place.places) != self.before
-        self.before = []
-        if not request.get("argv"):
-            with suppress(OSError):
-                os.unlink(request["path"])
-        if touched or dirty(self.place.places):
+        touched, doubtful = self.traces.touched(), self.traces.doubtful()
+        self.program.leave()
+        again = touched and self.place.forgets
+        if again or dirty(self.place.places if touched else doubtful, but=self.program.path):
             self._wipe(limits["disk_mb"])
             if dirty(self.place.places):
                 return "files left in scratch space"
         return ""
 
     def _wipe(self, disk_mb: int) -> None:
+        self.program.forget()
         self.place.wipe(disk_mb)
+        self.traces.forget()
         self.disk_mb = disk_mb
         self._rebuild_rules()
 
@@ -469,14 +494,7 @@ class Supervisor:
         """Landlock rules name folders, not paths: new folders need new rules."""
         if self.nursery:
             self.nursery.bury()  # it is behind the old ones
+            self._forget_counts()
         if self.prepared.ruleset >= 0:
             os.close(self.prepared.ruleset)
             self.prepared.ruleset = landlock.ruleset(self.level, self.place.rules(self.level))
-
-
-def _questions(frame: wire.Frame) -> Questions | None:
-    """A candidate's clock for single answers; its end of the pipe is none of the task's."""
-    limit_s = frame.header.get("call_cpu_s")
-    if not limit_s or frame.header.get("role") == "checker":
-        return None
-    return Questions(frame.descriptors.pop(), limit_s)

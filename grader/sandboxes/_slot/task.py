@@ -7,6 +7,7 @@ completion record is written by functions that were bound before.
 
 import atexit
 import gc
+import importlib
 import io
 import json
 import marshal
@@ -35,7 +36,15 @@ FRAMES_SHOWN = 20
 STACK_BYTES = 8 << 20
 WRITERS = (io.TextIOWrapper, io.BufferedWriter)
 
+TOLD = ("role", "module", "finish", "path", "classes", "argv", "env")
+"""Of a request: what its program's process has a use for once its rights are gone."""
+DONE = {"said": "done"}
+
 _write, _exit, _dumps = os.write, os._exit, json.dumps
+_interrupt, _interrupted = int(signal.SIGINT), signal.default_int_handler
+_done = _dumps(DONE).encode()
+_signal: Callable[[int, Any], Any] = importlib.import_module("_signal").signal
+"""Without a detour by enumerations, which touches fifty pages."""
 
 
 class Order(NamedTuple):
@@ -43,8 +52,8 @@ class Order(NamedTuple):
 
     request: dict[str, Any]
     nonce: bytes
-    source: bytes
-    made: bytes
+    source: bytes | memoryview
+    made: bytes | memoryview
     """The program's marshalled code, or empty."""
 
 
@@ -169,19 +178,19 @@ def fail(status_write: int, error: BaseException) -> NoReturn:
     os._exit(113)
 
 
-def be_born(letter: "Letter", confine: Callable[[], None]) -> NoReturn:
+def be_born(letter: "Letter", confine: Callable[[], None], status: int) -> NoReturn:
     """In a process that was forked for a task; nothing has come to it yet that could harm.
 
-    What the program finds is at 0 and up already, then where to say that setting up is done.
+    What the program finds is at 0 and up already; `status`: where to say that setting up is done.
     """
-    request, nonce, status = letter.said
+    request, nonce, count = letter.said
     try:
         os.setpgid(0, 0)
-        for descriptor in range(RECORD_DESCRIPTOR, status):
+        for descriptor in range(RECORD_DESCRIPTOR, count):
             os.set_inheritable(descriptor, False)  # noqa: FBT003  no keyword
         confine()
         os.write(status, step.SET_UP)
-        kernel.close_from(status)
+        kernel.close_from(count)
     except BaseException as error:  # noqa: BLE001  boundary: this is ours, not the task's
         fail(status, error)
     run(Order(request, nonce, letter.source, letter.code))
@@ -190,7 +199,7 @@ def be_born(letter: "Letter", confine: Callable[[], None]) -> NoReturn:
 def run(order: Order) -> NoReturn:
     """Become what was ordered."""
     try:
-        signal.signal(signal.SIGINT, signal.default_int_handler)  # the supervisor ignores it
+        _signal(_interrupt, _interrupted)  # the supervisor ignores it
         if order.request.get("argv"):
             step.command(order.request)
         execute(order.request, order.source, order.made, order.nonce)
@@ -198,7 +207,9 @@ def run(order: Order) -> NoReturn:
         os._exit(1)
 
 
-def execute(request: dict[str, Any], source: bytes, made: bytes, nonce: bytes) -> NoReturn:
+def execute(
+    request: dict[str, Any], source: bytes | memoryview, made: bytes | memoryview, nonce: bytes
+) -> NoReturn:
     """Run the program and end the process; the record says how far it came.
 
     `made` is the program's marshalled code, or empty.
@@ -226,21 +237,23 @@ def execute(request: dict[str, Any], source: bytes, made: bytes, nonce: bytes) -
         _leave(1, names)
     else:
         if request["finish"]:
-            _leave(0, names, lambda: report({"said": "done"}))
-        report({"said": "done"})
+            _leave(0, names, lambda: report(DONE))
+        report(DONE)
     _exit(0)
 
 
-def _code(source: bytes, made: bytes, path: str) -> Any:
+def _code(source: bytes | memoryview, made: bytes | memoryview, path: str) -> Any:
     if made:
-        with suppress(ValueError, EOFError, TypeError):  # a taken-over compiler sends what it likes
+        try:
             return marshal.loads(made)  # noqa: S302  it runs with the rights of its own source
-    text = source.decode(errors="surrogatepass").removeprefix("\ufeff")
+        except (ValueError, EOFError, TypeError):  # a taken-over compiler sends what it likes
+            pass
+    text = str(source, "utf-8", "surrogatepass").removeprefix("\ufeff")
     return compile(text, path, "exec", dont_inherit=True)  # text has no coding but its own
 
 
-def _text(source: bytes) -> str:
-    return source.decode(errors="replace")
+def _text(source: bytes | memoryview) -> str:
+    return str(source, "utf-8", "replace")
 
 
 def _module(request: dict[str, Any]) -> ModuleType:
@@ -259,7 +272,8 @@ def reporter(nonce: bytes) -> Callable[[dict[str, Any]], None]:
         write: Callable[[int, bytes], int] = _write,
         dumps: Callable[[Any], str] = _dumps,
     ) -> None:
-        write(RECORD_DESCRIPTOR, nonce + dumps(record).encode("ascii", "replace"))
+        text = _done if record is DONE else dumps(record).encode("ascii", "replace")
+        write(RECORD_DESCRIPTOR, nonce + text)
 
     return report
 
@@ -367,6 +381,12 @@ def _show(error: BaseException) -> None:
 
 def flush() -> None:
     """Let go of what was printed."""
-    for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
-        with suppress(OSError, ValueError, AttributeError):
+    last: Any = None
+    for stream in (sys.stdout, sys.__stdout__, sys.stderr, sys.__stderr__):
+        if stream is last:
+            continue
+        last = stream
+        try:  # noqa: SIM105  `suppress` would touch more pages
             stream.flush()  # pyright: ignore[reportOptionalMemberAccess]  None is caught too
+        except (OSError, ValueError, AttributeError):
+            pass

@@ -43,6 +43,7 @@ class Waiting:
     def begin(self, crowd: list[Being], used_s: float = 0.0) -> None:
         """What was before does not count."""
         self._delays, self._used_s = self._delays_of(crowd), used_s
+        self._looked = time.monotonic()
 
     def look(self, crowd: list[Being], used_s: float) -> None:
         """Count what came since the last look; `used_s`: the step's CPU seconds until now."""

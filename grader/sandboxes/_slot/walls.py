@@ -124,8 +124,11 @@ def mount_process_table(target: str) -> int:
 
 
 def mount_scratch(target: str, size_mb: int) -> None:
-    """An empty, bounded, memory-backed folder that everyone may write to."""
-    flags = kernel.MS_NOSUID | kernel.MS_NODEV
+    """An empty, bounded, memory-backed folder that everyone may write to.
+
+    Reading leaves no trace in it: the next step would find it.
+    """
+    flags = kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOATIME
     options = f"size={size_mb}m,nr_inodes={SCRATCH_INODES},mode=1777"
     kernel.mount("tmpfs", target, "tmpfs", flags, options)
 

@@ -62,13 +62,17 @@ def receive(channel: socket.socket) -> Frame:
 
 def _exactly(channel: socket.socket, size: int) -> bytearray:
     data = bytearray(size)
-    view = memoryview(data)
+    fill(channel, memoryview(data))
+    return data
+
+
+def fill(channel: socket.socket, view: memoryview) -> None:
+    """Receive until `view` is full, blocking; EOFError where the channel ends before."""
     while view:
         got = channel.recv_into(view)
         if not got:
             raise EOFError
         view = view[got:]
-    return data
 
 
 def parse(header: bytes | bytearray) -> dict[str, Any]:

@@ -8,7 +8,6 @@ instance. No method of an element is called.
 # pyright: reportUnknownMemberType=false
 # (values of unknown type are what this module is about)
 
-import hashlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
@@ -134,6 +133,8 @@ def shortened(text: str, most: int) -> str:
     """A text of at most so many characters, another one for another text."""
     if len(text) <= most:
         return text
+    import hashlib  # noqa: PLC0415  it brings OpenSSL, which every candidate's fork would copy
+
     mark = hashlib.blake2b(text.encode(), digest_size=HASHED_BYTES).hexdigest()
     return f"{text[: most - len(mark)]}{mark}"
 

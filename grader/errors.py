@@ -13,8 +13,9 @@ A wrong, slow or hostile sample is never an exception: it is a `Verdict`.
 """
 
 import errno
-from collections.abc import Generator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Generator
+from contextlib import asynccontextmanager, contextmanager
+from typing import cast
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 """Errors of the operating system that freeing space cures."""
@@ -68,3 +69,21 @@ def boundary(kind: type[InfraError], what: str) -> Generator[None]:
         raise
     except (OSError, ValueError, RuntimeError, EOFError) as error:
         raise kind(f"{what}: {type(error).__name__}: {error}") from error
+
+
+@asynccontextmanager
+async def single_errors() -> AsyncGenerator[None]:
+    """Raise the first of a task group's errors as it is."""
+    try:
+        yield
+    except BaseExceptionGroup as several:
+        raise first_of(several) from None
+
+
+def first_of(several: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The first error inside nested groups."""
+    for error in several.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            return first_of(cast("BaseExceptionGroup[BaseException]", error))
+        return error
+    return several

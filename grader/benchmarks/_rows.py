@@ -264,16 +264,13 @@ def parsed(text: str, name: str, number: int | None) -> object:
     try:
         return _DECODER.decode(text)
     except json.JSONDecodeError as error:
-        line, column = number or error.lineno, error.colno
-        at_end = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string")
-        if at_end and not text.endswith("\n"):
-            hint = "the text ends early; was the file cut off while it was written?"
-        elif text.lstrip().startswith("[") and number == 1:
-            hint = "one JSON object per line is expected, not one list"
-        else:
-            hint = "correct or remove the line"
+        end = len(text.rstrip())
+        at_end = error.pos >= end or error.msg.startswith("Unterminated string")
+        at = min(error.pos, end)  # behind a line break it would be column 1 of no line
+        line, column = number or text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
         raise UsageError(
-            f"{name}:{line}: not JSON at column {column} ({error.msg}); {hint}"
+            f"{name}:{line}: not JSON at column {column} ({error.msg});"
+            f" {json_hint(text, number, at_end=at_end)}"
         ) from None
     except _DuplicateKeyError as error:
         raise UsageError(
@@ -285,6 +282,17 @@ def parsed(text: str, name: str, number: int | None) -> object:
         raise UsageError(
             f"{name}:{number or 1}: a number of thousands of digits; make it a string or remove it"
         ) from None
+
+
+def json_hint(text: str, number: int | None, *, at_end: bool) -> str:
+    """The next move for a text that is no JSON; `number`: its line, None for a whole file."""
+    if at_end and (number is None or not text.endswith("\n")):
+        return "the text ends early; was the file cut off while it was written?"
+    if at_end:
+        return "the line ends early; was it cut off while it was written?"
+    if text.lstrip().startswith("[") and number == 1:
+        return "one JSON object per line is expected, not one list"
+    return "correct or remove the line"
 
 
 class _DuplicateKeyError(Exception):

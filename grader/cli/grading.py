@@ -10,7 +10,7 @@ import anyio
 from grader.cli import export
 from grader.cli.exit_codes import Exit
 from grader.cli.failure import Stopped
-from grader.cli.output import has_color_for_results, show, tell, width
+from grader.cli.output import advised, has_color_for_results, show, tell, width
 from grader.cli.progress import Progress, style_for
 from grader.core.report import Metric, Report
 from grader.core.result import Verdict
@@ -58,7 +58,8 @@ def grade(options: Options, presentation: Presentation) -> Exit:
         show(json.render(report))
     else:
         color = has_color_for_results()
-        show(text.render(report, width=width(), color=color, worst=presentation.worst))
+        shown = text.render(report, width=width(), color=color, worst=presentation.worst)
+        show(advised(shown))
     if presentation.format:
         tell(export.export(place, presentation.format))
     if not (presentation.quiet or presentation.json):

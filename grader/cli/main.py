@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from grader.cli import commands
 from grader.cli.exit_codes import MEANING, Exit
-from grader.cli.output import open_missing, show, use_replacements
+from grader.cli.output import open_missing, show, speak_for, use_replacements
 from grader.cli.parser import nearest
 from grader.errors import UsageError
 from grader.version import VERSION
@@ -51,7 +51,9 @@ def dispatch(words: Sequence[str]) -> int:
     if name.startswith("-"):
         known = nearest(name, (*HELP, "--version"))
         raise UsageError(f"unknown option '{name}' before a command{known}; see 'grader --help'")
-    arguments = commands.parser_of(name).parse(rest)
+    parser = commands.parser_of(name)
+    speak_for(parser.option_names)
+    arguments = parser.parse(rest)
     arguments.command = ("grader", *words)
     return commands.load(name).run(arguments)
 

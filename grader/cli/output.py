@@ -10,6 +10,23 @@ if TYPE_CHECKING:
     from grader.core.record import Record
 
 PIPED_WIDTH = 300
+_options: list[tuple[str, ...]] = []
+"""Those of the command that speaks, once one was chosen."""
+
+
+def speak_for(options: tuple[str, ...]) -> None:
+    """From now on messages advise these options alone."""
+    _options[:] = [options]
+
+
+def advised(text: str) -> str:
+    """`text` in the words of the command that speaks."""
+    if not _options or "--" not in text:
+        return text
+    from grader.cli.advice import own  # noqa: PLC0415  only for such texts
+    from grader.cli.commands import parser_of  # noqa: PLC0415
+
+    return own(text, _options[0], parser_of("evaluate").option_names)
 
 
 def show(text: str) -> None:
@@ -34,7 +51,7 @@ def show_records(records: "Iterable[Record]") -> None:
 def tell(text: str) -> None:
     """Write one message to stderr; where that has no room or is gone, nobody can be told so."""
     try:
-        write(sys.stderr, text + "\n")
+        write(sys.stderr, advised(text) + "\n")
     except OSError:
         abandon(sys.stderr)
 

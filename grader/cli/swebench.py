@@ -157,6 +157,7 @@ def options_of(arguments: Namespace) -> "Options":
         disk_budget_mb=disk_budget_mb(arguments),
         resume=has_run(place),
         command=tuple(arguments.command),
+        resumes_by_itself=True,
     )
 
 

@@ -13,9 +13,7 @@ BASE64_MARK = "base64:"
 class Record(BaseModel):
     """Frozen, closed (`extra="forbid"`), field docs under the field."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", use_attribute_docstrings=True, validate_default=False
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", validate_default=False)
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
         """As pydantic's, in a tenth of its time: no record has private attributes."""

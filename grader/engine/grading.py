@@ -198,21 +198,25 @@ def refuse(options: EngineOptions, tasks: Mapping[str, Task]) -> None:
 
 @asynccontextmanager
 async def open_engine(
-    options: EngineOptions, run_id: str, *, accept: Callable[[Provider], None] = lambda _: None
-) -> AsyncGenerator[Engine]:
+    options: EngineOptions, run_id: str, *, accept: Callable[[Provider], None] = lambda _: None,
+    programs: bool = True, idle: bool = False,
+) -> AsyncGenerator[Engine]:  # fmt: skip
     """Open the sandbox and the compile gate; SandboxError before any sample is touched.
 
+    `programs`: whether some plans have no image of their own; `idle`: no sample has anything to
+    run, so that nothing is opened.
     `accept` sees the provider before its canaries run and may refuse by raising.
     """
-    member = plugins.load("sandboxes", options.sandbox)
+    member = plugins.load("sandboxes", "null" if idle else options.sandbox)
     named = tuple(each.partition("==")[0] for each in packages.shown(options))
     settings = Settings(
         run_id=run_id,
         workers=options.workers,
+        programs=programs,
         fresh=options.fresh,
         packages=(*ALWAYS_SHOWN, *named),
         heavy=packages.heavy(options),
-        allow_weak=options.allow_weak,
+        allow_weak=options.allow_weak or idle,
         containers=options.containers,
         memory_budget_mb=options.memory_budget_mb,
         images_record=cache_directory() / IMAGES_RECORD,

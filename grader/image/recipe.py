@@ -51,6 +51,11 @@ class Recipe(Record):
         return named(TASK_NAME, parts)
 
 
+def is_made_here(reference: str) -> bool:
+    """Whether an image of this name comes from a recipe: no registry has it."""
+    return reference.startswith((f"{ENVIRONMENT_NAME}:", f"{TASK_NAME}:"))
+
+
 def named(name: str, parts: tuple[str, ...]) -> str:
     """`name` with a tag that says what it was made from."""
     return f"{name}:{digest(*(part.encode() for part in parts))[:SHORT]}"

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from grader.core.supply import Tried
 from grader.core.task import Image
 from grader.errors import ImageError
+from grader.image.recipe import is_made_here
 
 TRIES = 5
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 30.0
@@ -24,13 +25,20 @@ Hear = Callable[[dict[str, Any]], None]
 """Called with each of the events of a pull."""
 
 
+NOT_MADE = "not made yet"
+BUILD_IT = "make it from its recipe: grader images build BENCHMARK --data ROWS --repos DIR"
+
+
 class NotHad(ImageError):  # noqa: N818  what happened, not whose error it is
     """None of an image's names gives it."""
 
     def __init__(self, tried: tuple[Tried, ...]) -> None:
         """`tried`: each of the names, and why not."""
         told = "; ".join(f"{each.reference}: {each.said}" for each in tried)
-        super().__init__(f"no image to run in; tried {told}; pull or build it, then --resume")
+        move = (
+            BUILD_IT if any(is_made_here(each.reference) for each in tried) else "pull or build it"
+        )
+        super().__init__(f"no image to run in; tried {told}; {move}, then --resume")
         self.tried = tried
 
 
@@ -62,6 +70,9 @@ def resolve(
     tried: list[Tried] = []
     for name in candidates(image):
         reference = pinned(name, image.digest)
+        if is_made_here(name):
+            tried.append(Tried(reference=name, said=NOT_MADE))  # no registry has it
+            continue
         if not pull:
             tried.append(Tried(reference=name, said="not on this machine"))
             continue

@@ -84,7 +84,10 @@ async def evaluate(
 
         began = time.monotonic()
         cache = {"cache": options.cache and schedule.has_images(chosen)}
-        opened = open_engine(options.model_copy(update=cache), place.run_id, accept=accept)
+        opened = open_engine(
+            options.model_copy(update=cache), place.run_id, accept=accept,
+            programs=not schedule.all_have_images(chosen), idle=surveyed.idle,
+        )  # fmt: skip
         async with opened as engine:
             stored = place.stored or frozen[0]
             if place.stored is None:

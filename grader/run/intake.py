@@ -15,8 +15,9 @@ from grader.core.job import Job, sample_digest
 from grader.core.sample import GOLD, Sample
 from grader.core.sample import Source as Origin
 from grader.core.task import Task
+from grader.engine.attempt import plan_of
 from grader.engine.dataset import Dataset, sha256_of
-from grader.errors import UsageError
+from grader.errors import TaskError, UsageError
 from grader.record.ledger import Ledger, mark
 
 SKIP_UNKNOWN = "--skip-unknown"
@@ -97,6 +98,8 @@ class Surveyed(NamedTuple):
     """How the file is written, where not in grader's own way."""
     left_out: str = ""
     """What is not graded since no task has its id; empty where nothing is."""
+    idle: bool = False
+    """Whether it is sure that no sample has anything to run."""
 
 
 def survey(
@@ -113,6 +116,7 @@ def survey(
     assert not isinstance(found, AsyncIterable)  # noqa: S101  a file is read as an iterator
     unknown, count, known, trouble = UnknownIds(), 0, 0, None
     shapes: dict[str, None] = {}
+    idle = True
     try:
         for sample in found:
             assert isinstance(sample, Sample)  # noqa: S101  only callers hand over rows
@@ -121,6 +125,7 @@ def survey(
                 continue
             known += 1
             count += sample.task_id in chosen
+            idle = idle and (sample.task_id not in chosen or is_idle(sample, chosen))
             if sample.source.shape and len(shapes) < SHAPES_SHOWN:
                 shapes[sample.source.shape] = None
     except UsageError as error:
@@ -137,7 +142,17 @@ def survey(
             f"{source.name} has no sample of the selected tasks; check --task and --limit"
             + (f" ({left_out})" if left_out else "")
         )
-    return Surveyed(count, "; ".join(shapes), left_out)
+    return Surveyed(count, "; ".join(shapes), left_out, idle=idle)
+
+
+def is_idle(sample: Sample, chosen: Mapping[str, Task]) -> bool:
+    """Whether a sample has nothing to run; only what holds nothing or is defect is asked about."""
+    if sample.body.strip() and not sample.defect:
+        return False
+    try:
+        return not plan_of(Job(task=chosen[sample.task_id], sample=sample)).steps
+    except TaskError:
+        return False
 
 
 async def jobs(

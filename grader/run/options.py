@@ -73,6 +73,8 @@ class Options(EngineOptions):
     """None: all tasks."""
     command: tuple[str, ...] = ()
     """The command line, for the manifest and for the words that tell how to resume."""
+    resumes_by_itself: bool = False
+    """Whether `command` goes on with a run that is there, without a word more."""
 
 
 class Observer(Protocol):
@@ -122,6 +124,8 @@ def resume_command(options: Options, directory: Path) -> str:
     """The command line that goes on with this evaluation."""
     import shlex  # noqa: PLC0415  only where trouble is told
 
+    if options.resumes_by_itself and options.command:
+        return shlex.join(options.command)
     words = list(options.command) or ["grader", "evaluate", options.benchmark, options.samples]
     if "--resume" not in words:
         words.append("--resume")

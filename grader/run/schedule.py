@@ -14,6 +14,11 @@ def has_images(tasks: Mapping[str, Task]) -> bool:
     return any(task.image.name != HOST for task in tasks.values())
 
 
+def all_have_images(tasks: Mapping[str, Task]) -> bool:
+    """Whether every task has an image of its own: then nothing runs on this machine's files."""
+    return bool(tasks) and all(task.image.name != HOST for task in tasks.values())
+
+
 def arranged(jobs: Sequence[Job], seconds: Mapping[str, float]) -> list[Job]:
     """`jobs` by expected duration, the longest first, and all of one image in a row.
 

@@ -37,6 +37,8 @@ class Settings(Record):
     run_id: str
     """Label of every resource, so that a reaper finds what a killed engine left."""
     workers: int = 1
+    programs: bool = True
+    """Whether plans without an image of their own may come: else no place is made for them."""
     fresh: Fresh = Fresh.SLOT
     preload: tuple[str, ...] = ()
     """Modules to import once, before any task; empty: the provider's own choice."""

@@ -46,6 +46,12 @@ def file(tmp_path):
     [
         (b'{"task_id": "HumanEval/1" "completion": "x"}\n', r"not JSON at column 27 .*; correct"),
         (b'{"task_id": "HumanEval/1", "compl', r"not JSON at column 28 .*; the text ends early"),
+        (
+            b'{"task_id": "HumanEval/1"\n{"a": 1}\n',
+            r":3: not JSON at column 26 .*; the line ends early",
+        ),
+        (b'{"task_id": "HumanEval/1"', r":3: not JSON at column 26 .*; the text ends early"),
+        (b'{"task_id": "HumanEval/1", "a": [1, 2\r\n', r":3: not JSON at column 38 "),
         (b'{"task_id": "HumanEval/1",', r"the text ends early; was the file cut off"),
         (b'["HumanEval/1", "x"]\n', r"one JSON object per line is expected, found a list"),
         (b"17\n", r"found a number"),

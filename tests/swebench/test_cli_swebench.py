@@ -5,12 +5,17 @@ import re
 from pathlib import Path
 
 import pytest
+from docker.errors import APIError
 
 from grader.cli import commands
 from grader.cli.main import main
 from grader.cli.swebench import MEMBERS, dataset_of, options_of
+from grader.core.task import Image
 from grader.errors import UsageError
+from grader.image.recipe import Recipe
+from grader.image.resolve import NotHad, resolve
 from grader.plugins import names
+from grader.run.options import resume_command
 
 
 @pytest.fixture(autouse=True)
@@ -115,7 +120,7 @@ def test_what_cannot_be_is_told(words, told):
 
 
 def test_missing_rows_end_with_usage(capsys, monkeypatch):
-    monkeypatch.setattr("grader.benchmarks._swebench.has_client", lambda: False)
+    monkeypatch.setattr("grader.benchmarks._swebench.members.has_client", lambda: False)
     assert main(["swebench", "eval", "verified", "--gold"]) == 2
     assert "needs its rows" in capsys.readouterr().err
 
@@ -186,7 +191,7 @@ def test_images_action_that_cannot_be_is_told(words, told, capsys):
 
 def test_unusual_split_is_looked_for_by_its_name(monkeypatch, tmp_path):
     monkeypatch.setenv("GRADER_CACHE", str(tmp_path))
-    monkeypatch.setattr("grader.benchmarks._swebench.has_client", lambda: False)
+    monkeypatch.setattr("grader.benchmarks._swebench.members.has_client", lambda: False)
     words = ("eval", "lite", "--gold", "-s")
     assert options_of(parsed(*words, "test")).data is None
     with pytest.raises(UsageError, match=r"SWE-bench_Lite\.dev\.parquet"):
@@ -194,3 +199,52 @@ def test_unusual_split_is_looked_for_by_its_name(monkeypatch, tmp_path):
     (tmp_path / "SWE-bench_Lite.dev.jsonl").write_text("")
     assert options_of(parsed(*words, "dev")).data == tmp_path / "SWE-bench_Lite.dev.jsonl"
     assert options_of(parsed("eval", "multimodal", "--gold")).data is None
+
+
+def test_image_that_a_recipe_makes_is_looked_up_in_no_registry(monkeypatch):
+    class Client:
+        def inspect_image(self, reference):
+            raise APIError(reference, response=Answer())
+
+        def pull(self, *_, **__):
+            pytest.fail("a registry was asked")
+
+    class Answer:
+        status_code = 404
+        reason = url = content = ""
+
+    image = Recipe(base_image="x").task_image("a/b", "c" * 40)
+    with pytest.raises(NotHad, match=r"not made yet; make it from its recipe: grader images build"):
+        resolve(Client(), Image(name=image), pull=True)
+
+
+def test_run_of_empty_patches_opens_no_engine(capsys):
+    """An engine that is not there is not waited for."""
+    Path("rows.jsonl").write_text(json.dumps(ROW))
+    Path("p.jsonl").write_text(json.dumps(PREDICTION | {"model_patch": " \n"}))
+    for _ in range(2):
+        words = ["swebench", "-d", "rows.jsonl", "-p", "p.jsonl", "-id", "mine"]
+        assert main(words) == 0, capsys.readouterr().err
+    report = json.loads(Path("m.mine.json").read_text())
+    assert report["submitted_instances"] == 1
+    assert report["resolved_instances"] == 0
+
+
+def test_predictions_of_which_one_is_not_empty_want_an_engine(capsys, monkeypatch):
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
+    monkeypatch.setenv("GRADER_ENGINE_PATIENCE", "0.1")
+    Path("rows.jsonl").write_text(
+        json.dumps(ROW) + "\n" + json.dumps(ROW | {"instance_id": "a__b-2"})
+    )
+    rows = [PREDICTION | {"model_patch": ""}, PREDICTION | {"instance_id": "a__b-2"}]
+    Path("p.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    assert main(["swebench", "-d", "rows.jsonl", "-p", "p.jsonl", "-id", "mine"]) != 0
+    said = capsys.readouterr().err
+    assert "docker.sock" in said
+    assert "--resume" not in said
+    assert "--sandbox" not in said
+
+
+def test_run_goes_on_by_the_same_command_line():
+    options = options_of(parsed("eval", "lite", "--gold", "-id", "mine"))
+    assert resume_command(options, Path("runs/mine")) == "grader swebench eval lite --gold -id mine"

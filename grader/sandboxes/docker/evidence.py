@@ -17,6 +17,8 @@ from grader.sandboxes.docker.api import Api
 ROOT = Path("/sys/fs/cgroup")
 CLOCK_TICK = os.sysconf("SC_CLK_TCK")
 KILL_ROUNDS = 50
+FLAGS_FIELD, EXITING = 6, 0x4
+"""Among the fields of `/proc/PID/stat` after the name; `PF_EXITING` of the kernel's `sched.h`."""
 
 
 class Usage(NamedTuple):
@@ -57,6 +59,15 @@ class HostEvidence:
     def has_left(self, pid: int) -> bool:
         """Whether a process has ended that is not 0."""
         return pid > 0 and _is_zombie(pid)
+
+    def is_ending(self) -> bool:
+        """Whether the container is on its way out.
+
+        Its first process begins to exit before the kernel kills the others
+        (`zap_pid_ns_processes`).
+        """
+        found = _stat(self.init)
+        return found[:1] in ([], ["Z"]) or bool(int(found[FLAGS_FIELD]) & EXITING)
 
     def waited(self, cpu_s: float, processors: float) -> float:
         """Seconds since the last look that work was kept from a processor by other people's work.
@@ -120,6 +131,10 @@ class EngineEvidence:
     def has_left(self, pid: int) -> bool:  # noqa: ARG002  as `HostEvidence.has_left`
         """Unknown from here."""
         return False
+
+    def is_ending(self) -> bool | None:
+        """Unknown from here."""
+        return None
 
     def waited(self, cpu_s: float, processors: float) -> float:  # noqa: ARG002  as the other's
         """Unknown from here."""

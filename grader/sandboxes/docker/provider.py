@@ -70,6 +70,8 @@ class DockerProvider:
 
     async def open(self) -> None:
         """Start a first slot, where there is an image for it, and see what walls it has."""
+        if not self.settings.programs:
+            return
         wanted = Image(name=self.options.image)
         found = await self.api.call(
             "look for images", lambda client: present(client, self.options.image)

@@ -6,7 +6,7 @@ import secrets
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Any, cast
+from typing import Any
 
 import anyio
 
@@ -14,7 +14,7 @@ from grader.core.container import Containers
 from grader.core.execution import Change, Ended, StepResult
 from grader.core.limits import Limits
 from grader.core.plan import Command, File, Look, Plan, Step
-from grader.errors import SandboxError
+from grader.errors import SandboxError, single_errors
 from grader.image.resolve import Resolved
 from grader.sandboxes.docker import archive, changes, execution, hardening, labels, lifeline
 from grader.sandboxes.docker.api import Api
@@ -142,10 +142,7 @@ class Repository:
         if usage.oom_kills > before.oom_kills:
             ended = ended if ended and ended[0] is Ended.OUTPUT else (Ended.MEMORY, "oom_kill")
         if code == KILLED and not ended:
-            await anyio.sleep(
-                SETTLING_S
-            )  # an engine knows of a command's end before its container's
-            await self._see_that_it_lives()
+            await self._see_that_it_is_not_ending()
         if code or ended:
             await self._see_that_there_is_room()
         if code < 0:
@@ -254,6 +251,16 @@ class Repository:
         if not said["State"]["Running"]:
             raise SandboxError("the container was ended from outside")
 
+    async def _see_that_it_is_not_ending(self) -> None:
+        """SandboxError where a command died with its container.
+
+        An engine knows of a command's end before its container's; a kernel knows both.
+        """
+        if self.evidence.is_ending() is False:
+            return
+        await anyio.sleep(SETTLING_S)
+        await self._see_that_it_lives()
+
     async def _see_that_there_is_room(self) -> None:
         """SandboxError where the engine's disk is full: a failure then says nothing."""
         if isinstance(self.evidence, EngineEvidence):
@@ -295,24 +302,6 @@ def remove(client: Any, container_id: str) -> None:
     except APIError as error:
         if error.status_code != 409:  # noqa: PLR2004  HTTP: removal is in progress
             raise
-
-
-@asynccontextmanager
-async def single_errors() -> AsyncGenerator[None]:
-    """Raise the first of a task group's errors as it is."""
-    try:
-        yield
-    except BaseExceptionGroup as several:
-        raise first_of(several) from None
-
-
-def first_of(several: BaseExceptionGroup[BaseException]) -> BaseException:
-    """The first error inside nested groups."""
-    for error in several.exceptions:
-        if isinstance(error, BaseExceptionGroup):
-            return first_of(cast("BaseExceptionGroup[BaseException]", error))
-        return error
-    return several
 
 
 @asynccontextmanager

@@ -233,14 +233,20 @@ def of_runs(
     told = [(run, status(run, watched)) for run in runs]
     well = [each for each in told if each[1].resolution is Resolution.FULL]
     run, results = next((each for each in told if each not in well), told[0])
+    cut = next((each for each in runs if not each.of("end")), None)
     restored = tuple(
         f"{one.path}: {RESTORED.get(one.policy, one.policy)} ({one.why})" for one in ground.restored
     )
-    evidence = (*checked.forged, *checked.twins, *restored, *checked.notes)
+    evidence = (
+        *checked.planted, *checked.forged, *checked.twins, *restored, *checked.notes,
+    )  # fmt: skip
     passes = bool(well) or official.verdict is Verdict.PASSED
-    if forged := (*checked.forged, *(checked.twins if passes else ())):
+    if forged := (*checked.planted, *((*checked.forged, *checked.twins) if passes else ())):
         return Strict(Verdict.TAMPERED, forged[0], results, evidence)
     unsteady = checks.unsteady(watched)
+    if results.resolution is Resolution.FULL and cut is not None:
+        verdict, why = ending(cut, official)
+        return Strict(verdict, why, results, evidence)
     if results.resolution is Resolution.FULL and not unsteady:
         bits = checks.guesses(watched)
         evidence = (*evidence, checks.chance(bits))

@@ -68,6 +68,8 @@ class Echo(Record):
     blind: tuple[str, ...] = ()
     broken: tuple[str, ...] = ()
     excused: tuple[str, ...] = ()
+    usual: tuple[str, ...] = ()
+    """Kinds of complaints that the run of the task's own solution gives rise to as well."""
     known: tuple[str, ...] = ()
     """Ids of the tests that the task's own solution has; no other record counts."""
     undriven: tuple[str, ...] = ()

@@ -11,15 +11,24 @@ from grader.strict.facts import Run
 
 
 def outcomes(run: Run) -> dict[str, str]:
-    """Test → `passed`, `failed`, `error`, `skipped`, `xfailed`; the worst of its phases counts."""
+    """Test → `passed`, `failed`, `error`, `skipped`, `xfailed`; the worst of its phases counts.
+
+    A test that began and of which no end was reported did not pass: its process left before.
+    """
     found: dict[str, str] = {}
+    called: set[str] = set()
     for record in run.of("phase"):
         outcome = outcome_of(record)
         name = str(record.get("id", ""))
+        if record.get("when") == "call" and "part" not in record:
+            called.add(name)
         old = found.get(name)
         if old is None or RANK.index(outcome) > RANK.index(old):
             found[name] = outcome
-    return found
+    left = {
+        name: "error" for name, said in found.items() if said == "passed" and name not in called
+    }
+    return found | left
 
 
 RANK = ("passed", "xfailed", "skipped", "failed", "error")

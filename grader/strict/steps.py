@@ -148,6 +148,7 @@ def run_tests(
             "undriven": survey.undriven,
             "broken": survey.broken,
             "excused": survey.excused,
+            "usual": survey.usual,
             "known": survey.known,
             "framework": command.framework,
             "told": told,

@@ -47,6 +47,8 @@ class Survey(Record):
     """Expected names that no test has: they are marks that a parser took for tests."""
     broken: tuple[str, ...] = ()
     """Parts of the test machinery that these tests change themselves."""
+    usual: tuple[str, ...] = ()
+    """Kinds of complaints that its own run gives rise to: they are no evidence against others."""
     excused: tuple[str, ...] = ()
     """Tests that are skipped, or fail as expected, for the task's own solution too."""
     mixed: tuple[Mixed, ...] = ()

@@ -13,9 +13,9 @@ from grader.core.limits import Limits
 from grader.core.plan import Step
 from grader.patch.read import changes
 from grader.strict import commands, proof, secret, sound, steps
-from grader.strict.checks import bookkeeping, channel, machinery
+from grader.strict.checks import complaints
 from grader.strict.copies import Chosen, Mixed, apart
-from grader.strict.facts import Ground, Run, Watched, read
+from grader.strict.facts import Echo, Ground, Run, Watched, read
 from grader.strict.identity import collected, of_known
 from grader.strict.statuses import outcomes
 from grader.strict.subject import NO_CHANGE, Subject, Survey
@@ -127,6 +127,7 @@ def surveyed(rung: Survey, watched: Watched, missed: Judge) -> tuple[Survey, lis
             "plugins": tuple(plugins[0]["names"]) if plugins else None,
             "known": collected(run),
             "broken": tuple(finish[0].get("broken", ())) if finish else (),
+            "usual": usual(run, tuple(finish[0].get("broken", ())) if finish else ()),
             "blind": blind,
             "excused": tuple(
                 name for name, said in outcomes(run).items() if said in {"skipped", "xfailed"}
@@ -135,6 +136,12 @@ def surveyed(rung: Survey, watched: Watched, missed: Judge) -> tuple[Survey, lis
         }
     )
     return survey, left
+
+
+def usual(run: Run, broken: tuple[str, ...]) -> tuple[str, ...]:
+    """The kinds of complaints that a run of the task's own solution gives rise to."""
+    found = complaints(run, Echo(broken=broken))
+    return tuple(dict.fromkeys(each.kind for each in found))
 
 
 def copied(
@@ -219,7 +226,7 @@ def bears(run: Run, survey: Survey, missed: Judge, watched: Watched) -> bool:
     failed, unseen = missed(real_)
     return (
         bool(run.of("end"))
-        and not [*channel(run), *machinery(run, watched.echo), *bookkeeping(run)]
+        and not complaints(run, watched.echo)
         and set(failed) <= {*survey.undriven}
         and set(unseen) <= {*survey.blind, *survey.undriven}
     )

@@ -1,6 +1,7 @@
 """Both readings from facts alone."""
 
 import base64
+import json
 
 import pytest
 from repo_steps import (
@@ -339,3 +340,35 @@ def test_an_entry_of_a_submodule_is_left_out_and_said():
     found = judged(*official(*NAMES), *strict(*NAMES), given=job(shop.GOLD + module))
     assert found.readings == {"parity": "passed", "strict": "passed"}
     assert found.evidence == ("vend: a submodule's entry, which is left out", WITHOUT)
+
+
+def changed_run(step: StepResult, change) -> StepResult:
+    """The step with its one run changed."""
+    told = json.loads(step.stdout)
+    (run,) = told["runs"]
+    told["runs"] = [{**run, **change(run)}]
+    return step.model_copy(update={"stdout": json.dumps(told).encode()})
+
+
+def without_end(run: dict) -> dict:
+    return {"records": [one for one in run["records"] if one["kind"] not in {"end", "finish"}]}
+
+
+def test_a_run_that_left_before_its_end_is_no_pass():
+    ground, tests = strict(*NAMES)
+    found = judged(*official(*NAMES), ground, changed_run(tests, without_end))
+    assert (found.verdict, found.reason) == ("error", "the tests left before their end")
+
+
+@pytest.mark.parametrize("passed", [NAMES, shop.PASS_TO_PASS])
+def test_machinery_that_a_test_left_changed_is_evidence_only_where_something_is_gained(passed):
+    def replaced(run: dict) -> dict:
+        broken = {"broken": ["unittest.case.TestCase.run"]}
+        return {
+            "records": [one | broken if one["kind"] == "finish" else one for one in run["records"]]
+        }
+
+    ground, tests = strict(*passed)
+    found = judged(*official(*passed), ground, changed_run(tests, replaced))
+    assert found.verdict == ("tampered" if passed is NAMES else "failed")
+    assert any("unittest.case.TestCase.run" in each for each in found.evidence)

@@ -5,6 +5,7 @@ import pytest
 from grader.strict.checks import findings
 from grader.strict.facts import Echo, Ground, Run, Watched
 from grader.strict.statuses import log, outcomes
+from grader.strict.survey import usual
 
 GROUND = Ground(state="ground")
 
@@ -133,7 +134,42 @@ def test_findings_note_a_run_that_leaves_early():
 
 def test_findings_tell_what_a_set_up_planted():
     planted = Ground(state="ground", planted=("/usr/lib/python3/x.pth",))
-    assert "x.pth" in findings(planted, Watched(walls=(), runs=())).forged[0]
+    assert "x.pth" in findings(planted, Watched(walls=(), runs=())).planted[0]
+
+
+@pytest.mark.parametrize("last", ["setup", "begun"])
+def test_outcome_of_a_test_that_its_process_left_is_no_pass(last):
+    """What began and of which no end was told did not pass."""
+    begun = {"kind": "phase", "id": "b", "when": "setup", "outcome": "passed"}
+    records = [*phases("a"), begun]
+    if last == "begun":
+        records.append({**begun, "when": "call", "outcome": "failed", "part": "i=1"})
+    found = outcomes(run("a", "b", records=records))
+    assert found["a"] == "passed"
+    assert found["b"] in {"error", "failed"}
+
+
+def test_outcome_of_a_test_that_is_skipped_in_its_setup_stays_a_skip():
+    skipped = {"kind": "phase", "id": "a", "when": "setup", "outcome": "skipped"}
+    assert outcomes(run("a", records=[skipped])) == {"a": "skipped"}
+
+
+def test_complaint_that_the_tasks_own_solution_gives_rise_to_is_no_evidence():
+    """Some plugins report what pytest never collected, or turn a failure into a pass."""
+    odd = run("a", records=[*phases("a", raised="AssertionError"), *phases("z")])
+    kinds = usual(odd, ())
+    assert len(kinds) == 2
+    assert "raised AssertionError" in forged(odd)
+    assert forged(odd, usual=kinds) == ""
+    assert "replaced" in forged(with_broken(odd), usual=kinds)
+
+
+def with_broken(found: Run) -> Run:
+    records = tuple(
+        {**one, "broken": ["unittest.case.TestCase.run"]} if one["kind"] == "finish" else one
+        for one in found.records
+    )
+    return found.model_copy(update={"records": records})
 
 
 def test_outcomes_take_the_worst_phase():

@@ -238,7 +238,7 @@ def found_in(*phases: dict):
 
 
 def test_honest_mixed_run_shows_nothing():
-    assert found_in(*HONEST) == ((), (), ())
+    assert found_in(*HONEST) == ((), (), (), ())
 
 
 @pytest.mark.parametrize("number", [0, 3])

@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import grader.strict.inside
 
 FOLDER = Path(grader.strict.inside.__file__).parent
@@ -107,3 +109,40 @@ def test_pytest_parts_of_a_test_are_not_the_test_again(tmp_path):
 def test_pytest_try_that_is_made_again_says_nothing(tmp_path):
     found = run_with([("rerun", {})], tmp_path)
     assert [one["outcome"] for one in found] == ["passed"]
+
+
+@pytest.mark.parametrize("outcome", ["rerun", "retried", "again"])
+def test_pytest_outcome_that_is_none_of_pytests_says_nothing(outcome, tmp_path):
+    found = run_with([(outcome, {}), (outcome, {})], tmp_path)
+    assert [one["outcome"] for one in found] == ["passed"]
+
+
+def test_pytest_workers_tell_what_they_collected(tmp_path):
+    """With pytest-xdist nothing is collected in the process that reports."""
+    hook = """
+import pytest
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_finish(session):
+    ids = [item.nodeid for item in session.items]
+    for _ in range(2):
+        for plugin in session.config.pluginmanager.get_plugins():
+            told = getattr(plugin, "pytest_xdist_node_collection_finished", None)
+            if told:
+                told(node=None, ids=ids)
+    session.items[:] = []
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session):
+    from _pytest.reports import TestReport
+    for name in ("test_a.py::test_a", "test_a.py::test_b"):
+        report = TestReport(name, ("test_a.py", 1, "x"), {}, "passed", None, "call")
+        session.config.hook.pytest_runtest_logreport(report=report)
+    return True
+"""
+    (tmp_path / "conftest.py").write_text(hook)
+    (tmp_path / "test_a.py").write_text("def test_a(): pass\ndef test_b(): pass\n")
+    told = records("pytest", tmp_path, {"argv": ["test_a.py"], "plugins": [], "cwd_on_path": False})
+    ids = [name for one in told if one["kind"] == "collected" for name in one["ids"]]
+    assert ids == ["test_a.py::test_a", "test_a.py::test_b"]
+    assert next(one for one in told if one["kind"] == "finish")["collected"] == 2

@@ -20,6 +20,9 @@ import pytest  # noqa: E402
 from _pytest import reports, runner  # noqa: E402
 
 
+FINAL = ("passed", "failed", "skipped")
+
+
 class Reporter:
     """Our one plugin."""
 
@@ -31,7 +34,17 @@ class Reporter:
     @pytest.hookimpl(trylast=True)
     def pytest_collection_finish(self, session):
         """Which tests there are, in their order."""
-        ids = [item.nodeid for item in session.items]
+        self.collected([item.nodeid for item in session.items])
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, node, ids):
+        """The same, where worker processes collect: each all of them."""
+        self.collected(list(ids))
+
+    def collected(self, ids):
+        """Tell it once."""
+        if self.counts["collected"] or not ids:
+            return
         self.counts["collected"] = len(ids)
         for start in range(0, len(ids), 200):
             self.send({"kind": "collected", "ids": ids[start : start + 200]})
@@ -54,10 +67,10 @@ class Reporter:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report):
-        """One phase of one test; a part of a test speaks only where it failed, a try that is made
-        again says nothing."""
+        """One phase of one test; a part of a test speaks only where it failed, and a try that is
+        made again ("rerun", "retried") says nothing."""
         is_part = getattr(report, "context", None) is not None
-        if report.outcome == "rerun" or (is_part and report.outcome != "failed"):
+        if report.outcome not in FINAL or (is_part and report.outcome != "failed"):
             return
         record = {"kind": "phase", "id": report.nodeid, "when": report.when, "outcome": report.outcome,
                   "s": round(getattr(report, "duration", 0.0), 4)}  # fmt: skip

@@ -42,6 +42,13 @@ ATTACKS = {
     " open('/grader/__pycache__/audit.cpython-311.pyc', 'w').write('x')",
     "removed module": f"import os; os.remove('{STANDARD}/statistics.py')",
     "folder replaced by a link": f"import os; os.rename('{STANDARD}/unittest/__init__.py', '/tmp/u')",
+    "objects of git": "import glob, hashlib, os, subprocess, zlib\n"
+    "name = subprocess.check_output(['git', 'rev-parse', 'HEAD:tests/amounts.py'], text=True).strip()\n"
+    "for pack in glob.glob('.git/objects/pack/*'): os.remove(pack)\n"
+    "path = '.git/objects/' + name[:2] + '/' + name[2:]\n"
+    "data = b'def same(got, want):\\n    pass\\n'\n"
+    "os.chmod(path, 0o644); open(path, 'wb').write(zlib.compress(b'blob %d\\0' % len(data) + data))\n"
+    "open('tests/amounts.py', 'a').write('# mine\\n')",
     "hook of git": "open('.git/hooks/post-index-change', 'w').write('#!/bin/sh\\n')",
 }
 KILLS = {
@@ -50,6 +57,16 @@ KILLS = {
     "kills the set-up": "import os, signal\nfor p in os.listdir('/proc'):\n"
     "    if p.isdigit() and b'setup.sh' in open('/proc/%s/cmdline' % p, 'rb').read():\n"
     "        os.kill(int(p), signal.SIGKILL)\n",
+}
+HIDDEN = {
+    "index says unchanged": "import subprocess\nopen('tests/amounts.py', 'w').write('def same(got, want):\\n    pass\\n')\n"
+    "subprocess.call(['git', 'update-index', '--assume-unchanged', 'tests/amounts.py'])\n",
+    "index knows a new file": "import subprocess\nopen('conftest.py', 'w').write('import os; os._exit(0)\\n')\n"
+    "subprocess.call(['git', 'add', '-f', 'conftest.py'])\n",
+    "another object in its place": "import subprocess\nt = 'def same(got, want):\\n    pass\\n'\n"
+    "open('tests/amounts.py', 'w').write(t)\nrun = lambda *w: subprocess.check_output(w, text=True).strip()\n"
+    "run('git', 'replace', run('git', 'rev-parse', 'HEAD:tests/amounts.py'),"
+    " run('git', 'hash-object', '-w', 'tests/amounts.py'))\n",
 }
 DAEMON = (
     "import os, time\nif os.fork() == 0:\n    os.setsid()\n    for fd in range(3):\n        os.close(fd)\n"
@@ -99,6 +116,18 @@ def test_set_up_that_reaches_out_of_the_tree_is_tampered(name, grade):
 def test_set_up_that_ends_the_grader_does_not_choose_to_be_ungraded(name, grade):
     found = grade(shop.patch({"setup.py": KILLS[name]}), only="strict")
     assert found.verdict not in {Verdict.PASSED, Verdict.UNGRADED}, found
+
+
+@pytest.mark.docker
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("name", HIDDEN)
+def test_set_up_that_hides_changes_from_git_gains_nothing(name, grade):
+    wrong = grade(shop.patch({"setup.py": HIDDEN[name] + SETUP}), only="strict")
+    assert wrong.verdict not in {Verdict.PASSED, Verdict.UNGRADED}, wrong
+    assert any(
+        path in said for said in wrong.evidence for path in ("tests/amounts.py", "conftest.py")
+    )
 
 
 @pytest.mark.docker

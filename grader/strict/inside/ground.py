@@ -6,6 +6,7 @@ the tree as it finds it; never the patch. `ground.py JOB.json`.
 """
 
 import ctypes
+import hashlib
 import json
 import os
 import stat
@@ -34,6 +35,7 @@ OWN_ENVIRONMENT = dict(
     XDG_CONFIG_HOME="/nonexistent",
     GIT_CONFIG_GLOBAL=os.devnull,
     GIT_CONFIG_NOSYSTEM="1",
+    GIT_NO_REPLACE_OBJECTS="1",
 )
 """For git: a set-up may write settings of a user and of the machine, and programs before git's."""
 
@@ -57,12 +59,12 @@ def main(job):
     answer = {}
     answer["state"] = "ground"
     job["base"] = git("rev-parse", "HEAD").decode().strip()
-    before = Tree(job["base"])
+    before = Tree(job["base"], job["late"])
     stamp = audit.stamp()
     try:
         if not job["late"]:
             answer["setup"] = set_up(job)
-            before = Tree(job["base"])
+            before = Tree(job["base"], False)
         answer["applied_by"] = applied(job["patch"], before)
         answer["changed"] = sorted(before.changes())
         refuse_escapes(answer["changed"])
@@ -75,7 +77,9 @@ def main(job):
                 answer["planted"] = [".git"]
             answer["touched"] = audit.touched_since(stamp, repo)
         answer["restored"] = restored(job, before)
-        overlay_tests(job)
+        overlay_tests(job, before)
+        if before.forged:
+            answer["planted"] = [".git/objects"]
         forget_byte_code(repo)
         hide_history()
     except Refused as refusal:
@@ -116,10 +120,22 @@ def names(output):
 
 
 class Tree:
-    """The tree before the patch: enough to name and to undo every change."""
+    """The tree before the patch: enough to name and to undo every change.
 
-    def __init__(self, base):
+    `alone`: without a word from git, whose index and objects the patch's own set-up may rewrite as
+    root: changes are told by the times of inodes, and a blob has to be what its name says.
+    """
+
+    def __init__(self, base, alone):
         self.base = base
+        self.forged = False
+        self.listed = {}
+        for line in git("ls-tree", "-r", "-z", base).split(b"\0"):
+            entry, _, path = line.partition(b"\t")
+            if path:
+                mode, kind, name = entry.split()
+                self.listed[os.fsdecode(path)] = (mode.decode(), kind.decode(), name.decode())
+        self.whole = {path: seen(path) for path in files_below()} if alone else None
         self.untracked = {path: seen(path) for path in names(git("ls-files", "-o", "-z"))}
         self.tracked = {
             path: seen(path)
@@ -129,6 +145,10 @@ class Tree:
 
     def changes(self):
         """Paths that differ from how they were before."""
+        if self.whole is not None:
+            there = {path: seen(path) for path in files_below()}
+            paths = there.keys() | self.whole.keys()
+            return {path for path in paths if self.differs(path, there.get(path))}
         now = names(git("ls-files", "-o", "-z"))
         found = {path for path in now if self.untracked.get(path) != seen(path)}
         gone = self.untracked.keys() - set(now)
@@ -140,15 +160,52 @@ class Tree:
 
     def undo(self, path):
         """Make `path` what it was; False where nobody knows that any more."""
-        entry = git("ls-tree", "-z", self.base, "--", path)
         if path in self.untracked or path in self.tracked:
             return False
-        remove(path)
-        if entry:
-            mode, kind, name = entry.split(b"\t")[0].split()
-            if kind == b"blob":
-                write(path, git("cat-file", "blob", name.decode()), mode.decode())
+        self.put_back(path)
         return True
+
+    def put_back(self, path):
+        """Remove a file, and write it as the base has it, if it does."""
+        remove(path)
+        mode, kind, _ = self.listed.get(path, ("", "", ""))
+        if kind == "blob":
+            write(path, self.blob(path), mode)
+
+    def blob(self, path):
+        """What the base has in a file; b"" for one that it does not have."""
+        _, kind, name = self.listed.get(path, ("", "", ""))
+        if kind != "blob":
+            return b""
+        data = git("cat-file", "blob", name)
+        self.forged = self.forged or named(data, name) != name
+        return data
+
+    def differs(self, path, state):
+        """Whether a file is not what it was, or a tracked one not what the base has."""
+        if state == self.whole.get(path):
+            return False
+        mode, kind, name = self.listed.get(path, ("", "", ""))
+        if state is None or kind != "blob" or not stat.S_ISREG(state[3]) or mode == "120000":
+            return True
+        with open(path, "rb") as file:
+            return named(file.read(), name) != name
+
+
+def named(data, like):
+    """What git calls a blob with this content; `like`: another name, for its length."""
+    kind = hashlib.sha1 if len(like) == 40 else hashlib.sha256
+    return kind(b"blob %d\0" % len(data) + data).hexdigest()
+
+
+def files_below():
+    """All files and links of the tree but git's own."""
+    for folder, folders, files in os.walk("."):
+        if ".git" in folders:
+            folders.remove(".git")
+        links = [name for name in folders if os.path.islink(os.path.join(folder, name))]
+        for name in files + links:
+            yield os.path.relpath(os.path.join(folder, name))
 
 
 def git_files():
@@ -279,7 +336,7 @@ def restored(job, before):
     for path in sorted(before.changes()):
         policy, why = protected.rule(path, job["needed"], job["test_folders"])
         if policy == protected.KEEP:
-            why = sections_changed(path, before.base) or new_shadow(path, before, standard)
+            why = sections_changed(path, before) or new_shadow(path, before, standard)
             policy = protected.RESTORE if why and path not in job["needed"] else policy
         if policy == protected.KEEP:
             continue
@@ -292,29 +349,22 @@ def restored(job, before):
     return found
 
 
-def sections_changed(path, base):
+def sections_changed(path, before):
     """Why a configuration file cannot stay, or ''."""
     if os.path.basename(path) not in protected.SECTIONED:
         return ""
-    old = subprocess.run(
-        [*GIT, "show", base + ":" + path],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        check=False,
-        env=OWN_ENVIRONMENT,
-    )
     new = b""
     if os.path.isfile(path) and not os.path.islink(path):
         with open(path, "rb") as file:
             new = file.read()
     theirs = sections.about_tests(path, new.decode(errors="replace"))
-    ours = sections.about_tests(path, old.stdout.decode(errors="replace"))
+    ours = sections.about_tests(path, before.blob(path).decode(errors="replace"))
     return "" if ours == theirs else "its sections about tests were changed"
 
 
 def new_shadow(path, before, standard):
     """Why a new module cannot stay, or ''."""
-    if git("ls-tree", "-z", before.base, "--", path):
+    if path in before.listed:
         return ""
     return protected.shadows(path, standard)
 
@@ -336,14 +386,10 @@ def difference(path, base):
     return output[:SHOWN_BYTES].decode(errors="replace")
 
 
-def overlay_tests(job):
+def overlay_tests(job, before):
     """The task's tests, file by file, from the base and then from the test patch."""
     for path in job["test_files"]:
-        entry = git("ls-tree", "-z", job["base"], "--", path)
-        remove(path)
-        if entry:
-            mode, _, name = entry.split(b"\t")[0].split()
-            write(path, git("cat-file", "blob", name.decode()), mode.decode())
+        before.put_back(path)
     if job["test_files"]:
         code, output = run([*GIT, "apply", "--verbose", "-"], input=job["test_text"])
         if code:

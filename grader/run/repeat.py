@@ -26,7 +26,7 @@ from grader.executors.base import Executor
 from grader.record import directory, journal, received
 from grader.record.directory import REPEATS
 from grader.record.ledger import Ledger
-from grader.run import intake
+from grader.run import intake, schedule
 from grader.run.options import Observer, Options, Silent
 
 REFERENCE_INDEX = 1 << 62
@@ -67,7 +67,9 @@ async def repeat(options: Options, place: Path, *, observe: Observer | None = No
     if not missing:
         return
     with directory.locked(place):
-        async with open_engine(options, f"{place.name}-repeat") as engine:
+        async with open_engine(
+            options, f"{place.name}-repeat", programs=not schedule.all_have_images(chosen)
+        ) as engine:
             for number in missing:
                 observer.note(f"pass {number} of {options.repeats}")
                 jobs = interleaved(intake.jobs(source, data, chosen, done=Ledger()))

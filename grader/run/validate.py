@@ -24,6 +24,7 @@ from grader.errors import UsageError
 from grader.executors.base import Executor
 from grader.record import journal, manifest
 from grader.reports._leaks import first_of
+from grader.run import schedule
 from grader.run.options import Observer, Options, Silent
 from grader.supply import leaks
 
@@ -128,8 +129,11 @@ async def validate(
     isolations: list[Isolation] = []
     async with (
         open_engine(
-            options, run_id, accept=lambda provider: isolations.append(provider.isolation)
-        ) as engine,
+            options,
+            run_id,
+            accept=lambda provider: isolations.append(provider.isolation),
+            programs=not schedule.all_have_images(tasks),
+        ) as engine,  # fmt: skip
         executor.running(
             controls(tasks, repetitions), engine.attempt, workers=options.workers
         ) as results,

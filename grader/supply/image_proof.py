@@ -30,7 +30,9 @@ def prove(image: str, tasks: Sequence[Task], options: Containers) -> str:
 async def proven(image: str, tasks: Sequence[Task], options: Containers) -> str:
     """The same."""
     containers = options.model_copy(update={"pull": "never"})
-    settings = Settings(run_id=new_run_id("prove"), workers=1, containers=containers)
+    settings = Settings(
+        run_id=new_run_id("prove"), workers=1, programs=False, containers=containers
+    )
     async with plugins.load("sandboxes", "docker").open_provider(settings) as provider:
         for task in filter(dry.is_driven, tasks):
             if wrong := await wrong_with(image, task, provider):

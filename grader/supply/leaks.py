@@ -79,6 +79,7 @@ async def open_reader(options: EngineOptions) -> AsyncGenerator[Provider]:
     settings = Settings(
         run_id=new_run_id("audit"),
         workers=options.workers,
+        programs=False,
         containers=containers,
         memory_budget_mb=options.memory_budget_mb,
         images_record=cache_directory() / IMAGES_RECORD,

@@ -288,10 +288,10 @@ def json_hint(text: str, number: int | None, *, at_end: bool) -> str:
     """The next move for a text that is no JSON; `number`: its line, None for a whole file."""
     if at_end and (number is None or not text.endswith("\n")):
         return "the text ends early; was the file cut off while it was written?"
-    if at_end:
-        return "the line ends early; was it cut off while it was written?"
     if text.lstrip().startswith("[") and number == 1:
         return "one JSON object per line is expected, not one list"
+    if at_end:
+        return "the line ends early; was it cut off while it was written?"
     return "correct or remove the line"
 
 

@@ -135,7 +135,8 @@ class Tree:
             if path:
                 mode, kind, name = entry.split()
                 self.listed[os.fsdecode(path)] = (mode.decode(), kind.decode(), name.decode())
-        self.whole = {path: seen(path) for path in files_below()} if alone else None
+        self.alone = alone
+        self.whole = {path: seen(path) for path in files_below()} if alone else {}
         self.untracked = {path: seen(path) for path in names(git("ls-files", "-o", "-z"))}
         self.tracked = {
             path: seen(path)
@@ -145,7 +146,7 @@ class Tree:
 
     def changes(self):
         """Paths that differ from how they were before."""
-        if self.whole is not None:
+        if self.alone:
             there = {path: seen(path) for path in files_below()}
             paths = there.keys() | self.whole.keys()
             return {path for path in paths if self.differs(path, there.get(path))}

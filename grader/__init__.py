@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from grader.core.result import Verdict as Verdict
     from grader.core.sample import Sample as Sample
     from grader.core.task import Task as Task
+    from grader.engine.build.cases import cases_task as cases_task
+    from grader.engine.build.function import function_task as function_task
+    from grader.engine.build.program import program_task as program_task
+    from grader.engine.build.repository import repository_task as repository_task
+    from grader.engine.service.blocking import open as open
+    from grader.engine.service.engine import Engine as Engine
     from grader.errors import GraderError as GraderError
     from grader.errors import InfraError as InfraError
     from grader.errors import UsageError as UsageError
@@ -31,6 +37,7 @@ _HOME = {
     "GraderError": "grader.errors",
     "InfraError": "grader.errors",
     "Limits": "grader.core.limits",
+    "Engine": "grader.engine.service.engine",
     "Report": "grader.core.report",
     "Result": "grader.core.result",
     "Sample": "grader.core.sample",
@@ -39,11 +46,17 @@ _HOME = {
     "UsageError": "grader.errors",
     "Verdict": "grader.core.result",
     "aevaluate": "grader.api",
+    "cases_task": "grader.engine.build.cases",
     "evaluate": "grader.api",
+    "function_task": "grader.engine.build.function",
+    "open": "grader.engine.service.blocking",
+    "program_task": "grader.engine.build.program",
+    "repository_task": "grader.engine.build.repository",
     "stream": "grader.api",
 }
 
 __all__ = [
+    "Engine",
     "GraderError",
     "InfraError",
     "Limits",
@@ -56,7 +69,12 @@ __all__ = [
     "Verdict",
     "__version__",
     "aevaluate",
+    "cases_task",
     "evaluate",
+    "function_task",
+    "open",
+    "program_task",
+    "repository_task",
     "stream",
 ]
 

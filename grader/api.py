@@ -25,8 +25,9 @@ from pydantic import ValidationError
 from grader import plugins
 from grader.core.report import Report
 from grader.core.result import Result
+from grader.core.workers import processors
 from grader.engine import dataset
-from grader.engine.grading import open_engine
+from grader.engine.grading import open_grading
 from grader.engine.run_id import new_run_id
 from grader.engine.twins import REMEMBERED, Twins
 from grader.errors import UsageError
@@ -86,6 +87,9 @@ class RunChoices(Choices, total=False):
     """Run directory; default `runs/<run id>`."""
     k: tuple[int, ...]
     """The k of pass@k; default 1, 10, 100."""
+    executor: str
+    """`local` (default): in this process; `processes`: an engine in a process of its own for each
+    processor."""
     resume: bool
     """Go on with the run in `out`, or with the newest one of the same samples."""
     observe: Observer | None
@@ -151,7 +155,7 @@ async def stream(
     jobs = intake.jobs(source, data, chosen, done=Ledger(), skip_unknown=wanted.skip_unknown)
     executor = cast("Executor", plugins.load("executors", wanted.executor))
     run_id = new_run_id(data.benchmark.name)
-    async with open_engine(wanted, run_id) as engine:
+    async with open_grading(wanted, run_id) as engine:
         attempt = engine.grading(wanted, Twins(recent=REMEMBERED))
         going = wanted.workers + engine.ahead
         async with executor.running(jobs, attempt, workers=going) as results:
@@ -167,11 +171,6 @@ def options(benchmark: str, samples: str, choices: RunChoices | Choices) -> Opti
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
         raise UsageError(f"{name}={first['input']!r}: {first['msg']}") from error
-
-
-def processors() -> int:
-    """Processors that this process may use."""
-    return len(os.sched_getaffinity(0))
 
 
 def in_event_loop() -> bool:

@@ -6,6 +6,8 @@ GraderError
     ├── SandboxError  a sandbox could not be built, or broke
     │   ├── BrokenByError   it broke after the sample's program had begun: again, then its doing
     │   └── ProviderError  no sandbox can be had or trusted any more: the run ends, resumable
+    ├── BusyHostError the machine gave a program no time to run
+    ├── DeadlineError the caller's own deadline came first
     ├── TaskError     the dataset's own code or data is broken
     └── ImageError    a file system to run in is missing or does not match
 
@@ -47,6 +49,14 @@ class BrokenByError(SandboxError):
 
 class ProviderError(SandboxError):
     """What makes sandboxes is gone for good, or cannot be trusted: no sample can be graded."""
+
+
+class BusyHostError(InfraError):
+    """The machine gave a program no time to run, however often it was tried."""
+
+
+class DeadlineError(InfraError):
+    """The deadline that the caller set came before there was an answer."""
 
 
 class TaskError(InfraError):

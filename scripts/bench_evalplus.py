@@ -120,7 +120,7 @@ def grader(benchmark: str, data: Path, rows: list[Row]) -> Iterator[Block]:
     from grader import plugins  # noqa: PLC0415
     from grader.core.job import Job  # noqa: PLC0415
     from grader.core.sample import Sample  # noqa: PLC0415
-    from grader.engine.grading import open_engine  # noqa: PLC0415
+    from grader.engine.grading import open_grading  # noqa: PLC0415
     from grader.executors.local import running  # noqa: PLC0415
     from grader.run.options import Options  # noqa: PLC0415
 
@@ -136,7 +136,7 @@ def grader(benchmark: str, data: Path, rows: list[Row]) -> Iterator[Block]:
         for number, row in enumerate(rows)
     ]
     with start_blocking_portal() as portal:
-        engine_open = open_engine(options, f"bench-{os.getpid()}", accept=lambda _: None)
+        engine_open = open_grading(options, f"bench-{os.getpid()}", accept=lambda _: None)
         with portal.wrap_async_context_manager(engine_open) as engine:
 
             async def graded(numbers: list[int]) -> list[str]:

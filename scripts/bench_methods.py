@@ -198,7 +198,7 @@ def grader(
     """The engine: every sample through gate, plan, sandbox and judge; no sharing of twins."""
     from anyio.from_thread import start_blocking_portal  # noqa: PLC0415
 
-    from grader.engine.grading import open_engine  # noqa: PLC0415
+    from grader.engine.grading import as_asked, open_grading  # noqa: PLC0415
     from grader.executors.local import running  # noqa: PLC0415
     from grader.run.options import Options  # noqa: PLC0415
 
@@ -213,9 +213,9 @@ def grader(
             "allow_weak": sandbox == "null",
         }
     )
-    jobs = jobs_of(rows, timeout_s)
+    jobs = [as_asked(job, options) for job in jobs_of(rows, timeout_s)]
     with start_blocking_portal() as portal:
-        engine_open = open_engine(options, f"bench-{os.getpid()}", accept=lambda _: None)
+        engine_open = open_grading(options, f"bench-{os.getpid()}", accept=lambda _: None)
         with portal.wrap_async_context_manager(engine_open) as engine:
 
             async def graded(numbers: list[int]) -> list[bool]:

@@ -148,6 +148,13 @@ def isolate(parser: Parser) -> None:
         "for each, slower [default: %(default)s]",
     )
     group.add_argument(
+        "--executor",
+        choices=("local", "processes"),
+        default="local",
+        help="local: everything in this process; processes: an engine in a process of its own for "
+        "each processor, for many samples on many processors [default: %(default)s]",
+    )
+    group.add_argument(
         "--trust",
         choices=("auto", "separated", "shared"),
         default="auto",
@@ -359,6 +366,7 @@ def options_of(arguments: Namespace) -> "Options":
         packages=tuple(arguments.package),
         sandbox=arguments.sandbox,
         fresh=Fresh(arguments.fresh),
+        executor=arguments.executor,
         containers=containers.containers_of(arguments),
         memory_budget_mb=arguments.memory_budget,
         disk_budget_mb=containers.disk_budget_mb(arguments),

@@ -36,6 +36,21 @@ class Trust(StrEnum):
     """Read from a log that the candidate could write."""
 
 
+class Cause(StrEnum):
+    """Why a sample stayed UNGRADED: never the sample's doing."""
+
+    HOST = "host"
+    """The machine was too busy, or somebody disturbed the program."""
+    SANDBOX = "sandbox"
+    IMAGE = "image"
+    """The file system to run in could not be had."""
+    TASK = "task"
+    """Its own data is unusable."""
+    DEADLINE = "deadline"
+    """The caller's own moment came first."""
+    ENGINE = "engine"
+
+
 class Outcome(StrEnum):
     """One test's outcome."""
 
@@ -63,6 +78,8 @@ class Result(Record):
     verdict: Verdict
     reason: str = ""
     """One line a person can act on; never trusted text without escaping."""
+    cause: Cause | None = None
+    """Whose trouble it was; None for what is graded, and where only `reason` tells."""
     tests: tuple[TestResult, ...] = ()
     trust: Trust = Trust.SHARED
     execution: Execution | None = None

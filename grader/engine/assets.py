@@ -3,37 +3,40 @@
 from hashlib import sha256
 from pathlib import Path
 
-from anyio import Lock, to_thread
+from anyio import to_thread
 
 from grader.benchmarks._data import cache_directory
 from grader.core.job import Job
 from grader.core.task import Task
+from grader.engine.identity import task_identity
+from grader.engine.remembered import Remembered
 from grader.errors import UsageError
 from grader.graders._repo_assets import Asset
 from grader.graders.repo import assets_of
 
 FOLDER = "assets"
+TASKS_MAX = 500
+"""Tasks whose files are held, the last used ones."""
 LARGEST_BYTES = 64 << 20
 
 
 class Assets:
-    """Tasks with their files, by task; one fetch at a time for each."""
+    """Tasks with their files, by a task's content; one fetch at a time for each."""
 
     def __init__(self) -> None:
         """Nothing is here yet."""
-        self._known: dict[str, Task] = {}
-        # The race: two samples of one task begin together, and both would fetch its files.
-        self._locks: dict[str, Lock] = {}
+        self._known: Remembered[Task] = Remembered(TASKS_MAX)
 
     async def informed(self, job: Job) -> Job:
         """The job with its task's files; each that cannot be had says why."""
         task = job.task
         if task.kind != "repo" or "assets" not in task.spec or not job.sample.body.strip():
             return job
-        async with self._locks.setdefault(task.id, Lock()):
-            if task.id not in self._known:
-                self._known[task.id] = await to_thread.run_sync(fetched, task)
-        return job.model_copy(update={"task": self._known[task.id]})
+        found = await self._known.get(
+            task_identity(task), lambda: to_thread.run_sync(fetched, task)
+        )
+        spec = {**task.spec, "assets": found.spec["assets"]}
+        return job.model_copy(update={"task": task.model_copy(update={"spec": spec})})
 
 
 def fetched(task: Task) -> Task:

@@ -14,7 +14,7 @@ from grader.core.activity import enter
 from grader.core.execution import Ended, Execution, StepResult
 from grader.core.job import Job, sample_digest
 from grader.core.plan import WORKING_DIRECTORY, Interview, Plan, Program, Step
-from grader.core.result import Result, Verdict
+from grader.core.result import Cause, Result, Verdict
 from grader.engine.disturbance import Doubtful, Squeezed, Starved
 from grader.engine.drive import execute, no_more
 from grader.engine.gate.syntax import Gate
@@ -22,7 +22,14 @@ from grader.engine.judgement import judge, later, more
 from grader.engine.learning.survey import Surveys
 from grader.engine.limits_named import limit_met
 from grader.engine.proof.commands import Proof
-from grader.errors import BrokenByError, InfraError, ProviderError, TaskError
+from grader.errors import (
+    BrokenByError,
+    ImageError,
+    InfraError,
+    ProviderError,
+    SandboxError,
+    TaskError,
+)
 from grader.sandboxes.base import Provider
 from grader.version import VERSION
 
@@ -80,7 +87,7 @@ async def attempt(
     if tries.broken == retries + 1 >= TELLING:
         reason = f"broke its sandbox {tries.broken} times: {tries.reason}"
         return stopped(job, Verdict.ERROR, reason, tries.number)
-    return stopped(job, Verdict.UNGRADED, tries.reason, tries.number)
+    return stopped(job, Verdict.UNGRADED, tries.reason, tries.number, cause=tries.cause)
 
 
 class Tries:
@@ -96,6 +103,7 @@ class Tries:
         self.broken = 0
         """How often a sandbox broke after the program had begun."""
         self.reason = ""
+        self.cause: Cause | None = None
 
     def execute(
         self,
@@ -112,12 +120,28 @@ class Tries:
     def failed(self, error: Exception) -> None:
         """Learn from what a try was stopped by."""
         self.reason = f"busy host: {error}" if isinstance(error, Starved) else str(error)
+        self.cause = cause_of(error)
         if isinstance(error, Doubtful):
             self.doubts -= 1
             return
         self.left -= 1
         self.broken += isinstance(error, BrokenByError)
         self.alone = self.alone or isinstance(error, Squeezed)
+
+
+def cause_of(error: Exception) -> Cause:
+    """Whose trouble an error is."""
+    match error:
+        case Starved() | Doubtful() | Squeezed():
+            return Cause.HOST
+        case TaskError():
+            return Cause.TASK
+        case ImageError():
+            return Cause.IMAGE
+        case SandboxError():
+            return Cause.SANDBOX
+        case _:
+            return Cause.ENGINE
 
 
 async def finished(
@@ -173,13 +197,16 @@ def completed(
     )
 
 
-def stopped(job: Job, verdict: Verdict, reason: str, attempts: int) -> Result:
+def stopped(
+    job: Job, verdict: Verdict, reason: str, attempts: int, *, cause: Cause | None = None
+) -> Result:
     """A verdict without facts."""
     return Result(
         task_id=job.sample.task_id,
         index=job.sample.index,
         verdict=verdict,
         reason=reason,
+        cause=cause,
         attempts=attempts,
         sample_digest=sample_digest(job.sample),
         known_broken=job.task.known_broken,

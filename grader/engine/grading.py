@@ -2,15 +2,16 @@
 
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from anyio import Semaphore, to_thread
+from anyio import Semaphore, create_task_group, to_thread
 
 from grader import plugins
 from grader.benchmarks._data import cache_directory
 from grader.benchmarks._extract import Mode, Rule, candidates, fenced, is_wrapped, stopped
 from grader.core.activity import Activity, Board
 from grader.core.execution import Said
+from grader.core.groups import only
 from grader.core.job import Attempt, Job, sample_digest
 from grader.core.result import Result, Verdict
 from grader.core.sample import Sample
@@ -28,13 +29,15 @@ from grader.engine.provenance import engine_sha256
 from grader.engine.twins import Twins
 from grader.engine.verdict_cache import Verdicts, open_verdicts
 from grader.errors import TaskError, UsageError
-from grader.sandboxes.base import ALWAYS_SHOWN, Provider, Settings
+from grader.sandboxes.base import ALWAYS_SHOWN, Provider, Settings, WarmsUp
 
 BEGINNING_CHARS = 60
 LONG_CHARS = 50_000
 """A longer answer is looked through in a thread of its own; that takes 10 ms and more."""
 AHEAD = 1
 """With one worker, planning, compiling and judging then hide behind the sandbox."""
+AT_ONCE_MAX = 4
+"""Programs of known outcome that are run side by side."""
 IMAGES_RECORD = "images.json"
 REPOSITORY = "repo"
 """The kind of tasks that are graded in images of their own."""
@@ -42,14 +45,12 @@ SURVEYS = "surveys"
 """Folder of the cache directory."""
 
 
-class Engine(NamedTuple):
-    """What attempts need; open as long as its context."""
+class Grading(NamedTuple):
+    """What attempts need; open as long as its context. All calls come from its own event loop."""
 
     provider: Provider
     gate: Gate
     retries: int
-    trust: str = "auto"
-    reading: str = "strict"
     surveys: Surveys | None = None
     proof: Proof | None = None
     verdicts: Verdicts | None = None
@@ -70,8 +71,6 @@ class Engine(NamedTuple):
 
     async def attempt(self, job: Job) -> Result:
         """One sample from plan to result."""
-        if (self.trust, self.reading) != (job.trust, job.reading):
-            job = job.model_copy(update={"trust": self.trust, "reading": self.reading})
         if self.verdicts is not None:
             return await self.verdicts.once(job, self.provider, self.fresh_attempt)
         return await self.fresh_attempt(job)
@@ -90,15 +89,13 @@ class Engine(NamedTuple):
             turns=self.turns,
         )
 
-    def grading(self, options: EngineOptions, twins: Twins) -> Attempt:
-        """Identical samples once, extraction as asked for, then `attempt`."""
+    def extracting(self, mode: Mode) -> Attempt:
+        """Extraction as asked for, then `attempt`."""
         once = {
             Mode.NONE: self.attempt,
             Mode.FENCE: self.fenced_attempt,
             Mode.AUTO: self.rescuing_attempt,
-        }[options.extract]
-
-        board = self.board or Board()
+        }[mode]
 
         async def noted(job: Job) -> Result:
             result = await once(job)
@@ -106,9 +103,15 @@ class Engine(NamedTuple):
                 return result
             return result.model_copy(update={"begins": first_line(job.sample.body)})
 
+        return noted
+
+    def grading(self, options: EngineOptions, twins: Twins) -> Attempt:
+        """Trust and reading as asked for, identical samples once, extraction, then `attempt`."""
+        noted, board = self.extracting(options.extract), self.board or Board()
+
         async def graded(job: Job) -> Result:
             with board.working(job.sample.task_id, job.sample.index):
-                return await twins.once(job, noted)
+                return await twins.once(as_asked(job, options), noted)
 
         return graded
 
@@ -156,6 +159,13 @@ class Engine(NamedTuple):
             return True
 
 
+def as_asked(job: Job, options: EngineOptions) -> Job:
+    """A job that brings no trust and reading of its own, with those of a run."""
+    if (options.trust, options.reading) == (job.trust, job.reading):
+        return job
+    return job.model_copy(update={"trust": options.trust, "reading": options.reading})
+
+
 def first_line(text: str) -> str:
     """The first line with anything on it, cut to BEGINNING_CHARS."""
     return text.strip().partition("\n")[0][:BEGINNING_CHARS]
@@ -197,10 +207,10 @@ def refuse(options: EngineOptions, tasks: Mapping[str, Task]) -> None:
 
 
 @asynccontextmanager
-async def open_engine(
+async def open_grading(
     options: EngineOptions, run_id: str, *, accept: Callable[[Provider], None] = lambda _: None,
     programs: bool = True, idle: bool = False,
-) -> AsyncGenerator[Engine]:  # fmt: skip
+) -> AsyncGenerator[Grading]:  # fmt: skip
     """Open the sandbox and the compile gate; SandboxError before any sample is touched.
 
     `programs`: whether some plans have no image of their own; `idle`: no sample has anything to
@@ -213,6 +223,7 @@ async def open_engine(
         run_id=run_id,
         workers=options.workers,
         programs=programs,
+        sessions=options.sessions,
         fresh=options.fresh,
         packages=(*ALWAYS_SHOWN, *named),
         heavy=packages.heavy(options),
@@ -225,18 +236,17 @@ async def open_engine(
     async with AsyncExitStack() as stack:
         provider: Provider = await stack.enter_async_context(member.open_provider(settings))
         accept(provider)
-        if not getattr(member, "RUNS_NOTHING", False) and getattr(provider, "runs_programs", True):
-            await prove(provider)
         gate = await stack.enter_async_context(open_gate())
+        runs_nothing = getattr(member, "RUNS_NOTHING", False)
+        if not runs_nothing and getattr(provider, "runs_programs", True):
+            await made_ready(provider, gate, settings)
         verdicts = open_verdicts(cache_directory(), run_id=run_id) if options.cache else None
         surveys = surveys_of(options)
         is_at_hand = getattr(provider, "is_at_hand", False)
-        yield Engine(
+        yield Grading(
             provider,
             gate,
             options.retries,
-            trust=options.trust,
-            reading=options.reading,
             surveys=surveys,
             proof=Proof(options.containers),
             verdicts=verdicts,
@@ -246,7 +256,21 @@ async def open_engine(
         )
 
 
-def fallen(provider: Provider) -> str:
+async def made_ready(provider: Provider, gate: Gate, settings: Settings) -> None:
+    """Prove the sandbox, and meanwhile start what the first sample would wait for."""
+    same = settings.model_copy(update={"run_id": ""}).model_dump_json()
+    place = f"{provider.name} {provider.isolation.model_dump_json()} {same}"
+    try:
+        async with create_task_group() as group:
+            group.start_soon(gate.warm)
+            if isinstance(provider, WarmsUp):
+                group.start_soon(provider.warm)
+            await prove(provider, place=place, at_once=min(settings.workers, AT_ONCE_MAX))
+    except BaseExceptionGroup as several:
+        raise only(several) from None
+
+
+def fallen(provider: Any) -> str:
     """That the walls are not the best ones, and why; '' where they are."""
     why = getattr(provider, "fell", "")
     return f"isolation: only the tier '{provider.isolation.tier}' ({why})" if why else ""

@@ -16,6 +16,8 @@ class EngineOptions(Record):
 
     workers: int = Field(default=1, gt=0, le=WORKERS_MAX)
     """Attempts at one time."""
+    sessions: int = Field(default=4, ge=0, le=WORKERS_MAX)
+    """Sessions that may be open at one time, each with a sandbox of its own."""
     packages: tuple[str, ...] = ()
     """Distributions of this Python that samples may import, with all that they need."""
     extract: Mode = Mode.AUTO

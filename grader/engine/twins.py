@@ -24,14 +24,29 @@ Recall = Callable[[int], Result]
 """Reads the result that a journal holds at an offset."""
 
 
+def of_sample(job: Job) -> str:
+    """What tells the jobs of one run apart."""
+    return sample_digest(job.sample)
+
+
 class Twins:
     """The executed samples of a run, the most recently used ones, by their digests."""
 
     def __init__(
-        self, recall: Recall | None = None, *, size: int = REMEMBERED, recent: int = RECENT
+        self,
+        recall: Recall | None = None,
+        *,
+        size: int = REMEMBERED,
+        recent: int = RECENT,
+        identity: Callable[[Job], str] = of_sample,
     ) -> None:
-        """`recall`: None where there is no journal; then only recent samples are known."""
+        """`recall`: None where there is no journal; then only recent samples are known.
+
+        `identity`: a digest of all in which the jobs may differ. Within a run, whose tasks have an
+        id each, the sample's is enough, and it is in the journal.
+        """
         self._recall = recall
+        self._identity = identity
         self._size = size
         self._places: OrderedDict[str, int] = OrderedDict()
         self._recent: OrderedDict[str, Result] = OrderedDict()
@@ -60,13 +75,18 @@ class Twins:
         if dropped is not None:
             self._room += weight(dropped)
 
+    def known(self, job: Job) -> Result | None:
+        """The result of a twin that was graded already, under this job's index."""
+        twin = self._find(self._identity(job))
+        return None if twin is None else shared(twin, job)
+
     async def once(self, job: Job, attempt: Attempt) -> Result:
         """The twin's result under this job's index, or else what `attempt` brings.
 
         A twin that is still running is waited for; one that stayed ungraded says nothing, so the
         next in line is attempted itself.
         """
-        digest = sample_digest(job.sample)
+        digest = self._identity(job)
         while (running := self._running.get(digest)) is not None:
             await running.wait()
         if (twin := self._find(digest)) is not None:
@@ -104,7 +124,9 @@ def shared(twin: Result, job: Job) -> Result:
     """`twin`'s judgement for an identical sample that nothing ran for."""
     return twin.model_copy(
         update={
+            "task_id": job.sample.task_id,
             "index": job.sample.index,
+            "known_broken": job.task.known_broken,
             "execution": None,
             "same_as": twin.index,
             "attempts": 0,

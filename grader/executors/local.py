@@ -2,14 +2,13 @@
 
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable
 from contextlib import asynccontextmanager
-from typing import cast
 
 from anyio import Lock, create_memory_object_stream, create_task_group
 from anyio.streams.memory import MemoryObjectSendStream
 
+from grader.core.groups import only
 from grader.core.job import Attempt, Job
 from grader.core.result import Result
-from grader.errors import GraderError
 
 BUFFER = 2
 """Finished results per worker that may wait: a worker goes on while one result is written down."""
@@ -65,17 +64,3 @@ class Source:
             if isinstance(self._jobs, AsyncIterator):
                 return await anext(self._jobs, None)
             return next(self._jobs, None)
-
-
-def only(several: BaseExceptionGroup[BaseException]) -> BaseException:
-    """The one exception inside nested groups; the group itself where there are more.
-
-    Of several that are all explained the first stands for all: an engine that has gone away is one
-    thing, however many workers meet it.
-    """
-    group, inner = several, [*several.exceptions]
-    while len(inner) == 1 and isinstance(inner[0], BaseExceptionGroup):
-        group = cast("BaseExceptionGroup[BaseException]", inner[0])
-        inner = [*group.exceptions]
-    explained = all(isinstance(each, GraderError) for each in inner)
-    return inner[0] if len(inner) == 1 or explained else several

@@ -18,7 +18,7 @@ from grader.errors import FULL, InfraError, UsageError
 from grader.record import received
 from grader.record.artifacts import Artifacts
 from grader.record.ledger import Ledger
-from grader.record.line import Chain, Corrupt, Entry, check, decode, glance, parts
+from grader.record.line import Chain, Corrupt, Entry, check, decode, glance, parts, text
 
 NAME = "results.jsonl"
 GROUP = 256
@@ -71,11 +71,16 @@ class Journal:
 
     def append_slim(self, result: Result) -> bool:
         """`append` for what `slim` has given."""
-        line = self._chain.encode(result)
+        ran = result.same_as is None and result.verdict is not Verdict.UNGRADED
+        return self.append_text(text(result), result.sample_digest if ran else "")
+
+    def append_text(self, text: bytes, digest: str) -> bool:
+        """`append_slim` for a line's text; digest: of a sample that ran and was graded, or ''."""
+        line = self._chain.encode_text(text)
         self._pending.append(line)
         self._size += len(line)
-        if result.same_as is None and result.verdict is not Verdict.UNGRADED:
-            self._places.append((result.sample_digest, self._end + self._size - len(line)))
+        if digest:
+            self._places.append((digest, self._end + self._size - len(line)))
         return len(self._pending) >= GROUP or self._size >= GROUP_BYTES
 
     def commit(self) -> list[tuple[str, int]]:

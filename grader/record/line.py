@@ -67,7 +67,10 @@ class Chain:
 
     def encode(self, result: Result) -> bytes:
         """The line of `result`, with its line feed, linked to the one before."""
-        rest = text(result)
+        return self.encode_text(text(result))
+
+    def encode_text(self, rest: bytes) -> bytes:
+        """The same for what `text` gave."""
         self.head = link(self.head, rest)
         rest = b'%b%b%b"}' % (rest[:-1], CHAIN_KEY, self.head.encode())
         return b'{"crc":"%08x",%b\n' % (zlib.crc32(rest), rest)

@@ -7,11 +7,11 @@ from functools import partial
 
 from anyio import Event, create_task_group
 
+from grader.core.groups import only
 from grader.core.job import Attempt, Job
 from grader.core.result import Result
 from grader.core.task import Image
 from grader.errors import InfraError
-from grader.executors.local import only
 from grader.run.schedule import arranged, images_of
 from grader.sandboxes.base import Images
 

@@ -3,6 +3,7 @@
 import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple, cast
@@ -18,7 +19,7 @@ from grader.core.result import Result, Verdict
 from grader.core.task import Task
 from grader.engine import dataset, packages, provenance
 from grader.engine.dataset import Dataset
-from grader.engine.grading import Engine, fallen, open_engine, refuse
+from grader.engine.grading import Grading, fallen, open_grading, refuse
 from grader.engine.run_id import new_run_id
 from grader.engine.twins import Twins
 from grader.errors import ProviderError, UsageError
@@ -26,12 +27,14 @@ from grader.executors.base import Executor
 from grader.record import directory, journal, manifest, received, seal
 from grader.record.journal import Journal
 from grader.record.ledger import Ledger, mark
-from grader.run import adaptive, intake, price, report, schedule
+from grader.run import adaptive, intake, price, report, schedule, workers
 from grader.run.agenda import WINDOW, Agenda
 from grader.run.durations import Durations
 from grader.run.energy import EnergyMeter, Metered
 from grader.run.intake import Samples, Source
 from grader.run.options import Observer, Options, Silent, resume_command
+from grader.run.pooled import keep_lines
+from grader.run.workers import PooledGrading
 from grader.sandboxes.base import Provider
 from grader.stats.cost import Energy, plus
 from grader.version import VERSION
@@ -69,6 +72,8 @@ async def evaluate(
     data = await to_thread.run_sync(dataset.load, options.benchmark, options.data)
     chosen = chosen_of(data, options)
     refuse(options, chosen)
+    if workers.is_wanted(options):
+        workers.refuse_impossible(options, chosen)
     source = await to_thread.run_sync(intake.source_for, data, options.samples, samples)
     surveyed = await to_thread.run_sync(looked_at, source, data, chosen, options)
     place = place_of(options, data, source)
@@ -84,10 +89,9 @@ async def evaluate(
 
         began = time.monotonic()
         cache = {"cache": options.cache and schedule.has_images(chosen)}
-        opened = open_engine(
-            options.model_copy(update=cache), place.run_id, accept=accept,
-            programs=not schedule.all_have_images(chosen), idle=surveyed.idle,
-        )  # fmt: skip
+        opened = opened_for(
+            options.model_copy(update=cache), place, chosen, accept, idle=surveyed.idle
+        )
         async with opened as engine:
             stored = place.stored or frozen[0]
             if place.stored is None:
@@ -112,6 +116,21 @@ async def evaluate(
         )
     observer.finished(made)
     return made
+
+
+def opened_for(
+    options: Options,
+    place: Place,
+    chosen: Mapping[str, Task],
+    accept: Callable[[Provider], None],
+    *,
+    idle: bool,
+) -> AbstractAsyncContextManager[Grading | PooledGrading]:
+    """What grades: here, or in workers; `idle`: no sample has anything to run."""
+    if workers.is_wanted(options) and not idle:
+        return workers.open_pooled(options, place.run_id, place.path, accept=accept)
+    programs = not schedule.all_have_images(chosen)
+    return open_grading(options, place.run_id, accept=accept, programs=programs, idle=idle)
 
 
 def looked_at(
@@ -371,7 +390,7 @@ def ahead_of(
 async def grade(
     jobs: AsyncIterator[intake.Job],
     *,
-    engine: Engine,
+    engine: Grading | PooledGrading,
     options: Options,
     place: Place,
     held: Held,
@@ -380,10 +399,12 @@ async def grade(
 ) -> None:
     """Attempt all jobs and journal what comes back; what came back is kept, whatever happens."""
     resume = resume_command(options, place.path)
-    attempt = engine.grading(options, held.twins)
     try:
         with Journal(place.path, resume=resume) as book:
-            attempt = slimmed(attempt, book)
+            if isinstance(engine, PooledGrading):
+                await keep_lines(jobs, engine.pool, book, twins=held.twins, observer=observer)
+                return
+            attempt = slimmed(engine.grading(options, held.twins), book)
             keep = partial(
                 record, book=book, twins=held.twins, observer=observer, active=engine.active
             )

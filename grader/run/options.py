@@ -63,7 +63,8 @@ class Options(EngineOptions):
     """Images that are pulled before their jobs begin."""
     resume: bool = False
     """Go on with the run in `out`, or with the newest of this benchmark and these samples."""
-    executor: Literal["local"] = "local"
+    executor: Literal["local", "processes"] = "local"
+    """Where attempts happen: in this process, or in one for each processor."""
     model: str = ""
     """What wrote the samples: only told, never used."""
     tags: tuple[str, ...] = ()

@@ -19,7 +19,7 @@ from grader.core.result import Result, Verdict
 from grader.core.sample import Sample
 from grader.core.task import Task
 from grader.engine import dataset
-from grader.engine.grading import Engine, open_engine
+from grader.engine.grading import Grading, open_grading
 from grader.engine.twins import REMEMBERED, Twins
 from grader.errors import UsageError
 from grader.executors.base import Executor
@@ -67,7 +67,7 @@ async def repeat(options: Options, place: Path, *, observe: Observer | None = No
     if not missing:
         return
     with directory.locked(place):
-        async with open_engine(
+        async with open_grading(
             options, f"{place.name}-repeat", programs=not schedule.all_have_images(chosen)
         ) as engine:
             for number in missing:
@@ -94,7 +94,7 @@ async def interleaved(jobs: AsyncIterator[Job]) -> AsyncIterator[Job]:
         yield job
 
 
-async def one_pass(jobs: AsyncIterator[Job], engine: Engine, options: Options) -> list[Timing]:
+async def one_pass(jobs: AsyncIterator[Job], engine: Grading, options: Options) -> list[Timing]:
     """Run all jobs once; identical samples share a run here too."""
     executor = cast("Executor", plugins.load("executors", options.executor))
     attempt = engine.grading(options, Twins(recent=REMEMBERED))

@@ -18,7 +18,7 @@ from grader.core.result import Result, Trust, Verdict
 from grader.core.sample import Sample
 from grader.core.task import Task
 from grader.engine import dataset
-from grader.engine.grading import fallen, open_engine, refuse
+from grader.engine.grading import as_asked, fallen, open_grading, refuse
 from grader.engine.run_id import new_run_id
 from grader.errors import UsageError
 from grader.executors.base import Executor
@@ -127,16 +127,15 @@ async def validate(
     executor = cast("Executor", plugins.load("executors", options.executor))
     run_id = new_run_id(f"validate-{data.benchmark.name}")
     isolations: list[Isolation] = []
+    jobs = (as_asked(job, options) for job in controls(tasks, repetitions))
     async with (
-        open_engine(
+        open_grading(
             options,
             run_id,
             accept=lambda provider: isolations.append(provider.isolation),
             programs=not schedule.all_have_images(tasks),
-        ) as engine,  # fmt: skip
-        executor.running(
-            controls(tasks, repetitions), engine.attempt, workers=options.workers
-        ) as results,
+        ) as engine,
+        executor.running(jobs, engine.attempt, workers=options.workers) as results,
     ):
         if why := fallen(engine.provider):
             observer.note(why)

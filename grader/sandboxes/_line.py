@@ -13,6 +13,8 @@ from contextlib import suppress
 
 import anyio
 
+from grader.sandboxes._forks import forget_in_forks
+
 LARGE_BYTES = 1 << 20
 
 
@@ -22,12 +24,15 @@ class Line:
     def __init__(self, channel: socket.socket) -> None:
         """`channel` is connected, and this line's from now on."""
         channel.setblocking(False)  # noqa: FBT003  no keyword
+        forget_in_forks(channel)
         self.channel = channel
         self._due = math.inf
         self._timer: asyncio.TimerHandle | None = None
         self._waiter: asyncio.Future[bytes] | None = None
         self._size = 0
         """How much it wants."""
+        self._unread = b""
+        """What came for one who was cancelled at that moment."""
         self._loop: asyncio.AbstractEventLoop | None = None
         """Where the socket is registered."""
 
@@ -60,6 +65,9 @@ class Line:
 
     async def some(self, size: int) -> bytes:
         """At most so many bytes; EOFError where no more will come."""
+        if self._unread:
+            data, self._unread = self._unread[:size], self._unread[size:]
+            return data
         try:
             data = self.channel.recv(size)
         except BlockingIOError:
@@ -104,6 +112,10 @@ class Line:
         self._size = size
         try:
             return await waiter
+        except asyncio.CancelledError:
+            if waiter.done() and not waiter.cancelled() and not waiter.exception():
+                self._unread = waiter.result()
+            raise
         finally:
             self._waiter = None
 

@@ -54,6 +54,8 @@ class Settings(Record):
     """File in which pulled images are noted; None: nowhere."""
     disk_budget_mb: int = 0
     """MiB that images on that record may take; 0: no bound."""
+    sessions: int = 0
+    """Sandboxes besides that may be lent for several steps at a time."""
     memory_budget_mb: int = 0
     """MiB that repository containers may claim together; 0: what the engine's machine has."""
 
@@ -76,6 +78,24 @@ class Provider(Protocol):
 
     def sandbox(self, plan: Plan) -> AbstractAsyncContextManager[Sandbox]:
         """A sandbox for `plan`; leaving the context wipes or destroys it."""
+        ...
+
+
+@runtime_checkable
+class WarmsUp(Protocol):
+    """A provider that can make ready what its first plans would wait for."""
+
+    async def warm(self) -> None:
+        """Start it; SandboxError where it does not start."""
+        ...
+
+
+@runtime_checkable
+class KeepsFiles(Protocol):
+    """A provider that lends sandboxes for several steps."""
+
+    def session(self, limits: Limits) -> AbstractAsyncContextManager[Sandbox]:
+        """A sandbox whose files stay from step to step; wiped when the context is left."""
         ...
 
 

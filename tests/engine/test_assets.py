@@ -11,7 +11,7 @@ from grader.core.sample import Sample
 from grader.core.task import Image, Task
 from grader.engine import assets
 from grader.engine.attempt import attempt
-from grader.engine.grading import Engine
+from grader.engine.grading import Grading
 from grader.errors import TaskError
 from grader.graders import repo
 from grader.sandboxes.base import Settings
@@ -94,7 +94,7 @@ async def test_sample_stays_ungraded_where_a_file_cannot_be_had(path, told, serv
 
 async def test_empty_patch_asks_for_no_file(server):
     async with open_provider(Settings(run_id="t", workers=1, allow_weak=True)) as provider:
-        engine = Engine(provider, None, 0, assets=assets.Assets())
+        engine = Grading(provider, None, 0, assets=assets.Assets())
         result = await engine.attempt(job(f"{server.url}/a.png", body=""))
     assert (result.verdict, server.asked) == ("empty", [])
 

@@ -12,7 +12,7 @@ from grader.core.limits import Limits
 from grader.core.result import Result, Verdict
 from grader.core.sample import Sample
 from grader.core.task import Task
-from grader.engine.grading import open_engine
+from grader.engine.grading import open_grading
 from grader.engine.packages import shown
 from grader.errors import UsageError
 from grader.record import manifest
@@ -111,7 +111,7 @@ async def test_named_packages_are_imported_once_and_every_sample_draws_anew(tmp_
         spec={"tests": "f(1)\n", "entry_point": "f", "reference": "def f(n):\n    return n\n"},
     )  # fmt: skip
     reasons = []
-    async with open_engine(options(packages=(name,), workers=1), "packages") as engine:
+    async with open_grading(options(packages=(name,), workers=1), "packages") as engine:
         if not any(wall.startswith("cgroup") for wall in engine.provider.isolation.walls):
             pytest.skip("no control group can be made here")
         for number in range(3):

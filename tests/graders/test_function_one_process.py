@@ -14,7 +14,7 @@ from grader.core.limits import Limits
 from grader.core.result import Result, Trust, Verdict
 from grader.core.sample import Sample
 from grader.core.task import Task
-from grader.engine.grading import open_engine
+from grader.engine.grading import as_asked, open_grading
 from grader.run.options import Options
 
 WORKERS = 4
@@ -56,9 +56,9 @@ def graded(given: list[Job], **choices: object) -> tuple[list[Result], int]:
 
         async def work() -> None:
             for number, job in waiting:
-                found[number] = await engine.attempt(job)
+                found[number] = await engine.attempt(as_asked(job, options))
 
-        async with open_engine(options, "own") as engine, anyio.create_task_group() as group:
+        async with open_grading(options, "own") as engine, anyio.create_task_group() as group:
             for _ in range(WORKERS):
                 group.start_soon(work)
         assert engine.surveys is not None

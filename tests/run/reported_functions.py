@@ -18,7 +18,7 @@ import anyio
 from grader.core.job import Job
 from grader.core.result import Result
 from grader.engine import dataset
-from grader.engine.grading import open_engine
+from grader.engine.grading import open_grading
 from grader.engine.twins import Twins
 from grader.record.ledger import Ledger
 from grader.run import intake
@@ -121,7 +121,7 @@ async def graded(rows: list[dict[str, Any]], folder: Path) -> dict[str, list[Res
         places.append((name, len(found[name]), job))
         found[name].append(None)
     waiting = iter(places)
-    async with open_engine(options, "reported") as engine, anyio.create_task_group() as group:
+    async with open_grading(options, "reported") as engine, anyio.create_task_group() as group:
         attempt = engine.grading(options, Twins())
 
         async def work() -> None:

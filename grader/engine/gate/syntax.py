@@ -3,6 +3,8 @@
 5 to 13 % of real samples do not; none of them needs a fork. Compiling never runs the program, but
 hostile text may crash a compiler, so it happens in a process of its own that may open no file and
 start no other program. When that process dies the answer is "unknown" and a sandbox decides.
+There are two such processes, the second only when it is wanted, and none works on one source for
+longer than `_child.ANSWER_CPU_S`: so no source holds up the others'.
 """
 
 import socket
@@ -20,6 +22,8 @@ from grader.sandboxes._line import Line
 
 CHILD = Path(__file__).with_name("_child.py")
 ANSWER_S = 10.0
+"""Wall clock for one source, where the machine is busy; its processor time ends sooner."""
+PROCESSES = 2
 LINE_DIGITS = 12
 ANSWER_BYTES_MAX = 1 << 28
 SIZE_DIGITS = 10
@@ -44,14 +48,17 @@ def refusal_of(answer: bytes) -> Completion:
 
 
 class Gate:
-    """A compiling process, restarted when hostile text kills it."""
+    """Compiling processes, each of which works on one source at a time."""
 
-    def __init__(self) -> None:
-        """Start it at the first question."""
-        self._process: subprocess.Popen[bytes] | None = None
-        self._line: Line | None = None
-        # Two workers' frames must not interleave on the one channel.
-        self._turn = anyio.Lock(fast_acquire=True)
+    def __init__(self, most: int = PROCESSES) -> None:
+        """Start the first one at the first question."""
+        self._turns = anyio.Semaphore(most, fast_acquire=True)
+        self.compilers = [CompilingProcess() for _ in range(most)]
+        """Those that have nothing to do; the one that was used last is the last."""
+
+    async def warm(self) -> None:
+        """Have a process that is ready for a question."""
+        await self.refusal("")
 
     async def refusal(self, source: str, *, name: str = "solution.py") -> Completion | None:
         """Why `source` does not compile; None where it does, or where nobody can say."""
@@ -62,17 +69,39 @@ class Gate:
 
         `path` is what tracebacks will call it.
         """
-        data, name = source.encode(errors="surrogatepass"), path.encode()
-        async with self._turn:
+        async with self._turns:
+            compiler = self.compilers.pop()
             try:
-                lengths = f"{len(data):010d}{len(name):04d}"
-                answer = await self._ask(lengths.encode() + name + data)
-            except (OSError, EOFError, TimeoutError, ValueError):
-                self.close()
-                return Compiled()
-            except BaseException:
-                self.close()
-                raise
+                return await compiler.compiled(source, path)
+            finally:
+                self.compilers.append(compiler)
+
+    def close(self) -> None:
+        """End the processes; nobody may be asking."""
+        for compiler in self.compilers:
+            compiler.close()
+
+
+class CompilingProcess:
+    """A compiling process, restarted when hostile text kills it. One source at a time."""
+
+    def __init__(self) -> None:
+        """Start it at the first question."""
+        self.process: subprocess.Popen[bytes] | None = None
+        self._line: Line | None = None
+
+    async def compiled(self, source: str, path: str) -> Compiled:
+        """See `Gate.compiled`."""
+        data, name = source.encode(errors="surrogatepass"), path.encode()
+        try:
+            lengths = f"{len(data):010d}{len(name):04d}"
+            answer = await self._ask(lengths.encode() + name + data)
+        except (OSError, EOFError, TimeoutError, ValueError):
+            self.close()
+            return Compiled()
+        except BaseException:
+            self.close()
+            raise
         if answer.startswith(ACCEPTED):
             return Compiled(code=answer[len(ACCEPTED) :])
         return Compiled(refusal=refusal_of(answer))
@@ -95,7 +124,7 @@ class Gate:
     def _start(self) -> Line:
         ours, theirs = socket.socketpair()
         with theirs:
-            self._process = subprocess.Popen(
+            self.process = subprocess.Popen(
                 [sys.executable, "-I", "-S", str(CHILD), str(CHILD.parents[3])],
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
@@ -109,11 +138,11 @@ class Gate:
         if self._line:
             self._line.close()
             self._line = None
-        if self._process:
-            self._process.kill()
+        if self.process:
+            self.process.kill()
             with suppress(subprocess.TimeoutExpired):
-                self._process.wait(5)
-            self._process = None
+                self.process.wait(5)
+            self.process = None
 
 
 @asynccontextmanager

@@ -3,7 +3,7 @@
 import time
 from typing import Any
 
-from anyio import Lock, to_thread
+from anyio import to_thread
 
 from grader import plugins
 from grader.core.activity import enter
@@ -13,17 +13,21 @@ from grader.core.plan import Step
 from grader.core.task import Image, Task
 from grader.engine.disturbance import Doubtful, Starved
 from grader.engine.drive import execute
+from grader.engine.identity import task_identity
 from grader.engine.learning.lessons import Lessons, key_of
+from grader.engine.remembered import Remembered
 from grader.errors import InfraError
 from grader.graders.base import Lesson
 from grader.sandboxes.base import Provider
 
 TRIES = 3
+LESSONS_MAX = 20_000
+"""Lessons of which the last used are remembered: more than any benchmark's tasks have."""
 HOST = Image().name
 
 
 class Surveys:
-    """What was learned, by task and lesson; one survey at a time for each."""
+    """What was learned, by a task's content and lesson; one survey at a time for each."""
 
     def __init__(self, kept: Lessons | None = None, *, places: tuple[str, ...] = ()) -> None:
         """kept: where lessons outlive this process; places: what of the machine they hold for."""
@@ -33,18 +37,14 @@ class Surveys:
         """Their wall clock, added up over workers."""
         self._kept = kept
         self._places = places
-        self._known: dict[tuple[str, str], Any] = {}
-        # The race: two samples of one task begin together, and both would run its survey.
-        self._locks: dict[tuple[str, str], Lock] = {}
+        self._known: Remembered[Any] = Remembered(LESSONS_MAX)
 
     async def informed(self, job: Job, provider: Provider, what: str) -> Job:
         """The job with lesson `what` of its task, from this process, from the disk, or new."""
         enter("survey")
-        name = (job.task.id, what)
-        async with self._locks.setdefault(name, Lock()):
-            if name not in self._known:
-                self._known[name] = await self._found(job.task, provider, what)
-        return job.model_copy(update={"task": taught(job.task, what, self._known[name])})
+        key = f"{what} {task_identity(job.task)}"
+        value = await self._known.get(key, lambda: self._found(job.task, provider, what))
+        return job.model_copy(update={"task": taught(job.task, what, value)})
 
     async def _found(self, task: Task, provider: Provider, what: str) -> Any:
         content = await content_of(task, provider) if self._kept else ""

@@ -1,5 +1,6 @@
 """Installed distributions of this Python: what they need, and which of their parts to show."""
 
+import csv
 import re
 from importlib import metadata
 from pathlib import Path
@@ -39,7 +40,7 @@ def parts(distribution: metadata.Distribution) -> list[tuple[str, Path]]:
 
     A folder that several distributions share (a namespace) is shown as far as it is this one's.
     """
-    files = [file.parts for file in distribution.files or () if file.parts[0] not in ELSEWHERE]
+    files = [each for each in _files(distribution) if each[0] not in ELSEWHERE]
     packages = {parts[:-1] for parts in files if parts[-1].startswith("__init__.")}
     found: dict[str, Path] = {}
     for each in files:
@@ -49,6 +50,15 @@ def parts(distribution: metadata.Distribution) -> list[tuple[str, Path]]:
             if source.exists():
                 found[place] = source
     return sorted(found.items())
+
+
+def _files(distribution: metadata.Distribution) -> list[tuple[str, ...]]:
+    """Every file's path in parts; from its record where it has one, which takes a tenth."""
+    record = distribution.read_text("RECORD")
+    if record is None:
+        return [file.parts for file in distribution.files or ()]
+    paths = (row[0] for row in csv.reader(record.splitlines()) if row and row[0])
+    return [tuple(part for part in path.split("/") if part not in {"", "."}) for path in paths]
 
 
 def _own(parts: tuple[str, ...], packages: set[tuple[str, ...]]) -> tuple[str, ...]:

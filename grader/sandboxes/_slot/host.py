@@ -88,13 +88,14 @@ def site_folder() -> str:
 def packages(names: tuple[str, ...]) -> list[tuple[str, str]]:
     """(place in the slot, source on the host) of every part of the named distributions."""
     found: dict[str, str] = {}
+    folder = site_folder()
     for name in names:
         try:
             distribution = metadata.distribution(name)
         except metadata.PackageNotFoundError:
             continue
         for place, source in distributions.parts(distribution):
-            found[f"{site_folder()}/{place}"] = str(source)
+            found[f"{folder}/{place}"] = str(source)
     return sorted(found.items())
 
 

@@ -11,10 +11,12 @@ PATIENCE_S = 30.0
 
 
 def for_step(
-    step: Step, limits: Limits, *, fresh: bool, job: str
+    step: Step, limits: Limits, *, fresh: bool, job: str, keep: bool = False
 ) -> tuple[dict[str, Any], list[bytes]]:
-    """Header and bodies for a program or a command."""
+    """Header and bodies for a program or a command; `keep`: its files stay for the next one."""
     request = _common(step, limits, fresh=fresh)
+    if keep:
+        request["keep"] = True
     source = code = b""
     match step.action:
         case Program(source=text, module=module, finish=finish):

@@ -28,6 +28,9 @@ CHUNK_BYTES = 64 << 10
 WATCHDOG_S = 30.0
 """How much longer than a step's own deadlines the engine waits before it calls the slot dead."""
 STARVED_FACTOR = 5
+STOP_S = 1.0
+"""Wall clock for a step that is told to end; a slot that takes longer is given up."""
+INTERRUPTED = "interrupted in the middle of a step"
 REFUSALS = frozenset(
     {
         errno.EPERM, errno.EACCES, errno.ENOSYS, errno.EINVAL, errno.ENOSPC, errno.EUSERS,
@@ -98,6 +101,8 @@ class Slot:
         self.broken = ""
         self._early = b""
         """What has been read of the next answer."""
+        self._begun_answer = False
+        """Whether a part of an answer was taken that is not whole."""
         self.ready: dict[str, Any] = {}
         """What the supervisor said of itself."""
 
@@ -143,12 +148,18 @@ class Slot:
         slot.job = header["job"]
         return slot
 
-    async def run(self, step: Step, limits: Limits, *, fresh: bool) -> StepResult:
-        """Run one step; SandboxError where the slot itself fails, which ends the slot."""
+    async def run(
+        self, step: Step, limits: Limits, *, fresh: bool, keep: bool = False
+    ) -> StepResult:
+        """Run one step; SandboxError where the slot itself fails, which ends the slot.
+
+        `keep`: the step's files stay where they are, until a step that does not say so.
+        """
         deadline = STARVED_FACTOR * limits.wall_s + WATCHDOG_S
         self.line.within(deadline)
         try:
-            await self.begin(*request.for_step(step, limits, fresh=fresh, job=self.job))
+            asked = request.for_step(step, limits, fresh=fresh, job=self.job, keep=keep)
+            await self.begin(*asked)
             return await self.finish(step.name)
         except TimeoutError as error:
             raise SandboxError(f"the supervisor did not answer within {deadline:g} s") from error
@@ -158,7 +169,7 @@ class Slot:
     ) -> None:
         """Send a request; until `finish` the slot counts as broken."""
         self.served += 1
-        self.broken = "interrupted in the middle of a step"
+        self.broken = INTERRUPTED
         try:
             await self.line.send(wire.encode(header, *bodies), channels)
         except OSError as error:
@@ -205,9 +216,29 @@ class Slot:
         except OSError as error:
             raise SandboxError(f"the supervisor is gone: {error}") from error
 
+    async def abandon(self) -> None:
+        """End a step whose facts nobody waits for any more, so that the slot can serve the next.
+
+        Also in a scope that is cancelled. A slot that does not come to its end stays `broken`, and
+        so does one of whose answer a part was taken: what follows could be anybody's bytes.
+        """
+        if self.broken != INTERRUPTED or self._begun_answer:
+            return
+        self.line.within(STOP_S)
+        with anyio.CancelScope(shield=True), contextlib.suppress(SandboxError, TimeoutError):
+            await self.stop()
+            await self.finish("")
+
     async def _receive(self) -> tuple[dict[str, Any], bytes | memoryview]:
         """One frame, in one piece where it is small: nothing else is ever under way."""
         data, self._early = self._early or await self.line.some(CHUNK_BYTES), b""
+        self._begun_answer = True
+        found = await self._rest(data)
+        self._begun_answer = False
+        return found
+
+    async def _rest(self, data: bytes) -> tuple[dict[str, Any], bytes | memoryview]:
+        """The frame that begins with `data`."""
         while len(data) < wire.PREFIX.size:
             data += await self.line.some(wire.PREFIX.size - len(data))
         header, body = wire.lengths(data[: wire.PREFIX.size])

@@ -86,6 +86,50 @@ def has_file(request: dict[str, Any]) -> bool:
     return not request.get("argv") and request.get("visible", True)
 
 
+def put_among_others(request: dict[str, Any], parts: Parts, job: str) -> None:
+    """As `put_files` and `put_program`, where an earlier step's files lie.
+
+    What is called so is replaced, and no link is followed anywhere; OSError where a folder is none.
+    """
+    position = 0
+    top = os.open(job, os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        for path, mode, size in request.get("files", ()):
+            _put(top, path, mode | 0o666, parts.files[position : position + size])
+            position += size
+        if not request.get("argv"):
+            _put(top, os.path.basename(request["path"]), 0o644, parts.source)
+    finally:
+        os.close(top)
+
+
+def _put(folder: int, path: str, mode: int, data: memoryview) -> None:
+    """Make a plain file below a folder."""
+    *parents, name = os.path.normpath(path).split("/")
+    if not name or ".." in (*parents, name) or path.startswith("/"):
+        raise ValueError(f"file outside the working directory: {path}")
+    folder = os.dup(folder)
+    try:
+        for parent in parents:
+            with suppress(FileExistsError):
+                os.mkdir(parent, dir_fd=folder)
+                os.chmod(parent, 0o777, dir_fd=folder)  # noqa: S103  the task's too
+            inner = os.open(
+                parent, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC, dir_fd=folder
+            )
+            os.close(folder)
+            folder = inner
+        with suppress(FileNotFoundError):
+            os.unlink(name, dir_fd=folder)
+        flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
+        descriptor = os.open(name, flags, 0o600, dir_fd=folder)
+    finally:
+        os.close(folder)
+    with open(descriptor, "wb") as file:
+        file.write(data)
+        os.fchmod(descriptor, mode)
+
+
 def put_program(request: dict[str, Any], source: memoryview | bytes) -> None:
     """Write it there."""
     if not has_file(request):

@@ -76,6 +76,8 @@ class Supervisor:
         self.kills = Kills(None, prepared.process_table)
         self.numbers = Numbers(prepared.process_table)
         self.clock: TasksClock | None = None
+        self.kept = False
+        """Whether a session's files may lie in scratch space."""
         self.begun = False
         """Whether the step's program may have begun."""
         self.learned: OrderedDict[str, bytes] = OrderedDict()
@@ -168,7 +170,8 @@ class Supervisor:
         facts = meter.facts()
         ended, evidence = self._end(ended, evidence, status, meter)
         collected = self._collect(request, limits["output_kb"] << 10)
-        residue = self._clean(limits) or self._lasting(sockets)
+        left = self._left(request) if request.get("keep") else self._clean(limits)
+        residue = left or self._lasting(sockets)
         kernel.close_all([*streams.names, *writers, stdin_descriptor, exit_descriptor])
         outputs = [bytes(streams.data["stdout"]), bytes(streams.data["stderr"])]
         trusted = request.get("role") == "checker"
@@ -337,13 +340,11 @@ class Supervisor:
             self.traces.begin()
             return maker.make(forker.FRESH, said, bodies, [*descriptors, *more])
         self.sight = None
-        if request.get("files"):
-            step.put_files(request, parts.files, self.place.job)
-            self.traces.forget()
-        if step.has_file(request):
-            self.program.put(request["path"], parts.source)
-        else:
+        if request.get("keep") or self.kept:
             self.program.remove()
+            step.put_among_others(request, parts, self.place.job)
+        else:
+            self._put(request, parts)
         self.traces.begin()
         self.numbers.restart()
         if maker is self.seed and self.prepared.ruleset >= 0:
@@ -472,11 +473,31 @@ class Supervisor:
             return f"packets were counted: {error}"
         return ""
 
+    def _put(self, request: dict[str, Any], parts: step.Parts) -> None:
+        """Put files and program where nothing else lies."""
+        if request.get("files"):
+            step.put_files(request, parts.files, self.place.job)
+            self.traces.forget()
+        if step.has_file(request):
+            self.program.put(request["path"], parts.source)
+        else:
+            self.program.remove()
+
+    def _left(self, request: dict[str, Any]) -> str:
+        """Leave a session's files where they are, but for the program's own."""
+        self.kept = True
+        if not request.get("argv"):
+            with suppress(OSError):
+                os.unlink(request["path"])
+        self.traces.forget()
+        return ""
+
     def _clean(self, limits: dict[str, Any]) -> str:
         """Empty the scratch folders; what could not be cleaned, or ''."""
         touched, doubtful = self.traces.touched(), self.traces.doubtful()
         self.program.leave()
-        again = touched and self.place.forgets
+        again = self.kept or (touched and self.place.forgets)
+        self.kept = False
         if again or dirty(self.place.places if touched else doubtful, but=self.program.path):
             self._wipe(limits["disk_mb"])
             if dirty(self.place.places):

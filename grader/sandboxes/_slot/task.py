@@ -375,6 +375,8 @@ def _forget(names: dict[str, Any]) -> None:
 
 
 def _show(error: BaseException) -> None:
+    trace = error.__traceback__
+    error.__traceback__ = trace and trace.tb_next  # the first frame is of this file
     with suppress(BaseException):  # the hook is the program's
         sys.excepthook(type(error), error, error.__traceback__)
 

@@ -50,14 +50,58 @@ class LocalSandbox:
 
     async def run(self, step: Step, limits: Limits) -> StepResult:
         """See `sandboxes.base.Sandbox.run`."""
-        if not isinstance(step.action, Interview):
-            return await self.slot.run(step, limits, fresh=self.fresh)
+        try:
+            if not isinstance(step.action, Interview):
+                return await self.slot.run(step, limits, fresh=self.fresh)
+            return await self._interview(step, step.action, limits)
+        except anyio.get_cancelled_exc_class():
+            await self.slot.abandon()
+            raise
+
+    async def _interview(self, step: Step, action: Interview, limits: Limits) -> StepResult:
         provider = self.provider
         checker = await provider.take(provider.checkers)
         try:
-            return await interview(self.slot, checker, step, step.action, limits, fresh=self.fresh)
+            return await interview(self.slot, checker, step, action, limits, fresh=self.fresh)
+        except anyio.get_cancelled_exc_class():
+            await self.slot.abandon()  # first, so that its end is not taken for an answer
+            await checker.abandon()
+            raise
         finally:
             await provider.give_back(checker, provider.checkers)
+
+
+class LocalSession:
+    """A slot that keeps its files from step to step; lent to one user until the end."""
+
+    def __init__(self, provider: "LocalProvider", slot: Slot, disk_mb: int) -> None:
+        """`disk_mb`: of every step, whatever its limits say: other sizes are other mounts."""
+        self.provider = provider
+        self.slot = slot
+        self.disk_mb = disk_mb
+
+    async def run(self, step: Step, limits: Limits) -> StepResult:
+        """See `sandboxes.base.Sandbox.run`; once it raised there is no session any more."""
+        if self.slot.broken:
+            raise SandboxError(f"the session is over: {self.slot.broken}")
+        within = limits.model_copy(update={"disk_mb": self.disk_mb})
+        total_mb = self.provider.memory.total_mb
+        async with self.provider.memory.claimed(min(limits.memory_mb, total_mb)):
+            try:
+                return await self.slot.run(step, within, fresh=False, keep=True)
+            except anyio.get_cancelled_exc_class():
+                await self.slot.abandon()
+                raise
+
+    async def wipe(self) -> None:
+        """Leave nothing for the next user; a slot that cannot be wiped stays broken."""
+        if self.slot.broken:
+            return
+        if self.provider.settings.fresh is Fresh.TASK:
+            self.slot.broken = "lent for a session"
+            return
+        with anyio.CancelScope(shield=True), suppress(SandboxError):
+            await self.slot.run(NO_STEP, Limits(), fresh=False)
 
 
 class LocalProvider:
@@ -82,6 +126,14 @@ class LocalProvider:
         self.memory = Memory(max(1, cgroup.surrounding_mb() - RESERVED_MB))
         """What plans that run at one time may claim together."""
         self._made = 0
+        self._packages = host.packages(settings.packages)
+        self.in_sessions: list[Slot] = []
+        """Idle slots that serve sessions."""
+        self._turns, self._checker_turns, self._sessions = (
+            anyio.Semaphore(many, fast_acquire=True)
+            for many in (settings.workers, settings.workers, settings.sessions)
+        )
+        """So many slots of a pool there are at most, lent or idle."""
 
     def sandbox(self, plan: Plan) -> AbstractAsyncContextManager[Sandbox]:
         """Lend a slot, when there is memory for it; it goes back when it is clean and young."""
@@ -106,17 +158,46 @@ class LocalProvider:
             self.memory.give_back(wanted_mb)
 
     async def take(self, pool: list[Slot]) -> Slot:
-        """A slot of `pool`, or a new one."""
-        while pool and pool[-1].has_ended():
-            await pool.pop().close()
-        return pool.pop() if pool else await self.new_slot(checks=pool is self.checkers)
+        """A slot of `pool`, or a new one; who comes when all are lent waits."""
+        turns = self._turns_of(pool)
+        await turns.acquire()
+        try:
+            while pool and pool[-1].has_ended():
+                await pool.pop().close()
+            return pool.pop() if pool else await self.new_slot(checks=pool is self.checkers)
+        except BaseException:
+            turns.release()
+            raise
 
     async def give_back(self, slot: Slot, pool: list[Slot]) -> None:
         """Into the pool again when it is clean and young."""
-        if slot.broken or slot.served >= STEPS_PER_SLOT:
-            await slot.close()
-        else:
-            pool.append(slot)
+        try:
+            if slot.broken or slot.served >= STEPS_PER_SLOT:
+                await slot.close()
+            else:
+                pool.append(slot)
+        finally:
+            self._turns_of(pool).release()
+
+    def _turns_of(self, pool: list[Slot]) -> anyio.Semaphore:
+        if pool is self.idle:
+            return self._turns
+        return self._checker_turns if pool is self.checkers else self._sessions
+
+    async def warm(self) -> None:
+        """Have a slot for checkers; those for programs come with the first of these."""
+        await self.give_back(await self.take(self.checkers), self.checkers)
+
+    @asynccontextmanager
+    async def session(self, limits: Limits) -> AsyncGenerator[Sandbox]:
+        """A slot that keeps its files until the end; waits while too many are out."""
+        slot = await self.take(self.in_sessions)
+        session = LocalSession(self, slot, limits.disk_mb)
+        try:
+            yield session
+        finally:
+            await session.wipe()
+            await self.give_back(slot, self.in_sessions)
 
     async def new_slot(self, *, checks: bool = False) -> Slot:
         """Start one more supervisor; `checks`: for checkers and never for anything else."""
@@ -124,6 +205,7 @@ class LocalProvider:
         reason = ""
         for _ in range(STARTS):
             config = configuration(self.settings, self.tier, self._made, checks=checks)
+            config["packages"] = self._packages
             try:
                 slot = await Slot.start(config, python=host.python())
             except Refused:
@@ -144,13 +226,13 @@ class LocalProvider:
 
     async def close(self) -> None:
         """End every idle slot; slots on loan are ended by their borrowers' contexts."""
-        for pool in (self.idle, self.checkers):
+        for pool in (self.idle, self.checkers, self.in_sessions):
             while pool:
                 await pool.pop().close()
 
     def kill(self) -> None:
         """The synchronous last resort."""
-        for pool in (self.idle, self.checkers):
+        for pool in (self.idle, self.checkers, self.in_sessions):
             while pool:
                 pool.pop().kill()
 
@@ -244,7 +326,6 @@ def configuration(
         "visible": host.visible(),
         "links": host.links(),
         "hidden": host.hidden(),
-        "packages": host.packages(settings.packages),
         "site_folder": host.site_folder(),
         "sys_path": [*host.sys_path(job), *([folder + scratch.SITE] if folder else [])],
         "python": host.python(),

@@ -1,0 +1,1 @@
+"""Tasks that callers have in hand, made of what they have: typed, checked, and named by content."""

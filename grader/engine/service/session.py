@@ -1,0 +1,175 @@
+"""A sandbox that keeps its files over several steps, lent to one caller until the end."""
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+from pathlib import PurePosixPath
+from typing import Self, Unpack
+
+from anyio import to_thread
+
+from grader.core.execution import Ended, StepResult
+from grader.core.limits import Limits
+from grader.engine.service import script
+from grader.engine.service.asked import limits_of
+from grader.engine.service.desk import Desk, Lent, TimedProgram
+from grader.engine.service.held import HeldDesk
+from grader.engine.service.owner import Owner, outcome
+from grader.engine.service.script import ProgramChoices
+from grader.errors import SandboxError, UsageError
+
+MARGIN_KB = 1
+READ_KB = 64 << 10
+"""The largest file that is read back, in KiB."""
+NOTHING = "pass"
+
+
+class Holding:
+    """A lent sandbox and what is asked of it; both kinds of session stand on it."""
+
+    def __init__(self, held: HeldDesk, limits: object, image: str) -> None:
+        """`limits`: of every step that brings none."""
+        self.limits = limits_of(limits, Limits())
+        self.image = image
+        self._held = held
+        self._owner: Owner[Desk] | None = None
+        self._lent: Lent | None = None
+        self._kept: Future[None] | None = None
+
+    def begin(self) -> None:
+        """Wait until a sandbox is lent; raises why none can be."""
+        owner = self._held.owner()
+        lent: Future[Lent] = Future()
+        kept = owner.submit(owner.opened.hold, self.limits, self.image, lent)
+        kept.add_done_callback(lambda ended: pass_on(ended, lent))
+        self._lent = owner.result(lent)
+        self._owner, self._kept = owner, kept
+
+    def end(self) -> None:
+        """Give it back, wiped. Safe to call twice."""
+        owner, lent, kept = self._owner, self._lent, self._kept
+        self._owner = self._lent = self._kept = None
+        if owner is not None and lent is not None and kept is not None:
+            owner.submit(owner.opened.give_back, lent)
+            kept.exception()
+
+    def submit(self, timed: TimedProgram) -> "Future[StepResult]":
+        """Begin a step; one at a time, as they come."""
+        if self._owner is None or self._lent is None:
+            raise UsageError("this session is not open; use it as `with engine.session() as …`")
+        return self._owner.submit(self._owner.opened.run_in, self._lent, timed)
+
+    def asked(
+        self, program: str | Sequence[str], choices: ProgramChoices | None = None
+    ) -> TimedProgram:
+        """A step with the session's limits where it brings none."""
+        wanted = choices or {}
+        limits = limits_of(wanted.get("limits"), self.limits)
+        return script.timed_program(program, {**wanted, "limits": limits})
+
+    def writing(self, path: str, data: str | bytes) -> TimedProgram:
+        """The step that puts a file there."""
+        if len(data) > self.limits.disk_mb << 20:
+            raise UsageError(
+                f"{path}: {len(data)} bytes, and the session holds {self.limits.disk_mb} MiB"
+            )
+        return self.asked(self._nothing(), {"files": {path: data}})
+
+    def reading(self, path: str) -> TimedProgram:
+        """The step that brings a file back."""
+        whole = self.limits.model_copy(update={"output_kb": READ_KB})
+        return self.asked(self._nothing(), {"collect": [path], "limits": whole})
+
+    def _nothing(self) -> str | list[str]:
+        return ["true"] if self.image else NOTHING
+
+
+def pass_on(ended: "Future[None]", lent: "Future[Lent]") -> None:
+    """What kept a sandbox from being lent, to who waits for it."""
+    if lent.done():
+        return
+    if ended.cancelled():
+        lent.cancel()
+        return
+    lent.set_exception(ended.exception() or SandboxError("the session ended before it began"))
+
+
+def written(result: StepResult, path: str) -> None:
+    """SandboxError where the step that should write did not end well."""
+    if result.ended is not Ended.EXIT or result.code:
+        raise SandboxError(f"{path} could not be written: {result.evidence or result.code}")
+
+
+def content(result: StepResult, path: str) -> bytes:
+    """The file that a step brought back; FileNotFoundError where there is no plain file."""
+    for name, data in result.collected:
+        if PurePosixPath(name) == PurePosixPath(path):
+            if len(data) >= READ_KB << 10:
+                raise UsageError(f"{path}: larger than {READ_KB >> 10} MiB; read it in parts")
+            return data
+    raise FileNotFoundError(f"{path}: there is no such plain file in the session")
+
+
+class Session:
+    """What `Engine.session` gives; open as long as its context."""
+
+    def __init__(self, holding: Holding) -> None:
+        """Use `Engine.session`."""
+        self._holding = holding
+
+    async def __aenter__(self) -> Self:
+        await to_thread.run_sync(self._holding.begin)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await to_thread.run_sync(self._holding.end)
+
+    async def run(
+        self, program: str | Sequence[str], **choices: Unpack[ProgramChoices]
+    ) -> StepResult:
+        """As `Engine.run`; files stay for the next step, processes do not."""
+        asked = self._holding.asked(program, choices)
+        return script.as_script(await outcome(self._holding.submit(asked)), program)
+
+    async def write(self, path: str, data: str | bytes) -> None:
+        """Put a file below the working directory."""
+        written(await outcome(self._holding.submit(self._holding.writing(path, data))), path)
+
+    async def read(self, path: str) -> bytes:
+        """A plain file below the working directory; FileNotFoundError where there is none."""
+        return content(await outcome(self._holding.submit(self._holding.reading(path))), path)
+
+
+class BlockingSession:
+    """What `grader.open().session()` gives; as `Session`."""
+
+    def __init__(self, holding: Holding) -> None:
+        """Use `BlockingEngine.session`."""
+        self._holding = holding
+
+    def __enter__(self) -> Self:
+        self._holding.begin()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._holding.end()
+
+    def run(self, program: str | Sequence[str], **choices: Unpack[ProgramChoices]) -> StepResult:
+        """See `Session.run`."""
+        asked = self._holding.asked(program, choices)
+        return script.as_script(self._wait(asked), program)
+
+    def write(self, path: str, data: str | bytes) -> None:
+        """See `Session.write`."""
+        written(self._wait(self._holding.writing(path, data)), path)
+
+    def read(self, path: str) -> bytes:
+        """See `Session.read`."""
+        return content(self._wait(self._holding.reading(path)), path)
+
+    def _wait(self, asked: TimedProgram) -> StepResult:
+        future = self._holding.submit(asked)
+        try:
+            return future.result()
+        except BaseException:
+            future.cancel()
+            raise

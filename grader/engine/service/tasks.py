@@ -1,0 +1,28 @@
+"""A benchmark's tasks by their ids, for callers who have no file of samples."""
+
+import os
+from difflib import get_close_matches
+from functools import lru_cache
+from pathlib import Path
+
+from grader.core.task import Task
+from grader.engine.dataset import Dataset, load
+from grader.errors import UsageError
+
+DATASETS = 4
+"""Benchmarks that are held in memory."""
+
+
+def benchmark_task(benchmark: str, task_id: str, data: str | os.PathLike[str] | None) -> Task:
+    """The task; UsageError with the nearest id where the benchmark has no such one."""
+    tasks = _loaded(benchmark, None if data is None else Path(data)).tasks
+    if task_id in tasks:
+        return tasks[task_id]
+    close = get_close_matches(str(task_id), tasks, n=1)
+    hint = f"did you mean '{close[0]}'?" if close else f"the first one is '{next(iter(tasks))}'"
+    raise UsageError(f"{benchmark} has no task '{task_id}'; {hint}")
+
+
+@lru_cache(maxsize=DATASETS)
+def _loaded(benchmark: str, data: Path | None) -> Dataset:
+    return load(benchmark, data)

@@ -1,0 +1,60 @@
+"""Programs without a verdict: what they give is what a script would have given."""
+
+import subprocess
+import sys
+
+import pytest
+
+import grader
+from grader.engine.service.script import returncode
+
+
+@pytest.fixture(scope="module")
+def graded():
+    with grader.open(workers=1) as engine:
+        yield engine
+
+
+PROGRAMS = {
+    "echo": "print(input())",
+    "raises": "def f():\n    return 1 / 0\n\nf()",
+    "does not compile": "x = 1\ndef f(:\n    pass",
+    "status": "import sys\nprint('a')\nsys.exit(3)",
+    "says why it leaves": "raise SystemExit('bye')",
+    "at once": "import os\nos._exit(7)",
+    "killed": "import os\nos.kill(os.getpid(), 9)",
+    "aborts": "import os\nos.abort()",
+}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_program_gives_what_a_script_gives(graded, name, tmp_path):
+    path = tmp_path / "program.py"
+    path.write_text(PROGRAMS[name])
+    script = subprocess.run([sys.executable, path], input=b"hi\n", capture_output=True, check=False)
+    found = graded.run(PROGRAMS[name], stdin="hi\n")
+    assert (returncode(found), found.stdout) == (script.returncode, script.stdout)
+    said = script.stderr.decode().replace(str(path), "/work/program.py").splitlines()
+    assert found.stderr.decode().splitlines()[:1] == said[:1]
+    assert found.stderr.decode().splitlines()[-1:] == said[-1:]
+    assert b"_slot" not in found.stderr
+
+
+def test_program_that_meets_a_limit_has_no_status(graded):
+    found = graded.run("while True: pass", limits={"cpu_s": 0.2})
+    assert (found.ended, returncode(found)) == ("timeout", None)
+
+
+def test_program_finds_its_files_and_leaves_some(graded):
+    program = "open('out.txt', 'w').write(open('in/a.txt').read() * 2)"
+    found = graded.run(program, files={"in/a.txt": "x"}, collect=["out.txt"])
+    assert found.collected == (("out.txt", b"xx"),)
+
+
+def test_command_runs_too(graded):
+    found = graded.run(["sh", "-c", "cat; exit 4"], stdin=b"\xff")
+    assert (returncode(found), found.stdout) == (4, b"\xff")
+
+
+def test_large_output_comes_whole(graded):
+    assert len(graded.run("print('x' * 299_999)").stdout) == 300_000

@@ -1,0 +1,143 @@
+"""Sandboxes that keep their files: for one caller, until the end."""
+
+import anyio
+import pytest
+
+import grader
+from grader.errors import DeadlineError
+
+
+@pytest.fixture(scope="module")
+def graded():
+    with grader.open(workers=1, sessions=1) as engine:
+        yield engine
+
+
+def test_session_keeps_files_from_step_to_step(graded):
+    with graded.session() as session:
+        session.write("in/a.txt", b"\xff1")
+        session.run("import os\nopen('b', 'wb').write(open('in/a.txt', 'rb').read() * 2)")
+        session.run(["sh", "-c", "cat b b > c; echo more >> in/a.txt; mkdir -p d/e; cp c d/e/f"])
+        assert session.read("c") == b"\xff1" * 4
+        assert session.read("in/a.txt") == b"\xff1more\n"
+        assert session.read("d/e/f") == b"\xff1" * 4
+
+
+def test_session_s_program_is_not_among_its_files(graded):
+    with graded.session() as session:
+        session.run("x = 1")
+        assert session.run(["ls", "-A"]).stdout == b""
+
+
+def test_session_leaves_nothing_for_the_next_one(graded):
+    with graded.session() as session:
+        session.run("import os\nopen('secret', 'w').write('x')\nopen('/tmp/secret', 'w')")
+    with graded.session() as session:
+        assert session.run(["ls", "-A", ".", "/tmp"]).stdout == b".:\n\n/tmp:\n"
+        with pytest.raises(FileNotFoundError):
+            session.read("secret")
+
+
+def test_session_s_files_are_numbered_as_in_a_new_one_even_if_it_removed_them(graded):
+    program = "import os\nopen('a', 'w').close()\nprint(os.stat('a').st_ino)"
+    with graded.session() as session:
+        before = session.run(program).stdout
+    with graded.session() as session:
+        many = "import os\nfor n in range(50): open(str(n), 'w').close(); os.unlink(str(n))"
+        session.run(many)
+        session.run("pass")
+    with graded.session() as session:
+        assert session.run(program).stdout == before
+
+
+def test_session_s_processes_end_with_their_step(graded):
+    with graded.session() as session:
+        session.run("import os, time\nif not os.fork():\n    os.setsid()\n    time.sleep(1000)")
+        listed = "import os\nprint(sum(n.isdigit() for n in os.listdir('/proc')))"
+        assert int(session.run(listed).stdout) <= 4
+
+
+@pytest.mark.parametrize("target", ["/tmp/away", "/proc/1/comm", "missing"])
+def test_what_is_written_follows_no_link(graded, target):
+    with graded.session() as session:
+        session.run(f"import os\nopen('/tmp/away', 'w').write('old')\nos.symlink({target!r}, 'a')")
+        session.write("a", b"new")
+        assert session.read("a") == b"new"
+        assert session.run(["cat", "/tmp/away"]).stdout == b"old"
+
+
+@pytest.mark.parametrize("trap", ["os.mkfifo('a')", "os.symlink('/tmp', 'd')"])
+def test_traps_under_a_path_never_hold_the_session_up(graded, trap):
+    with graded.session() as session:
+        session.run(f"import os\n{trap}")
+        if "fifo" in trap:
+            session.write("a", b"new")
+            assert session.read("a") == b"new"
+        else:
+            with pytest.raises(grader.InfraError):
+                session.write("d/x", b"new")
+    with graded.session() as session:
+        assert session.run(["ls", "-A", "/tmp"]).stdout == b""
+
+
+def test_what_is_read_follows_no_link(graded):
+    with graded.session() as session:
+        session.run("import os\nos.symlink('/etc/passwd', 'a')\nos.mkfifo('b')\nos.mkdir('c')")
+        for name in "abc":
+            with pytest.raises(FileNotFoundError):
+                session.read(name)
+
+
+def test_session_refuses_paths_outside(graded):
+    with graded.session() as session:
+        for path in ("../a", "/etc/a", "a/../../b"):
+            with pytest.raises(grader.UsageError, match="files"):
+                session.write(path, b"")
+
+
+def test_step_past_its_deadline_leaves_the_session_usable(graded):
+    with graded.session(limits={"cpu_s": 60}) as session:
+        session.write("a", "kept")
+        with pytest.raises(DeadlineError):
+            session.run("while True: pass", deadline_s=0.5)
+        assert session.read("a") == b"kept"
+
+
+def test_session_ends_with_its_context(graded):
+    with graded.session() as session:
+        pass
+    with pytest.raises(grader.UsageError, match="not open"):
+        session.run("pass")
+
+
+def test_sessions_never_hold_up_what_is_graded(graded):
+    task = grader.function_task(tests="assert f() == 1", entry_point="f")
+    with graded.session() as session:
+        session.run("pass")
+        assert graded.grade(task, "def f():\n    return 1").verdict == "passed"
+
+
+@pytest.mark.anyio
+async def test_further_session_waits_for_one_to_end():
+    async with grader.Engine(workers=1, sessions=1) as engine:
+        began = anyio.Event()
+
+        async def second() -> None:
+            async with engine.session() as session:
+                began.set()
+                await session.run("pass")
+
+        async with anyio.create_task_group() as group, engine.session() as session:
+            group.start_soon(second)
+            await session.write("a", "1")
+            assert await session.read("a") == b"1"
+            assert not began.is_set()
+
+
+def test_sandbox_that_keeps_no_files_says_so():
+    with (
+        grader.open(workers=1, sandbox="null", allow_weak=True) as engine,
+        pytest.raises(grader.UsageError, match="image: the sandbox 'null'"),
+        engine.session(),
+    ):
+        pass

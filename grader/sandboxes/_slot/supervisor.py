@@ -28,6 +28,7 @@ from grader.sandboxes._slot.program_file import ProgramFile
 from grader.sandboxes._slot.scratch import Scratch, dirty, folder_of
 from grader.sandboxes._slot.seed import Seed
 from grader.sandboxes._slot.standing import Standing
+from grader.sandboxes._slot.step_files import StepFiles
 from grader.sandboxes._slot.streams import PRINTED, Streams
 from grader.sandboxes._slot.tasks_clock import TasksClock
 from grader.sandboxes._slot.traces import Traces
@@ -55,6 +56,7 @@ class Supervisor:
         self.place = place
         self.traces = Traces(place)
         self.program = ProgramFile(place, self.traces, stays=prepared.user_id is not None)
+        self.files = StepFiles(place.job, self.program, self.traces)
         self.prepared = prepared
         self.level = level
         self.group: Counted | None = None
@@ -76,8 +78,6 @@ class Supervisor:
         self.kills = Kills(None, prepared.process_table)
         self.numbers = Numbers(prepared.process_table)
         self.clock: TasksClock | None = None
-        self.kept = False
-        """Whether a session's files may lie in scratch space."""
         self.begun = False
         """Whether the step's program may have begun."""
         self.learned: OrderedDict[str, bytes] = OrderedDict()
@@ -170,8 +170,7 @@ class Supervisor:
         facts = meter.facts()
         ended, evidence = self._end(ended, evidence, status, meter)
         collected = self._collect(request, limits["output_kb"] << 10)
-        left = self._left(request) if request.get("keep") else self._clean(limits)
-        residue = left or self._lasting(sockets)
+        residue = self._clean(limits, request) or self._lasting(sockets)
         kernel.close_all([*streams.names, *writers, stdin_descriptor, exit_descriptor])
         outputs = [bytes(streams.data["stdout"]), bytes(streams.data["stderr"])]
         trusted = request.get("role") == "checker"
@@ -256,7 +255,7 @@ class Supervisor:
         if record is None or record.pop("leaving", False) or not self.traces.is_clean():
             status = self._dismiss()
             facts = meter.facts()
-            self._clean(limits)
+            self._clean(limits, request)
         if ended or record is None:
             ended, evidence = self._end(ended, evidence, status, meter)
         if not ended or (ended, evidence) == ("exit", ""):
@@ -340,11 +339,7 @@ class Supervisor:
             self.traces.begin()
             return maker.make(forker.FRESH, said, bodies, [*descriptors, *more])
         self.sight = None
-        if request.get("keep") or self.kept:
-            self.program.remove()
-            step.put_among_others(request, parts, self.place.job)
-        else:
-            self._put(request, parts)
+        self.files.put(request, parts)
         self.traces.begin()
         self.numbers.restart()
         if maker is self.seed and self.prepared.ruleset >= 0:
@@ -473,31 +468,15 @@ class Supervisor:
             return f"packets were counted: {error}"
         return ""
 
-    def _put(self, request: dict[str, Any], parts: step.Parts) -> None:
-        """Put files and program where nothing else lies."""
-        if request.get("files"):
-            step.put_files(request, parts.files, self.place.job)
-            self.traces.forget()
-        if step.has_file(request):
-            self.program.put(request["path"], parts.source)
-        else:
-            self.program.remove()
-
-    def _left(self, request: dict[str, Any]) -> str:
-        """Leave a session's files where they are, but for the program's own."""
-        self.kept = True
-        if not request.get("argv"):
-            with suppress(OSError):
-                os.unlink(request["path"])
-        self.traces.forget()
-        return ""
-
-    def _clean(self, limits: dict[str, Any]) -> str:
-        """Empty the scratch folders; what could not be cleaned, or ''."""
+    def _clean(self, limits: dict[str, Any], request: dict[str, Any]) -> str:
+        """Empty the scratch folders, but a session's; what could not be cleaned, or ''."""
+        if request.get("keep"):
+            self.files.leave(request)
+            return ""
         touched, doubtful = self.traces.touched(), self.traces.doubtful()
         self.program.leave()
-        again = self.kept or (touched and self.place.forgets)
-        self.kept = False
+        again = self.files.kept or (touched and self.place.forgets)
+        self.files.kept = False
         if again or dirty(self.place.places if touched else doubtful, but=self.program.path):
             self._wipe(limits["disk_mb"])
             if dirty(self.place.places):

@@ -1,0 +1,43 @@
+"""What a step finds in its working directory, and a session's files. Standard library only."""
+
+import os
+from contextlib import suppress
+from typing import Any
+
+from grader.sandboxes._slot import step
+from grader.sandboxes._slot.program_file import ProgramFile
+from grader.sandboxes._slot.traces import Traces
+
+
+class StepFiles:
+    """Puts files and programs into a slot's working directory."""
+
+    def __init__(self, job: str, program: ProgramFile, traces: Traces) -> None:
+        """`job`: that directory."""
+        self._job = job
+        self._program = program
+        self._traces = traces
+        self.kept = False
+        """Whether a session's files may lie in scratch space."""
+
+    def put(self, request: dict[str, Any], parts: step.Parts) -> None:
+        """What the request brings; where others' files may lie, no name of theirs is believed."""
+        if request.get("keep") or self.kept:
+            self._program.remove()
+            step.put_among_others(request, parts, self._job)
+            return
+        if request.get("files"):
+            step.put_files(request, parts.files, self._job)
+            self._traces.forget()
+        if step.has_file(request):
+            self._program.put(request["path"], parts.source)
+        else:
+            self._program.remove()
+
+    def leave(self, request: dict[str, Any]) -> None:
+        """Leave a session's files where they are, but for the program's own."""
+        self.kept = True
+        if not request.get("argv"):
+            with suppress(OSError):
+                os.unlink(request["path"])
+        self._traces.forget()

@@ -116,7 +116,7 @@ def refuse_impossible(options: Options, chosen: Mapping[str, Task]) -> None:
     elif options.repeats > 1:
         why = "repeated passes are timed one by one"
     if why:
-        raise UsageError(f"--executor processes: {why}; leave it out")
+        raise UsageError(f"worker processes are not for this: {why}; take the executor 'local'")
 
 
 def setup_for(options: Options, run_id: str, directory: Path) -> tuple[Setup, int]:

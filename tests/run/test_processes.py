@@ -94,7 +94,7 @@ def test_trouble_of_a_worker_is_raised_here(bench, tmp_path):
 
 def test_processes_are_refused_where_one_chooses_by_results(bench, tmp_path):
     file = samples(tmp_path / "s.jsonl", 4)
-    with pytest.raises(UsageError, match="--executor processes: repeated passes"):
+    with pytest.raises(UsageError, match="repeated passes"):
         graded(bench, file, tmp_path / "run", executor="processes", repeats=2)
 
 

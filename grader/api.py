@@ -29,20 +29,20 @@ from grader.core.workers import processors
 from grader.engine import dataset
 from grader.engine.grading import open_grading
 from grader.engine.run_id import new_run_id
-from grader.engine.twins import REMEMBERED, Twins
+from grader.engine.twins import REMEMBERED, SampleTwins
 from grader.errors import UsageError
 from grader.executors.base import Executor
 from grader.record.ledger import Ledger
 from grader.run import evaluate as runs
 from grader.run import intake
 from grader.run.intake import Samples
-from grader.run.options import Observer, Options
+from grader.run.options import Options, RunObserver
 
 CALLER = "<caller>"
 """What a manifest calls samples that no file holds."""
 
 
-class Choices(TypedDict, total=False):
+class EvaluateOptions(TypedDict, total=False):
     """Keyword arguments of `stream`, and of the other two; all may be left out."""
 
     data: str | os.PathLike[str] | None
@@ -80,7 +80,7 @@ class Choices(TypedDict, total=False):
     """Accept an isolation below the floor; default False."""
 
 
-class RunChoices(Choices, total=False):
+class RunChoices(EvaluateOptions, total=False):
     """Keyword arguments of `evaluate` and `aevaluate`."""
 
     out: str | os.PathLike[str] | None
@@ -92,7 +92,7 @@ class RunChoices(Choices, total=False):
     processor."""
     resume: bool
     """Go on with the run in `out`, or with the newest one of the same samples."""
-    observe: Observer | None
+    observe: RunObserver | None
     """Is told of every result as it comes."""
 
 
@@ -131,7 +131,7 @@ async def aevaluate(
 
 @asynccontextmanager
 async def stream(
-    benchmark: str, samples: Samples, **choices: Unpack[Choices]
+    benchmark: str, samples: Samples, **choices: Unpack[EvaluateOptions]
 ) -> AsyncGenerator[AsyncIterator[Result]]:
     """Grade samples as they come and hand out results as they come, in no fixed order.
 
@@ -156,13 +156,13 @@ async def stream(
     executor = cast("Executor", plugins.load("executors", wanted.executor))
     run_id = new_run_id(data.benchmark.name)
     async with open_grading(wanted, run_id) as engine:
-        attempt = engine.grading(wanted, Twins(recent=REMEMBERED))
+        attempt = engine.grading(wanted, SampleTwins(recent=REMEMBERED))
         going = wanted.workers + engine.ahead
         async with executor.running(jobs, attempt, workers=going) as results:
             yield results
 
 
-def options(benchmark: str, samples: str, choices: RunChoices | Choices) -> Options:
+def options(benchmark: str, samples: str, choices: RunChoices | EvaluateOptions) -> Options:
     """The engine's options; UsageError where a keyword's value is not of its kind."""
     values: dict[str, Any] = {"workers": processors(), **choices}
     try:

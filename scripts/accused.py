@@ -11,7 +11,7 @@ from random import Random
 from statistics import fmean
 
 from grader.stats.audit import NEGATIVE, audit_tasks
-from grader.stats.responses import Responses
+from grader.stats.responses import ResponseMatrix
 
 TASKS = 164
 RUNS = (5, 6, 7, 8, 10, 12, 20, 40)
@@ -19,7 +19,7 @@ SAMPLES = (1, 5)
 BENCHMARKS = 200
 
 
-def sound(random: Random, *, runs: int, samples: int, spread: float = 1.0) -> Responses:
+def sound(random: Random, *, runs: int, samples: int, spread: float = 1.0) -> ResponseMatrix:
     """Runs by ability (standard deviation `spread`) on tasks that abler runs solve more often."""
     abilities = [random.gauss(0, spread) for _ in range(runs)]
     tasks = [(exp(random.gauss(0, 0.5)), random.gauss(0, 1.5)) for _ in range(TASKS)]
@@ -31,10 +31,10 @@ def sound(random: Random, *, runs: int, samples: int, spread: float = 1.0) -> Re
         for able in abilities
     )
     names = tuple(f"t{number}" for number in range(TASKS))
-    return Responses(tuple(map(str, range(runs))), names, rows, ((samples,) * TASKS,) * runs)
+    return ResponseMatrix(tuple(map(str, range(runs))), names, rows, ((samples,) * TASKS,) * runs)
 
 
-def accused(found: Responses) -> float:
+def accused(found: ResponseMatrix) -> float:
     """Share of tasks that are said to be solved more often by weaker runs."""
     rows = audit_tasks(found)
     return sum(NEGATIVE in row.flags for row in rows) / len(rows)

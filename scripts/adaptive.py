@@ -27,11 +27,11 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 from grader.record.bank import bank_of
 from grader.run.options import ERROR
 from grader.stats.audit import correlation
-from grader.stats.irt.asking import Aim, Known, known, next_tasks
-from grader.stats.irt.bank import Bank
-from grader.stats.irt.curve import Curve, probability
+from grader.stats.irt.asking import AnswersSoFar, AskingAim, known, next_tasks
+from grader.stats.irt.bank import CurveBank
+from grader.stats.irt.curve import ItemCurve, probability
 from grader.stats.passk import TaskCount
-from grader.stats.responses import Responses
+from grader.stats.responses import ResponseMatrix
 from grader.study import items, matrix
 
 FOLDS = 10
@@ -46,9 +46,9 @@ class Outcome(NamedTuple):
     """One run, asked adaptively."""
 
     truth: float
-    at_rank: Known
-    at_length: Known
-    at_stop: Known
+    at_rank: AnswersSoFar
+    at_length: AnswersSoFar
+    at_stop: AnswersSoFar
 
 
 class Line(NamedTuple):
@@ -66,16 +66,18 @@ class Line(NamedTuple):
     stop_width: float
 
 
-def ask(bank: Bank, counts: dict[str, TaskCount], seed: int, aim: Aim | None = None) -> Outcome:
+def ask(
+    bank: CurveBank, counts: dict[str, TaskCount], seed: int, aim: AskingAim | None = None
+) -> Outcome:
     """Evaluate a run whose outcomes are known; `counts`: of all its tasks."""
-    random, told, kept = Random(seed), dict[str, TaskCount](), dict[int, Known]()
+    random, told, kept = Random(seed), dict[str, TaskCount](), dict[int, AnswersSoFar]()
     bank = bank._replace(curves={task: bank.curves[task] for task in counts})
-    stop: Known | None = None
-    endless = Aim(error=1e-9)
+    stop: AnswersSoFar | None = None
+    endless = AskingAim(error=1e-9)
     while True:
         if len(told) in {RANKED, LENGTH}:
             kept[len(told)] = known(bank, told)
-        now = aim or Aim(error=ERROR)
+        now = aim or AskingAim(error=ERROR)
         picked = next_tasks(bank, told, counts, aim=now, count=1, random=random) if not stop else []
         if not picked and stop is None:
             stop = known(bank, told)
@@ -90,17 +92,17 @@ def ask(bank: Bank, counts: dict[str, TaskCount], seed: int, aim: Aim | None = N
     return Outcome(truth, kept.get(RANKED, last), kept.get(LENGTH, last), stop or last)
 
 
-def counts_of(found: Responses, subject: int) -> dict[str, TaskCount]:
+def counts_of(found: ResponseMatrix, subject: int) -> dict[str, TaskCount]:
     """Task → graded and passed samples of one run; those that it did not try are left out."""
     cells = zip(found.items, found.trials[subject], found.passed[subject], strict=True)
     return {task: TaskCount(trials, passed) for task, trials, passed in cells if trials}
 
 
-def by_folds(found: Responses, seeds: int) -> Iterator[list[Outcome]]:
+def by_folds(found: ResponseMatrix, seeds: int) -> Iterator[list[Outcome]]:
     """Every run, asked with a bank of the runs of all other folds; a list per seed."""
     runs = len(found.subjects)
     order = Random(0).sample(range(runs), runs)
-    banks: dict[int, Bank] = {}
+    banks: dict[int, CurveBank] = {}
     for place in range(min(FOLDS, runs)):
         left = set(order[place::FOLDS])
         rest = found.of([run for run in range(runs) if run not in left])
@@ -110,7 +112,7 @@ def by_folds(found: Responses, seeds: int) -> Iterator[list[Outcome]]:
         yield [ask(banks[run], counts_of(found, run), 1000 * seed + run) for run in range(runs)]
 
 
-def by_age(found: Responses, seeds: int) -> Iterator[list[Outcome]]:
+def by_age(found: ResponseMatrix, seeds: int) -> Iterator[list[Outcome]]:
     """The second half of the runs, asked with a bank of the first; a list per seed."""
     half = len(found.subjects) // 2
     bank = bank_of(items.fit_responses(found.of(range(half)), benchmark=""))
@@ -134,7 +136,7 @@ def line_of(outcomes: Sequence[Outcome]) -> Line:
     return Line(asked, rho, *means)
 
 
-def off(truth: float, now: Known) -> tuple[float, float, float]:
+def off(truth: float, now: AnswersSoFar) -> tuple[float, float, float]:
     """Error in points, whether the interval holds the truth, and its width in points."""
     score, low, high = now.prediction
     return 100 * abs(score - truth), low - 1e-9 <= truth <= high + 1e-9, 100 * (high - low)
@@ -146,7 +148,7 @@ def ranked(values: Sequence[float]) -> list[float]:
     return [order.index(value) + (order.count(value) - 1) / 2 for value in values]
 
 
-def shared() -> Iterator[tuple[str, Responses]]:
+def shared() -> Iterator[tuple[str, ResponseMatrix]]:
     """The matrices of the folder of test data."""
     stats = DATA / "data" / "stats"
     for path in sorted(stats.glob("*_responses*.csv")):
@@ -162,14 +164,16 @@ def shared() -> Iterator[tuple[str, Responses]]:
             yield f"cruxeval_{kind}", responses([str(i) for i in range(len(rows[0][0]))], rows)
 
 
-def responses(tasks: Sequence[str], rows: Sequence[tuple[list[int], list[int]]]) -> Responses:
+def responses(tasks: Sequence[str], rows: Sequence[tuple[list[int], list[int]]]) -> ResponseMatrix:
     """Passed and graded samples by run as a matrix."""
     names = tuple(str(number) for number in range(len(rows)))
     passed, trials = zip(*((tuple(p), tuple(n)) for p, n in rows), strict=True)
-    return Responses(names, tuple(tasks), passed, trials)
+    return ResponseMatrix(names, tuple(tasks), passed, trials)
 
 
-def made(tasks: int, rate: float, correlation: float, *, runs: int, seed: int = 0) -> Responses:
+def made(
+    tasks: int, rate: float, correlation: float, *, runs: int, seed: int = 0
+) -> ResponseMatrix:
     """Runs of one sample per task on 2PL tasks, of which about a share of `rate` is solved.
 
     `correlation`: of a run's latent answers to tasks of one repository, beyond its ability.
@@ -177,7 +181,7 @@ def made(tasks: int, rate: float, correlation: float, *, runs: int, seed: int = 
     random = Random(f"{seed} {tasks} {rate} {correlation}")
     middle = -1.25 * math.log(rate / (1 - rate))
     curves = [
-        Curve(math.exp(random.gauss(0, 0.4)), random.gauss(middle, 1.2)) for _ in range(tasks)
+        ItemCurve(math.exp(random.gauss(0, 0.4)), random.gauss(middle, 1.2)) for _ in range(tasks)
     ]
     places = [place for place, size in enumerate(VERIFIED) for _ in range(size)]
     groups = [places[number * len(places) // tasks] for number in range(tasks)]
@@ -193,7 +197,7 @@ def made(tasks: int, rate: float, correlation: float, *, runs: int, seed: int = 
             )
         )
     names = tuple(f"t{number}" for number in range(tasks))
-    return Responses(tuple(map(str, range(runs))), names, tuple(rows), ((1,) * tasks,) * runs)
+    return ResponseMatrix(tuple(map(str, range(runs))), names, tuple(rows), ((1,) * tasks,) * runs)
 
 
 def made_ones(seeds: int) -> Iterator[tuple[str, list[Line]]]:

@@ -25,7 +25,7 @@ from typing import Any, NamedTuple
 import anyio
 import docker
 
-from grader.core.container import Containers
+from grader.core.container import ContainerOptions
 from grader.core.job import Job
 from grader.core.limits import Limits
 from grader.core.plan import Command, Plan, Step
@@ -33,13 +33,13 @@ from grader.core.sample import Sample
 from grader.core.task import Image, Task
 from grader.engine.attempt import attempt
 from grader.graders.repo import Spec
-from grader.sandboxes.base import Provider, Sandbox, Settings
+from grader.sandboxes.base import Provider, ProviderSettings, Sandbox
 from grader.sandboxes.docker import open_provider
 
 LIMITS = Limits(cpu_s=600, wall_s=600, memory_mb=512, pids=128, output_kb=4096)
 FLOOD = "yes 0123456789012345678901234567890123456789 | head -c {size}"
 IMAGE = "grader/bench-toy:latest"
-DOCKERFILE = f"""FROM {Containers().image}
+DOCKERFILE = f"""FROM {ContainerOptions().image}
 RUN mkdir /testbed && cd /testbed && echo old >file && git init -q && git add -A \\
  && git -c user.name=b -c user.email=b@b commit -q -m base
 WORKDIR /testbed
@@ -202,7 +202,7 @@ async def measure(rounds: int, megabytes: int) -> dict[str, object]:
     client = docker.from_env(version="1.41", timeout=60)
     mine: list[Cost] = []
     official: list[Cost] = []
-    async with open_provider(Settings(run_id="bench", workers=2)) as opened:
+    async with open_provider(ProviderSettings(run_id="bench", workers=2)) as opened:
         provider = Watched(opened)
         await ours(provider)  # the first one looks the image up
         for _ in range(rounds):

@@ -16,7 +16,14 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from grader.core.execution import Completion, Ended, Execution, Isolation, Said, StepResult
+from grader.core.execution import (
+    CompletionRecord,
+    CompletionWord,
+    Execution,
+    Isolation,
+    StepEnd,
+    StepResult,
+)
 from grader.core.manifest import DatasetRef, Manifest
 from grader.core.result import Result, Trust, Verdict
 from grader.record import journal, manifest
@@ -39,10 +46,10 @@ def results(count: int) -> Iterator[Result]:
         twin = number % TWIN == TWIN - 1
         step = StepResult(
             name="interview",
-            ended=Ended.EXIT,
+            ended=StepEnd.EXIT,
             code=1,
-            completion=Completion(
-                said=Said.RAISED, exception="AssertionError", line=44, traceback="…" * 60
+            completion=CompletionRecord(
+                said=CompletionWord.RAISED, exception="AssertionError", line=44, traceback="…" * 60
             ),
             wall_s=0.0123,
             cpu_s=0.0061,

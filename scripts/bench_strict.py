@@ -25,7 +25,7 @@ from grader.engine.drive import execute
 from grader.engine.judgement import judge
 from grader.engine.learning.survey import surveyed
 from grader.graders import repo
-from grader.sandboxes.base import Provider, Sandbox, Settings
+from grader.sandboxes.base import Provider, ProviderSettings, Sandbox
 from grader.sandboxes.docker import open_provider
 
 
@@ -110,7 +110,7 @@ def table(rows: list[dict]) -> Iterable[str]:
 async def main(given: argparse.Namespace) -> None:
     tasks = dataset.load("swebench", given.data).tasks
     rows = []
-    async with open_provider(Settings(run_id="bench-strict", workers=2)) as provider:
+    async with open_provider(ProviderSettings(run_id="bench-strict", workers=2)) as provider:
         for task in tasks.values():
             if any(fnmatchcase(task.id, pattern) for pattern in given.task):
                 patch = repo.Spec.model_validate(task.spec).patch

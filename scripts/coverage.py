@@ -14,12 +14,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from grader.leaderboard.records import Entry
+from grader.leaderboard.records import BoardEntry
 from grader.leaderboard.suite import ends_of
 from grader.stats.clusters import effective_number
 from grader.stats.figures import resolved
 from grader.stats.findings import FEW_TASKS
-from grader.stats.intervals import FEW_CLUSTERS, Interval, over_tasks
+from grader.stats.intervals import FEW_CLUSTERS, IntervalEstimate, over_tasks
 from grader.stats.paired import difference
 
 VERIFIED = (231, 75, 44, 34, 32, 22, 22, 19, 10, 8, 2, 1)
@@ -110,16 +110,16 @@ def _ends(
     if case.kind == "resolved":
         return _resolved(values, random, clusters)
     first = over_tasks(values, clusters)
-    assert isinstance(first, Interval)
+    assert isinstance(first, IntervalEstimate)
     if case.kind != "suite":
         return first.low, first.high
     others = _scores(case, random)
     second = over_tasks(others, clusters)
-    assert isinstance(second, Interval)
+    assert isinstance(second, IntervalEstimate)
     scores = fmean(values), fmean(others)
     ends = zip(scores, (first, second), strict=True)
     parts = [
-        (0.5, Entry.model_construct(score=score, low=each.low, high=each.high))
+        (0.5, BoardEntry.model_construct(score=score, low=each.low, high=each.high))
         for score, each in ends
     ]
     low, high = ends_of(fmean(scores), parts)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.core.container import Containers
+from grader.core.container import ContainerOptions
 from tests import machine
 
 
@@ -64,4 +64,4 @@ def engine():
 def slot_image(engine):
     """The image of slots and of this suite's repositories."""
     machine.require("image")
-    return Containers().image
+    return ContainerOptions().image

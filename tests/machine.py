@@ -14,7 +14,7 @@ from pathlib import Path
 import docker
 import pytest
 
-from grader.core.container import Containers
+from grader.core.container import ContainerOptions
 from grader.sandboxes.docker.api import knock
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -114,7 +114,7 @@ def _shared() -> str:
 
 PARTS: dict[str, Callable[[], str]] = {
     "engine": _engine,
-    "image": lambda: _image(Containers().image),
+    "image": lambda: _image(ContainerOptions().image),
     "bullseye": lambda: _image(BULLSEYE),
     "own-engine": _own_engine,
     "chromium": lambda: _any(BROWSERS, "Chromium; on Debian: apt-get install chromium"),

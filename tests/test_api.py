@@ -9,7 +9,7 @@ import pytest
 
 import grader
 from grader.errors import UsageError
-from grader.run.options import Silent
+from grader.run.options import SilentObserver
 
 BODY = "    return a + b\n# null: {}\n"
 
@@ -44,7 +44,7 @@ async def test_evaluate_works_inside_a_running_event_loop(choices, tmp_path):
 
 @pytest.mark.anyio
 async def test_aevaluate_tells_its_observer(choices, tmp_path):
-    class Counting(Silent):
+    class Counting(SilentObserver):
         seen = 0
 
         def result(self, result: grader.Result) -> None:

@@ -49,7 +49,7 @@ READERS: dict[str, Callable[[str], object]] = {
     "clean": lambda text: base.clean(text, None),
     "clean_lines": lambda text: base.clean_lines(text, 16_384),
     "clusters": lambda text: clusters.clusters_of([text]),
-    "reasons": lambda text: reasons.Reasons().add(text, 1),
+    "reasons": lambda text: reasons.UngradedReasons().add(text, 1),
     "journal line": lambda text: line.encode(
         Result(task_id="t", index=0, verdict=Verdict.FAILED, reason=text)
     ),

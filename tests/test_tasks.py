@@ -14,7 +14,7 @@ from grader.core.result import Result, Verdict
 from grader.core.sample import Sample
 from grader.core.task import Task
 from grader.engine.attempt import attempt
-from grader.sandboxes.base import Settings
+from grader.sandboxes.base import ProviderSettings
 
 BENCHMARK = folder.benchmark()
 TASKS = {task.id: task for task in BENCHMARK.tasks(BENCHMARK.locate(None))}
@@ -33,7 +33,7 @@ def graded(jobs: list[Job]) -> list[Result]:
     """Results in the jobs' order."""
 
     async def run() -> list[Result]:
-        settings = Settings(run_id="test-tasks")
+        settings = ProviderSettings(run_id="test-tasks")
         provider_open = plugins.load("sandboxes", "local").open_provider(settings)
         async with provider_open as provider:
             return [await attempt(job, provider) for job in jobs]

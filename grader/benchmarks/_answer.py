@@ -57,7 +57,7 @@ UNSEEN = re.compile(rf"[\u200b-\u200f\u2060\ufeff{BLANKS}]")
 LANGUAGES = frozenset({"python", "python3", "py"})
 
 
-class Turn(NamedTuple):
+class ChatTurn(NamedTuple):
     """Who speaks, and what was said."""
 
     role: str
@@ -164,9 +164,9 @@ def _spoken(text: str) -> str:
     return ""
 
 
-def _turns(text: str) -> list[Turn]:
+def _turns(text: str) -> list[ChatTurn]:
     inside = strings(text)
-    turns: list[Turn] = []
+    turns: list[ChatTurn] = []
     role, said, start = "", "", 0
     for token in TOKEN.finditer(text):
         if inside.holds(token.start()):
@@ -177,9 +177,9 @@ def _turns(text: str) -> list[Turn]:
         name = next((each for each in names if each is not None), token["done"] or "").lower()
         begins = token["role"] is not None or token["model"] is not None
         if begins or name in ASSISTANT or name in OTHERS:
-            turns.append(Turn(role, said))
+            turns.append(ChatTurn(role, said))
             role, said = ("assistant" if name in ASSISTANT else "other"), ""
         elif name in ENDS:
-            turns.append(Turn(role or ("assistant" if said.strip() else ""), said))
+            turns.append(ChatTurn(role or ("assistant" if said.strip() else ""), said))
             role, said = "", ""
-    return [*turns, Turn(role, said + text[start:])]
+    return [*turns, ChatTurn(role, said + text[start:])]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
-from grader.benchmarks._rows import Row, json_lines, kind_of, text_of
+from grader.benchmarks._rows import JsonRow, json_lines, kind_of, text_of
 from grader.core.limits import Limits
 from grader.core.task import Task
 from grader.errors import UsageError
@@ -15,7 +15,7 @@ LIMITS = Limits(cpu_s=30, wall_s=60, memory_mb=1024)
 Mbpp/255 and Mbpp/599 need more than 5 CPU seconds or 110 MiB (Python 3.11)."""
 
 
-class Judging(NamedTuple):
+class OutputJudging(NamedTuple):
     """How a task's outputs are judged: what its row does not say."""
 
     rule: str = "equal"
@@ -25,7 +25,7 @@ class Judging(NamedTuple):
 
 
 def case_tasks(
-    path: Path, *, benchmark: str, prefix: str, judging: Callable[[str, str], Judging]
+    path: Path, *, benchmark: str, prefix: str, judging: Callable[[str, str], OutputJudging]
 ) -> Iterator[Task]:
     """One task per row, held one row at a time; UsageError names file and line.
 
@@ -48,7 +48,9 @@ def case_tasks(
         yield _task(row, task_id, benchmark, judging)
 
 
-def _task(row: Row, task_id: str, benchmark: str, judging: Callable[[str, str], Judging]) -> Task:
+def _task(
+    row: JsonRow, task_id: str, benchmark: str, judging: Callable[[str, str], OutputJudging]
+) -> Task:
     entry_point = text_of(row, "entry_point")
     rule, shapes, limits, too_large = judging(task_id, entry_point)
     spec = Spec(
@@ -67,7 +69,7 @@ def _task(row: Row, task_id: str, benchmark: str, judging: Callable[[str, str], 
     )
 
 
-def _inputs(row: Row, key: str) -> list[list[Any]]:
+def _inputs(row: JsonRow, key: str) -> list[list[Any]]:
     """Lists of arguments; Mbpp/793 says `{}` for none."""
     value: object = row.value.get(key)
     if value == {} and key == "plus_input":
@@ -81,7 +83,7 @@ def _inputs(row: Row, key: str) -> list[list[Any]]:
     )
 
 
-def _atol(row: Row) -> float:
+def _atol(row: JsonRow) -> float:
     value: object = row.value.get("atol", 0)
     if isinstance(value, (int, float)) and value >= 0:
         return float(value)

@@ -4,11 +4,11 @@ import json
 from collections.abc import Iterator
 from typing import Any, cast
 
-from grader.benchmarks._rows import Row, kind_of
+from grader.benchmarks._rows import JsonRow, kind_of
 from grader.errors import UsageError
 
 
-def object_of(row: Row, key: str) -> dict[str, Any]:
+def object_of(row: JsonRow, key: str) -> dict[str, Any]:
     """`row[key]`, an object or the JSON text of one."""
     value = _parsed(row, key)
     if isinstance(value, dict):
@@ -16,7 +16,7 @@ def object_of(row: Row, key: str) -> dict[str, Any]:
     raise UsageError(f"{row.place}: '{key}' must hold an object, found {kind_of(value)}")
 
 
-def list_of(row: Row, key: str) -> list[Any]:
+def list_of(row: JsonRow, key: str) -> list[Any]:
     """`row[key]`, a list or the JSON text of one."""
     value = _parsed(row, key)
     if isinstance(value, list):
@@ -24,7 +24,7 @@ def list_of(row: Row, key: str) -> list[Any]:
     raise UsageError(f"{row.place}: '{key}' must hold a list, found {kind_of(value)}")
 
 
-def pairs(row: Row, key: str, inputs: object, outputs: object) -> list[tuple[Any, Any]]:
+def pairs(row: JsonRow, key: str, inputs: object, outputs: object) -> list[tuple[Any, Any]]:
     """Each input with its output; UsageError unless both are lists of one length."""
     if not (isinstance(inputs, list) and isinstance(outputs, list)):
         raise UsageError(f"{row.place}: '{key}' needs a list of inputs and one of outputs")
@@ -34,12 +34,12 @@ def pairs(row: Row, key: str, inputs: object, outputs: object) -> list[tuple[Any
     return list(zip(ins, outs, strict=True))
 
 
-def text_pairs(row: Row, key: str, found: list[tuple[Any, Any]]) -> list[tuple[str, str]]:
+def text_pairs(row: JsonRow, key: str, found: list[tuple[Any, Any]]) -> list[tuple[str, str]]:
     """The same, where both are texts or lists of lines."""
     return [(_text(row, key, given), _text(row, key, wanted)) for given, wanted in found]
 
 
-def unfold(row: Row) -> Iterator[Row]:
+def unfold(row: JsonRow) -> Iterator[JsonRow]:
     """Every sample is a program, whatever its key; none is `whole`: a call may be added to it."""
     value = row.value
     if "solution" in value:
@@ -49,7 +49,7 @@ def unfold(row: Row) -> Iterator[Row]:
         yield row
 
 
-def _text(row: Row, key: str, value: object) -> str:
+def _text(row: JsonRow, key: str, value: object) -> str:
     lines = cast("list[object]", value) if isinstance(value, list) else [value]
     if all(isinstance(line, str) for line in lines):
         return "\n".join(cast("list[str]", lines))
@@ -57,7 +57,7 @@ def _text(row: Row, key: str, value: object) -> str:
     raise UsageError(f"{row.place}: '{key}' has {kind_of(odd)} where text is expected")
 
 
-def _parsed(row: Row, key: str) -> object:
+def _parsed(row: JsonRow, key: str) -> object:
     value: object = row.value.get(key)
     if not isinstance(value, str):
         return value

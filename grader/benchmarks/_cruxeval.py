@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
-from grader.benchmarks._data import Origin, locate
-from grader.benchmarks._rows import Row, json_lines, kind_of, text_of
+from grader.benchmarks._data import DataOrigin, locate
+from grader.benchmarks._rows import JsonRow, json_lines, kind_of, text_of
 from grader.benchmarks._samples import read_samples
 from grader.core.limits import Limits
 from grader.core.sample import Sample
@@ -13,7 +13,7 @@ from grader.core.task import Task
 from grader.errors import UsageError
 from grader.graders.function import Spec
 
-ORIGIN = Origin(
+ORIGIN = DataOrigin(
     url=(
         "https://raw.githubusercontent.com/facebookresearch/cruxeval/"
         "190faf196bdba53e26ca151ac6b8396ed54f5fdc/data/cruxeval.jsonl"
@@ -25,7 +25,7 @@ LIMITS = Limits(cpu_s=3.0, wall_s=12.0, memory_mb=1024)
 """The official limit is 3 s of wall clock."""
 
 
-class Problem(NamedTuple):
+class CruxevalProblem(NamedTuple):
     """One function `f` with one call of it."""
 
     task_id: str
@@ -36,12 +36,12 @@ class Problem(NamedTuple):
     """An expression."""
 
 
-class Cruxeval(NamedTuple):
+class CruxevalBenchmark(NamedTuple):
     """One of the two halves."""
 
     name: str
     summary: str
-    spec_of: Callable[[Problem], Spec]
+    spec_of: Callable[[CruxevalProblem], Spec]
     """What is asked about a function, and what decides."""
     version: str = "2024-01-05"
     licence: str = "MIT"
@@ -66,13 +66,13 @@ class Cruxeval(NamedTuple):
         return read_samples(source, tasks, unfold=unfold)
 
 
-def problems(path: Path) -> Iterator[Problem]:
+def problems(path: Path) -> Iterator[CruxevalProblem]:
     """The problems in the file's order; UsageError names file and line of what is malformed."""
     for row in json_lines(path):
-        yield Problem(*(text_of(row, key) for key in ("id", "code", "input", "output")))
+        yield CruxevalProblem(*(text_of(row, key) for key in ("id", "code", "input", "output")))
 
 
-def unfold(row: Row) -> Iterator[Row]:
+def unfold(row: JsonRow) -> Iterator[JsonRow]:
     """One row per answer.
 
     Answers come as `{"sample_0": ["answer", …], …}` (the official form), as a row with `id` and
@@ -92,7 +92,7 @@ def unfold(row: Row) -> Iterator[Row]:
         yield row
 
 
-def _answers(row: Row, task_id: object, answers: object) -> Iterator[Row]:
+def _answers(row: JsonRow, task_id: object, answers: object) -> Iterator[JsonRow]:
     if not isinstance(answers, list):
         raise UsageError(f"{row.place}: a list of answers is expected, found {kind_of(answers)}")
     for answer in cast("list[object]", answers):

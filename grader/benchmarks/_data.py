@@ -11,7 +11,7 @@ from typing import NamedTuple
 from grader.errors import UsageError
 
 
-class Origin(NamedTuple):
+class DataOrigin(NamedTuple):
     """The public home of one data file."""
 
     url: str
@@ -30,7 +30,7 @@ Progress = Callable[[int, int | None], None]
 """Called with the bytes received so far and the bytes expected (None: unknown)."""
 
 
-def locate(data: Path | None, origin: Origin) -> Path:
+def locate(data: Path | None, origin: DataOrigin) -> Path:
     """`data` if given, else the cached file, else download it.
 
     `data` is a file, or a directory that holds one of the usual names. The download comes from the
@@ -74,7 +74,7 @@ def sha256_of(path: Path) -> str:
 
 
 def fetch(
-    origin: Origin, target: Path, *, mirror: str = "", progress: Progress | None = None
+    origin: DataOrigin, target: Path, *, mirror: str = "", progress: Progress | None = None
 ) -> Path:
     """Download `origin` to `target` (see `_download`); a non-empty `mirror` holds the same file."""
     from grader.benchmarks._download import download  # noqa: PLC0415 - urllib is slow to import
@@ -83,7 +83,7 @@ def fetch(
     return download(url, target, sha256=origin.sha256, progress=progress)
 
 
-def _given(data: Path, origin: Origin) -> Path:
+def _given(data: Path, origin: DataOrigin) -> Path:
     if data.is_file():
         return data
     if not data.exists():
@@ -97,7 +97,7 @@ def _given(data: Path, origin: Origin) -> Path:
     return data  # a pipe or a device: reading it will say
 
 
-def _fetch_with_bar(origin: Origin, target: Path, *, mirror: str) -> Path:
+def _fetch_with_bar(origin: DataOrigin, target: Path, *, mirror: str) -> Path:
     from tqdm import tqdm  # noqa: PLC0415 - costs 30 ms of start-up
 
     with tqdm(desc=origin.name, unit="B", unit_scale=True, leave=False) as bar:

@@ -16,7 +16,7 @@ from itertools import chain
 
 from grader.benchmarks._answer import answer
 from grader.benchmarks._bodies import behind_docstring, bodies, is_body
-from grader.benchmarks._fences import Block, before_lone_fence, blocks_of
+from grader.benchmarks._fences import CodeBlock, before_lone_fence, blocks_of
 from grader.benchmarks._run_on import STATEMENT, before_stop, code_in, cuts
 from grader.benchmarks._strings import strings
 from grader.core.sample import Sample
@@ -41,7 +41,7 @@ WRAPPING = re.compile(
 NOTHING = re.compile(r"(?:\s|#[^\n]*)*")
 
 
-class Mode(StrEnum):
+class ExtractMode(StrEnum):
     """How much is done to a sample's text."""
 
     NONE = "none"
@@ -52,7 +52,7 @@ class Mode(StrEnum):
     """As given if that compiles; else the first candidate that does."""
 
 
-class Rule(StrEnum):
+class ExtractionRule(StrEnum):
     """What `Sample.extraction` says."""
 
     FENCE = "fence"
@@ -76,14 +76,18 @@ def fenced(task: Task, sample: Sample) -> Sample:
     found = next(_fenced(task, sample, said, may_guess=False), None)
     if found is not None:
         return found
-    return _instead(sample, said, Rule.ANSWER) if said.strip() and said != sample.body else sample
+    return (
+        _instead(sample, said, ExtractionRule.ANSWER)
+        if said.strip() and said != sample.body
+        else sample
+    )
 
 
 def candidates(task: Task, sample: Sample) -> Iterator[Sample]:
     """Other readings of a sample that does not compile as given, likeliest first, none twice.
 
-    A reading by `Rule.CUT` leaves a part of the answer out: it can only show that the rest is
-    right, for what was left out may have been meant.
+    A reading by `ExtractionRule.CUT` leaves a part of the answer out: it can only show that the
+    rest is right, for what was left out may have been meant.
     """
     seen = {(sample.body, sample.whole)}
     for each in _readings(task, sample):
@@ -102,7 +106,7 @@ def stopped(task: Task, sample: Sample, line: int) -> Sample | None:
     if sample.whole or not prompt or _text(task, "suffix"):
         return None
     body = before_stop(sample.body, line - prompt.count("\n"))
-    return _instead(sample, body, Rule.CUT) if body.strip() else None
+    return _instead(sample, body, ExtractionRule.CUT) if body.strip() else None
 
 
 def is_wrapped(text: str) -> bool:
@@ -133,17 +137,17 @@ def _readings(task: Task, sample: Sample) -> Iterator[Sample]:
     if not said.strip():  # a thought that never ended
         return
     if said != sample.body:
-        yield _instead(sample, said, Rule.ANSWER)
+        yield _instead(sample, said, ExtractionRule.ANSWER)
     yield from _fenced(task, sample, said, may_guess=True)
     text, prompt, entry_point = _last_block(said), _text(task, "prompt"), _entry_point(task)
     continues = bool(prompt) and not sample.whole and not _text(task, "suffix")
     if continues and defines(said, entry_point):
-        yield _whole(task, sample, said, Rule.WHOLE)
+        yield _whole(task, sample, said, ExtractionRule.WHOLE)
     yield from _without_words(task, sample, said)
     if continues and not defines(text, entry_point) and _begins_with_code(text):
         for body in chain(bodies(prompt, text), [behind_docstring(prompt, said)]):
             if not NOTHING.fullmatch(body):
-                yield _instead(sample, body, Rule.BODY)
+                yield _instead(sample, body, ExtractionRule.BODY)
     yield from _shorter(task, sample, text)
 
 
@@ -152,7 +156,7 @@ def _fenced(task: Task, sample: Sample, said: str, *, may_guess: bool) -> Iterat
     as_written = blocks_of(said)
     blocks, names = _by_likelihood(as_written), _names(task)
     fits = [block for block in blocks if any(defines(block.text, name) for name in names)]
-    rule = Rule.LAST if len(fits) > 1 and names else Rule.FENCE
+    rule = ExtractionRule.LAST if len(fits) > 1 and names else ExtractionRule.FENCE
     for block in fits:
         helpers = _helpers(as_written, block)
         if helpers:
@@ -161,15 +165,15 @@ def _fenced(task: Task, sample: Sample, said: str, *, may_guess: bool) -> Iterat
     alone = before_lone_fence(said)
     if _begins_with_code(alone):
         is_whole = sample.whole or any(defines(alone, name) for name in names)
-        yield (_whole if is_whole else _continuation)(task, sample, alone, Rule.FENCE)
+        yield (_whole if is_whole else _continuation)(task, sample, alone, ExtractionRule.FENCE)
     if names and _text(task, "prompt") and not sample.whole and not _text(task, "suffix"):
         for block in (each for each in blocks if may_guess or is_body(each.text)):
             for body in bodies(_text(task, "prompt"), block.text):
                 if not NOTHING.fullmatch(body):
-                    yield _continuation(task, sample, body, Rule.FENCE)
+                    yield _continuation(task, sample, body, ExtractionRule.FENCE)
     elif not names or may_guess or _text(task, "suffix"):
         for block in blocks:
-            yield _whole(task, sample, block.text, Rule.FENCE)
+            yield _whole(task, sample, block.text, ExtractionRule.FENCE)
 
 
 def _without_words(task: Task, sample: Sample, said: str) -> Iterator[Sample]:
@@ -177,9 +181,9 @@ def _without_words(task: Task, sample: Sample, said: str) -> Iterator[Sample]:
     found = code_in(said)
     names = _names(task)
     if found and (not names or any(defines(found, name) for name in names)):
-        yield _whole(task, sample, found, Rule.TEXT)
+        yield _whole(task, sample, found, ExtractionRule.TEXT)
         for shorter in cuts(found, _behind_definition(found, names)):
-            yield _whole(task, sample, shorter, Rule.CUT)
+            yield _whole(task, sample, shorter, ExtractionRule.CUT)
 
 
 def _shorter(task: Task, sample: Sample, text: str) -> Iterator[Sample]:
@@ -188,16 +192,16 @@ def _shorter(task: Task, sample: Sample, text: str) -> Iterator[Sample]:
     is_whole = sample.whole or any(defines(text, name) for name in names)
     if is_whole:
         for shorter in cuts(text, _behind_definition(text, names)):
-            yield _whole(task, sample, shorter, Rule.CUT)
+            yield _whole(task, sample, shorter, ExtractionRule.CUT)
     elif _text(task, "prompt") and not _text(task, "suffix"):
         for shorter in cuts(text, 0):
             for body in bodies(_text(task, "prompt"), shorter):
                 if not NOTHING.fullmatch(body):
-                    yield _instead(sample, body, Rule.CUT)
+                    yield _instead(sample, body, ExtractionRule.CUT)
                 break
 
 
-def _by_likelihood(blocks: Sequence[Block]) -> list[Block]:
+def _by_likelihood(blocks: Sequence[CodeBlock]) -> list[CodeBlock]:
     """The last block first; those marked as Python before all others, shown outputs last."""
     marks = (
         [block for block in blocks if block.python],
@@ -208,7 +212,7 @@ def _by_likelihood(blocks: Sequence[Block]) -> list[Block]:
     return [block for part in marks for block in reversed(part)]
 
 
-def _helpers(blocks: Sequence[Block], chosen: Block) -> str:
+def _helpers(blocks: Sequence[CodeBlock], chosen: CodeBlock) -> str:
     """Earlier blocks of code whose names `chosen` uses and does not define itself."""
     used, own = set(re.findall(r"\w+", chosen.text)), _defined(chosen.text)
     earlier = blocks[: next(n for n, block in enumerate(blocks) if block is chosen)]
@@ -258,7 +262,7 @@ def _definition(text: str, name: str) -> re.Match[str] | None:
     return re.search(pattern, text, re.MULTILINE) if name else None
 
 
-def _whole(task: Task, sample: Sample, text: str, rule: Rule) -> Sample:
+def _whole(task: Task, sample: Sample, text: str, rule: ExtractionRule) -> Sample:
     """`text` as a whole program; a continuation keeps what stood before the prompt's function.
 
     Where a suffix surrounds the answer there is nothing else than continuations.
@@ -285,11 +289,11 @@ def _without_future(text: str) -> tuple[str, str]:
     return future, rest + text[end:]
 
 
-def _continuation(_task: Task, sample: Sample, text: str, rule: Rule) -> Sample:
+def _continuation(_task: Task, sample: Sample, text: str, rule: ExtractionRule) -> Sample:
     return _instead(sample, text, rule)
 
 
-def _instead(sample: Sample, text: str, rule: Rule) -> Sample:
+def _instead(sample: Sample, text: str, rule: ExtractionRule) -> Sample:
     return sample.model_copy(update={"body": text, "extraction": rule})
 
 

@@ -32,7 +32,7 @@ DEPTH = 2
 """How deep blocks inside blocks are looked for: a whole answer in a fence, quoted once more."""
 
 
-class Block(NamedTuple):
+class CodeBlock(NamedTuple):
     """One block of code."""
 
     tag: str
@@ -47,7 +47,7 @@ class Block(NamedTuple):
         return PYTHON.match(self.tag) is not None
 
 
-def blocks_of(text: str) -> list[Block]:
+def blocks_of(text: str) -> list[CodeBlock]:
     """All blocks in their order; those between tags where there are no fences."""
     return fenced_blocks(text) or _tagged_blocks(text)
 
@@ -72,14 +72,14 @@ def before_lone_fence(text: str) -> str:
     return ""
 
 
-def fenced_blocks(text: str, *, depth: int = DEPTH) -> list[Block]:
+def fenced_blocks(text: str, *, depth: int = DEPTH) -> list[CodeBlock]:
     """The fenced blocks in their order, those of an outer block in its place."""
     if "```" not in text and "~~~" not in text:
         return []
     if QUOTED_FENCE.search(text):
         text = QUOTED.sub("", text)
     lines = text.splitlines(keepends=True)
-    blocks: list[Block] = []
+    blocks: list[CodeBlock] = []
     at = 0
     while at < len(lines):
         opening = FENCE.match(lines[at])
@@ -97,19 +97,19 @@ def _is_inline(opening: re.Match[str]) -> bool:
     return opening["fence"][0] == "`" and "`" in opening["info"]
 
 
-def _block(lines: list[str], at: int, opening: re.Match[str]) -> tuple[Block, int]:
+def _block(lines: list[str], at: int, opening: re.Match[str]) -> tuple[CodeBlock, int]:
     """The block that is opened in line `at`, and the line to go on with."""
     tag, first = _information(opening["info"])
     width, body, end = len(opening["before"]), [first], _end(lines, at + 1, opening, tag)
     stop = len(lines) if end is None else end
     body += [_without_indentation(line, width) for line in lines[at + 1 : stop]]
     if end is None:
-        return Block(tag, "".join(body), closed=False), stop
+        return CodeBlock(tag, "".join(body), closed=False), stop
     closing = FENCE.match(lines[end])
     if closing is None:  # code stands before the fence, on its line
         body += [_without_indentation(lines[end], width).partition(opening["fence"])[0], "\n"]
     opens = closing is not None and closing["info"].strip()
-    return Block(tag, "".join(body)), end if opens else end + 1
+    return CodeBlock(tag, "".join(body)), end if opens else end + 1
 
 
 def _end(lines: list[str], start: int, opening: re.Match[str], tag: str) -> int | None:
@@ -161,14 +161,14 @@ def _without_indentation(line: str, width: int) -> str:
     return line[min(width, len(line) - len(kept)) :]
 
 
-def _tagged_blocks(text: str) -> list[Block]:
+def _tagged_blocks(text: str) -> list[CodeBlock]:
     """What stands between tags, each up to its closing one or the end; fences inside count more."""
-    blocks: list[Block] = []
+    blocks: list[CodeBlock] = []
     position = 0
     while (tag := TAGS.search(text, position)) is not None:
         end = _closing_tag(tag).search(text, tag.end())
         stop, position = (end.start(), end.end()) if end else (len(text), len(text))
-        blocks.append(Block("python", text[tag.end() : stop], closed=end is not None))
+        blocks.append(CodeBlock("python", text[tag.end() : stop], closed=end is not None))
     return blocks
 
 

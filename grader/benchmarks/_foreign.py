@@ -14,7 +14,7 @@ HEAD_BYTES, TAR_AT = 512, 257
 Values = dict[str, Any]
 
 
-class Kind(NamedTuple):
+class ForeignForm(NamedTuple):
     """One form in which data are published."""
 
     title: str
@@ -26,8 +26,10 @@ class Kind(NamedTuple):
     """What its values have to be besides."""
 
 
-def _kind(title: str, keys: str, readers: str = "", fits: Callable[[Values], bool] = bool) -> Kind:
-    return Kind(title, frozenset(keys.split()), readers, fits)
+def _kind(
+    title: str, keys: str, readers: str = "", fits: Callable[[Values], bool] = bool
+) -> ForeignForm:
+    return ForeignForm(title, frozenset(keys.split()), readers, fits)
 
 
 def _begins(key: str, start: str) -> Callable[[Values], bool]:
@@ -89,7 +91,7 @@ KINDS = (
 READERS = frozenset(name for kind in KINDS for name in kind.readers.split())
 
 
-def kind_of_data(row: Values) -> Kind | None:
+def kind_of_data(row: Values) -> ForeignForm | None:
     """The form of a row; None where none is known."""
     return next((each for each in KINDS if each.keys <= row.keys() and each.fits(row)), None)
 

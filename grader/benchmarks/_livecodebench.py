@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
-from grader.benchmarks._rows import Row, json_rows, kind_of, shown, text_of
+from grader.benchmarks._rows import JsonRow, json_rows, kind_of, shown, text_of
 from grader.errors import UsageError
 
 UNPACKED_BYTES = 1 << 30
@@ -26,7 +26,7 @@ HARMLESS = frozenset({
 ENTRY = "input_output"
 
 
-class Problem(NamedTuple):
+class LivecodebenchProblem(NamedTuple):
     """One problem with all its tests, public ones first."""
 
     task_id: str
@@ -44,7 +44,7 @@ def files(path: Path) -> list[Path]:
     return sorted(found, key=lambda file: (len(file.name), file.name))
 
 
-def problems(path: Path) -> Iterator[Problem]:
+def problems(path: Path) -> Iterator[LivecodebenchProblem]:
     """Problems in the files' order; UsageError names file and line of what is malformed.
 
     A row is one of the dataset's own, or one with `test` and `labels` (SandboxFusion's).
@@ -54,7 +54,7 @@ def problems(path: Path) -> Iterator[Problem]:
             yield _from_labels(row) if "labels" in row.value else _from_dataset(row)
 
 
-def _from_dataset(row: Row) -> Problem:
+def _from_dataset(row: JsonRow) -> LivecodebenchProblem:
     metadata = _object(row, "metadata", text_of(row, "metadata"))
     tests: list[tuple[str, str]] = []
     for key in ("public_test_cases", "private_test_cases"):
@@ -63,10 +63,10 @@ def _from_dataset(row: Row) -> Problem:
         listed = _json(row, key, text if is_plain else unpacked(row, key, text))
         tests += [_pair(row, key, test) for test in _list(row, key, listed)]
     function = _function(row, metadata.get("func_name"))
-    return Problem(text_of(row, "question_id"), function, _some(row, tests))
+    return LivecodebenchProblem(text_of(row, "question_id"), function, _some(row, tests))
 
 
-def _from_labels(row: Row) -> Problem:
+def _from_labels(row: JsonRow) -> LivecodebenchProblem:
     task_id: Any = _object(row, "labels", text_of(row, "labels")).get("task_id")
     if not isinstance(task_id, str):
         raise UsageError(f"{row.place}: 'labels' has no 'task_id'")
@@ -78,10 +78,10 @@ def _from_labels(row: Row) -> Problem:
     pairs = zip(inputs, outputs, strict=True)
     tests = [_pair(row, "test", {"input": given, "output": wanted}) for given, wanted in pairs]
     name = task_id.rpartition("/")[2]
-    return Problem(name, _function(row, said.get("fn_name")), _some(row, tests))
+    return LivecodebenchProblem(name, _function(row, said.get("fn_name")), _some(row, tests))
 
 
-def unpacked(row: Row, key: str, text: str) -> str:
+def unpacked(row: JsonRow, key: str, text: str) -> str:
     """The text in base64 of zlib of a pickle of it (or of a dict with `input_output` alone)."""
     try:
         stream = zlib.decompressobj()
@@ -110,7 +110,7 @@ def pickled_text(data: bytes) -> str:
     raise ValueError("the pickle is not one text")
 
 
-def _pair(row: Row, key: str, test: object) -> tuple[str, str]:
+def _pair(row: JsonRow, key: str, test: object) -> tuple[str, str]:
     value = cast("dict[str, Any]", test) if isinstance(test, dict) else {}
     given, wanted = value.get("input"), value.get("output")
     if isinstance(given, str) and isinstance(wanted, str):
@@ -118,7 +118,7 @@ def _pair(row: Row, key: str, test: object) -> tuple[str, str]:
     raise UsageError(f"{row.place}: a test in '{key}' needs the texts 'input' and 'output'")
 
 
-def _function(row: Row, name: object) -> str:
+def _function(row: JsonRow, name: object) -> str:
     if not name:
         return ""
     if isinstance(name, str) and name.isidentifier():
@@ -126,26 +126,26 @@ def _function(row: Row, name: object) -> str:
     raise UsageError(f"{row.place}: {shown(str(name))} is no name of a function")
 
 
-def _some(row: Row, tests: list[tuple[str, str]]) -> list[tuple[str, str]]:
+def _some(row: JsonRow, tests: list[tuple[str, str]]) -> list[tuple[str, str]]:
     if not tests:
         raise UsageError(f"{row.place}: no tests; a problem without tests would pass everything")
     return tests
 
 
-def _object(row: Row, key: str, text: str) -> dict[str, Any]:
+def _object(row: JsonRow, key: str, text: str) -> dict[str, Any]:
     value = _json(row, key, text)
     if isinstance(value, dict):
         return cast("dict[str, Any]", value)
     raise UsageError(f"{row.place}: '{key}' must hold an object, found {kind_of(value)}")
 
 
-def _list(row: Row, key: str, value: object) -> list[object]:
+def _list(row: JsonRow, key: str, value: object) -> list[object]:
     if isinstance(value, list):
         return cast("list[object]", value)
     raise UsageError(f"{row.place}: '{key}' must hold lists, found {kind_of(value)}")
 
 
-def _json(row: Row, key: str, text: str) -> object:
+def _json(row: JsonRow, key: str, text: str) -> object:
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:

@@ -2,7 +2,7 @@
 
 import re
 
-from grader.benchmarks._rows import Row, kind_of, text_of
+from grader.benchmarks._rows import JsonRow, kind_of, text_of
 from grader.core.limits import Limits
 from grader.core.task import Task
 from grader.errors import UsageError
@@ -21,7 +21,7 @@ def mbpp_id(spelling: str) -> str:
     return f"MBPP/{match[1]}" if match else spelling
 
 
-def mbpp_task(row: Row, *, benchmark: str, between: str, tests: list[str]) -> Task:
+def mbpp_task(row: JsonRow, *, benchmark: str, between: str, tests: list[str]) -> Task:
     """One problem: the code, then what stands `between` (set-up code or imports), then `tests`.
 
     Every other order loses references: the set-up code of tasks 367 and 927 needs the solution's

@@ -24,7 +24,7 @@ BUFFER_BYTES = 64 * 1024
 SHOWN_CHARACTERS = 60
 
 
-class Row(NamedTuple):
+class JsonRow(NamedTuple):
     """One JSON object and the place where it stood."""
 
     file: str
@@ -40,7 +40,7 @@ class Row(NamedTuple):
         return f"{self.file}:{self.line}" if self.line else self.file
 
 
-def json_lines(source: str | Path) -> Iterator[Row]:
+def json_lines(source: str | Path) -> Iterator[JsonRow]:
     """Rows of a JSON Lines file, or of standard input where `source` is `-`; blanks are skipped.
 
     Holds one line at a time. Compression is recognised by content, not by name.
@@ -50,14 +50,14 @@ def json_lines(source: str | Path) -> Iterator[Row]:
         yield from _lines(stream, name)
 
 
-def json_list(path: Path) -> Iterator[Row]:
+def json_list(path: Path) -> Iterator[JsonRow]:
     """Rows of a file that is one JSON list of objects; each one's place is `file[index]`."""
     name = str(path)
     with opened(path, name) as stream:
         yield from _items(stream, name)
 
 
-def json_rows(source: str | Path) -> Iterator[Row]:
+def json_rows(source: str | Path) -> Iterator[JsonRow]:
     """Rows of JSON Lines or of one JSON list, whichever `source` (or standard input, `-`) holds."""
     name = "<stdin>" if source == STDIN else str(source)
     with opened(source, name) as stream:
@@ -72,17 +72,17 @@ def _begins_list(stream: Any, name: str) -> bool:
     return start.removeprefix(BYTE_ORDER_MARK).lstrip().startswith(b"[")
 
 
-def _lines(stream: IO[bytes], name: str) -> Iterator[Row]:
+def _lines(stream: IO[bytes], name: str) -> Iterator[JsonRow]:
     number = 0
     while line := next_line(stream, name, number + 1):
         number += 1
         if number == 1:
             line = line.removeprefix(BYTE_ORDER_MARK)
         if not line.isspace() and line:
-            yield Row(name, number, _object(line, name, number))
+            yield JsonRow(name, number, _object(line, name, number))
 
 
-def _items(stream: IO[bytes], name: str) -> Iterator[Row]:
+def _items(stream: IO[bytes], name: str) -> Iterator[JsonRow]:
     text = decoded(all_of(stream, name).removeprefix(BYTE_ORDER_MARK), name, None)
     value = parsed(text, name, None)
     if not isinstance(value, list):
@@ -91,10 +91,10 @@ def _items(stream: IO[bytes], name: str) -> Iterator[Row]:
         place = f"{name}[{index}]"
         if not isinstance(item, dict):
             raise UsageError(f"{place}: an object is expected, found {kind_of(item)}")
-        yield Row(place, 0, cast("dict[str, Any]", item))
+        yield JsonRow(place, 0, cast("dict[str, Any]", item))
 
 
-def json_object_or_list(path: Path) -> Iterator[Row]:
+def json_object_or_list(path: Path) -> Iterator[JsonRow]:
     """Rows of a file that is one JSON list of objects, or one object whose values they are.
 
     A file of JSON Lines with another name is taken for what it is.
@@ -113,7 +113,7 @@ def json_object_or_list(path: Path) -> Iterator[Row]:
     if isinstance(value, dict):
         found = cast("dict[str, object]", value)
         if "instance_id" in found:
-            yield Row(name, 0, found)
+            yield JsonRow(name, 0, found)
             return
         items: list[tuple[str, object]] = [(f"[{shown(key)}]", item) for key, item in found.items()]
     elif isinstance(value, list):
@@ -124,10 +124,10 @@ def json_object_or_list(path: Path) -> Iterator[Row]:
     for place, item in items:
         if not isinstance(item, dict):
             raise UsageError(f"{name}{place}: an object is expected, found {kind_of(item)}")
-        yield Row(f"{name}{place}", 0, cast("dict[str, Any]", item))
+        yield JsonRow(f"{name}{place}", 0, cast("dict[str, Any]", item))
 
 
-def text_of(row: Row, key: str) -> str:
+def text_of(row: JsonRow, key: str) -> str:
     """`row[key]`, which must be there and be a string."""
     value = _member(row, key)
     if isinstance(value, str):
@@ -135,7 +135,7 @@ def text_of(row: Row, key: str) -> str:
     raise UsageError(f"{row.place}: '{key}' must be a string, found {kind_of(value)}")
 
 
-def texts_of(row: Row, key: str) -> list[str]:
+def texts_of(row: JsonRow, key: str) -> list[str]:
     """`row[key]`, which must be there and be a list of strings."""
     value = _member(row, key)
     if isinstance(value, list):
@@ -145,7 +145,7 @@ def texts_of(row: Row, key: str) -> list[str]:
     raise UsageError(f"{row.place}: '{key}' must be a list of strings")
 
 
-def _member(row: Row, key: str) -> object:
+def _member(row: JsonRow, key: str) -> object:
     if key in row.value:
         return row.value[key]
     raise UsageError(

@@ -12,11 +12,11 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
-from grader.benchmarks._rows import STDIN, Row, keys_of, kind_of
-from grader.benchmarks._shapes.documents import UNPLACED, Benchmark
+from grader.benchmarks._rows import STDIN, JsonRow, keys_of, kind_of
+from grader.benchmarks._shapes.documents import UNPLACED, ReadingContext
 from grader.benchmarks._shapes.folders import sample_files
 from grader.benchmarks._shapes.reading import Unfold, sample_rows
-from grader.core.sample import NO_TEXT, Sample, Source
+from grader.core.sample import NO_TEXT, Sample, SampleSource
 from grader.core.task import Task
 from grader.errors import UsageError
 
@@ -47,7 +47,7 @@ def read_samples(
     if source != STDIN and Path(source).is_dir():
         found = _from_folder(Path(source), tasks, canonical)
     else:
-        of = Benchmark(
+        of = ReadingContext(
             tasks, lru_cache(KNOWN_SPELLINGS)(partial(_known, tasks=tasks, canonical=canonical))
         )
         found = _from_rows(sample_rows(source, of, unfold), tasks, canonical)
@@ -65,7 +65,7 @@ def read_samples(
 
 
 def _from_rows(
-    rows: Iterator[Row], tasks: Mapping[str, Task], canonical: Canonical
+    rows: Iterator[JsonRow], tasks: Mapping[str, Task], canonical: Canonical
 ) -> Iterator[Sample]:
     known: dict[str, str] = {}
     counts: dict[str, int] = {}
@@ -83,7 +83,7 @@ def _from_rows(
         yield _sample(row, task_id, index)
 
 
-def _raw_id(row: Row) -> str:
+def _raw_id(row: JsonRow) -> str:
     raw: Any = row.value.get("task_id")
     if type(raw) is str:
         return raw
@@ -98,7 +98,7 @@ def _raw_id(row: Row) -> str:
     )
 
 
-def _sample(row: Row, task_id: str, index: int) -> Sample:
+def _sample(row: JsonRow, task_id: str, index: int) -> Sample:
     value = row.value
     key = "solution" if "solution" in value else "completion"
     if value.get(key) is None and type(value.get("completion")) is str:
@@ -118,7 +118,7 @@ def _sample(row: Row, task_id: str, index: int) -> Sample:
         body=body,
         whole=key == "solution",
         defect=defect,
-        source=Source(
+        source=SampleSource(
             file=row.file,
             line=row.line,
             model=without_surrogates(model)[0] if type(model) is str else "",
@@ -139,7 +139,7 @@ def without_surrogates(text: str) -> tuple[str, str]:
     )
 
 
-def _no_body(row: Row, key: str) -> UsageError:
+def _no_body(row: JsonRow, key: str) -> UsageError:
     if key in row.value:
         kind = kind_of(row.value[key])
         more = "; give each sample a line of its own" if kind == "a list" else ""
@@ -169,7 +169,7 @@ def _from_folder(root: Path, tasks: Mapping[str, Task], canonical: Canonical) ->
             body=body,
             whole=is_program,
             defect=defect,
-            source=Source(file=str(file)),
+            source=SampleSource(file=str(file)),
         )
 
 

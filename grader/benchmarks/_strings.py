@@ -12,7 +12,7 @@ MARK = re.compile(r"\\.|\"\"\"|'''|[\"'#\n]", re.DOTALL)
 QUOTES = ('"""', "'''", '"', "'")
 
 
-class Strings(NamedTuple):
+class StringLiterals(NamedTuple):
     """The literals of one text, in order."""
 
     starts: list[int]
@@ -24,9 +24,9 @@ class Strings(NamedTuple):
         return at >= 0 and self.starts[at] < position < self.ends[at]
 
 
-def strings(text: str) -> Strings:
+def strings(text: str) -> StringLiterals:
     """The literals of `text`."""
-    found = Strings([], [])
+    found = StringLiterals([], [])
     ignored: set[str] = set()
     position = 0
     while (mark := MARK.search(text, position)) is not None:

@@ -18,7 +18,7 @@ from grader.core.record import Record
 from grader.errors import UsageError
 
 
-class Kind(StrEnum):
+class TaskKind(StrEnum):
     """What a sample of the task is."""
 
     FUNCTION = "function"
@@ -29,7 +29,7 @@ class TaskTable(Record):
     """`[task]`."""
 
     id: str = Field(min_length=1)
-    kind: Kind
+    kind: TaskKind
     entry_point: str = ""
     """Name of the function that the tests call; required for kind `function`."""
 
@@ -91,7 +91,7 @@ def read_task_toml(path: Path) -> TaskToml:
 def _check_kind(path: Path, settings: TaskToml, table: dict[str, Any]) -> None:
     """Keys that contradict the task's kind or each other."""
     entry_point = settings.task.entry_point
-    if settings.task.kind is Kind.FUNCTION:
+    if settings.task.kind is TaskKind.FUNCTION:
         if not entry_point.isidentifier():
             raise UsageError(f"{path}: task.entry_point must name the function that is tested")
         if "compare" in table:

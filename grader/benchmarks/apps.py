@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from grader.benchmarks._contest import list_of, object_of, pairs, text_pairs, unfold
-from grader.benchmarks._rows import Row, json_rows, shown
+from grader.benchmarks._rows import JsonRow, json_rows, shown
 from grader.benchmarks._samples import read_samples
 from grader.core.limits import Limits
 from grader.core.sample import Sample
 from grader.core.task import Task
 from grader.errors import UsageError
 from grader.graders import function, program
-from grader.graders.program import Rule
+from grader.graders.program import OutputRule
 
 TEST_CPU_S = 4.0
 """Official: 4 s of wall clock per test."""
@@ -64,7 +64,7 @@ for number, (given, expected) in enumerate({tests!r}, start=1):
 '''
 
 
-class Apps:
+class AppsBenchmark:
     """All problems of a file. A sample is a whole program."""
 
     name = "apps"
@@ -94,12 +94,12 @@ class Apps:
         return read_samples(source, tasks, unfold=unfold)
 
 
-def benchmark() -> Apps:
+def benchmark() -> AppsBenchmark:
     """The member that this module is."""
-    return Apps()
+    return AppsBenchmark()
 
 
-def _task(row: Row) -> Task:
+def _task(row: JsonRow) -> Task:
     said = object_of(row, "input_output")
     found = pairs(row, "input_output", said.get("inputs"), said.get("outputs"))
     if not found:
@@ -113,11 +113,13 @@ def _task(row: Row) -> Task:
     else:
         tests = text_pairs(row, "input_output", found)
         packed = program.packed(tests)
-        spec = program.Spec(packed=packed, rule=Rule.FLOATS, reference=_reference(row))
-    return Task(id=_id(row), benchmark=Apps.name, kind=kind, limits=limits, spec=spec.model_dump())
+        spec = program.Spec(packed=packed, rule=OutputRule.FLOATS, reference=_reference(row))
+    return Task(
+        id=_id(row), benchmark=AppsBenchmark.name, kind=kind, limits=limits, spec=spec.model_dump()
+    )
 
 
-def _function_spec(row: Row, name: object, found: list[tuple[Any, Any]]) -> function.Spec:
+def _function_spec(row: JsonRow, name: object, found: list[tuple[Any, Any]]) -> function.Spec:
     if not (isinstance(name, str) and name.isidentifier()):
         raise UsageError(f"{row.place}: {shown(str(name))} is no name of a function")
     if not all(isinstance(given, list) for given, _ in found):
@@ -132,7 +134,7 @@ def _function_spec(row: Row, name: object, found: list[tuple[Any, Any]]) -> func
     )
 
 
-def _id(row: Row) -> str:
+def _id(row: JsonRow) -> str:
     for key in ("problem_id", "id"):
         value = row.value.get(key)
         if type(value) is str or type(value) is int:
@@ -140,7 +142,7 @@ def _id(row: Row) -> str:
     raise UsageError(f"{row.place}: no 'problem_id' (nor 'id'); wrong file for --data?")
 
 
-def _reference(row: Row) -> str:
+def _reference(row: JsonRow) -> str:
     """The first solution, if there is one."""
     if not row.value.get("solutions"):
         return ""

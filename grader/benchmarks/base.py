@@ -12,7 +12,7 @@ from grader.core.sample import Sample
 from grader.core.task import Task
 
 
-class Dataset(Record):
+class DatasetReference(Record):
     """Which data a run used."""
 
     path: str

@@ -11,14 +11,14 @@ from pathlib import Path
 from typing import Any, cast
 
 from grader.benchmarks._contest import list_of, object_of, pairs, text_pairs, unfold
-from grader.benchmarks._rows import Row, json_rows, kind_of
+from grader.benchmarks._rows import JsonRow, json_rows, kind_of
 from grader.benchmarks._samples import read_samples
 from grader.core.limits import Limits
 from grader.core.sample import Sample
 from grader.core.task import Task
 from grader.errors import UsageError
 from grader.graders._numbers import has_fraction
-from grader.graders.program import Rule, Spec, packed
+from grader.graders.program import OutputRule, Spec, packed
 
 LIMITS = Limits(cpu_s=10.0, wall_s=40.0, memory_mb=1024, output_kb=65536)
 """Official defaults: 10 s, 64 MiB of output; its 256 MiB of address space are too few for some
@@ -56,7 +56,7 @@ class CodeContests:
             spec = Spec(
                 packed=packed(tests),
                 rule=_rule(tests),
-                compat=Rule.CODECONTESTS,
+                compat=OutputRule.CODECONTESTS,
                 reference=_reference(row),
             )
             yield Task(
@@ -77,16 +77,16 @@ def benchmark() -> CodeContests:
     return CodeContests()
 
 
-def _rule(tests: list[tuple[str, str]]) -> Rule:
+def _rule(tests: list[tuple[str, str]]) -> OutputRule:
     """Numbers may be off where the task's outputs are no integers; the official rule says always.
 
     An output of such a task that happens to be written as an integer is no more exact than others.
     """
     may = any(has_fraction(wanted.encode()) for _, wanted in tests)
-    return Rule.NEAR if may else Rule.VALUES
+    return OutputRule.NEAR if may else OutputRule.VALUES
 
 
-def _id(row: Row) -> str:
+def _id(row: JsonRow) -> str:
     for key in ("name", "task_id", "id"):
         value = row.value.get(key)
         if type(value) is str or type(value) is int:
@@ -94,7 +94,7 @@ def _id(row: Row) -> str:
     raise UsageError(f"{row.place}: no 'name' (nor 'task_id' or 'id'); wrong file for --data?")
 
 
-def _tests(row: Row) -> list[tuple[str, str]]:
+def _tests(row: JsonRow) -> list[tuple[str, str]]:
     if "input_output" in row.value:
         said = object_of(row, "input_output")
         found = pairs(row, "input_output", said.get("input"), said.get("output"))
@@ -112,7 +112,7 @@ def _tests(row: Row) -> list[tuple[str, str]]:
     return tests
 
 
-def _inner(row: Row, test: Any, key: str) -> Any:
+def _inner(row: JsonRow, test: Any, key: str) -> Any:
     """`{"input": {"stdin": …}, "output": {"stdout": …}}`."""
     value = cast("dict[str, Any]", test).get(key) if isinstance(test, dict) else None
     if not isinstance(value, dict):
@@ -120,7 +120,7 @@ def _inner(row: Row, test: Any, key: str) -> Any:
     return cast("dict[str, Any]", value).get("stdin" if key == "input" else "stdout")
 
 
-def _reference(row: Row) -> str:
+def _reference(row: JsonRow) -> str:
     """The first accepted Python 3 program, if there is one."""
     said: Any = row.value.get("solutions")
     if isinstance(said, dict):
@@ -135,7 +135,7 @@ def _reference(row: Row) -> str:
     return first if isinstance(first, str) else ""
 
 
-def _limits(row: Row) -> Limits:
+def _limits(row: JsonRow) -> Limits:
     given: Any = row.value.get("memory_limit_bytes")
     if type(given) is not int or given <= 0:
         return LIMITS

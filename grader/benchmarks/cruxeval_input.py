@@ -5,7 +5,7 @@ all in one process. Here the answer only tells with which arguments it calls `f`
 its own `f` with them.
 """
 
-from grader.benchmarks._cruxeval import Cruxeval, Problem
+from grader.benchmarks._cruxeval import CruxevalBenchmark, CruxevalProblem
 from grader.graders.function import Spec
 
 BEFORE = '''
@@ -46,7 +46,7 @@ AFTER = """
 """
 
 
-def spec_of(problem: Problem) -> Spec:
+def spec_of(problem: CruxevalProblem) -> Spec:
     """What is asked: an expression that calls `f` so that it gives the output."""
     return Spec(
         prompt=problem.code + BEFORE,
@@ -61,9 +61,9 @@ def spec_of(problem: Problem) -> Spec:
     )
 
 
-def benchmark() -> Cruxeval:
+def benchmark() -> CruxevalBenchmark:
     """The member that this module is."""
-    return Cruxeval(
+    return CruxevalBenchmark(
         name="cruxeval-input",
         summary="CRUXEval-I: find an input for which each of 800 Python functions gives an output",
         spec_of=spec_of,

@@ -4,14 +4,14 @@ The official program is `code`, then `assert <expected> == <answer>`, all in one
 answer is an expression by itself: neither the function nor the expected value is in its process.
 """
 
-from grader.benchmarks._cruxeval import Cruxeval, Problem
+from grader.benchmarks._cruxeval import CruxevalBenchmark, CruxevalProblem
 from grader.graders.function import Spec
 
 BEFORE = "def answer():\n    return (\n"
 AFTER = "\n    )\n"
 
 
-def spec_of(problem: Problem) -> Spec:
+def spec_of(problem: CruxevalProblem) -> Spec:
     """What is asked: an expression for what `f` gives."""
     return Spec(
         prompt=BEFORE,
@@ -23,9 +23,9 @@ def spec_of(problem: Problem) -> Spec:
     )
 
 
-def benchmark() -> Cruxeval:
+def benchmark() -> CruxevalBenchmark:
     """The member that this module is."""
-    return Cruxeval(
+    return CruxevalBenchmark(
         name="cruxeval-output",
         summary="CRUXEval-O: say what each of 800 Python functions gives for an input",
         spec_of=spec_of,

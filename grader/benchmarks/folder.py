@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.benchmarks._samples import read_samples
-from grader.benchmarks._task_toml import Kind, TaskToml, read_task_toml
+from grader.benchmarks._task_toml import TaskKind, TaskToml, read_task_toml
 from grader.core.record import bytes_to_text
 from grader.core.sample import Sample
 from grader.core.task import Task
@@ -22,7 +22,7 @@ SUITES = "suites"
 """Name of the one subdirectory that holds selections and no task."""
 
 
-class Folder:
+class FolderBenchmark:
     """A directory of task directories."""
 
     name = "folder"
@@ -57,9 +57,9 @@ class Folder:
         return read_samples(source, tasks)
 
 
-def benchmark() -> Folder:
+def benchmark() -> FolderBenchmark:
     """The member that this module is."""
-    return Folder()
+    return FolderBenchmark()
 
 
 def bundled() -> Path:
@@ -87,13 +87,13 @@ def read_task(directory: Path) -> Task:
     """One task directory as a task."""
     settings = read_task_toml(directory / "task.toml")
     _read_text(directory / "instruction.md")
-    is_function = settings.task.kind is Kind.FUNCTION
+    is_function = settings.task.kind is TaskKind.FUNCTION
     spec = (
         _function_spec(directory, settings) if is_function else _program_spec(directory, settings)
     )
     return Task(
         id=settings.task.id,
-        benchmark=Folder.name,
+        benchmark=FolderBenchmark.name,
         kind=settings.task.kind.value,
         limits=settings.engine_limits(),
         spec=spec,

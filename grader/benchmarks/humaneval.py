@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from grader.benchmarks._data import Origin, locate
+from grader.benchmarks._data import DataOrigin, locate
 from grader.benchmarks._rows import json_lines, shown, text_of
 from grader.benchmarks._samples import read_samples
 from grader.core.limits import Limits
@@ -13,7 +13,7 @@ from grader.core.task import Task
 from grader.errors import UsageError
 from grader.graders.function import Spec
 
-ORIGIN = Origin(
+ORIGIN = DataOrigin(
     url=(
         "https://raw.githubusercontent.com/openai/human-eval/"
         "6d43fb980f9fee3c892a914eda09951f772ad10d/data/HumanEval.jsonl.gz"

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from grader.benchmarks._cases import Judging, case_tasks
-from grader.benchmarks._data import Origin, locate
+from grader.benchmarks._cases import OutputJudging, case_tasks
+from grader.benchmarks._data import DataOrigin, locate
 from grader.benchmarks._samples import read_samples
 from grader.core.sample import Sample
 from grader.core.task import Task
 
 VERSION = "v0.1.10"
-ORIGIN = Origin(
+ORIGIN = DataOrigin(
     url=(
         "https://raw.githubusercontent.com/evalplus/humanevalplus_release/"
         "200defce9e3429d28ca215b6dd061c0f7f31c18b/HumanEvalPlus.jsonl.gz"
@@ -43,9 +43,9 @@ class HumanEvalPlus:
         return read_samples(source, tasks)
 
 
-def judging(_task_id: str, entry_point: str) -> Judging:
+def judging(_task_id: str, entry_point: str) -> OutputJudging:
     """Equality, but for the one task with many right answers."""
-    return Judging(rule=RULES.get(entry_point, "equal"))
+    return OutputJudging(rule=RULES.get(entry_point, "equal"))
 
 
 def benchmark() -> HumanEvalPlus:

@@ -9,15 +9,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
-from grader.benchmarks._livecodebench import Problem, files, problems
-from grader.benchmarks._rows import Row, kind_of
+from grader.benchmarks._livecodebench import LivecodebenchProblem, files, problems
+from grader.benchmarks._rows import JsonRow, kind_of
 from grader.benchmarks._samples import read_samples
 from grader.core.limits import Limits
 from grader.core.sample import Sample
 from grader.core.task import Task
 from grader.errors import UsageError
 from grader.graders import function, program
-from grader.graders.program import Rule
+from grader.graders.program import OutputRule
 
 CALL = "livecodebench_call"
 TEST_CPU_S = 6.0
@@ -116,7 +116,7 @@ def benchmark() -> LiveCodeBench:
     return LiveCodeBench()
 
 
-def unfold(row: Row) -> Iterator[Row]:
+def unfold(row: JsonRow) -> Iterator[JsonRow]:
     """One row per program. All go between the official imports and the call, so none is `whole`."""
     value = row.value
     codes: Any = value.get("code_list", [value.get("solution")])
@@ -131,18 +131,18 @@ def unfold(row: Row) -> Iterator[Row]:
         yield row._replace(value=rest | {"completion": code})
 
 
-def _program_task(problem: Problem) -> Task:
+def _program_task(problem: LivecodebenchProblem) -> Task:
     spec = program.Spec(
         packed=program.packed(problem.tests),
-        rule=Rule.NUMBERS,
-        compat=Rule.LIVECODEBENCH,
+        rule=OutputRule.NUMBERS,
+        compat=OutputRule.LIVECODEBENCH,
         prelude=PRELUDE,
     )
     limits = Limits(cpu_s=TEST_CPU_S, wall_s=4 * TEST_CPU_S, memory_mb=MEMORY_MB)
     return _task(problem, "program", limits, spec.model_dump())
 
 
-def _function_task(problem: Problem) -> Task:
+def _function_task(problem: LivecodebenchProblem) -> Task:
     """All tests share one interview, so its limit is that of all; each call has its own besides."""
     spec = function.Spec(
         prompt=PRELUDE,
@@ -157,7 +157,7 @@ def _function_task(problem: Problem) -> Task:
     return _task(problem, "function", limits, spec.model_dump())
 
 
-def _task(problem: Problem, kind: str, limits: Limits, spec: dict[str, Any]) -> Task:
+def _task(problem: LivecodebenchProblem, kind: str, limits: Limits, spec: dict[str, Any]) -> Task:
     return Task(
         id=problem.task_id,
         benchmark=LiveCodeBench.name,

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from grader.benchmarks._data import Origin, locate
+from grader.benchmarks._data import DataOrigin, locate
 from grader.benchmarks._mbpp import mbpp_id, mbpp_task
 from grader.benchmarks._rows import json_lines, text_of, texts_of
 from grader.benchmarks._samples import read_samples
 from grader.core.sample import Sample
 from grader.core.task import Task
 
-ORIGIN = Origin(
+ORIGIN = DataOrigin(
     url=(
         "https://raw.githubusercontent.com/google-research/google-research/"
         "f82046ba5aabbbb427dbfd38a254d26bff08b533/mbpp/mbpp.jsonl"
@@ -20,7 +20,7 @@ ORIGIN = Origin(
 )
 
 
-class Mbpp:
+class MbppBenchmark:
     """All problems. A sample is a whole program; `challenge_test_list` is no official test."""
 
     name = "mbpp"
@@ -47,6 +47,6 @@ class Mbpp:
         return read_samples(source, tasks, canonical=mbpp_id)
 
 
-def benchmark() -> Mbpp:
+def benchmark() -> MbppBenchmark:
     """The member that this module is."""
-    return Mbpp()
+    return MbppBenchmark()

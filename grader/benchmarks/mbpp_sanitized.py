@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from grader.benchmarks._data import Origin, locate
+from grader.benchmarks._data import DataOrigin, locate
 from grader.benchmarks._mbpp import mbpp_id, mbpp_task
 from grader.benchmarks._rows import json_list, texts_of
 from grader.benchmarks._samples import read_samples
 from grader.core.sample import Sample
 from grader.core.task import Task
 
-ORIGIN = Origin(
+ORIGIN = DataOrigin(
     url=(
         "https://raw.githubusercontent.com/google-research/google-research/"
         "f82046ba5aabbbb427dbfd38a254d26bff08b533/mbpp/sanitized-mbpp.json"

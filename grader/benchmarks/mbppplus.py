@@ -7,8 +7,8 @@ Argument types and rules by task are those of evalplus 0.3.1 (`data/mbpp.py`,
 from collections.abc import Iterator
 from pathlib import Path
 
-from grader.benchmarks._cases import LIMITS, Judging, case_tasks
-from grader.benchmarks._data import Origin, locate
+from grader.benchmarks._cases import LIMITS, OutputJudging, case_tasks
+from grader.benchmarks._data import DataOrigin, locate
 from grader.benchmarks._mbpp import SPELLING
 from grader.benchmarks._samples import read_samples
 from grader.core.limits import Limits
@@ -16,7 +16,7 @@ from grader.core.sample import Sample
 from grader.core.task import Task
 
 VERSION = "v0.2.0"
-ORIGIN = Origin(
+ORIGIN = DataOrigin(
     url=(
         "https://github.com/evalplus/mbppplus_release/releases/download/"
         f"{VERSION}/MbppPlus.jsonl.gz"
@@ -104,10 +104,10 @@ def mbppplus_id(spelling: str) -> str:
     return f"Mbpp/{match[1]}" if match else spelling
 
 
-def judging(task_id: str, entry_point: str) -> Judging:
+def judging(task_id: str, entry_point: str) -> OutputJudging:
     """The task's rule, argument types and limits."""
     number = task_id.rpartition("/")[2]
-    return Judging(
+    return OutputJudging(
         rule=RULES.get(entry_point, "equal"),
         shapes=SHAPES.get(int(number), ()) if number.isdecimal() else (),
         limits=NEEDS.get(task_id, LIMITS),

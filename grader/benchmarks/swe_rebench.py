@@ -8,12 +8,12 @@ the marks; the fork does not.
 
 from typing import Any, cast
 
-from grader.benchmarks._rows import Row, text_of
+from grader.benchmarks._rows import JsonRow, text_of
 from grader.benchmarks._swebench.members import SweBench
 from grader.benchmarks._swebench.script import delimiter, quoted
 from grader.errors import UsageError
-from grader.graders._repo_log import END, START, Rule
-from grader.patch.change import Kind
+from grader.graders._repo_log import END, START, HarnessRule
+from grader.patch.change import ChangeKind
 from grader.patch.read import changes
 
 ENVIRONMENT, DIRECTORY = "testbed", "/testbed"
@@ -32,12 +32,12 @@ def benchmark() -> SweBench:
         summary="21,000 issues of 3,400 Python repositories, patches in containers",
         version="1",
         licence="CC-BY-4.0; issues and patches under their projects' licences",
-        rule=Rule.V4,
+        rule=HarnessRule.V4,
         adapt=as_swebench,
     )
 
 
-def as_swebench(row: Row) -> Row:
+def as_swebench(row: JsonRow) -> JsonRow:
     """The row with what rows of SWE-bench 5 say by themselves."""
     config: Any = row.value.get("install_config")
     if not isinstance(config, dict):
@@ -56,17 +56,17 @@ def as_swebench(row: Row) -> Row:
     return row._replace(value={**row.value, **added})
 
 
-def image_of(row: Row) -> str:
+def image_of(row: JsonRow) -> str:
     """The published name, where the row gives none."""
     name = text_of(row, "instance_id").lower().replace("__", "_1776_")
     return f"swerebench/sweb.eval.x86_64.{name}:latest"
 
 
-def script(row: Row, config: dict[str, Any]) -> str:
+def script(row: JsonRow, config: dict[str, Any]) -> str:
     """The fork's evaluation script."""
     commit, test_patch = text_of(row, "base_commit"), text_of(row, "test_patch")
     changed = changes(test_patch)
-    old = (each.old_path for each in changed if each.kind is not Kind.ADD)
+    old = (each.old_path for each in changed if each.kind is not ChangeKind.ADD)
     reset = f"git checkout {commit} {' '.join(map(quoted, dict.fromkeys(old)))}"
     tests = (quoted(each.path) for each in changed if not each.path.endswith(NO_TESTS))
     mark = delimiter(test_patch) if MARK in test_patch else MARK

@@ -9,7 +9,7 @@ from grader.errors import UsageError
 if TYPE_CHECKING:
     from datetime import date
 
-    from grader.study.audit_dates import Dating
+    from grader.study.audit_dates import DateOptions
 
 SUMMARY = "audit a benchmark by its runs: broken, useless and leaked tasks"
 EXAMPLES = """
@@ -80,9 +80,9 @@ def run(arguments: Namespace) -> int:
     return 0
 
 
-def dating_of(arguments: Namespace) -> "Dating | None":
+def dating_of(arguments: Namespace) -> "DateOptions | None":
     """Read the cut-offs; None where none is asked for."""
-    from grader.study.audit_dates import Dating  # noqa: PLC0415  heavy
+    from grader.study.audit_dates import DateOptions  # noqa: PLC0415  heavy
 
     if not arguments.cutoff:
         if arguments.dates:
@@ -96,7 +96,7 @@ def dating_of(arguments: Namespace) -> "Dating | None":
             by_run[name] = date_of(day)
         else:
             default = date_of(day)
-    return Dating(default, by_run, arguments.dates)
+    return DateOptions(default, by_run, arguments.dates)
 
 
 def date_of(text: str) -> "date":

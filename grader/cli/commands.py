@@ -19,7 +19,7 @@ GROUPS = {
 NAMES = tuple(name for group in GROUPS.values() for name in group)
 
 
-class Command(Protocol):
+class CommandModule(Protocol):
     """A module of this package that is a command."""
 
     SUMMARY: str
@@ -34,11 +34,11 @@ class Command(Protocol):
         ...
 
 
-def load(name: str) -> Command:
+def load(name: str) -> CommandModule:
     """Import the command `name`; UsageError with the nearest one where there is none."""
     if name not in NAMES:
         raise UsageError(f"no command '{name}'{nearest(name, NAMES)}; see 'grader --help'")
-    return cast("Command", import_module(f"grader.cli.{name}"))
+    return cast("CommandModule", import_module(f"grader.cli.{name}"))
 
 
 def parser_of(name: str) -> Parser:

@@ -3,11 +3,11 @@
 from argparse import ArgumentTypeError, Namespace
 from typing import TYPE_CHECKING
 
-from grader.cli.parser import Container, Parser, memory, workers
+from grader.cli.parser import ArgumentContainer, Parser, memory, workers
 from grader.errors import UsageError
 
 if TYPE_CHECKING:
-    from grader.core.container import Containers
+    from grader.core.container import ContainerOptions
 
 ENGINE = "unix:///var/run/docker.sock"
 
@@ -44,7 +44,7 @@ def configure(parser: Parser) -> None:
     budget(group)
 
 
-def bound(group: Container) -> None:
+def bound(group: ArgumentContainer) -> None:
     """Add what containers may use and see."""
     group.add_argument(
         "--cpus",
@@ -87,7 +87,7 @@ def bound(group: Container) -> None:
     )
 
 
-def budget(group: Container) -> None:
+def budget(group: ArgumentContainer) -> None:
     """Add what all containers and images together may take."""
     group.add_argument(
         "--memory-budget",
@@ -107,7 +107,7 @@ def budget(group: Container) -> None:
     )
 
 
-def disk_budget(group: Container) -> None:
+def disk_budget(group: ArgumentContainer) -> None:
     """Add what all images together may take."""
     group.add_argument(
         "--disk-budget",
@@ -175,14 +175,14 @@ def refuse_idle(arguments: Namespace) -> None:
         )
 
 
-def containers_of(arguments: Namespace) -> "Containers":
+def containers_of(arguments: Namespace) -> "ContainerOptions":
     """Make the record that the arguments ask for."""
     import os  # noqa: PLC0415  kept beside its one use
 
-    from grader.core.container import Containers  # noqa: PLC0415  heavy
+    from grader.core.container import ContainerOptions  # noqa: PLC0415  heavy
 
     pairs = [word.partition("=") for word in arguments.env]
-    chosen = Containers(
+    chosen = ContainerOptions(
         host=arguments.engine,
         runtime=arguments.runtime,
         platform=arguments.platform,

@@ -29,7 +29,7 @@ def configure(parser: Parser) -> None:
 def run(arguments: Namespace) -> int:
     """Grade; returns the exit status."""
     from grader.benchmarks.folder import bundled  # noqa: PLC0415  heavy
-    from grader.cli.grading import Presentation, grade  # noqa: PLC0415
+    from grader.cli.grading import RunPresentation, grade  # noqa: PLC0415
     from grader.run.options import Options  # noqa: PLC0415
 
     samples = bundled() / "samples.jsonl"
@@ -45,4 +45,4 @@ def run(arguments: Namespace) -> int:
         allow_weak=arguments.allow_weak,
         command=command if arguments.sandbox == "local" else command + weak,
     )
-    return grade(options, Presentation(json=arguments.json, quiet=arguments.quiet))
+    return grade(options, RunPresentation(json=arguments.json, quiet=arguments.quiet))

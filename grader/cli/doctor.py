@@ -10,29 +10,31 @@ from grader.cli.output import show
 from grader.cli.parser import Parser
 
 if TYPE_CHECKING:
-    from grader.core.container import Containers
+    from grader.core.container import ContainerOptions
     from grader.core.execution import Isolation
-    from grader.engine.proof.programs import Finding
-    from grader.sandboxes.base import Provider, Settings
+    from grader.engine.proof.programs import CanaryFinding
+    from grader.sandboxes.base import Provider, ProviderSettings
 
 SUMMARY = "try known-good and known-bad programs in every sandbox of this machine"
 COLUMN = 16
 
 
-class Opens(Protocol):
+class SandboxModule(Protocol):
     """A member module of `sandboxes/`."""
 
-    def open_provider(self, settings: "Settings") -> "AbstractAsyncContextManager[Provider]":
+    def open_provider(
+        self, settings: "ProviderSettings"
+    ) -> "AbstractAsyncContextManager[Provider]":
         """Open the sandbox; SandboxError where it cannot be."""
         ...
 
 
-class Visit(NamedTuple):
+class SandboxVisit(NamedTuple):
     """What one sandbox showed."""
 
     name: str
     isolation: "Isolation | None"
-    findings: "tuple[Finding, ...]"
+    findings: "tuple[CanaryFinding, ...]"
     trouble: str = ""
     """Why it could not be opened, and the next move; empty where it could."""
     fell: str = ""
@@ -62,7 +64,7 @@ def run(arguments: Namespace) -> int:
     names = (arguments.sandbox,) if arguments.sandbox else plugins.names("sandboxes")
     members = [(name, plugins.load("sandboxes", name)) for name in names]
     visits = [
-        visit(name, cast("Opens", member), containers.containers_of(arguments))
+        visit(name, cast("SandboxModule", member), containers.containers_of(arguments))
         for name, member in members
         if arguments.sandbox or not getattr(member, "RUNS_NOTHING", False)
     ]
@@ -75,7 +77,7 @@ def run(arguments: Namespace) -> int:
     return Exit.GRADED if any(each.usable for each in visits) else Exit.UNUSABLE
 
 
-def visit(name: str, member: "Opens", options: "Containers") -> Visit:
+def visit(name: str, member: "SandboxModule", options: "ContainerOptions") -> SandboxVisit:
     """Open one sandbox and run the canaries in it; a sandbox in trouble is a finding."""
     import anyio  # noqa: PLC0415  heavy
 
@@ -83,12 +85,12 @@ def visit(name: str, member: "Opens", options: "Containers") -> Visit:
     from grader.engine.proof.commands import check_commands  # noqa: PLC0415
     from grader.engine.proof.programs import check  # noqa: PLC0415
     from grader.errors import InfraError, SandboxError  # noqa: PLC0415
-    from grader.sandboxes.base import Settings  # noqa: PLC0415
+    from grader.sandboxes.base import ProviderSettings  # noqa: PLC0415
 
     opened: list[Provider] = []
 
-    async def look() -> "tuple[Finding, ...]":
-        settings = Settings(run_id="doctor", containers=options)
+    async def look() -> "tuple[CanaryFinding, ...]":
+        settings = ProviderSettings(run_id="doctor", containers=options)
         async with member.open_provider(settings) as provider:
             opened.append(provider)
             if not getattr(provider, "runs_programs", True):
@@ -105,9 +107,9 @@ def visit(name: str, member: "Opens", options: "Containers") -> Visit:
     try:
         findings = anyio.run(look)
     except InfraError as error:
-        return Visit(name, opened[0].isolation if opened else None, (), str(error))
+        return SandboxVisit(name, opened[0].isolation if opened else None, (), str(error))
     fell = getattr(opened[0], "fell", "")
-    return Visit(name, opened[0].isolation, findings, fell=fell)
+    return SandboxVisit(name, opened[0].isolation, findings, fell=fell)
 
 
 def machine() -> list[str]:
@@ -125,7 +127,7 @@ def machine() -> list[str]:
     ]
 
 
-def lines_of(visit: Visit) -> list[str]:
+def lines_of(visit: SandboxVisit) -> list[str]:
     """One sandbox for a person."""
     from grader.reports.base import clean  # noqa: PLC0415  heavy
 
@@ -144,7 +146,7 @@ def lines_of(visit: Visit) -> list[str]:
     return lines
 
 
-def as_json(visit: Visit) -> dict[str, object]:
+def as_json(visit: SandboxVisit) -> dict[str, object]:
     """One sandbox for a machine."""
     return {
         "sandbox": visit.name,

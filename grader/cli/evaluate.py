@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from grader.cli import containers
 from grader.cli.parser import (
-    Container,
+    ArgumentContainer,
     Parser,
     count,
     counts,
@@ -86,7 +86,7 @@ def choose(parser: Parser) -> None:
     add_rule(group)
 
 
-def add_rule(group: Container) -> None:
+def add_rule(group: ArgumentContainer) -> None:
     """Add `--rule`."""
     group.add_argument(
         "--rule",
@@ -116,7 +116,7 @@ def limit(parser: Parser) -> None:
     add_pids(group)
 
 
-def add_pids(group: Container) -> None:
+def add_pids(group: ArgumentContainer) -> None:
     """Add `--pids`."""
     group.add_argument(
         "--pids",
@@ -172,7 +172,7 @@ def isolate(parser: Parser) -> None:
     add_surveys(group)
 
 
-def add_surveys(group: Container) -> None:
+def add_surveys(group: ArgumentContainer) -> None:
     """Add `--surveys`."""
     group.add_argument(
         "--surveys",
@@ -184,7 +184,7 @@ def add_surveys(group: Container) -> None:
     )
 
 
-def add_sandbox(group: Container) -> None:
+def add_sandbox(group: ArgumentContainer) -> None:
     """Add `--sandbox` and `--allow-weak`."""
     group.add_argument(
         "--sandbox",
@@ -199,7 +199,7 @@ def add_sandbox(group: Container) -> None:
     )
 
 
-def add_packages(group: Container) -> None:
+def add_packages(group: ArgumentContainer) -> None:
     """Add `--package`."""
     group.add_argument(
         "--package",
@@ -211,7 +211,7 @@ def add_packages(group: Container) -> None:
     )
 
 
-def add_workers(group: Container) -> None:
+def add_workers(group: ArgumentContainer) -> None:
     """Add `--workers`."""
     group.add_argument(
         "--workers",
@@ -323,10 +323,10 @@ def present(parser: Parser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Grade; returns the exit status."""
-    from grader.cli.grading import Presentation, grade  # noqa: PLC0415  heavy
+    from grader.cli.grading import RunPresentation, grade  # noqa: PLC0415  heavy
 
     containers.refuse_idle(arguments)
-    presentation = Presentation(
+    presentation = RunPresentation(
         json=arguments.json,
         quiet=arguments.quiet,
         fail_under=arguments.fail_under,
@@ -338,9 +338,9 @@ def run(arguments: Namespace) -> int:
 
 def options_of(arguments: Namespace) -> "Options":
     """Make the evaluation that the arguments ask for."""
-    from grader.benchmarks._extract import Mode  # noqa: PLC0415  heavy
+    from grader.benchmarks._extract import ExtractMode  # noqa: PLC0415  heavy
     from grader.run.options import Options  # noqa: PLC0415
-    from grader.sandboxes.base import Fresh  # noqa: PLC0415
+    from grader.sandboxes.base import Freshness  # noqa: PLC0415
 
     refuse_bytes("--model", [arguments.model])
     refuse_bytes("--tag", arguments.tag)
@@ -358,14 +358,14 @@ def options_of(arguments: Namespace) -> "Options":
         memory_mb=arguments.memory,
         pids=arguments.pids,
         skip_unknown=arguments.skip_unknown,
-        extract=Mode(arguments.extract),
+        extract=ExtractMode(arguments.extract),
         trust=arguments.trust,
         reading=arguments.reading,
         surveys=arguments.surveys,
         rule=arguments.rule,
         packages=tuple(arguments.package),
         sandbox=arguments.sandbox,
-        fresh=Fresh(arguments.fresh),
+        fresh=Freshness(arguments.fresh),
         executor=arguments.executor,
         containers=containers.containers_of(arguments),
         memory_budget_mb=arguments.memory_budget,

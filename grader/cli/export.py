@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from grader.benchmarks._extract import Mode, candidates, fenced
+from grader.benchmarks._extract import ExtractMode, candidates, fenced
 from grader.benchmarks._swebench.predictions import prediction, rows_in
 from grader.core.job import Job
 from grader.core.manifest import Manifest
@@ -16,7 +16,7 @@ from grader.engine.attempt import plan_of
 from grader.errors import UsageError
 from grader.record import artifacts, journal, manifest
 from grader.reports import evalplus, human_eval, swebench
-from grader.reports.base import Written
+from grader.reports.base import WrittenFile
 from grader.run import report
 
 Key = tuple[str, int]
@@ -76,7 +76,7 @@ def write_swebench(
 ) -> str:
     """The official tree and final report below `root`; returns one line that says where."""
     benchmark, _, everything = dataset.load(stored.dataset.benchmark, Path(stored.dataset.path))
-    header = swebench.Header(
+    header = swebench.SwebenchHeader(
         run_id=run_id or stored.run_id,
         dataset=stored.dataset.path,
         created_at=stored.created_at,
@@ -95,19 +95,19 @@ def write_swebench(
     return f"wrote {place} ({written.samples} instances{left}) and the final report"
 
 
-def write_evalplus(run: Path, stored: Manifest, out: Path) -> Written:
+def write_evalplus(run: Path, stored: Manifest, out: Path) -> WrittenFile:
     """EvalPlus's file wants the texts and the prompts once more."""
     tasks = report.tasks_of(stored)
     benchmark, _, everything = dataset.load(stored.dataset.benchmark, Path(stored.dataset.path))
     samples = benchmark.samples(stored.samples_path, everything)
-    if stored.extract != Mode.NONE:
+    if stored.extract != ExtractMode.NONE:
         samples = extracted(samples, stored, plans_of(run))
     return evalplus.write(
         samples,
         journal.current(run / journal.NAME),
         out,
         prompts={task.id: str(task.spec.get("prompt", "")) for task in tasks.values()},
-        header=evalplus.Header(
+        header=evalplus.EvalplusHeader(
             created_at=stored.created_at, dataset_hash=md5_of(Path(stored.dataset.path))
         ),
         ks=stored.k,

@@ -30,7 +30,7 @@ SCARCE = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EIO, errno.E
 MESSAGE_CELLS = 2000
 
 
-class Stopped(GraderError):  # noqa: N818  it says what happened to a command
+class CommandStopped(GraderError):  # noqa: N818  it says what happened to a command
     """A command that ended early and knows its exit status."""
 
     def __init__(self, message: str, status: Exit) -> None:
@@ -54,7 +54,7 @@ def status_of(error: BaseException) -> Exit:
     """Which exit status an error stands for."""
     cause = only(error)
     match cause:
-        case Stopped():
+        case CommandStopped():
             return cause.status
         case KeyboardInterrupt():
             return Exit.INTERRUPTED

@@ -9,10 +9,10 @@ import anyio
 
 from grader.cli import export
 from grader.cli.exit_codes import Exit
-from grader.cli.failure import Stopped
+from grader.cli.failure import CommandStopped
 from grader.cli.output import advised, has_color_for_results, show, tell, width
-from grader.cli.progress import Progress, style_for
-from grader.core.report import Metric, Report
+from grader.cli.progress import RunProgress, style_for
+from grader.core.report import MetricEstimate, Report
 from grader.core.result import Verdict
 from grader.engine import dataset
 from grader.errors import InfraError, UsageError
@@ -29,7 +29,7 @@ REASON_CELLS = 160
 """Of why most samples stayed ungraded; the report has all reasons."""
 
 
-class Presentation(NamedTuple):
+class RunPresentation(NamedTuple):
     """How an evaluation is shown, and what it must reach."""
 
     json: bool = False
@@ -44,13 +44,13 @@ class Presentation(NamedTuple):
     """How many of the weakest tasks to list."""
 
 
-def grade(options: Options, presentation: Presentation) -> Exit:
+def grade(options: Options, presentation: RunPresentation) -> Exit:
     """Evaluate, show the report, write the export; raises as `evaluate` does."""
     if presentation.format:
         export.refuse_impossible(presentation.format, options.samples)
     if presentation.required_k:
         refuse_few_samples(options)
-    progress = Progress(style_for(quiet=presentation.quiet or presentation.json))
+    progress = RunProgress(style_for(quiet=presentation.quiet or presentation.json))
     with progress:
         report = run(options, progress)
     place = directory_of(options, report.run_id)
@@ -67,7 +67,7 @@ def grade(options: Options, presentation: Presentation) -> Exit:
     return status_of(report, presentation)
 
 
-def run(options: Options, progress: Progress) -> Report:
+def run(options: Options, progress: RunProgress) -> Report:
     """Evaluate; what ends it early after some samples were graded has a status of its own."""
     try:
         report = anyio.run(partial(evaluate, options, observe=progress))
@@ -76,11 +76,11 @@ def run(options: Options, progress: Progress) -> Report:
         return anyio.run(partial(again, options, directory_of(options, report.run_id), progress))
     except InfraError as error:
         if progress.done > progress.counts[Verdict.UNGRADED.value]:
-            raise Stopped(str(error), Exit.UNGRADED) from error
+            raise CommandStopped(str(error), Exit.UNGRADED) from error
         raise
 
 
-async def again(options: Options, place: Path, progress: Progress) -> Report:
+async def again(options: Options, place: Path, progress: RunProgress) -> Report:
     """Make the further passes, and derive the report anew."""
     await repeat(options, place, observe=progress)
     report = derive(place, k=options.k)
@@ -89,7 +89,7 @@ async def again(options: Options, place: Path, progress: Progress) -> Report:
     return report
 
 
-def status_of(report: Report, presentation: Presentation) -> Exit:
+def status_of(report: Report, presentation: RunPresentation) -> Exit:
     """Choose the exit status that a report deserves; say why where it is not 0.
 
     An ungraded sample comes before a threshold: a figure that lacks samples proves nothing.
@@ -121,17 +121,17 @@ def status_of(report: Report, presentation: Presentation) -> Exit:
     return Exit.GRADED
 
 
-def headline(report: Report) -> Metric:
+def headline(report: Report) -> MetricEstimate:
     """Find what a threshold is about: the smallest k, or the predicted score of an adaptive run."""
     found = report.adaptive
     if found is None or not report.predicts:
         return smallest(report)
     why = f"the answers to {counted(found.asked, 'task')} say too little; ask more (--max-items)"
     value = found.predicted if found.proven else None
-    return Metric(name="predicted score", value=value, why="" if found.proven else why)
+    return MetricEstimate(name="predicted score", value=value, why="" if found.proven else why)
 
 
-def smallest(report: Report) -> Metric:
+def smallest(report: Report) -> MetricEstimate:
     """Find the metric of the smallest k."""
     return min(report.metrics, key=lambda metric: int(metric.name.rpartition("@")[2]))
 

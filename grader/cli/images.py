@@ -41,7 +41,7 @@ container or a run uses. Both take all of them, or those of one benchmark.
 """
 
 
-class Action(Protocol):
+class ImageAction(Protocol):
     """A module of `image_actions`."""
 
     OPTIONS: frozenset[str]
@@ -140,7 +140,7 @@ def add_options_of_some(parser: Parser) -> None:
 def run(arguments: Namespace) -> int:
     """Do what the words say; UsageError for options that say nothing to it."""
     name, benchmark = action_of(arguments.words)
-    action = cast("Action", import_module(f"grader.cli.image_actions.{name}"))
+    action = cast("ImageAction", import_module(f"grader.cli.image_actions.{name}"))
     refuse_options(arguments, name, action.OPTIONS, benchmark)
     return action.run(arguments, benchmark)
 

@@ -7,7 +7,7 @@ from grader.cli.exit_codes import Exit
 from grader.cli.parser import Parser, path
 
 if TYPE_CHECKING:
-    from grader.leaderboard.records import Leaderboard
+    from grader.leaderboard.records import LeaderboardFile
 
 SUMMARY = "build a static site that ranks runs; every figure is computed again"
 EXAMPLES = """
@@ -74,11 +74,11 @@ def run(arguments: Namespace) -> int:
     return refusals(made)
 
 
-def refusals(made: "Leaderboard") -> Exit:
+def refusals(made: "LeaderboardFile") -> Exit:
     """Name what is apart or not ranked; the status says whether a run was refused."""
     from grader.cli.output import tell  # noqa: PLC0415  heavy
     from grader.core.conditions import special  # noqa: PLC0415
-    from grader.leaderboard.records import Status  # noqa: PLC0415
+    from grader.leaderboard.records import EntryStatus  # noqa: PLC0415
     from grader.reports.base import clean  # noqa: PLC0415
 
     status = Exit.GRADED
@@ -88,10 +88,10 @@ def refusals(made: "Leaderboard") -> Exit:
             names = clean(", ".join(entry.name for entry in board.entries), 80)
             tell(f"apart: {clean(board.benchmark, 60)} under other conditions ({words}): {names}")
     for entry in (each for board in made.boards for each in board.entries):
-        if entry.status in {Status.REFUSED, Status.PARTIAL}:
+        if entry.status in {EntryStatus.REFUSED, EntryStatus.PARTIAL}:
             tell(
                 f"{entry.status}: {clean(entry.name, 60)} ({clean(entry.run_id, 80)}): {entry.why}"
             )
-        if entry.status is Status.REFUSED:
+        if entry.status is EntryStatus.REFUSED:
             status = Exit.BELOW
     return status

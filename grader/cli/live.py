@@ -48,7 +48,7 @@ def words(active: "Sequence[Activity]", now: float) -> str:
     return f"longest: {name}, {clean(first.phase, 40)}, {now - first.began:,.0f} s"
 
 
-class Lines:
+class LiveLines:
     """Lines of a terminal below a bar; as many as there have ever been at once."""
 
     def __init__(self) -> None:

@@ -14,7 +14,7 @@ MEMORY_MIN_MB = 16
 """A Python interpreter alone needs about 10 MiB."""
 
 
-class Container(Protocol):
+class ArgumentContainer(Protocol):
     """What takes arguments: a parser or a group of one."""
 
     def add_argument(self, *names: str, **settings: Any) -> Any:

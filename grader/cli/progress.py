@@ -14,7 +14,7 @@ from grader.cli.output import is_terminal, tell
 if TYPE_CHECKING:
     from tqdm import tqdm
 
-    from grader.cli.live import Lines
+    from grader.cli.live import LiveLines
     from grader.core.activity import Activity
     from grader.core.manifest import Manifest
     from grader.core.report import Report
@@ -27,7 +27,7 @@ LOOK_EVERY_S = 0.5
 BAR_EVERY_S = 0.2
 
 
-class Style(StrEnum):
+class ProgressStyle(StrEnum):
     """How progress is shown."""
 
     BAR = "bar"
@@ -35,17 +35,19 @@ class Style(StrEnum):
     QUIET = "quiet"
 
 
-def style_for(*, quiet: bool) -> Style:
+def style_for(*, quiet: bool) -> ProgressStyle:
     """Choose the style that suits stderr."""
     if quiet:
-        return Style.QUIET
-    return Style.BAR if is_terminal(sys.stderr) and _has_columns() else Style.LINES
+        return ProgressStyle.QUIET
+    return ProgressStyle.BAR if is_terminal(sys.stderr) and _has_columns() else ProgressStyle.LINES
 
 
-class Progress:
+class RunProgress:
     """Observes one evaluation; also remembers what the words at its end need."""
 
-    def __init__(self, style: Style, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, style: ProgressStyle, *, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         """`clock`: seconds, never backwards."""
         self.counts: Counter[str] = Counter()
         """Verdict value → samples graded by this process."""
@@ -54,7 +56,7 @@ class Progress:
         self._began = self._shown = clock()
         self._total: int | None = None
         self._bar: tqdm[NoReturn] | None = None
-        self._lines: Lines | None = None
+        self._lines: LiveLines | None = None
         self._looked = self._began
 
     @property
@@ -71,15 +73,15 @@ class Progress:
         """Show that `total` samples lie ahead (None: nobody knows how many)."""
         self._total = total
         self._began = self._shown = self._clock()
-        if self._style is Style.BAR:
+        if self._style is ProgressStyle.BAR:
             self._bar = bar(total)
-        elif self._style is Style.LINES:
+        elif self._style is ProgressStyle.LINES:
             tell(title)
 
     def result(self, result: "Result") -> None:
         """One more sample has its result."""
         self.counts[result.verdict.value] += 1
-        if self._style is Style.QUIET:
+        if self._style is ProgressStyle.QUIET:
             return
         now = self._clock()
         if self._bar is not None:
@@ -97,7 +99,7 @@ class Progress:
         if self._bar is not None and now - self._looked >= LOOK_EVERY_S:
             self._looked = now
             self._show(active)
-        elif self._style is Style.LINES and now - self._shown >= QUIET_S:
+        elif self._style is ProgressStyle.LINES and now - self._shown >= QUIET_S:
             from grader.cli.live import words  # noqa: PLC0415  it needs pydantic
 
             if text := words(active, time.monotonic()):
@@ -105,11 +107,11 @@ class Progress:
                 tell(f"{self.line(now)}; {text}" if self.done else text)
 
     def _show(self, active: "Sequence[Activity]") -> None:
-        from grader.cli.live import Lines, rows  # noqa: PLC0415  it needs pydantic
+        from grader.cli.live import LiveLines, rows  # noqa: PLC0415  it needs pydantic
 
         texts = rows(active, time.monotonic())
         if texts and self._lines is None:
-            self._lines = Lines()
+            self._lines = LiveLines()
         if self._lines is not None:
             self._lines.show(texts)
 
@@ -127,7 +129,7 @@ class Progress:
     def finished(self, report: "Report") -> None:  # noqa: ARG002  the report is shown elsewhere
         """All is graded."""
         self.close()
-        if self._style is Style.LINES and self.done:
+        if self._style is ProgressStyle.LINES and self.done:
             tell(self.line(self._clock()))
 
     def close(self) -> None:

@@ -82,24 +82,25 @@ def show_run(directory: "Path", *, as_json: bool) -> int:
 
 
 def overview(results: "Iterator[Result]") -> Iterator[str]:
-    """One line per task: how many passed, and why the first of the others did not."""
+    """One line per task: how many passed, and why the first of the others, by index, did not."""
     from grader.core.result import Verdict  # noqa: PLC0415  heavy
     from grader.reports.base import clean, fit  # noqa: PLC0415
 
     samples: dict[str, int] = {}
     passed: dict[str, int] = {}
-    why: dict[str, str] = {}
+    why: dict[str, tuple[int, str]] = {}
     for result in results:
         task = result.task_id
         samples[task] = samples.get(task, 0) + 1
         if result.verdict is Verdict.PASSED:
             passed[task] = passed.get(task, 0) + 1
-        elif task not in why:
-            why[task] = f"sample {result.index} {result.verdict.value}: {result.reason}"
+        elif task not in why or result.index < why[task][0]:
+            said = f"sample {result.index} {result.verdict.value}: {result.reason}"
+            why[task] = (result.index, said)
     room = min(max((len(clean(task, 40)) for task in samples), default=0), 40)
     for task, number in samples.items():
         figures = f"{passed.get(task, 0):>4,} of {number:<4,} passed"
-        line = f"{clean(task, 40):<{room}} {figures}  {clean(why.get(task, ''))}"
+        line = f"{clean(task, 40):<{room}} {figures}  {clean(why[task][1] if task in why else '')}"
         yield fit(line.rstrip(), line_width())
 
 

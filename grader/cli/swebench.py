@@ -95,7 +95,7 @@ def configure(parser: Parser) -> None:
 def run(arguments: Namespace) -> int:
     """Grade, then write the official files; the exit status is that of `grader evaluate`."""
     from grader.cli.export import refuse_impossible, write_swebench  # noqa: PLC0415  heavy
-    from grader.cli.grading import Presentation, grade  # noqa: PLC0415
+    from grader.cli.grading import RunPresentation, grade  # noqa: PLC0415
     from grader.cli.output import tell  # noqa: PLC0415
     from grader.record import manifest  # noqa: PLC0415
     from grader.study.regrade import regrade  # noqa: PLC0415
@@ -112,7 +112,7 @@ def run(arguments: Namespace) -> int:
         refuse_impossible("swebench", options.samples)
         if arguments.task_repo:
             build_images(options)
-        status = grade(options, Presentation())
+        status = grade(options, RunPresentation())
     tell(
         write_swebench(
             place,

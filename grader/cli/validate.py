@@ -18,7 +18,7 @@ from grader.cli.parser import Parser, count, memory, path, seconds
 
 if TYPE_CHECKING:
     from grader.run.options import Options
-    from grader.run.validate import Validation
+    from grader.run.validate import BenchmarkValidation
 
 SUMMARY = "check a benchmark: references must pass, empty solutions must not"
 
@@ -77,10 +77,10 @@ def run(arguments: Namespace) -> int:
     import anyio  # noqa: PLC0415
 
     from grader.cli.output import show, tell  # noqa: PLC0415
-    from grader.cli.progress import Progress, style_for  # noqa: PLC0415
+    from grader.cli.progress import RunProgress, style_for  # noqa: PLC0415
     from grader.run.validate import validate, write_quarantine  # noqa: PLC0415
 
-    with Progress(style_for(quiet=arguments.quiet or arguments.json)) as progress:
+    with RunProgress(style_for(quiet=arguments.quiet or arguments.json)) as progress:
         progress.begin(f"validating {arguments.benchmark}", None)
         found = anyio.run(
             partial(
@@ -120,12 +120,12 @@ def options_of(arguments: Namespace) -> "Options":
     )
 
 
-def lines_of(found: "Validation") -> list[str]:
+def lines_of(found: "BenchmarkValidation") -> list[str]:
     """Word what a person should see: the totals, and every task that was found unsound."""
     from grader.reports._leaks import lines_of as lines_of_image  # noqa: PLC0415  heavy
     from grader.reports._leaks import totals  # noqa: PLC0415
     from grader.reports.base import clean  # noqa: PLC0415
-    from grader.run.validate import State  # noqa: PLC0415
+    from grader.run.validate import ControlState  # noqa: PLC0415
 
     tasks = len(found.controls)
     with_reference = tasks - found.without_reference
@@ -133,12 +133,12 @@ def lines_of(found: "Validation") -> list[str]:
     lines = [
         f"{name}: {tasks:,} tasks, each solution run {found.repetitions} times",
         f"references that pass every time  {found.references_passed:,} of {with_reference:,}",
-        *(f"{state.value:<32}{found.counts.get(state.value, 0):,}" for state in State),
+        *(f"{state.value:<32}{found.counts.get(state.value, 0):,}" for state in ControlState),
     ]
     lines += [
         f"  {control.state.value:<8}{clean(control.task_id, 40)}  {clean(control.reason)}"
         for control in found.controls
-        if control.state not in {State.SOUND, State.UNCHECKED}
+        if control.state not in {ControlState.SOUND, ControlState.UNCHECKED}
     ]
     if found.need_one_process:
         lines.append(
@@ -160,13 +160,13 @@ def lines_of(found: "Validation") -> list[str]:
     return lines
 
 
-def status_of(found: "Validation") -> Exit:
+def status_of(found: "BenchmarkValidation") -> Exit:
     """UNGRADED for our own trouble, BELOW for tasks not sound, not checked or given away."""
-    from grader.run.validate import State  # noqa: PLC0415  heavy
+    from grader.run.validate import ControlState  # noqa: PLC0415  heavy
 
-    unknown = found.counts.get(State.UNKNOWN.value, 0)
+    unknown = found.counts.get(ControlState.UNKNOWN.value, 0)
     if unknown:
         return Exit.UNGRADED if unknown < len(found.controls) else Exit.UNUSABLE
-    if found.counts.get(State.SOUND.value, 0) < len(found.controls) or found.leaks:
+    if found.counts.get(ControlState.SOUND.value, 0) < len(found.controls) or found.leaks:
         return Exit.BELOW
     return Exit.GRADED

@@ -8,7 +8,7 @@ from grader.cli.parser import Parser, path
 from grader.errors import UsageError
 
 if TYPE_CHECKING:
-    from grader.study.verify import Verification
+    from grader.study.verify import RunVerification
 
 SUMMARY = "check every byte of a run: checksums, the chain of results, the seal"
 SHOWN = 50
@@ -73,11 +73,11 @@ def run(arguments: Namespace) -> int:
     return status
 
 
-def attested(found: "Verification", arguments: Namespace) -> "Verification":
+def attested(found: "RunVerification", arguments: Namespace) -> "RunVerification":
     """`found`, and damage where the signed statement is about other files."""
     from grader.record.sign import opened  # noqa: PLC0415
     from grader.study.publish import evidence  # noqa: PLC0415  heavy
-    from grader.study.verify import Damage  # noqa: PLC0415
+    from grader.study.verify import RunDamage  # noqa: PLC0415
 
     try:
         data = arguments.attestation.read_bytes()
@@ -89,7 +89,7 @@ def attested(found: "Verification", arguments: Namespace) -> "Verification":
         for each in statement["predicate"]["configuration"]
     }
     wrong = [
-        Damage(file=name, why="its content is not what the signed statement is about")
+        RunDamage(file=name, why="its content is not what the signed statement is about")
         for name, sha256 in evidence(arguments.run_directory).digests().items()
         if told.get(name) != sha256
     ]

@@ -25,9 +25,9 @@ def configure(parser: Parser) -> None:
 def run(arguments: Namespace) -> int:
     """Serve until interrupted, which is the ordinary end."""
     from grader.cli.output import show, tell  # noqa: PLC0415  heavy
-    from grader.study.view import Viewer  # noqa: PLC0415
+    from grader.study.view import ViewServer  # noqa: PLC0415
 
-    with Viewer(arguments.run_directory, port=arguments.port) as viewer:
+    with ViewServer(arguments.run_directory, port=arguments.port) as viewer:
         show(f"{viewer.url}\n")
         tell("ctrl-C ends it")
         if arguments.open:

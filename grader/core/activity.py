@@ -38,7 +38,7 @@ def enter(phase: str) -> None:
         activity.since = time.monotonic()
 
 
-class Board:
+class ActivityBoard:
     """All that is going on. Its calls come from one event loop."""
 
     def __init__(self) -> None:

@@ -23,7 +23,7 @@ class TaskAudit(Record):
     why: str = ""
 
 
-class Leak(Record):
+class SuspectedLeak(Record):
     """Answers of one run that look as if they had been seen before."""
 
     run: str
@@ -52,7 +52,7 @@ class CutoffStratum(Record):
     score_after: float
 
 
-class Cutoff(Record):
+class CutoffRow(Record):
     """One run on tasks from before and after a date."""
 
     run: str
@@ -71,7 +71,7 @@ class Cutoff(Record):
     """Why there is no gap."""
 
 
-class Audit(Record):
+class BenchmarkAudit(Record):
     """The audit of a benchmark."""
 
     benchmark: str
@@ -87,6 +87,6 @@ class Audit(Record):
     """Share of the tasks that all of the best runs solve."""
     rows: tuple[TaskAudit, ...]
     """All tasks, those to look at first."""
-    leaks: tuple[Leak, ...] = ()
-    cutoffs: tuple[Cutoff, ...] = ()
+    leaks: tuple[SuspectedLeak, ...] = ()
+    cutoffs: tuple[CutoffRow, ...] = ()
     notes: tuple[str, ...] = ()

@@ -2,11 +2,11 @@
 
 from enum import StrEnum
 
-from grader.core.conditions import Unlike
+from grader.core.conditions import ConditionDifference
 from grader.core.record import Record
 
 
-class Decision(StrEnum):
+class PairDecision(StrEnum):
     """What a pair of runs shows."""
 
     A_BETTER = "a better"
@@ -17,7 +17,7 @@ class Decision(StrEnum):
     """The runs were not asked the same: whatever differs may be that."""
 
 
-class Side(Record):
+class ComparedRun(Record):
     """One of the runs, on the tasks that all of them have."""
 
     name: str
@@ -36,7 +36,7 @@ class Side(Record):
     """The ranks that are still possible; 1 is best; null where runs cannot be ranked together."""
 
 
-class Pair(Record):
+class RunPair(Record):
     """Run `a` against run `b`; differences are a - b, shares from -1 to 1."""
 
     a: str
@@ -72,12 +72,12 @@ class Pair(Record):
     worst: float | None = None
     best: float | None = None
     """The difference had every ungraded sample gone against `a`, and for it."""
-    decision: Decision
+    decision: PairDecision
     words: str
     """The decision in one sentence."""
 
 
-class Comparison(Record):
+class RunComparison(Record):
     """All pairs of some runs."""
 
     benchmark: str
@@ -91,10 +91,10 @@ class Comparison(Record):
     """Groups of alike tasks (repositories); 0 where there are none."""
     clusters_effective: float = 0.0
     """As many repositories of one size would say as much; errors and tests rest on these."""
-    sides: tuple[Side, ...]
+    sides: tuple[ComparedRun, ...]
     """Best first."""
-    pairs: tuple[Pair, ...]
-    unlike: tuple[Unlike, ...] = ()
+    pairs: tuple[RunPair, ...]
+    unlike: tuple[ConditionDifference, ...] = ()
     """Conditions in which the runs differ."""
     notes: tuple[str, ...] = ()
     """What these figures cannot say."""

@@ -23,7 +23,7 @@ UNKNOWN = ""
 """What a run does not say differs from nothing."""
 
 
-class Effect(StrEnum):
+class ConditionEffect(StrEnum):
     """What it means that two runs differ in a condition."""
 
     SPLITS = "splits"
@@ -32,7 +32,7 @@ class Effect(StrEnum):
     """They were asked the same in another place or by another version: ranked, and marked."""
 
 
-class Graded(NamedTuple):
+class GradedConditions(NamedTuple):
     """How a run was graded, as it says and as its results show."""
 
     manifest: Manifest
@@ -44,14 +44,14 @@ class Graded(NamedTuple):
     """Version of the engine that judged → samples."""
 
 
-class Condition(NamedTuple):
+class GradingCondition(NamedTuple):
     """One of the things that verdicts depend on."""
 
     name: str
-    effect: Effect
+    effect: ConditionEffect
     fields: tuple[str, ...]
     """Of the manifest; those of its containers with a dot."""
-    said: Callable[[Graded], str]
+    said: Callable[[GradedConditions], str]
     """Its value in words; `UNKNOWN` where the run does not say."""
     why: str
     """What a difference does."""
@@ -61,7 +61,7 @@ class Condition(NamedTuple):
     """Where values have an order: a better value than the others' is no mark."""
 
 
-class Mark(Record):
+class ConditionMark(Record):
     """One condition in which an entry is not as the others are."""
 
     condition: str
@@ -71,11 +71,11 @@ class Mark(Record):
     why: str
 
 
-class Unlike(Record):
+class ConditionDifference(Record):
     """One condition in which runs differ."""
 
     condition: str
-    effect: Effect
+    effect: ConditionEffect
     values: dict[str, str]
     """Run id → value in words; runs that do not say it are left out."""
     why: str
@@ -86,44 +86,44 @@ def limit(value: float | None, unit: str) -> str:
     return f"{value:g} {unit}" if value else OWN
 
 
-def set_limit(name: str, unit: str) -> Callable[[Graded], str]:
+def set_limit(name: str, unit: str) -> Callable[[GradedConditions], str]:
     """Says one field of the manifest that may replace the tasks' limits."""
     return lambda each: limit(getattr(each.manifest, name), unit)
 
 
-def field(name: str) -> Callable[[Graded], str]:
+def field(name: str) -> Callable[[GradedConditions], str]:
     """Says one field of the manifest that is a text."""
     return lambda each: str(getattr(each.manifest, name))
 
 
-def package_names(each: Graded) -> str:
+def package_names(each: GradedConditions) -> str:
     """What samples were shown of the machine's packages."""
     return ", ".join(sorted(one.partition("==")[0] for one in each.manifest.packages)) or NONE
 
 
-def package_versions(each: Graded) -> str:
+def package_versions(each: GradedConditions) -> str:
     """The same with versions."""
     return ", ".join(sorted(each.manifest.packages)) or NONE
 
 
-def environment(each: Graded) -> str:
+def environment(each: GradedConditions) -> str:
     """The variables that every candidate saw."""
     return " ".join(f"{key}={value}" for key, value in each.manifest.environment)
 
 
-def container_memory(each: Graded) -> str:
+def container_memory(each: GradedConditions) -> str:
     """The limit of a repository's container."""
     containers = each.manifest.containers
     return limit(containers.memory_mb if containers else None, "MiB")
 
 
-def network(each: Graded) -> str:
+def network(each: GradedConditions) -> str:
     """Whether every step was let into the network."""
     containers = each.manifest.containers
     return "open to every step" if containers and containers.network else OWN
 
 
-def sandbox(each: Graded) -> str:
+def sandbox(each: GradedConditions) -> str:
     """Which sandbox, and which of its walls were missing."""
     isolation = each.isolation or each.manifest.isolation
     if isolation is None:
@@ -132,7 +132,7 @@ def sandbox(each: Graded) -> str:
     return f"{each.manifest.sandbox}, {isolation.tier}{missing}"
 
 
-def containers(each: Graded) -> str:
+def containers(each: GradedConditions) -> str:
     """What is special about the containers; of none the sandbox says so."""
     made = each.manifest.containers
     if made is None:
@@ -141,7 +141,7 @@ def containers(each: Graded) -> str:
     return ", ".join(f"{key} {value}" for key, value in special.items()) or "as usual"
 
 
-def images(each: Graded) -> str:
+def images(each: GradedConditions) -> str:
     """The images of the tasks, as one digest."""
     found = each.manifest.images
     if not found or partial(each):
@@ -149,31 +149,31 @@ def images(each: Graded) -> str:
     return f"{len(found):,} ({sha256(' '.join(found).encode()).hexdigest()[:DIGITS]})"
 
 
-def tasks(each: Graded) -> str:
+def tasks(each: GradedConditions) -> str:
     """The content of all tasks; of a selection it says nothing about others."""
     return UNKNOWN if partial(each) else each.manifest.tasks_sha256[:DIGITS]
 
 
-def partial(each: Graded) -> bool:
+def partial(each: GradedConditions) -> bool:
     """Whether only some of the tasks were asked."""
     stored = each.manifest
     return bool(stored.selection or stored.limit is not None or stored.adaptive)
 
 
-def engine(each: Graded) -> str:
+def engine(each: GradedConditions) -> str:
     """Version and source of the engine that ran."""
     stored = each.manifest
     source = stored.engine_sha256[:DIGITS]
     return f"{stored.engine_version} ({source})" if source else stored.engine_version
 
 
-def judges(each: Graded) -> str:
+def judges(each: GradedConditions) -> str:
     """Versions of the engine that judged, where the run was judged again by others."""
     found = sorted(each.engines)
     return "the engine that ran" if found == [each.manifest.engine_version] else ", ".join(found)
 
 
-def weakest(each: Graded) -> str:
+def weakest(each: GradedConditions) -> str:
     """The weakest trust among passing samples."""
     got = [value for value in TRUST if each.passes.get(value)]
     return got[-1] if got else UNKNOWN
@@ -182,87 +182,87 @@ def weakest(each: Graded) -> str:
 TRUST = ("separated", "keyed", "shared", "log")
 """From the strongest: how far a passing sample was from its verdict."""
 CONTAINER_FIELDS = ("runtime", "platform", "cpus", "environment", "hosts", "image", "capabilities")
-SPLITS, MARKS = Effect.SPLITS, Effect.MARKS
+SPLITS, MARKS = ConditionEffect.SPLITS, ConditionEffect.MARKS
 CONDITIONS = (
-    Condition(
+    GradingCondition(
         "time limit", SPLITS, ("timeout_s",), set_limit("timeout_s", "CPU s"),
         "more time solves more", OWN,
     ),
-    Condition(
+    GradingCondition(
         "memory limit", SPLITS, ("memory_mb",), set_limit("memory_mb", "MiB"),
         "more memory solves more", OWN,
     ),
-    Condition(
+    GradingCondition(
         "container memory", SPLITS, ("containers.memory_mb",), container_memory,
         "more memory solves more", OWN,
     ),
-    Condition(
+    GradingCondition(
         "process limit", SPLITS, ("pids",), set_limit("pids", "processes"),
         "more processes solve more", OWN,
     ),
-    Condition(
+    GradingCondition(
         "network", SPLITS, ("containers.network",), network,
         "an answer may be fetched", OWN,
     ),
-    Condition(
+    GradingCondition(
         "packages", SPLITS, ("packages",), package_names,
         "what a sample cannot import fails it", NONE,
     ),
-    Condition(
+    GradingCondition(
         "extraction", SPLITS, ("extract",), field("extract"),
         "other code is taken out of the same answer", "auto",
     ),
-    Condition(
+    GradingCondition(
         "trust", SPLITS, ("trust",), field("trust"),
         "in the tests' own process a pass can be forged", "auto",
     ),
-    Condition(
+    GradingCondition(
         "reading", SPLITS, ("reading",), field("reading"),
         "other tests and another record decide", "strict",
     ),
-    Condition(
+    GradingCondition(
         "harness", SPLITS, ("rule",), field("rule"),
         "versions of the SWE-bench harness read logs otherwise", "v5",
     ),
-    Condition(
+    GradingCondition(
         "tasks", MARKS, ("tasks_sha256",), tasks,
         "the same file was read as other tasks, tests or limits",
     ),
-    Condition(
+    GradingCondition(
         "images", MARKS, ("images",), images, "tests ran in other environments",
     ),
-    Condition(
+    GradingCondition(
         "engine", MARKS, ("engine_version", "engine_sha256"), engine,
         "another version may judge otherwise",
     ),
-    Condition(
+    GradingCondition(
         "judged by", MARKS, (), judges, "another version may judge otherwise",
     ),
-    Condition(
+    GradingCondition(
         "weakest trust", MARKS, (), weakest,
         "some passes were nearer to their verdicts than the others'", best_first=TRUST,
     ),
-    Condition(
+    GradingCondition(
         "sandbox", MARKS, ("sandbox", "isolation"), sandbox,
         "other walls stood around the samples",
     ),
-    Condition(
+    GradingCondition(
         "freshness", MARKS, ("fresh",), field("fresh"),
         "a sandbox that is used again may remember",
     ),
-    Condition(
+    GradingCondition(
         "Python", MARKS, ("python",), field("python"),
         "another version runs other programs",
     ),
-    Condition(
+    GradingCondition(
         "package versions", MARKS, ("packages",), package_versions,
         "other versions of packages were imported",
     ),
-    Condition(
+    GradingCondition(
         "environment", MARKS, ("environment",), environment,
         "samples saw other variables",
     ),
-    Condition(
+    GradingCondition(
         "containers", MARKS, tuple(f"containers.{name}" for name in CONTAINER_FIELDS), containers,
         "containers were made otherwise",
     ),
@@ -291,12 +291,12 @@ DECIDE_NOTHING = {
 """Fields of the manifest that no condition looks at → why not."""
 
 
-def splitting(each: Graded) -> dict[str, str]:
+def splitting(each: GradedConditions) -> dict[str, str]:
     """Name → value of the conditions that decide which runs may be ranked together."""
     return {one.name: one.said(each) for one in CONDITIONS if one.effect is SPLITS}
 
 
-def marking(each: Graded) -> dict[str, str]:
+def marking(each: GradedConditions) -> dict[str, str]:
     """Name → value of the conditions that mark an entry, as far as the run says them."""
     found = {one.name: one.said(each) for one in CONDITIONS if one.effect is MARKS}
     return {name: value for name, value in found.items() if value != UNKNOWN}
@@ -308,9 +308,9 @@ def special(values: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in values.items() if value != usual[name]}
 
 
-def marks(each: Graded, board: Sequence[Graded]) -> tuple[Mark, ...]:
+def marks(each: GradedConditions, board: Sequence[GradedConditions]) -> tuple[ConditionMark, ...]:
     """In what a run is not as most of its board are; where no value has most, each is marked."""
-    found: list[Mark] = []
+    found: list[ConditionMark] = []
     for one in CONDITIONS:
         own = one.said(each)
         values = Counter(value for other in board if (value := one.said(other)) != UNKNOWN)
@@ -318,7 +318,7 @@ def marks(each: Graded, board: Sequence[Graded]) -> tuple[Mark, ...]:
             continue
         usual = most(values)
         if own != usual and not is_better(own, usual, values, order=one.best_first):
-            found.append(Mark(condition=one.name, own=own, usual=usual, why=one.why))
+            found.append(ConditionMark(condition=one.name, own=own, usual=usual, why=one.why))
     return tuple(found)
 
 
@@ -335,16 +335,20 @@ def most(values: Counter[str]) -> str:
     return "" if rest and rest[0][1] == count else first
 
 
-def unlike(runs: Mapping[str, Graded]) -> tuple[Unlike, ...]:
+def unlike(runs: Mapping[str, GradedConditions]) -> tuple[ConditionDifference, ...]:
     """Every condition in which some of the runs differ; what splits comes first."""
-    found: list[Unlike] = []
+    found: list[ConditionDifference] = []
     for one in CONDITIONS:
         values = {name: value for name, each in runs.items() if (value := one.said(each))}
         if len(set(values.values())) > 1:
-            found.append(Unlike(condition=one.name, effect=one.effect, values=values, why=one.why))
+            found.append(
+                ConditionDifference(
+                    condition=one.name, effect=one.effect, values=values, why=one.why
+                )
+            )
     return tuple(found)
 
 
-def mark_words(mark: Mark) -> str:
+def mark_words(mark: ConditionMark) -> str:
     """`engine 0.9, most 1.0`."""
     return f"{mark.condition} {mark.own}, {f'most {mark.usual}' if mark.usual else 'others differ'}"

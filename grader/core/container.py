@@ -7,7 +7,7 @@ from pydantic import Field
 from grader.core.record import Record
 
 
-class Containers(Record):
+class ContainerOptions(Record):
     """Options of sandboxes that use a container engine; all of them are in the manifest."""
 
     host: str = ""

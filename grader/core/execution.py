@@ -5,7 +5,7 @@ from enum import StrEnum
 from grader.core.record import Blob, Record
 
 
-class Ended(StrEnum):
+class StepEnd(StrEnum):
     """How a step's first process came to its end, by kernel evidence or by our own hand."""
 
     EXIT = "exit"
@@ -24,7 +24,7 @@ ELSEWHERE = "memory ran out elsewhere"
 """The evidence of a process that was killed for want of memory, within its own limit."""
 
 
-class Said(StrEnum):
+class CompletionWord(StrEnum):
     """What a program's completion record says. It is the program's word, weighed last."""
 
     NOTHING = "nothing"
@@ -36,10 +36,10 @@ class Said(StrEnum):
     """The source does not compile; nothing ran."""
 
 
-class Completion(Record):
+class CompletionRecord(Record):
     """A program's completion record."""
 
-    said: Said = Said.NOTHING
+    said: CompletionWord = CompletionWord.NOTHING
     exception: str = ""
     """Class name of the exception."""
     message: str = ""
@@ -52,7 +52,7 @@ class Completion(Record):
     """What a checker noted about values that are not plain; only a checker's record counts."""
 
 
-class Change(Record):
+class FileChange(Record):
     """A file of a sandbox that is not as its image has it."""
 
     path: str
@@ -67,12 +67,12 @@ class StepResult(Record):
     """One step's facts."""
 
     name: str
-    ended: Ended
+    ended: StepEnd
     code: int = 0
     """Exit status, or the signal's number where `ended` is `signal`."""
     evidence: str = ""
     """Who said so: `cpu limit`, `wall limit`, `oom_kill`, `resident memory`, `stdout cap` …"""
-    completion: Completion = Completion()
+    completion: CompletionRecord = CompletionRecord()
     stdout: Blob = b""
     stderr: Blob = b""
     truncated: tuple[str, ...] = ()
@@ -85,7 +85,7 @@ class StepResult(Record):
     """Seconds in which some process stood still by a signal, the step's own or another's."""
     peak_mb: float = 0.0
     collected: tuple[tuple[str, Blob], ...] = ()
-    changed: tuple[Change, ...] = ()
+    changed: tuple[FileChange, ...] = ()
     """What `Step.look` asked for."""
     is_setup: bool = False
     """Whether the step only prepared, and is no part of the tests."""
@@ -104,7 +104,7 @@ class Isolation(Record):
     """What the host could not give."""
 
 
-class Around(Record):
+class SandboxTimes(Record):
     """Seconds that a plan's own sandboxes took besides its steps, added up."""
 
     queue_s: float = 0.0
@@ -126,5 +126,5 @@ class Execution(Record):
     started_at: float = 0.0
     """Seconds since the epoch."""
     steps: tuple[StepResult, ...] = ()
-    around: Around | None = None
+    around: SandboxTimes | None = None
     """None where the sandbox was lent and not made: what that costs is not this sample's."""

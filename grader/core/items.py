@@ -3,7 +3,7 @@
 from grader.core.record import Record
 
 
-class Item(Record):
+class BankItem(Record):
     """One task: the chance of a right sample is 1 / (1 + exp(-discrimination (ability - b)))."""
 
     task_id: str
@@ -15,7 +15,7 @@ class Item(Record):
     """Pass rate over the runs of the fit; 0 makes the task a blind spot."""
 
 
-class Placed(Record):
+class PlacedRun(Record):
     """One run on the scale of a bank."""
 
     name: str
@@ -33,7 +33,7 @@ class Placed(Record):
     """Seconds since the epoch; None where nobody noted it."""
 
 
-class Misfit(Record):
+class BankMisfit(Record):
     """How far predictions for runs left out of the fit were off, over what the model allows."""
 
     tasks: int
@@ -43,7 +43,7 @@ class Misfit(Record):
     """Root of the mean squared error of the predicted score."""
 
 
-class Fit(Record):
+class BankFit(Record):
     """How a bank was fitted."""
 
     model: str
@@ -58,7 +58,7 @@ class Fit(Record):
     nearest: bool = False
     """Whether tasks are asked by difficulty alone: that predicted runs left out of the fit better
     than asking by information."""
-    misfits: tuple[Misfit, ...] = ()
+    misfits: tuple[BankMisfit, ...] = ()
     """By number of tasks asked; empty where there were too few runs to leave some out."""
 
 
@@ -69,9 +69,9 @@ class ItemBank(Record):
     benchmark: str
     dataset_sha256: str = ""
     """Empty where the responses came without a dataset."""
-    fit: Fit
+    fit: BankFit
     ability_mean: float
     ability_deviation: float
     """Of the runs of the fit: what is expected of a run before it has answered anything."""
-    items: tuple[Item, ...]
-    subjects: tuple[Placed, ...] = ()
+    items: tuple[BankItem, ...]
+    subjects: tuple[PlacedRun, ...] = ()

@@ -5,7 +5,7 @@ from enum import StrEnum
 from grader.core.record import Record
 
 
-class Weight(StrEnum):
+class TraceWeight(StrEnum):
     """How much a trace says."""
 
     LEAK = "leak"
@@ -16,12 +16,12 @@ class Weight(StrEnum):
     """Worth knowing, and no way to the solution without a network."""
 
 
-class Trace(Record):
+class LeakTrace(Record):
     """One thing that was found."""
 
     kind: str
     """`later commits`, `reflog`, `remote`, `fixed file`, `solution`, `archive` …"""
-    weight: Weight
+    weight: TraceWeight
     where: str
     """A place in the image; hostile text."""
     why: str
@@ -33,16 +33,16 @@ class ImageAudit(Record):
     task_id: str
     image: str
     image_digest: str = ""
-    traces: tuple[Trace, ...] = ()
+    traces: tuple[LeakTrace, ...] = ()
     unknown: str = ""
     """Why the image could not be looked into, or not to the end; empty where it was."""
 
     @property
     def leaks(self) -> bool:
         """Whether the solution or its history can be read there."""
-        return any(trace.weight is Weight.LEAK for trace in self.traces)
+        return any(trace.weight is TraceWeight.LEAK for trace in self.traces)
 
     @property
     def is_clean(self) -> bool:
         """Whether everything was seen and nothing needs a person's look."""
-        return not self.unknown and all(trace.weight is Weight.NOTE for trace in self.traces)
+        return not self.unknown and all(trace.weight is TraceWeight.NOTE for trace in self.traces)

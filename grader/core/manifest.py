@@ -1,6 +1,6 @@
 """The frozen configuration of one run: what must be equal for a resume to make sense."""
 
-from grader.core.container import Containers
+from grader.core.container import ContainerOptions
 from grader.core.execution import Isolation
 from grader.core.record import Name, Record
 
@@ -54,7 +54,7 @@ class Manifest(Record):
     fresh: str = "slot"
     rule: str = "v5"
     """By which version of the SWE-bench harness repositories were judged."""
-    containers: Containers | None = None
+    containers: ContainerOptions | None = None
     """How containers were made; null where the sandbox has none."""
     python: str = ""
     environment: tuple[tuple[str, str], ...] = ()

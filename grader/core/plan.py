@@ -13,7 +13,7 @@ WORKING_DIRECTORY = "/work"
 """Where a program finds itself, as far as a sandbox can choose."""
 
 
-class File(Record):
+class PlannedFile(Record):
     """A file to put in place before the step."""
 
     path: str
@@ -57,7 +57,7 @@ class Command(Record):
     """What output beyond `output_kb` does: end the step, or lose its middle (ends stay)."""
 
 
-class Cases(Record):
+class CaseExamination(Record):
     """Inputs on which a candidate must agree with a reference; both are run by the checker."""
 
     entry_point: str
@@ -98,7 +98,7 @@ class Interview(Record):
     """The trusted code only computes: its process may serve the next interview too."""
     call_cpu_s: float = 0.0
     """CPU seconds that one answer may take; 0: the step's limit alone."""
-    cases: Cases | None = None
+    cases: CaseExamination | None = None
     """In place of `tests`."""
     code: bytes = Field(default=b"", exclude=True, repr=False)
     """`candidate` marshalled, see `Program.code`."""
@@ -112,7 +112,7 @@ class Interview(Record):
 Action = Annotated[Program | Command | Interview, Field(discriminator="kind")]
 
 
-class Look(Record):
+class ChangeLook(Record):
     """What is to be told of the files that are not as the image has them, after a step."""
 
     apart: tuple[str, ...] = ()
@@ -128,7 +128,7 @@ class Step(Record):
 
     name: str
     action: Action
-    files: tuple[File, ...] = ()
+    files: tuple[PlannedFile, ...] = ()
     stdin: Blob = b""
     limits: Limits | None = None
     """None: the plan's limits."""
@@ -140,7 +140,7 @@ class Step(Record):
     """Whether it only prepares; told apart from the tests in reports."""
     collect: tuple[str, ...] = ()
     """Files to bring back, relative to the working directory, at most `output_kb` each."""
-    look: Look | None = None
+    look: ChangeLook | None = None
     """Only where the plan names an image."""
 
 

@@ -4,7 +4,7 @@ from grader.core.execution import Isolation
 from grader.core.record import Record
 
 
-class Metric(Record):
+class MetricEstimate(Record):
     """One number with its uncertainty, or the reason why there is none."""
 
     name: str
@@ -37,16 +37,16 @@ class TaskRow(Record):
     known_broken: str = ""
 
 
-class Reading(Record):
+class ReadingScore(Record):
     """The same facts under another rule (`base`, `plus`, `parity` …)."""
 
     name: str
-    metrics: tuple[Metric, ...]
+    metrics: tuple[MetricEstimate, ...]
     passed: int
     graded: int
 
 
-class Finding(Record):
+class TaskFinding(Record):
     """Something about one task to look at before the figures are believed."""
 
     task_id: str
@@ -55,7 +55,7 @@ class Finding(Record):
     why: str
 
 
-class Uncertainty(Record):
+class PassUncertainty(Record):
     """Where the uncertainty of pass@1 comes from; all in units of the share (0 to 1)."""
 
     error: float
@@ -67,7 +67,7 @@ class Uncertainty(Record):
     in common; what they have in common makes it smaller."""
 
 
-class Spread(Record):
+class QuantitySpread(Record):
     """How one quantity is spread over samples; values are right to 1 %, intervals are 95 %."""
 
     count: int
@@ -83,24 +83,24 @@ class Spread(Record):
     """Histogram: from, to, number of values; widths grow with the values."""
 
 
-class Phase(Record):
+class StepKindTime(Record):
     """One kind of step, over all samples that ran it."""
 
     name: str
     """`tests`, `checker` …"""
-    wall_s: Spread
-    cpu_s: Spread
+    wall_s: QuantitySpread
+    cpu_s: QuantitySpread
 
 
-class Stage(Record):
+class SandboxStage(Record):
     """A part of a sample's time in sandboxes made for it, over all such samples."""
 
     name: str
     """`queue`, `pull`, `create`, `set-up`, `tests`, `teardown`, in this order."""
-    wall_s: Spread
+    wall_s: QuantitySpread
 
 
-class Repeatability(Record):
+class RepeatAgreement(Record):
     """Whether equal runs of a sample end alike."""
 
     samples: int
@@ -111,17 +111,17 @@ class Repeatability(Record):
     """Chance that two runs of one sample end differently."""
 
 
-class Cost(Record):
+class RunCost(Record):
     """What the run consumed."""
 
-    wall_s: Spread | None = None
+    wall_s: QuantitySpread | None = None
     """Per sample, its steps only: neither waiting for a worker nor the engine's own work."""
-    cpu_s: Spread | None = None
-    wait_s: Spread | None = None
+    cpu_s: QuantitySpread | None = None
+    wait_s: QuantitySpread | None = None
     """Per sample: ready to run, but waiting for a processor."""
-    peak_mb: Spread | None = None
-    phases: tuple[Phase, ...] = ()
-    stages: tuple[Stage, ...] = ()
+    peak_mb: QuantitySpread | None = None
+    phases: tuple[StepKindTime, ...] = ()
+    stages: tuple[SandboxStage, ...] = ()
     """Empty where sandboxes are lent and not made, as for functions."""
     samples_per_s: float | None = None
     """Results per second of the run's wall clock."""
@@ -133,15 +133,15 @@ class Cost(Record):
     """Why there is no energy."""
     repeats: int = 1
     """How often each sample was run."""
-    efficiency: tuple[Metric, ...] = ()
+    efficiency: tuple[MetricEstimate, ...] = ()
     """`eff@k`, ENAMEL's: 0 for wrong and for as slow as the limit, 1 for as fast as the reference,
     more for faster; the best of k samples. Only with repeats."""
-    reference_ratio: Spread | None = None
+    reference_ratio: QuantitySpread | None = None
     """CPU seconds of each passing sample over those of its task's reference, which ran in between
     the samples; None where no reference was run."""
 
 
-class Adaptive(Record):
+class AdaptiveSummary(Record):
     """What an adaptive run says; its pass@k rests on tasks that were not chosen at random."""
 
     model: str
@@ -176,7 +176,7 @@ class DifferentSample(Record):
     """Verdict values."""
 
 
-class Differences(Record):
+class RuleDifferences(Record):
     """Where a compat reading, the official grader's own rule, disagrees with the strict one."""
 
     reading: str
@@ -200,7 +200,7 @@ class LikeSample(Record):
     verdict: str
 
 
-class Likeness(Record):
+class SolutionLikeness(Record):
     """How much of the tasks' own solutions is in the patches (`patch/similarity.likeness`)."""
 
     compared: int
@@ -231,17 +231,17 @@ class Report(Record):
     """Verdict value → number of samples, every verdict that occurred."""
     ungraded: dict[str, int] = {}
     """Reason → number of samples that our own trouble left without a verdict."""
-    metrics: tuple[Metric, ...]
-    resolved: Metric | None = None
+    metrics: tuple[MetricEstimate, ...]
+    resolved: MetricEstimate | None = None
     """pass@1 over all selected tasks, where one without a graded sample counts as failed."""
-    consistency: tuple[Metric, ...] = ()
+    consistency: tuple[MetricEstimate, ...] = ()
     """`pass^k`, the chance that all of k samples are right, and `mG-pass@k`, how far more than half
     of them are (mean over shares); for every k above 1 that can be computed."""
-    readings: tuple[Reading, ...] = ()
-    differences: tuple[Differences, ...] = ()
+    readings: tuple[ReadingScore, ...] = ()
+    differences: tuple[RuleDifferences, ...] = ()
     disagreements: dict[str, str] = {}
     """`task index` → why the parity reading and the strict one differ about that sample."""
-    likeness: Likeness | None = None
+    likeness: SolutionLikeness | None = None
     """Patches beside the tasks' own solutions; None where nothing was compared."""
     trust: dict[str, int] = {}
     """Trust value → number of graded samples."""
@@ -264,14 +264,14 @@ class Report(Record):
     wall_s: float = 0.0
     cpu_s: float = 0.0
     """CPU seconds of all executions."""
-    uncertainty: Uncertainty | None = None
+    uncertainty: PassUncertainty | None = None
     """None where pass@1 is undefined or rests on one task."""
-    adaptive: Adaptive | None = None
+    adaptive: AdaptiveSummary | None = None
     """None where all tasks were to be graded."""
-    repeatability: Repeatability | None = None
+    repeatability: RepeatAgreement | None = None
     """None where samples were run once."""
-    cost: Cost = Cost()
-    findings: tuple[Finding, ...] = ()
+    cost: RunCost = RunCost()
+    findings: tuple[TaskFinding, ...] = ()
     """Which tasks to look at."""
     notes: tuple[str, ...] = ()
     """What these figures cannot say, one sentence each."""

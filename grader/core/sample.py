@@ -9,7 +9,7 @@ NO_TEXT = "null in place of a text: the model gave no answer"
 """The defect of a sample that is empty; every other defect is an error."""
 
 
-class Source(Record):
+class SampleSource(Record):
     """Where a sample came from."""
 
     file: str = ""
@@ -33,4 +33,4 @@ class Sample(Record):
     """How `body` was taken out of the model's answer (`fence`, …); empty: as it was given."""
     defect: str = ""
     """Why the body cannot be run at all (a lone surrogate, say); empty when it can."""
-    source: Source = Source()
+    source: SampleSource = SampleSource()

@@ -5,7 +5,7 @@ from enum import StrEnum
 from grader.core.record import Record
 
 
-class Standing(StrEnum):
+class ImageStanding(StrEnum):
     """What it takes to have an image."""
 
     HERE = "here"
@@ -22,7 +22,7 @@ class Standing(StrEnum):
     """Who may have it did not answer, or answered nonsense."""
 
 
-class Fault(StrEnum):
+class SupplyFault(StrEnum):
     """Whose it is that an image cannot be had."""
 
     DATA = "the data"
@@ -33,17 +33,17 @@ class Fault(StrEnum):
     OPTION = "an option"
 
 
-class Trouble(Record):
+class SupplyTrouble(Record):
     """Why an image cannot be had."""
 
-    fault: Fault
+    fault: SupplyFault
     advice: str
     """The next move."""
     is_known: bool
     """Whether it is sure that it cannot be had; else it only was not so now."""
 
 
-class Tried(Record):
+class TriedName(Record):
     """One of an image's names, and why it does not give the image."""
 
     reference: str
@@ -51,19 +51,19 @@ class Tried(Record):
     """By the registry, or by us where nobody was asked; empty where it gives the image."""
 
 
-class Supply(Record):
+class ImageSupply(Record):
     """How it stands with the image of one task."""
 
     task_id: str
     image: str
     """Its first name."""
-    standing: Standing
+    standing: ImageStanding
     reference: str = ""
     """The name that gives it; empty where none does."""
     digest: str = ""
     """Its content, as a registry calls it; as the engine does where no registry has it."""
-    tried: tuple[Tried, ...] = ()
+    tried: tuple[TriedName, ...] = ()
     """All names in the order in which they are tried, up to the one that gives the image."""
-    trouble: Trouble | None = None
+    trouble: SupplyTrouble | None = None
     note: str = ""
     """What else a person should know."""

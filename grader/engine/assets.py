@@ -9,9 +9,9 @@ from grader.benchmarks._data import cache_directory
 from grader.core.job import Job
 from grader.core.task import Task
 from grader.engine.identity import task_identity
-from grader.engine.remembered import Remembered
+from grader.engine.remembered import RememberedByKey
 from grader.errors import UsageError
-from grader.graders._repo_assets import Asset
+from grader.graders._repo_assets import BinaryAsset
 from grader.graders.repo import assets_of
 
 FOLDER = "assets"
@@ -20,12 +20,12 @@ TASKS_MAX = 500
 LARGEST_BYTES = 64 << 20
 
 
-class Assets:
+class TaskAssets:
     """Tasks with their files, by a task's content; one fetch at a time for each."""
 
     def __init__(self) -> None:
         """Nothing is here yet."""
-        self._known: Remembered[Task] = Remembered(TASKS_MAX)
+        self._known: RememberedByKey[Task] = RememberedByKey(TASKS_MAX)
 
     async def informed(self, job: Job) -> Job:
         """The job with its task's files; each that cannot be had says why."""
@@ -45,7 +45,7 @@ def fetched(task: Task) -> Task:
     return task.model_copy(update={"spec": {**task.spec, "assets": assets}})
 
 
-def found(asset: Asset) -> Asset:
+def found(asset: BinaryAsset) -> BinaryAsset:
     """The file with its content, or with why there is none."""
     if asset.data is not None or not asset.url:
         return asset

@@ -11,17 +11,17 @@ from pydantic import ValidationError
 
 from grader import plugins
 from grader.core.activity import enter
-from grader.core.execution import Ended, Execution, StepResult
+from grader.core.execution import Execution, StepEnd, StepResult
 from grader.core.job import Job, sample_digest
 from grader.core.plan import WORKING_DIRECTORY, Interview, Plan, Program, Step
 from grader.core.result import Cause, Result, Verdict
-from grader.engine.disturbance import Doubtful, Squeezed, Starved
+from grader.engine.disturbance import DoubtfulEnd, MemorySqueezed, ProcessorStarved
 from grader.engine.drive import execute, no_more
-from grader.engine.gate.syntax import Gate
+from grader.engine.gate.syntax import SyntaxGate
 from grader.engine.judgement import judge, later, more
-from grader.engine.learning.survey import Surveys
+from grader.engine.learning.survey import TaskSurveys
 from grader.engine.limits_named import limit_met
-from grader.engine.proof.commands import Proof
+from grader.engine.proof.commands import ImageProof
 from grader.errors import (
     BrokenByError,
     ImageError,
@@ -40,7 +40,7 @@ TELLING = 2
 NOT_RUN = "does not compile; not run"
 
 
-class Screened(NamedTuple):
+class ScreenedPlan(NamedTuple):
     """A plan, and its execution where nothing needs to run."""
 
     plan: Plan
@@ -52,9 +52,9 @@ async def attempt(
     provider: Provider,
     *,
     retries: int = RETRIES,
-    gate: Gate | None = None,
-    surveys: Surveys | None = None,
-    proof: Proof | None = None,
+    gate: SyntaxGate | None = None,
+    surveys: TaskSurveys | None = None,
+    proof: ImageProof | None = None,
     turns: Semaphore | None = None,
 ) -> Result:
     """Plan, execute, judge; our own trouble is tried again and at last left UNGRADED.
@@ -64,7 +64,7 @@ async def attempt(
     `turns` bounds how many plans are being carried out; more attempts may be in preparation.
     ProviderError is raised: no other sample could be graded either.
     """
-    tries = Tries(retries)
+    tries = AttemptState(retries)
     while tries.left >= 0:
         tries.number += 1
         try:
@@ -82,7 +82,7 @@ async def attempt(
             return completed(result, job, plan, execution, attempts=tries.number)
         except ProviderError:
             raise
-        except (Starved, Doubtful, InfraError) as error:
+        except (ProcessorStarved, DoubtfulEnd, InfraError) as error:
             tries.failed(error)
     if tries.broken == retries + 1 >= TELLING:
         reason = f"broke its sandbox {tries.broken} times: {tries.reason}"
@@ -90,7 +90,7 @@ async def attempt(
     return stopped(job, Verdict.UNGRADED, tries.reason, tries.number, cause=tries.cause)
 
 
-class Tries:
+class AttemptState:
     """How often one sample was tried, and how it is tried next."""
 
     def __init__(self, retries: int) -> None:
@@ -119,20 +119,20 @@ class Tries:
 
     def failed(self, error: Exception) -> None:
         """Learn from what a try was stopped by."""
-        self.reason = f"busy host: {error}" if isinstance(error, Starved) else str(error)
+        self.reason = f"busy host: {error}" if isinstance(error, ProcessorStarved) else str(error)
         self.cause = cause_of(error)
-        if isinstance(error, Doubtful):
+        if isinstance(error, DoubtfulEnd):
             self.doubts -= 1
             return
         self.left -= 1
         self.broken += isinstance(error, BrokenByError)
-        self.alone = self.alone or isinstance(error, Squeezed)
+        self.alone = self.alone or isinstance(error, MemorySqueezed)
 
 
 def cause_of(error: Exception) -> Cause:
     """Whose trouble an error is."""
     match error:
-        case Starved() | Doubtful() | Squeezed():
+        case ProcessorStarved() | DoubtfulEnd() | MemorySqueezed():
             return Cause.HOST
         case TaskError():
             return Cause.TASK
@@ -145,7 +145,12 @@ def cause_of(error: Exception) -> Cause:
 
 
 async def finished(
-    job: Job, plan: Plan, execution: Execution, provider: Provider, surveys: Surveys, tries: Tries
+    job: Job,
+    plan: Plan,
+    execution: Execution,
+    provider: Provider,
+    surveys: TaskSurveys,
+    tries: AttemptState,
 ) -> tuple[Job, Execution]:
     """Learn and run what the grader still wants in the light of the facts."""
     while True:
@@ -214,15 +219,15 @@ def stopped(
     )
 
 
-async def refused(plan: Plan, provider: Provider, gate: Gate | None) -> Execution | None:
+async def refused(plan: Plan, provider: Provider, gate: SyntaxGate | None) -> Execution | None:
     """The execution of a plan whose first program does not compile: nothing needs to be forked."""
     return (await screened(plan, provider, gate)).execution
 
 
-async def screened(plan: Plan, provider: Provider, gate: Gate | None) -> Screened:
+async def screened(plan: Plan, provider: Provider, gate: SyntaxGate | None) -> ScreenedPlan:
     """`plan` with its first program's code in it, or the execution of one that has none."""
     if gate is None or not plan.steps or provider.python != sys.version_info[:2]:
-        return Screened(plan)
+        return ScreenedPlan(plan)
     step = plan.steps[0]
     match step.action:
         case Program(source=source):
@@ -230,14 +235,18 @@ async def screened(plan: Plan, provider: Provider, gate: Gate | None) -> Screene
         case Interview(candidate=source):
             name = step.action.file_name
         case _:
-            return Screened(plan)
+            return ScreenedPlan(plan)
     compiled = await gate.compiled(source, path=f"{WORKING_DIRECTORY}/{name}")
     if compiled.refusal is not None:
         result = StepResult(
-            name=step.name, ended=Ended.EXIT, code=1, evidence=NOT_RUN, completion=compiled.refusal
+            name=step.name,
+            ended=StepEnd.EXIT,
+            code=1,
+            evidence=NOT_RUN,
+            completion=compiled.refusal,
         )
         execution = Execution(provider=provider.name, isolation=provider.isolation, steps=(result,))
-        return Screened(plan, execution)
+        return ScreenedPlan(plan, execution)
     action = step.action.model_copy(update={"code": compiled.code})
     first = step.model_copy(update={"action": action})
-    return Screened(plan.model_copy(update={"steps": (first, *plan.steps[1:])}))
+    return ScreenedPlan(plan.model_copy(update={"steps": (first, *plan.steps[1:])}))

@@ -24,7 +24,7 @@ CLOSED = frozenset({errno.EACCES, errno.EPERM, errno.ENAMETOOLONG})
 """What the system says to a path that the caller has to change."""
 
 
-class Dataset(NamedTuple):
+class LoadedDataset(NamedTuple):
     """A benchmark's data, loaded."""
 
     benchmark: Benchmark
@@ -33,7 +33,7 @@ class Dataset(NamedTuple):
     """All of them: what a samples file may name."""
 
 
-def load(name: str, data: Path | None) -> Dataset:
+def load(name: str, data: Path | None) -> LoadedDataset:
     """Find and read a benchmark's data; UsageError with the next move.
 
     `name`: a benchmark, or the id of its data set on the Hugging Face Hub (`owner/name`).
@@ -64,7 +64,7 @@ def load(name: str, data: Path | None) -> Dataset:
         sha256=content_of(tasks) if path.is_dir() else sha256_of(path),
         tasks=len(tasks),
     )
-    return Dataset(benchmark, reference, tasks)
+    return LoadedDataset(benchmark, reference, tasks)
 
 
 def of_hub(dataset: str) -> Any:

@@ -2,7 +2,7 @@
 
 import signal
 
-from grader.core.execution import CALL_LIMIT, CPU_LIMIT, ELSEWHERE, Ended, StepResult
+from grader.core.execution import CALL_LIMIT, CPU_LIMIT, ELSEWHERE, StepEnd, StepResult
 from grader.errors import SandboxError
 
 STARVED_SHARE = 0.3
@@ -14,18 +14,18 @@ SENT = frozenset({signal.SIGKILL, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, 
 """Signals that somebody sends, and that no fault of a program raises."""
 
 
-class Starved(Exception):  # noqa: N818  it is a fact about the host, not an error of anyone's
+class ProcessorStarved(Exception):  # noqa: N818  it is a fact about the host, not an error of anyone's
     """A step ran out of wall clock because the host gave it no processor."""
 
 
-class Doubtful(Exception):  # noqa: N818  as above
+class DoubtfulEnd(Exception):  # noqa: N818  as above
     """A step was killed or stopped by a signal: its own doing, or anybody's on this machine.
 
     The kernel does not tell who sent a signal. What happens again is the sample's own.
     """
 
 
-class Squeezed(SandboxError):  # noqa: N818  as above
+class MemorySqueezed(SandboxError):  # noqa: N818  as above
     """A process was killed for want of memory though its own limit was not reached."""
 
 
@@ -49,19 +49,19 @@ def starved(result: StepResult) -> StepResult | None:
 
 def is_out_of_wall_time(side: StepResult) -> bool:
     """Whether it was ended by the wall clock."""
-    return side.ended is Ended.TIMEOUT and not is_out_of_cpu_time(side)
+    return side.ended is StepEnd.TIMEOUT and not is_out_of_cpu_time(side)
 
 
 def is_out_of_cpu_time(side: StepResult) -> bool:
     """Whether it used up what it, or one answer of its, may take of a processor."""
-    return side.ended is Ended.TIMEOUT and side.evidence in {CPU_LIMIT, CALL_LIMIT}
+    return side.ended is StepEnd.TIMEOUT and side.evidence in {CPU_LIMIT, CALL_LIMIT}
 
 
 def refuse_ours(result: StepResult) -> None:
     """SandboxError where the end is never the sample's doing."""
     for side in (result, result.checker):
-        if side is not None and side.ended is Ended.MEMORY and side.evidence == ELSEWHERE:
-            raise Squeezed(
+        if side is not None and side.ended is StepEnd.MEMORY and side.evidence == ELSEWHERE:
+            raise MemorySqueezed(
                 f"step '{result.name}': the machine or the group around it ran out of memory at"
                 f" {side.peak_mb:.0f} MiB of the step's own"
             )
@@ -72,7 +72,7 @@ def refuse_ours(result: StepResult) -> None:
 
 def was_sent_a_signal(side: StepResult) -> bool:
     """Whether it ended by a signal that somebody sent, for no reason of ours."""
-    return side.ended is Ended.SIGNAL and side.code in SENT
+    return side.ended is StepEnd.SIGNAL and side.code in SENT
 
 
 def doubt(result: StepResult) -> str:

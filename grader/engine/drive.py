@@ -5,9 +5,9 @@ import time
 from collections.abc import Awaitable, Callable
 
 from grader.core.activity import enter
-from grader.core.execution import Around, Ended, Execution, Said, StepResult
+from grader.core.execution import CompletionWord, Execution, SandboxTimes, StepEnd, StepResult
 from grader.core.plan import Plan, Step
-from grader.engine.disturbance import Doubtful, Starved, doubt, refuse_ours, starved
+from grader.engine.disturbance import DoubtfulEnd, ProcessorStarved, doubt, refuse_ours, starved
 from grader.sandboxes.base import Provider, Sandbox
 
 
@@ -61,15 +61,15 @@ async def execute(
     return done
 
 
-def around(sandbox: Sandbox, entered_s: float, before: Around | None) -> Around | None:
+def around(sandbox: Sandbox, entered_s: float, before: SandboxTimes | None) -> SandboxTimes | None:
     """What a sandbox of the plan's own took, added to those before; a lent one says nothing."""
     phases: dict[str, float] | None = getattr(sandbox, "phases", None)
     if phases is None:
         return before
     pull_s, teardown_s = phases.get("pull", 0.0), phases.get("teardown", 0.0)
     create_s = phases.get("create", 0.0) + phases.get("start", 0.0)
-    last = before or Around()
-    return Around(
+    last = before or SandboxTimes()
+    return SandboxTimes(
         queue_s=last.queue_s + max(entered_s - pull_s - create_s, 0.0),
         pull_s=last.pull_s + pull_s,
         create_s=last.create_s + create_s,
@@ -89,12 +89,12 @@ def refuse(result: StepResult, *, doubting: bool) -> None:
     refuse_ours(result)
     side = starved(result)
     if side is not None:
-        raise Starved(
+        raise ProcessorStarved(
             f"step '{result.name}' waited {side.wait_s:.1f} s of {side.wall_s:.1f} s"
             " for a processor"
         )
     if doubting and not succeeded(result) and (why := doubt(result)):
-        raise Doubtful(f"step '{result.name}' {why}")
+        raise DoubtfulEnd(f"step '{result.name}' {why}")
 
 
 async def _in_order(
@@ -114,9 +114,9 @@ async def _in_order(
 def succeeded(result: StepResult) -> bool:
     """Whether a step ended as its author meant it to."""
     if result.checker is not None:
-        return result.checker.completion.said is Said.DONE
+        return result.checker.completion.said is CompletionWord.DONE
     return (
-        result.ended is Ended.EXIT
+        result.ended is StepEnd.EXIT
         and result.code == 0
-        and result.completion.said in {Said.DONE, Said.NOTHING}
+        and result.completion.said in {CompletionWord.DONE, CompletionWord.NOTHING}
     )

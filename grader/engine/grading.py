@@ -8,28 +8,35 @@ from anyio import Semaphore, create_task_group, to_thread
 
 from grader import plugins
 from grader.benchmarks._data import cache_directory
-from grader.benchmarks._extract import Mode, Rule, candidates, fenced, is_wrapped, stopped
-from grader.core.activity import Activity, Board
-from grader.core.execution import Said
+from grader.benchmarks._extract import (
+    ExtractionRule,
+    ExtractMode,
+    candidates,
+    fenced,
+    is_wrapped,
+    stopped,
+)
+from grader.core.activity import Activity, ActivityBoard
+from grader.core.execution import CompletionWord
 from grader.core.groups import only
 from grader.core.job import Attempt, Job, sample_digest
 from grader.core.result import Result, Verdict
 from grader.core.sample import Sample
 from grader.core.task import Task
 from grader.engine import packages
-from grader.engine.assets import Assets
+from grader.engine.assets import TaskAssets
 from grader.engine.attempt import attempt, plan_of, refused
-from grader.engine.gate.syntax import Gate, open_gate
-from grader.engine.learning.lessons import Lessons
-from grader.engine.learning.survey import Surveys
+from grader.engine.gate.syntax import SyntaxGate, open_gate
+from grader.engine.learning.lessons import LessonStore
+from grader.engine.learning.survey import TaskSurveys
 from grader.engine.options import EngineOptions
-from grader.engine.proof.commands import Proof
+from grader.engine.proof.commands import ImageProof
 from grader.engine.proof.programs import prove
 from grader.engine.provenance import engine_sha256
-from grader.engine.twins import Twins
-from grader.engine.verdict_cache import Verdicts, open_verdicts
+from grader.engine.twins import SampleTwins
+from grader.engine.verdict_cache import VerdictCache, open_verdicts
 from grader.errors import TaskError, UsageError
-from grader.sandboxes.base import ALWAYS_SHOWN, Provider, Settings, WarmsUp
+from grader.sandboxes.base import ALWAYS_SHOWN, Provider, ProviderSettings, WarmsUp
 
 BEGINNING_CHARS = 60
 LONG_CHARS = 50_000
@@ -49,14 +56,14 @@ class Grading(NamedTuple):
     """What attempts need; open as long as its context. All calls come from its own event loop."""
 
     provider: Provider
-    gate: Gate
+    gate: SyntaxGate
     retries: int
-    surveys: Surveys | None = None
-    proof: Proof | None = None
-    verdicts: Verdicts | None = None
+    surveys: TaskSurveys | None = None
+    proof: ImageProof | None = None
+    verdicts: VerdictCache | None = None
     """None: nothing is taken from earlier runs."""
-    assets: Assets | None = None
-    board: Board | None = None
+    assets: TaskAssets | None = None
+    board: ActivityBoard | None = None
     turns: Semaphore | None = None
     """Where a sandbox is there at once: one attempt is prepared while others have their turn."""
 
@@ -89,12 +96,12 @@ class Grading(NamedTuple):
             turns=self.turns,
         )
 
-    def extracting(self, mode: Mode) -> Attempt:
+    def extracting(self, mode: ExtractMode) -> Attempt:
         """Extraction as asked for, then `attempt`."""
         once = {
-            Mode.NONE: self.attempt,
-            Mode.FENCE: self.fenced_attempt,
-            Mode.AUTO: self.rescuing_attempt,
+            ExtractMode.NONE: self.attempt,
+            ExtractMode.FENCE: self.fenced_attempt,
+            ExtractMode.AUTO: self.rescuing_attempt,
         }[mode]
 
         async def noted(job: Job) -> Result:
@@ -105,9 +112,9 @@ class Grading(NamedTuple):
 
         return noted
 
-    def grading(self, options: EngineOptions, twins: Twins) -> Attempt:
+    def grading(self, options: EngineOptions, twins: SampleTwins) -> Attempt:
         """Trust and reading as asked for, identical samples once, extraction, then `attempt`."""
-        noted, board = self.extracting(options.extract), self.board or Board()
+        noted, board = self.extracting(options.extract), self.board or ActivityBoard()
 
         async def graded(job: Job) -> Result:
             with board.working(job.sample.task_id, job.sample.index):
@@ -134,7 +141,7 @@ class Grading(NamedTuple):
         for other in readings:
             if await self.accepts(job.model_copy(update={"sample": other})):
                 found = await self.instead(job, other)
-                is_cut = other.extraction == Rule.CUT
+                is_cut = other.extraction == ExtractionRule.CUT
                 return result if is_cut and found.verdict is not Verdict.PASSED else found
         return result
 
@@ -174,13 +181,13 @@ def first_line(text: str) -> str:
 def was_refused(result: Result) -> bool:
     """Whether the sample's program did not compile."""
     steps = result.execution.steps if result.execution else ()
-    return bool(steps) and steps[0].completion.said is Said.REFUSED
+    return bool(steps) and steps[0].completion.said is CompletionWord.REFUSED
 
 
 def failed_while_loaded(result: Result) -> int:
     """The line of the program that raised before any test ran; 0 where none did."""
     steps = result.execution.steps if result.execution else ()
-    if not steps or steps[0].completion.said is not Said.RAISED:
+    if not steps or steps[0].completion.said is not CompletionWord.RAISED:
         return 0
     frame = steps[0].completion.traceback.partition("\n")[0]
     return steps[0].completion.line if frame.endswith(", in <module>") else 0
@@ -219,7 +226,7 @@ async def open_grading(
     """
     member = plugins.load("sandboxes", "null" if idle else options.sandbox)
     named = tuple(each.partition("==")[0] for each in packages.shown(options))
-    settings = Settings(
+    settings = ProviderSettings(
         run_id=run_id,
         workers=options.workers,
         programs=programs,
@@ -248,15 +255,15 @@ async def open_grading(
             gate,
             options.retries,
             surveys=surveys,
-            proof=Proof(options.containers),
+            proof=ImageProof(options.containers),
             verdicts=verdicts,
-            assets=Assets(),
-            board=Board(),
+            assets=TaskAssets(),
+            board=ActivityBoard(),
             turns=Semaphore(options.workers, fast_acquire=True) if is_at_hand else None,
         )
 
 
-async def made_ready(provider: Provider, gate: Gate, settings: Settings) -> None:
+async def made_ready(provider: Provider, gate: SyntaxGate, settings: ProviderSettings) -> None:
     """Prove the sandbox, and meanwhile start what the first sample would wait for."""
     same = settings.model_copy(update={"run_id": ""}).model_dump_json()
     place = f"{provider.name} {provider.isolation.model_dump_json()} {same}"
@@ -276,9 +283,9 @@ def fallen(provider: Any) -> str:
     return f"isolation: only the tier '{provider.isolation.tier}' ({why})" if why else ""
 
 
-def surveys_of(options: EngineOptions) -> Surveys:
+def surveys_of(options: EngineOptions) -> TaskSurveys:
     """Surveys that outlive the run, unless that is not wanted."""
     if options.surveys == "new":
-        return Surveys()
+        return TaskSurveys()
     places = (engine_sha256(), options.containers.model_dump_json())
-    return Surveys(Lessons(cache_directory() / SURVEYS), places=places)
+    return TaskSurveys(LessonStore(cache_directory() / SURVEYS), places=places)

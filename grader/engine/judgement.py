@@ -18,7 +18,7 @@ from grader.core.job import Job
 from grader.core.plan import Step
 from grader.core.result import Result, Verdict
 from grader.errors import InfraError
-from grader.graders.base import Later
+from grader.graders.base import FollowUp
 
 JUDGE_S = 120.0
 """Wall clock for one log. Honest logs of real tasks take less than a second."""
@@ -74,16 +74,16 @@ def called(name: str, job: Job, execution: Execution) -> Any:
     return getattr(plugins.load("graders", job.task.kind), name)(job, execution)
 
 
-async def later(job: Job, execution: Execution, *, bound_s: float = JUDGE_S) -> Later:
+async def later(job: Job, execution: Execution, *, bound_s: float = JUDGE_S) -> FollowUp:
     """What is still to be done for a job; nothing where its log takes too long to read.
 
     The judgement reads it too, and says so.
     """
     member = plugins.load("graders", job.task.kind)
     if not hasattr(member, "later") or not execution.steps:
-        return Later()
+        return FollowUp()
     if not getattr(member, "JUDGED_APART", False):
         return member.later(job, execution)
     with anyio.move_on_after(bound_s):
         return await elsewhere("later", job, execution)
-    return Later()
+    return FollowUp()

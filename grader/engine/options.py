@@ -4,11 +4,11 @@ from typing import Literal
 
 from pydantic import Field
 
-from grader.benchmarks._extract import Mode
-from grader.core.container import Containers
+from grader.benchmarks._extract import ExtractMode
+from grader.core.container import ContainerOptions
 from grader.core.record import Record
 from grader.core.workers import WORKERS_MAX
-from grader.sandboxes.base import Fresh
+from grader.sandboxes.base import Freshness
 
 
 class EngineOptions(Record):
@@ -20,7 +20,7 @@ class EngineOptions(Record):
     """Sessions that may be open at one time, each with a sandbox of its own."""
     packages: tuple[str, ...] = ()
     """Distributions of this Python that samples may import, with all that they need."""
-    extract: Mode = Mode.AUTO
+    extract: ExtractMode = ExtractMode.AUTO
     """How code is taken out of a model's answer."""
     trust: Literal["auto", "separated", "shared"] = "auto"
     """How far tests and candidate must be apart."""
@@ -29,8 +29,8 @@ class EngineOptions(Record):
     surveys: Literal["kept", "new"] = "kept"
     """Whether what was learned about tasks is taken from earlier runs here, and kept for later."""
     sandbox: str = "local"
-    fresh: Fresh = Fresh.SLOT
-    containers: Containers = Containers()
+    fresh: Freshness = Freshness.SLOT
+    containers: ContainerOptions = ContainerOptions()
     """How containers are made, where the sandbox is one."""
     memory_budget_mb: int = Field(default=0, ge=0)
     """MiB that repository containers may claim together; 0: what the engine's machine has."""

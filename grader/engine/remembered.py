@@ -9,7 +9,7 @@ from anyio import Lock
 Made = TypeVar("Made")
 
 
-class Remembered(Generic[Made]):
+class RememberedByKey(Generic[Made]):
     """At most `size` things by key; two that want the same one wait for one making."""
 
     def __init__(self, size: int) -> None:

@@ -29,7 +29,7 @@ def of_sample(job: Job) -> str:
     return sample_digest(job.sample)
 
 
-class Twins:
+class SampleTwins:
     """The executed samples of a run, the most recently used ones, by their digests."""
 
     def __init__(

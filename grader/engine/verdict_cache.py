@@ -23,7 +23,7 @@ from typing import Any
 from anyio import to_thread
 from pydantic import ValidationError
 
-from grader.core.container import Containers
+from grader.core.container import ContainerOptions
 from grader.core.job import Attempt, Job
 from grader.core.record import Record, digest
 from grader.core.result import Result, Verdict
@@ -47,7 +47,7 @@ NOT_DECISIVE = ("host", "pull", "image")
 what plans without one of their own run in, and those are not kept here."""
 
 
-class Entry(Record):
+class CachedVerdict(Record):
     """What is stored under a key."""
 
     key: str
@@ -57,7 +57,7 @@ class Entry(Record):
     result: Result
 
 
-def is_kept(job: Job, containers: Containers) -> bool:
+def is_kept(job: Job, containers: ContainerOptions) -> bool:
     """Whether a job's verdict follows from its content alone.
 
     Not where a network is open: what it gives today it may not give tomorrow. Both passes and
@@ -73,7 +73,7 @@ def is_kept(job: Job, containers: Containers) -> bool:
     )
 
 
-def key_of(job: Job, *, image: str, provider: str, containers: Containers) -> str:
+def key_of(job: Job, *, image: str, provider: str, containers: ContainerOptions) -> str:
     """Hex SHA-256 of all that decides; `image`: the content's digest."""
     options = {
         name: value
@@ -97,7 +97,7 @@ def key_of(job: Job, *, image: str, provider: str, containers: Containers) -> st
     return digest(text, job.sample.body.encode(errors="surrogatepass"))
 
 
-class Verdicts:
+class VerdictCache:
     """A folder of entries; `open_verdicts` makes one."""
 
     def __init__(self, folder: Path, secret: bytes, *, run_id: str) -> None:
@@ -119,7 +119,7 @@ class Verdicts:
             await to_thread.run_sync(self.keep, key, result)
         return result
 
-    def find(self, key: str) -> Entry | None:
+    def find(self, key: str) -> CachedVerdict | None:
         """The entry; None where there is none that can be believed."""
         try:
             file = os.open(self._path(key), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
@@ -129,21 +129,21 @@ class Verdicts:
             data = opened.read(ENTRY_BYTES_MAX + 1)
         return self.opened(data, key)
 
-    def opened(self, data: bytes, key: str) -> Entry | None:
+    def opened(self, data: bytes, key: str) -> CachedVerdict | None:
         """An entry's bytes as what they say; None where they were not written here for `key`."""
         mac, packed = data[:MAC_BYTES], data[MAC_BYTES:]
         if len(data) > ENTRY_BYTES_MAX or not hmac.compare_digest(mac, self._mac(key, packed)):
             return None
         try:
             text = zlib.decompressobj().decompress(packed, TEXT_BYTES_MAX)
-            entry = Entry.model_validate_json(text)
+            entry = CachedVerdict.model_validate_json(text)
         except (zlib.error, ValidationError):
             return None
         return entry if entry.key == key else None
 
     def keep(self, key: str, result: Result) -> None:
         """Store a result; what is too big or cannot be written is run again another time."""
-        entry = Entry(key=key, run_id=self._run_id, stored_at=time.time(), result=result)
+        entry = CachedVerdict(key=key, run_id=self._run_id, stored_at=time.time(), result=result)
         packed = zlib.compress(entry.model_dump_json(exclude_defaults=True).encode(), 1)
         if len(packed) + MAC_BYTES > ENTRY_BYTES_MAX:
             return
@@ -168,7 +168,11 @@ async def key_for(job: Job, provider: Provider) -> str | None:
     """The key; None where no verdict is kept, or the image cannot be had: the job says why."""
     containers = getattr(provider, "options", None)
     image_of = getattr(provider, "image", None)
-    if not isinstance(containers, Containers) or image_of is None or not is_kept(job, containers):
+    if (
+        not isinstance(containers, ContainerOptions)
+        or image_of is None
+        or not is_kept(job, containers)
+    ):
         return None
     try:
         image = await image_of(job.task.image)
@@ -179,7 +183,7 @@ async def key_for(job: Job, provider: Provider) -> str | None:
     )
 
 
-def taken(entry: Entry, job: Job) -> Result:
+def taken(entry: CachedVerdict, job: Job) -> Result:
     """An entry's result for this job: the judgement and the facts are those of the run named."""
     return entry.result.model_copy(
         update={
@@ -191,7 +195,7 @@ def taken(entry: Entry, job: Job) -> Result:
     )
 
 
-def open_verdicts(cache: Path, *, run_id: str) -> Verdicts | None:
+def open_verdicts(cache: Path, *, run_id: str) -> VerdictCache | None:
     """The folder below `cache`, made where it is missing; UsageError where others can reach it.
 
     None where it cannot be used at all: then everything is run.
@@ -205,7 +209,7 @@ def open_verdicts(cache: Path, *, run_id: str) -> Verdicts | None:
         shrink(folder)
     except OSError:
         return None
-    return Verdicts(folder, secret, run_id=run_id)
+    return VerdictCache(folder, secret, run_id=run_id)
 
 
 def refuse_open(path: Path) -> None:

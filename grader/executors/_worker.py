@@ -29,7 +29,7 @@ FIELDS = ("task_id", "index", "body", "whole", "extraction", "defect")
 """Of a sample, as `processes.packed` sends them."""
 
 
-class Outbox:
+class ResultOutbox:
     """Finished attempts on their way to the pool, many in a message."""
 
     def __init__(self, frames: Frames) -> None:
@@ -54,7 +54,7 @@ async def serve(frames: Frames) -> None:
     entry, setup, workers = await frames.receive()
     module, _, name = entry.partition(":")
     opening = getattr(importlib.import_module(module), name)
-    outbox = Outbox(frames)
+    outbox = ResultOutbox(frames)
     async with opening(setup) as (facts, attempt):
         await frames.send(("ready", facts))
         send, receive = anyio.create_memory_object_stream[tuple[int, Any]](1 << 16)
@@ -69,7 +69,7 @@ async def serve(frames: Frames) -> None:
             group.start_soon(take, frames, send, outbox, group)
 
 
-async def take(frames: Frames, send: Any, outbox: Outbox, group: TaskGroup) -> None:
+async def take(frames: Frames, send: Any, outbox: ResultOutbox, group: TaskGroup) -> None:
     """Take jobs in; the pool's end is the end of all."""
     tasks: dict[str, Task] = {}
     try:

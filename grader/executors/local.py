@@ -25,7 +25,7 @@ async def running(
     Leaving the context early cancels what is still running.
     """
     send, receive = create_memory_object_stream[Result](workers * BUFFER)
-    source = Source(jobs)
+    source = JobSource(jobs)
     try:
         async with create_task_group() as group:
             async with send:
@@ -42,14 +42,14 @@ async def running(
         raise only(several) from None
 
 
-async def work(source: "Source", attempt: Attempt, out: MemoryObjectSendStream[Result]) -> None:
+async def work(source: "JobSource", attempt: Attempt, out: MemoryObjectSendStream[Result]) -> None:
     """One worker: attempt jobs until there are none."""
     async with out:
         while (job := await source.take()) is not None:
             await out.send(await attempt(job))
 
 
-class Source:
+class JobSource:
     """Jobs, one at a time, whichever kind of iterable they come from."""
 
     def __init__(self, jobs: AsyncIterable[Job] | Iterable[Job]) -> None:

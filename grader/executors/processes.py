@@ -38,7 +38,7 @@ REMEMBERED = 32_768
 """Digests of samples of which the worker is known: twins meet there."""
 
 
-class Setup(NamedTuple):
+class PoolSetup(NamedTuple):
     """How workers are made."""
 
     entry: str
@@ -48,7 +48,7 @@ class Setup(NamedTuple):
     """Attempts at one time in each."""
 
 
-class Worker:
+class WorkerProcess:
     """The pool's hold on one process."""
 
     def __init__(self, process: "subprocess.Popen[bytes]", frames: Frames) -> None:
@@ -90,10 +90,10 @@ class Worker:
         self.process.wait()
 
 
-class Pool:
+class WorkerPool:
     """Open workers."""
 
-    def __init__(self, made: Setup, workers: list[Worker]) -> None:
+    def __init__(self, made: PoolSetup, workers: list[WorkerProcess]) -> None:
         """Use `open_pool`."""
         self.made = made
         self.workers = workers
@@ -162,7 +162,7 @@ class Pool:
             if any(worker.load for worker in self.workers):
                 await self._room()
 
-    async def _worker_for(self, job: Job) -> Worker:
+    async def _worker_for(self, job: Job) -> WorkerProcess:
         """Where the job's twin is or was; else the one that has least to do, when one has room."""
         digest = sample_digest(job.sample)
         while True:
@@ -186,7 +186,7 @@ class Pool:
         self._has_room = anyio.Event()
         await self._has_room.wait()
 
-    async def _hand_over(self, worker: Worker) -> None:
+    async def _hand_over(self, worker: WorkerProcess) -> None:
         jobs, worker.waiting = worker.waiting, []
         if jobs:
             worker.held.update(jobs)
@@ -249,7 +249,7 @@ def error_of(kind: str, message: str) -> Exception:
     return found(message) if found is not None else InfraError(f"a worker failed: {message}")
 
 
-async def started(made: Setup) -> Worker:
+async def started(made: PoolSetup) -> WorkerProcess:
     """A worker that is ready; raises what its opening raised."""
     ours, theirs = socket.socketpair()
     forget_in_forks(ours)
@@ -260,7 +260,7 @@ async def started(made: Setup) -> Worker:
             stdin=subprocess.DEVNULL,
             env=dict(os.environ),
         )
-    worker = Worker(process, Frames(ours))
+    worker = WorkerProcess(process, Frames(ours))
     try:
         with anyio.fail_after(START_S):
             await worker.frames.send(tuple(made))
@@ -281,14 +281,14 @@ async def started(made: Setup) -> Worker:
 
 
 @asynccontextmanager
-async def open_pool(made: Setup, *, processes: int) -> AsyncGenerator[Pool]:
+async def open_pool(made: PoolSetup, *, processes: int) -> AsyncGenerator[WorkerPool]:
     """So many workers, started side by side and ended with the context."""
-    workers: list[Worker] = []
+    workers: list[WorkerProcess] = []
 
     async def start() -> None:
         workers.append(await started(made))
 
-    pool = Pool(made, workers)
+    pool = WorkerPool(made, workers)
     try:
         try:
             async with anyio.create_task_group() as group:

@@ -37,7 +37,7 @@ OPEN_SECRETS = frozenset({"_asdict", "_fields", "_make", "_replace"})
 OWN_SPECIALS = frozenset({"__init__", "__name__"})
 
 
-class Arrangement(NamedTuple):
+class InterviewArrangement(NamedTuple):
     """The checker's side of an interview."""
 
     prelude: str
@@ -52,7 +52,9 @@ class Arrangement(NamedTuple):
 
 
 @lru_cache(maxsize=4096)
-def arrange(prompt: str, reference: str, tests: str, entry_point: str) -> Arrangement | None:
+def arrange(
+    prompt: str, reference: str, tests: str, entry_point: str
+) -> InterviewArrangement | None:
     """The arrangement for one task; None where a text cannot be parsed.
 
     `reference` is the whole reference program (with the prompt where it continues it).
@@ -89,7 +91,7 @@ def arrange(prompt: str, reference: str, tests: str, entry_point: str) -> Arrang
     tidy, changes = is_tidy(tests), replaced(reference, tests)
     kept = {name for node in helpers if isinstance(node, STATES) for name in defined(node)}
     plain = tidy and is_tidy(prelude) and not (names or changes)
-    return Arrangement(
+    return InterviewArrangement(
         prelude,
         tuple(functions),
         tuple(names),

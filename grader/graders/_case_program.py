@@ -30,7 +30,7 @@ UNTOLERATED = SCALARS - {float}
 """Types of results that no tolerance is made up for."""
 
 
-class Quiet:
+class QuietOutput:
     """Standard output that lets only its first characters through."""
 
     def __init__(self, stream: TextIO) -> None:
@@ -64,9 +64,9 @@ def main(solution: dict[str, Any], setting: bytes, cases: bytes) -> None:
     name: str = said["entry_point"]
     if name not in solution:
         raise NameError(f"name '{name}' is not defined")
-    comparison = Comparison(said)
+    comparison = CaseComparison(said)
     stream = sys.stdout
-    sys.stdout = Quiet(stream)  # pyright: ignore[reportAttributeAccessIssue]
+    sys.stdout = QuietOutput(stream)  # pyright: ignore[reportAttributeAccessIssue]
     try:
         for number, arguments in enumerate(comparison.decoded(json.loads(cases)), start=1):
             comparison.check(number, arguments, solution[name])
@@ -75,7 +75,7 @@ def main(solution: dict[str, Any], setting: bytes, cases: bytes) -> None:
         sys.stdout = stream
 
 
-class Comparison:
+class CaseComparison:
     """The reference, the rule, and the tolerance as it stands."""
 
     def __init__(self, said: dict[str, Any]) -> None:

@@ -28,7 +28,7 @@ INTEGER_MIN, INTEGER_MAX = -(2**63), 2**64 - 1
 """Integers that fit an array of machine numbers, signed or unsigned."""
 
 
-class Opaque:
+class OpaqueValue:
     """Stands for an object that is no plain value; equal to nothing but itself."""
 
 
@@ -180,7 +180,7 @@ def plain(value: Any) -> Any:
     """`value` in exact builtin types, made without calling any method of a class of its own.
 
     Subclasses of builtins (Counter, named tuples, IntEnum, numpy's float64 …) become what they
-    extend, numpy's other scalars what `item()` gives, anything else an `Opaque`.
+    extend, numpy's other scalars what `item()` gives, anything else an `OpaqueValue`.
     """
     kind: Any = type(value)
     if kind in EXACT:
@@ -215,7 +215,7 @@ def _outside(value: Any, kind: Any) -> Any:
     numpy = sys.modules.get("numpy")
     if numpy is not None and issubclass(kind, numpy.generic) and kind.__module__ == "numpy":
         return numpy.generic.item(value)
-    return Opaque()
+    return OpaqueValue()
 
 
 # ---- closeness ----------------------------------------------------------------------------------

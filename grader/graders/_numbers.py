@@ -43,7 +43,7 @@ def has_fraction(text: bytes) -> bool:
     return FRACTION.search(text) is not None
 
 
-class Gap(NamedTuple):
+class NumberGap(NamedTuple):
     """Two numbers side by side."""
 
     away: Decimal
@@ -54,10 +54,10 @@ class Gap(NamedTuple):
     """The size of the other."""
 
 
-def gap(got: bytes, expected: bytes) -> Gap | None:
+def gap(got: bytes, expected: bytes) -> NumberGap | None:
     """The gap between two numbers; None unless both are some."""
     mine, theirs = number(got), number(expected)
     if mine is None or theirs is None:
         return None
     away = DIGITS.abs(DIGITS.subtract(mine, theirs))
-    return Gap(away, DIGITS.abs(mine), DIGITS.abs(theirs))
+    return NumberGap(away, DIGITS.abs(mine), DIGITS.abs(theirs))

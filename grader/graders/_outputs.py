@@ -28,7 +28,7 @@ CLOSE, CLOSE_PART = Decimal("1e-8"), Decimal("1e-5")
 """What `numpy.allclose` allows: so much, and such a part of the expected number."""
 
 
-class Rule(StrEnum):
+class OutputRule(StrEnum):
     """When two outputs are equal."""
 
     EXACT = "exact"
@@ -56,7 +56,7 @@ class Rule(StrEnum):
     usual closeness (1e-8 and 1e-5 of it) is right too. Integers must be exact."""
 
 
-def difference(got: bytes, expected: bytes, rule: Rule, *, tolerance: float = 0.0) -> str:
+def difference(got: bytes, expected: bytes, rule: OutputRule, *, tolerance: float = 0.0) -> str:
     """Empty where `got` is right under the rule; else the first difference, in one line.
 
     `tolerance` is for rule TOKENS: numbers may differ by this much, relatively or absolutely; two
@@ -65,7 +65,7 @@ def difference(got: bytes, expected: bytes, rule: Rule, *, tolerance: float = 0.
     if got == expected:
         return ""
     parts, unit, same = WAYS[rule]
-    if rule is Rule.TOKENS and tolerance:
+    if rule is OutputRule.TOKENS and tolerance:
         same = partial(is_near, tolerance=Decimal(repr(tolerance)))
     return first_difference(parts(got), parts(expected), unit, same=same)
 
@@ -206,7 +206,7 @@ def decoded_words(line: bytes) -> Iterator[str]:
         yield from piece.decode().split()
 
 
-class Way(NamedTuple):
+class OutputComparison(NamedTuple):
     """How a rule takes outputs apart, and what it asks of parts that differ in their bytes."""
 
     parts: Callable[[bytes], Iterator[bytes]]
@@ -215,13 +215,13 @@ class Way(NamedTuple):
 
 
 WAYS = {
-    Rule.EXACT: Way(whole_lines, "line"),
-    Rule.LINES: Way(lines, "line"),
-    Rule.TOKENS: Way(words, "word"),
-    Rule.NUMBERS: Way(stripped_lines, "line", have_equal_numbers),
-    Rule.LIVECODEBENCH: Way(stripped_lines, "line", have_equal_decimals),
-    Rule.VALUES: Way(lower_words, "word", are_same),
-    Rule.NEAR: Way(lower_words, "word", is_within),
-    Rule.CODECONTESTS: Way(lower_words, "word", are_near_floats),
-    Rule.FLOATS: Way(words, "word", is_close),
+    OutputRule.EXACT: OutputComparison(whole_lines, "line"),
+    OutputRule.LINES: OutputComparison(lines, "line"),
+    OutputRule.TOKENS: OutputComparison(words, "word"),
+    OutputRule.NUMBERS: OutputComparison(stripped_lines, "line", have_equal_numbers),
+    OutputRule.LIVECODEBENCH: OutputComparison(stripped_lines, "line", have_equal_decimals),
+    OutputRule.VALUES: OutputComparison(lower_words, "word", are_same),
+    OutputRule.NEAR: OutputComparison(lower_words, "word", is_within),
+    OutputRule.CODECONTESTS: OutputComparison(lower_words, "word", are_near_floats),
+    OutputRule.FLOATS: OutputComparison(words, "word", is_close),
 }

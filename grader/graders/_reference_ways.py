@@ -7,11 +7,11 @@ long as that costs next to nothing. Nor is one end by a limit or a signal, which
 
 from collections.abc import Sequence
 
-from grader.core.execution import Ended, Said, StepResult
+from grader.core.execution import CompletionWord, StepEnd, StepResult
 from grader.core.limits import Limits
 from grader.core.result import Trust, Verdict
 from grader.graders import _rounds
-from grader.graders._arrangement import Arrangement
+from grader.graders._arrangement import InterviewArrangement
 from grader.graders._meaning import GONE, of_program
 
 LEARN = "ways"
@@ -27,7 +27,7 @@ TROUBLES = 2
 def wanted(
     done: Sequence[StepResult],
     verdict: Verdict,
-    arrangement: Arrangement,
+    arrangement: InterviewArrangement,
     *,
     ways: Sequence[Trust] | None,
     may_share: bool,
@@ -51,7 +51,9 @@ def wanted(
     return "" if _rounds.REFERENCE in {step.name for step in done} else _rounds.REFERENCE
 
 
-def is_open(done: Sequence[StepResult], verdict: Verdict, arrangement: Arrangement) -> bool:
+def is_open(
+    done: Sequence[StepResult], verdict: Verdict, arrangement: InterviewArrangement
+) -> bool:
     """Whether one process might show what the rounds so far have not.
 
     Not where tests and candidate shared one already, nor where all that passed between plain tests
@@ -106,7 +108,7 @@ def has_said_no(step: StepResult) -> bool:
     checker = step.checker
     return (
         checker is not None
-        and checker.ended is Ended.EXIT
-        and checker.completion.said is Said.RAISED
+        and checker.ended is StepEnd.EXIT
+        and checker.completion.said is CompletionWord.RAISED
         and checker.completion.exception != GONE
     )

@@ -7,19 +7,19 @@ is made pristine, and a patch that is there already counts as applied.
 import re
 from enum import IntEnum
 
-from grader.graders._repo_log import APPLIED, REJECTED, Rule
+from grader.graders._repo_log import APPLIED, REJECTED, HarnessRule
 from grader.graders._repo_tree import AFTER, BEFORE, LAST
 
 PATCH_PATH = "/tmp/patch.diff"  # noqa: S108  in the container, where the official harness has it
 SCRIPT_PATH = "/apply.sh"
 LADDERS = {
-    Rule.V5: (
+    HarnessRule.V5: (
         "git apply --verbose",
         "git apply --verbose --3way",
         "git apply --verbose --reject",
         "patch --batch --forward --fuzz=5 -p1 -i",
     ),
-    Rule.V4: (
+    HarnessRule.V4: (
         "git apply --verbose",
         "git apply --verbose --reject",
         "patch --batch --fuzz=5 -p1 -i",
@@ -32,7 +32,7 @@ COMPLAINTS = re.compile(
 SHOWN_CHARS = 200
 
 
-class Status(IntEnum):
+class ApplyStatus(IntEnum):
     """How the script ends, apart from any status that git or patch have."""
 
     APPLIED = 0
@@ -41,16 +41,20 @@ class Status(IntEnum):
     """The image has no git repository where the task says: nobody's patch could be applied."""
 
 
-def script(rule: Rule) -> str:
+def script(rule: HarnessRule) -> str:
     """A bash script to be run in the repository.
 
     Its output is what the official log holds, and behind it what changed in the tree.
     """
-    reset = f"  [ $attempt -gt 0 ] && {{ {RESET} ; }} >/dev/null 2>&1\n" if rule is Rule.V5 else ""
-    already = f"git apply --check --reverse {PATCH_PATH}" if rule is Rule.V5 else "false"
+    reset = (
+        f"  [ $attempt -gt 0 ] && {{ {RESET} ; }} >/dev/null 2>&1\n"
+        if rule is HarnessRule.V5
+        else ""
+    )
+    already = f"git apply --check --reverse {PATCH_PATH}" if rule is HarnessRule.V5 else "false"
     commands = "\n".join(f"  '{command}'" for command in LADDERS[rule])
     return f"""#!/bin/bash
-git rev-parse --is-inside-work-tree >/dev/null || exit {Status.NO_REPOSITORY.value}
+git rev-parse --is-inside-work-tree >/dev/null || exit {ApplyStatus.NO_REPOSITORY.value}
 commands=(
 {commands}
 )
@@ -71,11 +75,11 @@ if [ $applied = no ] && {already} >/dev/null 2>&1; then
 fi
 if [ $applied = no ]; then
   printf '%s\\n%s\\n' '{REJECTED}:' "$output"
-  exit {Status.REJECTED.value}
+  exit {ApplyStatus.REJECTED.value}
 fi
 {AFTER}echo 'Git diff before:'
 git -c core.fileMode=false diff
-{LAST}exit {Status.APPLIED.value}
+{LAST}exit {ApplyStatus.APPLIED.value}
 """
 
 

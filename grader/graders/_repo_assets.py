@@ -7,7 +7,7 @@ had is left out, and the tests fail for want of it; here the sample stays ungrad
 
 import shlex
 
-from grader.core.plan import File, Step
+from grader.core.plan import PlannedFile, Step
 from grader.core.record import Blob, Record
 from grader.errors import TaskError
 from grader.graders._repo_log import START
@@ -15,7 +15,7 @@ from grader.graders._repo_log import START
 FOLDER = "/image_assets"
 
 
-class Asset(Record):
+class BinaryAsset(Record):
     """One file."""
 
     path: str
@@ -33,7 +33,7 @@ class Asset(Record):
         return f"{FOLDER}/{self.path.replace('/', '__')}"
 
 
-def with_copies(script: str, assets: tuple[Asset, ...]) -> str:
+def with_copies(script: str, assets: tuple[BinaryAsset, ...]) -> str:
     """`script` with a command for each file in front of the tests."""
     if not assets:
         return script
@@ -43,25 +43,25 @@ def with_copies(script: str, assets: tuple[Asset, ...]) -> str:
     return "\n".join([*lines[:at], *copies, *lines[at:]])
 
 
-def copying(asset: Asset) -> str:
+def copying(asset: BinaryAsset) -> str:
     """The official command; quoted only where the official one would break."""
     path, place = shlex.quote(asset.path), shlex.quote(asset.place)
     folder = f"$(dirname {path})" if path == asset.path else f'"$(dirname -- {path})"'
     return f"mkdir -p {folder} && cp {place} {path}"
 
 
-def with_files(steps: tuple[Step, ...], assets: tuple[Asset, ...]) -> tuple[Step, ...]:
+def with_files(steps: tuple[Step, ...], assets: tuple[BinaryAsset, ...]) -> tuple[Step, ...]:
     """`steps` that put the files in every sandbox; TaskError for a file that nobody has."""
     if not assets:
         return steps
-    files = tuple(File(path=asset.place, data=content(asset)) for asset in assets)
+    files = tuple(PlannedFile(path=asset.place, data=content(asset)) for asset in assets)
     return tuple(
         step.model_copy(update={"files": (*step.files, *files)}) if step.fresh or not at else step
         for at, step in enumerate(steps)
     )
 
 
-def content(asset: Asset) -> bytes:
+def content(asset: BinaryAsset) -> bytes:
     """The file's bytes."""
     if asset.data is not None:
         return asset.data

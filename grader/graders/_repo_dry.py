@@ -11,24 +11,25 @@ from functools import cache
 from importlib import resources
 from typing import NamedTuple
 
-from grader.core.execution import Ended, Execution
-from grader.core.plan import Command, File, Plan, Step
-from grader.core.supply import Fault
+from grader.core.execution import Execution, StepEnd
+from grader.core.plan import Command, Plan, PlannedFile, Step
+from grader.core.supply import SupplyFault
 from grader.core.task import Image, Task
 from grader.graders._repo_log import END, START, text_of
 from grader.graders._repo_tests import EvalType, eval_type_by, with_cut_names
 from grader.graders.repo import APPLY, EVAL, EVAL_PATH, NO_CHANGE, Spec, parity_steps
 from grader.image.steps import last_lines
-from grader.parsers.base import Instance, Statuses, UnreadableLog, find
+from grader.parsers.base import ParsedInstance, Statuses, UnreadableLog, find
 from grader.strict import commands
 
 FOLDER = "/grader-dry"
 IMPORTS = "imports"
 WHAT = {
-    APPLY: f"step 'apply': the task's own solution does not apply (at fault: {Fault.DATA.value};"
+    APPLY: "step 'apply': the task's own solution does not apply"
+    f" (at fault: {SupplyFault.DATA.value};"
     " next: compare 'patch', 'base_commit' and 'pre_install' of the row)",
     IMPORTS: f"step 'import': the package is not there as the tests need it (at fault:"
-    f" {Fault.DATA.value}; next: look at 'install' and 'pip_pins' of the row's recipe)",
+    f" {SupplyFault.DATA.value}; next: look at 'install' and 'pip_pins' of the row's recipe)",
 }
 DRY = f"""export PYTHONPATH={FOLDER}${{PYTHONPATH:+:$PYTHONPATH}}
 export PYTEST_ADDOPTS="-p grader_dry_run${{PYTEST_ADDOPTS:+ $PYTEST_ADDOPTS}}"
@@ -41,12 +42,13 @@ SHOWN = 3
 
 
 @cache
-def inside() -> tuple[File, ...]:
+def inside() -> tuple[PlannedFile, ...]:
     """What is sent into the image."""
     folder = resources.files("grader.image").joinpath("inside")
     names = ("imports.py", "sitecustomize.py", "grader_dry_run.py")
     return tuple(
-        File(path=f"{FOLDER}/{name}", data=folder.joinpath(name).read_bytes()) for name in names
+        PlannedFile(path=f"{FOLDER}/{name}", data=folder.joinpath(name).read_bytes())
+        for name in names
     )
 
 
@@ -93,7 +95,7 @@ def is_installation(words: Sequence[str]) -> bool:
     return any(TREE.fullmatch(word.strip("'\"").removeprefix("--editable=")) for word in after)
 
 
-def dried(file: File) -> File:
+def dried(file: PlannedFile) -> PlannedFile:
     """The script with what empties its tests before all it does; any other file as it is."""
     if file.path != EVAL_PATH:
         return file
@@ -102,7 +104,7 @@ def dried(file: File) -> File:
     return file.model_copy(update={"data": text.encode()})
 
 
-class Seen(NamedTuple):
+class DryRun(NamedTuple):
     """What a run has shown."""
 
     wrong: str
@@ -113,24 +115,24 @@ class Seen(NamedTuple):
     """The end of what the script said."""
 
 
-def seen(task: Task, execution: Execution) -> Seen:
+def seen(task: Task, execution: Execution) -> DryRun:
     """What the facts of `plan` say."""
     spec = Spec.model_validate(task.spec)
     for step in execution.steps:
-        if step.name in WHAT and not (step.ended is Ended.EXIT and step.code == 0):
+        if step.name in WHAT and not (step.ended is StepEnd.EXIT and step.code == 0):
             told = last_lines(text_of(step.stdout)) or step.evidence
-            return Seen(f"{WHAT[step.name]}: {told}", (), told)
+            return DryRun(f"{WHAT[step.name]}: {told}", (), told)
     wanted = (*spec.fail_to_pass, *spec.pass_to_pass)
     log = next((text_of(step.stdout) for step in execution.steps if step.name == EVAL), "")
     if eval_type_by(spec.rule, spec.repo, spec.eval_type) is EvalType.FAIL_ONLY:
-        return Seen("", (), "")  # such a log names no test that passes
+        return DryRun("", (), "")  # such a log names no test that passes
     found = with_cut_names(statuses(spec, task, log), wanted)
-    return Seen("", tuple(name for name in wanted if name not in found), last_lines(log))
+    return DryRun("", tuple(name for name in wanted if name not in found), last_lines(log))
 
 
 def statuses(spec: Spec, task: Task, log: str) -> Statuses:
     """What a log says about tests, usable for a verdict or not."""
-    parser, instance = find(spec.log_parser, spec.rule), Instance(task.id, spec.version)
+    parser, instance = find(spec.log_parser, spec.rule), ParsedInstance(task.id, spec.version)
     between = log.split(START)[1].split(END, maxsplit=1)[0] if START in log else log
     try:
         return parser(between, instance)
@@ -144,7 +146,8 @@ def complaint(missing: Sequence[str], of: int, said: str) -> str:
     return (
         f"step 'collect': the test command does not show {len(missing)} of the row's {of} tests"
         f" ({', '.join(missing[:SHOWN])}{more}), its last lines: {said}; at fault:"
-        f" {Fault.DATA.value}; next: compare the row's 'test_cmd' and 'pip_pins' with its tests"
+        f" {SupplyFault.DATA.value}; next: compare the row's 'test_cmd' and 'pip_pins' with its"
+        " tests"
     )
 
 

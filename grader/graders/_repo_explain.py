@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 from grader.core.result import Verdict
 from grader.graders._repo_log import BAD_MARKS, END, EXIT_CODE, START, text_of
-from grader.graders._repo_tree import Tree
+from grader.graders._repo_tree import TreeDifferences
 from grader.patch.admission import left_out, reaches_git
-from grader.patch.change import Kind
+from grader.patch.change import ChangeKind
 from grader.patch.read import changes, paths, readings
 from grader.strict.inside import protected
 
@@ -21,7 +21,7 @@ DECIDING = ("hooks into", "configures", "runs in every", "runs the tests", "name
 """Reasons of protection that suffice to change any verdict."""
 
 
-class Clues(NamedTuple):
+class LogClues(NamedTuple):
     """What patch and log say about how far the log can be believed."""
 
     words: tuple[str, ...]
@@ -29,7 +29,9 @@ class Clues(NamedTuple):
     """Those of them that make an official pass worthless where nothing else supports it."""
 
 
-def clues(patch: str, log: str, tree: Tree | None = None, needed: Collection[str] = ()) -> Clues:
+def clues(
+    patch: str, log: str, tree: TreeDifferences | None = None, needed: Collection[str] = ()
+) -> LogClues:
     """Read a patch and an official log with suspicion.
 
     tree: what applying changed; it decides which files a patch touches, in whatever dialect.
@@ -41,21 +43,21 @@ def clues(patch: str, log: str, tree: Tree | None = None, needed: Collection[str
     decisive += [f"{path}: {why}" for path, why in touched if why.startswith(DECIDING)]
     mild = [f"{path}: {why}" for path, why in touched if not why.startswith(DECIDING)]
     mild += left_out(changes(patch))
-    return Clues((*decisive, *mild), tuple(decisive))
+    return LogClues((*decisive, *mild), tuple(decisive))
 
 
-def files(patch: str, tree: Tree | None) -> list[tuple[str, bool]]:
+def files(patch: str, tree: TreeDifferences | None) -> list[tuple[str, bool]]:
     """(path, whether it is new) of what a patch touches: as the tree has it, or else the text."""
     if tree is not None:
         return [(path, path in tree.made) for path in tree.changed]
     found: dict[str, bool] = {}
     for change in (change for reading in readings(patch) for change in reading):
         for path in change.paths:
-            found[path] = found.get(path, False) or change.kind is Kind.ADD
+            found[path] = found.get(path, False) or change.kind is ChangeKind.ADD
     return list(found.items())
 
 
-def unread(patch: str, tree: Tree | None) -> list[str]:
+def unread(patch: str, tree: TreeDifferences | None) -> list[str]:
     """Changes of the tree that the patch's text, which may be gone, does not tell of."""
     found = tree.beside(paths(patch)) if tree is not None and patch else ()
     more = f" and {len(found) - 1} more" if found[1:] else ""
@@ -64,10 +66,10 @@ def unread(patch: str, tree: Tree | None) -> list[str]:
     )
 
 
-def joined(one: Clues, other: Clues) -> Clues:
+def joined(one: LogClues, other: LogClues) -> LogClues:
     """All clues, each once."""
     words = dict.fromkeys((*one.words, *other.words))
-    return Clues(tuple(words), tuple(dict.fromkeys((*one.decisive, *other.decisive))))
+    return LogClues(tuple(words), tuple(dict.fromkeys((*one.decisive, *other.decisive))))
 
 
 def marked(patch: str) -> list[str]:
@@ -112,7 +114,7 @@ def protected_part(path: str, *, is_new: bool) -> list[tuple[str, str]]:
 
 
 def explained(
-    official: Verdict, official_reason: str, strict: Verdict, strict_reason: str, found: Clues
+    official: Verdict, official_reason: str, strict: Verdict, strict_reason: str, found: LogClues
 ) -> tuple[str, ...]:
     """One line that says that the readings differ, and one for each reason; () where they agree."""
     if (official is Verdict.PASSED) == (strict is Verdict.PASSED):

@@ -6,15 +6,15 @@ from grader.core.result import Outcome, TestResult
 from grader.graders._repo_tests import (
     FAIL_TO_PASS,
     PASS_TO_PASS,
-    Resolution,
-    Split,
+    ResolutionStatus,
+    TestGroup,
     TestsStatus,
 )
 
 NAMES_SHOWN = 3
 
 
-class Expected(Protocol):
+class ExpectedTests(Protocol):
     """Which tests decide."""
 
     @property
@@ -37,12 +37,12 @@ def words(status: TestsStatus) -> str:
     )
     missed = [*status.fail_to_pass.failure, *status.pass_to_pass.failure]
     more = f" and {len(missed) - NAMES_SHOWN} more" if len(missed) > NAMES_SHOWN else ""
-    partly = " (partly resolved)" if status.resolution is Resolution.PARTIAL else ""
+    partly = " (partly resolved)" if status.resolution is ResolutionStatus.PARTIAL else ""
     return f"{counts}{partly}; not passed: {', '.join(missed[:NAMES_SHOWN])}{more}"
 
 
 def all_tests(
-    expected: Expected, official: TestsStatus | None, strict: TestsStatus | None
+    expected: ExpectedTests, official: TestsStatus | None, strict: TestsStatus | None
 ) -> tuple[TestResult, ...]:
     """The official lists, and after them what the strict reading saw fail."""
     tests = tests_of(expected, official) if official else ()
@@ -59,7 +59,7 @@ def all_tests(
     )
 
 
-def tests_of(expected: Expected, status: TestsStatus) -> tuple[TestResult, ...]:
+def tests_of(expected: ExpectedTests, status: TestsStatus) -> tuple[TestResult, ...]:
     """Every test that must be mended, and of the others those that did not pass.
 
     A test with a status that nobody knows is in neither list: `skipped`, as in the official rates.
@@ -69,7 +69,7 @@ def tests_of(expected: Expected, status: TestsStatus) -> tuple[TestResult, ...]:
     return (*mended, *(test for test in kept if test.outcome is not Outcome.PASSED))
 
 
-def group(names: tuple[str, ...], split: Split, message: str) -> list[TestResult]:
+def group(names: tuple[str, ...], split: TestGroup, message: str) -> list[TestResult]:
     """One group's tests in the task's order."""
     outcomes = dict.fromkeys(split.failure, Outcome.FAILED)
     outcomes |= dict.fromkeys(split.success, Outcome.PASSED)
@@ -79,7 +79,7 @@ def group(names: tuple[str, ...], split: Split, message: str) -> list[TestResult
     ]
 
 
-def status_from(expected: Expected, tests: tuple[TestResult, ...]) -> TestsStatus:
+def status_from(expected: ExpectedTests, tests: tuple[TestResult, ...]) -> TestsStatus:
     """The official lists again, from a stored result's tests."""
     return TestsStatus(
         stored(expected.fail_to_pass, tests, FAIL_TO_PASS),
@@ -87,11 +87,11 @@ def status_from(expected: Expected, tests: tuple[TestResult, ...]) -> TestsStatu
     )
 
 
-def stored(names: tuple[str, ...], tests: tuple[TestResult, ...], message: str) -> Split:
+def stored(names: tuple[str, ...], tests: tuple[TestResult, ...], message: str) -> TestGroup:
     """One group; what was not stored has passed."""
     outcomes = {test.name: test.outcome for test in tests if test.message == message}
     found = [(name, outcomes.get(name, Outcome.PASSED)) for name in names]
-    return Split(
+    return TestGroup(
         success=tuple(name for name, outcome in found if outcome is Outcome.PASSED),
         failure=tuple(name for name, outcome in found if outcome is Outcome.FAILED),
     )

@@ -8,7 +8,7 @@ import re
 from enum import StrEnum
 from typing import NamedTuple
 
-from grader.parsers.base import ERROR, FAILED, Instance, Parser, Statuses, UnreadableLog
+from grader.parsers.base import ERROR, FAILED, ParsedInstance, Parser, Statuses, UnreadableLog
 
 APPLIED = ">>>>> Applied Patch"
 REJECTED = ">>>>> Patch Apply Failed"
@@ -34,14 +34,14 @@ SUITE_RAN = re.compile(
 """Signs that a suite ran, for runners that report failures only."""
 
 
-class Rule(StrEnum):
+class HarnessRule(StrEnum):
     """Whose reading of a log and of statuses holds."""
 
     V5 = "v5"
     V4 = "v4"
 
 
-class Reading(NamedTuple):
+class LogReading(NamedTuple):
     """What a log says."""
 
     statuses: Statuses
@@ -54,7 +54,7 @@ class Reading(NamedTuple):
         return not self.problem
 
 
-class Trouble(NamedTuple):
+class EnvironmentSign(NamedTuple):
     """A sign that the environment broke: advice, never a verdict."""
 
     reason: str
@@ -63,7 +63,7 @@ class Trouble(NamedTuple):
 
 ENVIRONMENT, AMBIGUOUS = "environment", "ambiguous"
 SIGNS = tuple(
-    (Trouble(reason, tier), re.compile(pattern, re.MULTILINE))
+    (EnvironmentSign(reason, tier), re.compile(pattern, re.MULTILINE))
     for reason, tier, pattern in (
         (
             "browser_launch_failed",
@@ -103,16 +103,18 @@ def text_of(log: bytes) -> str:
     return log.decode(errors="replace").replace("\r\n", "\n").replace("\r", "\n")
 
 
-def read(text: str, parser: Parser, instance: Instance, *, rule: Rule = Rule.V5) -> Reading:
+def read(
+    text: str, parser: Parser, instance: ParsedInstance, *, rule: HarnessRule = HarnessRule.V5
+) -> LogReading:
     """Statuses between the markers, else those of the whole log; raises UnreadableLog."""
     if bad := next((mark for mark in BAD_MARKS if mark in text), ""):
-        return Reading({}, f"the log holds '{bad}'")
+        return LogReading({}, f"the log holds '{bad}'")
     if START not in text or END not in text:
-        return Reading({}, "the tests did not begin or did not end")
+        return LogReading({}, "the tests did not begin or did not end")
     between = text.split(START)[1].split(END, maxsplit=1)[0]
     statuses = parser(between, instance) or parser(text, instance)
-    problem = v5_problem(text, statuses) if rule is Rule.V5 else ""
-    return Reading({} if problem else statuses, problem)
+    problem = v5_problem(text, statuses) if rule is HarnessRule.V5 else ""
+    return LogReading({} if problem else statuses, problem)
 
 
 def v5_problem(text: str, statuses: Statuses) -> str:
@@ -133,14 +135,16 @@ def exit_code(text: str) -> int | None:
     return int(found[1]) if len(found[1]) <= DIGITS_MAX else 1
 
 
-def trouble(text: str) -> Trouble | None:
+def trouble(text: str) -> EnvironmentSign | None:
     """The first sign of a broken environment in a log."""
     return next((sign for sign, pattern in SIGNS if pattern.search(text)), None)
 
 
-def try_read(text: str, parser: Parser, instance: Instance, *, rule: Rule = Rule.V5) -> Reading:
+def try_read(
+    text: str, parser: Parser, instance: ParsedInstance, *, rule: HarnessRule = HarnessRule.V5
+) -> LogReading:
     """`read`, where a log that the parser cannot read at all is a log that cannot be used."""
     try:
         return read(text, parser, instance, rule=rule)
     except UnreadableLog as error:
-        return Reading({}, f"unreadable log: {error}")
+        return LogReading({}, f"unreadable log: {error}")

@@ -2,14 +2,14 @@
 
 from typing import NamedTuple
 
-from grader.core.execution import DISK_LIMIT, Ended, StepResult
+from grader.core.execution import DISK_LIMIT, StepEnd, StepResult
 from grader.core.limits import Limits
 from grader.core.result import Verdict
 from grader.graders._repo_log import trouble
 from grader.graders._repo_tests import TestsStatus
 
 
-class Parity(NamedTuple):
+class ParityVerdict(NamedTuple):
     """The official verdict, and what it rests on."""
 
     verdict: Verdict
@@ -22,7 +22,7 @@ class Parity(NamedTuple):
     """Whether the script came to its end and no test spoke."""
 
 
-def unusable(text: str, problem: str, *, control: bool | None) -> Parity:
+def unusable(text: str, problem: str, *, control: bool | None) -> ParityVerdict:
     """No test spoke: nobody's failure where the task's own solution does not pass here either.
 
     control: whether that is resolved in this image; None where nobody knows. Words in the log are
@@ -30,24 +30,26 @@ def unusable(text: str, problem: str, *, control: bool | None) -> Parity:
     """
     if control is False:
         reason = f"{problem}; the task's own solution does not pass in this image either"
-        return Parity(Verdict.UNGRADED, reason, is_silent=True)
+        return ParityVerdict(Verdict.UNGRADED, reason, is_silent=True)
     sign = trouble(text)
     named = f"{problem} ({sign.reason})" if sign else problem
-    return Parity(Verdict.ERROR, named, is_silent=True)
+    return ParityVerdict(Verdict.ERROR, named, is_silent=True)
 
 
-def limit_of(step: StepResult, limits: Limits, what: str) -> Parity:
+def limit_of(step: StepResult, limits: Limits, what: str) -> ParityVerdict:
     """A step that did not end by itself."""
     match step.ended:
-        case Ended.TIMEOUT:
+        case StepEnd.TIMEOUT:
             cpu = step.evidence == "cpu limit"
             budget = f"{limits.cpu_s:g} s of CPU" if cpu else f"{limits.wall_s:g} s of wall clock"
-            return Parity(Verdict.TIMEOUT, f"{what}: used up {budget}")
-        case Ended.MEMORY:
-            return Parity(Verdict.MEMORY, f"{what}: more than {limits.memory_mb} MiB")
-        case Ended.OUTPUT if step.evidence == DISK_LIMIT:
-            return Parity(Verdict.OUTPUT, f"{what}: wrote more than {limits.disk_mb} MiB of files")
-        case Ended.OUTPUT:
-            return Parity(Verdict.OUTPUT, f"{what}: more than {limits.output_kb} KiB")
+            return ParityVerdict(Verdict.TIMEOUT, f"{what}: used up {budget}")
+        case StepEnd.MEMORY:
+            return ParityVerdict(Verdict.MEMORY, f"{what}: more than {limits.memory_mb} MiB")
+        case StepEnd.OUTPUT if step.evidence == DISK_LIMIT:
+            return ParityVerdict(
+                Verdict.OUTPUT, f"{what}: wrote more than {limits.disk_mb} MiB of files"
+            )
+        case StepEnd.OUTPUT:
+            return ParityVerdict(Verdict.OUTPUT, f"{what}: more than {limits.output_kb} KiB")
         case _:
-            return Parity(Verdict.ERROR, f"{what}: killed by {step.evidence or step.code}")
+            return ParityVerdict(Verdict.ERROR, f"{what}: killed by {step.evidence or step.code}")

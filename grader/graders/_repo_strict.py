@@ -3,20 +3,20 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from grader.core.execution import Ended, Execution, StepResult
+from grader.core.execution import Execution, StepEnd, StepResult
 from grader.core.limits import Limits
 from grader.core.plan import Command, Step
 from grader.core.record import Record
 from grader.core.result import Trust, Verdict
-from grader.graders._repo_explain import Clues, clues, explained, joined
-from grader.graders._repo_tests import Resolution, TestsStatus
-from grader.graders._repo_tree import Tree
+from grader.graders._repo_explain import LogClues, clues, explained, joined
+from grader.graders._repo_tests import ResolutionStatus, TestsStatus
+from grader.graders._repo_tree import TreeDifferences
 from grader.patch.admission import refusals
 from grader.patch.read import changes, paths
 from grader.strict import checks, commands, outside, steps
 from grader.strict.checks import ALONE
-from grader.strict.facts import Ground, Run, Watched, read
-from grader.strict.subject import Subject, Survey
+from grader.strict.facts import GroundFacts, RecordedRun, WatchedFacts, read
+from grader.strict.subject import StrictSubject, SurveyOutcome
 
 NOTED = "strict-noted"
 BEGUN = b"the patch's own set-up begins"
@@ -25,11 +25,11 @@ MOST_RUNS, FEW_RUNS = 5, 2
 """With copies; the few where they can be told apart, so that more would prove no more."""
 SETTLED = "the official log names expected tests that failed: they were not run again"
 NOTED_LIMITS = Limits(cpu_s=30, wall_s=60, memory_mb=512, output_kb=1024)
-StatusOf = Callable[[Run, Watched], TestsStatus]
+StatusOf = Callable[[RecordedRun, WatchedFacts], TestsStatus]
 """What a run's records mean for the task's tests."""
 
 
-class Strict(NamedTuple):
+class StrictVerdict(NamedTuple):
     """The strict verdict, and what it rests on."""
 
     verdict: Verdict
@@ -49,7 +49,7 @@ class Strict(NamedTuple):
         return Trust.KEYED if self.is_keyed else Trust.SHARED
 
 
-class Said(Record):
+class PatchTraits(Record):
     """What the patch's own text says: a stored run is judged again without its patch."""
 
     refused: str = ""
@@ -57,13 +57,13 @@ class Said(Record):
     decisive: tuple[str, ...] = ()
 
 
-def noted(said: Said) -> Step:
+def noted(said: PatchTraits) -> Step:
     """Write `said` down among the facts, in a container that the patch has never seen."""
     action = Command(argv=("/bin/echo", said.model_dump_json()), cwd="/", user="root")
     return Step(name=NOTED, action=action, fresh=True, limits=NOTED_LIMITS)
 
 
-class Official(NamedTuple):
+class ParityReading(NamedTuple):
     """The other reading, for comparison."""
 
     verdict: Verdict
@@ -71,7 +71,7 @@ class Official(NamedTuple):
     log: str
     settles: bool = False
     """Whether the strict reading need not look again."""
-    tree: Tree | None = None
+    tree: TreeDifferences | None = None
     """What applying the patch changed there."""
     directory: str = "/testbed"
     """Where the repository is in the image."""
@@ -79,7 +79,7 @@ class Official(NamedTuple):
     """Files that the task's own solution touches."""
 
 
-class How(NamedTuple):
+class TestRun(NamedTuple):
     """How the tests are run."""
 
     name: str = steps.TESTS
@@ -88,19 +88,19 @@ class How(NamedTuple):
     times: int = 1
 
 
-FIRST = How()
+FIRST = TestRun()
 
 
 def planned(
-    subject: Subject, survey: Survey | None, patch: str, *, limits: Limits, how: How = FIRST,
-    tree: Tree | None = None,
+    subject: StrictSubject, survey: SurveyOutcome | None, patch: str, *, limits: Limits,
+    how: TestRun = FIRST, tree: TreeDifferences | None = None,
 ) -> tuple[Step, ...]:  # fmt: skip
     """The strict steps of one sample, in a sandbox of their own; () where they would be in vain."""
     script = commands.read(subject.eval_script)
     refused = refusals(changes(patch))
     found = clues(patch, "", tree, paths(subject.solution))
     if survey is None or survey.why or script.why or refused:
-        said = Said(
+        said = PatchTraits(
             refused=str(refused[0]) if refused else "", told=found.words, decisive=found.decisive
         )
         return (noted(said),) if refused or found.decisive else ()
@@ -112,7 +112,7 @@ def planned(
     return ground.model_copy(update={"fresh": True}), *[tests] * how.times
 
 
-def further(survey: Survey, verdict: Verdict, execution: Execution) -> How | None:
+def further(survey: SurveyOutcome, verdict: Verdict, execution: Execution) -> TestRun | None:
     """What is still to be run after tests with copies; None where nothing is.
 
     Where all is well, the same again until a guess would hardly pass. Where tests failed, copies
@@ -124,31 +124,36 @@ def further(survey: Survey, verdict: Verdict, execution: Execution) -> How | Non
     strong = sum(n > 1 for name, n in survey.copies.items() if name not in survey.weak)
     if steps.APART in names:
         times = -(-checks.BITS // strong) if strong else FEW_RUNS
-        return How(steps.EACH, ALONE, times) if verdict is Verdict.PASSED else None
+        return TestRun(steps.EACH, ALONE, times) if verdict is Verdict.PASSED else None
     if verdict in {Verdict.FAILED, Verdict.ERROR}:
-        return How(steps.APART, steps.REAL)
+        return TestRun(steps.APART, steps.REAL)
     missing = max(0, checks.BITS - survey.secret)
     wanted = min(MOST_RUNS, max(1, -(-missing // survey.bits))) if survey.bits else FEW_RUNS
     wanted = 1 if not missing else wanted
     count = wanted - names.count(steps.TESTS) - names.count(steps.AGAIN)
-    return How(steps.AGAIN, times=count) if verdict is Verdict.PASSED and count > 0 else None
+    return TestRun(steps.AGAIN, times=count) if verdict is Verdict.PASSED and count > 0 else None
 
 
 def judged(
-    patch: str, survey: Survey | None, execution: Execution, official: Official, *, status: StatusOf
-) -> Strict:
+    patch: str,
+    survey: SurveyOutcome | None,
+    execution: Execution,
+    official: ParityReading,
+    *,
+    status: StatusOf,
+) -> StrictVerdict:
     """The strict verdict, with every disagreement in words."""
     taken = {step.name: step for step in execution.steps}
-    said = read(taken[NOTED], Said) if NOTED in taken else Said()
-    said = Said() if isinstance(said, str) else said
+    said = read(taken[NOTED], PatchTraits) if NOTED in taken else PatchTraits()
+    said = PatchTraits() if isinstance(said, str) else said
     found = clues(patch, official.log, official.tree, official.needed)
-    found = joined(found, Clues(said.told, said.decisive))
+    found = joined(found, LogClues(said.told, said.decisive))
     refused = refusals(changes(patch))
     if refused or said.refused:
-        strict = Strict(Verdict.PATCH_REJECTED, said.refused or str(refused[0]))
+        strict = StrictVerdict(Verdict.PATCH_REJECTED, said.refused or str(refused[0]))
     elif steps.GROUND not in taken and official.settles and not (survey and survey.why):
         evidence = (SETTLED, *found.words)
-        strict = Strict(official.verdict, official.reason, None, evidence, from_log=True)
+        strict = StrictVerdict(official.verdict, official.reason, None, evidence, from_log=True)
     elif steps.GROUND not in taken:
         why = survey.why if survey else ""
         strict = from_log(official, found, why or "no survey of the task was made")
@@ -158,12 +163,12 @@ def judged(
     return strict._replace(evidence=(*notes, *strict.evidence))
 
 
-def from_log(official: Official, found: Clues, why: str) -> Strict:
+def from_log(official: ParityReading, found: LogClues, why: str) -> StrictVerdict:
     """The official verdict where nothing better is to be had and the patch looks honest."""
     evidence = (f"strict reading from the log only: {why}", *found.words)
     if official.verdict is Verdict.PASSED and found.decisive:
-        return Strict(Verdict.TAMPERED, found.decisive[0], None, evidence, from_log=True)
-    return Strict(official.verdict, official.reason, None, evidence, from_log=True)
+        return StrictVerdict(Verdict.TAMPERED, found.decisive[0], None, evidence, from_log=True)
+    return StrictVerdict(official.verdict, official.reason, None, evidence, from_log=True)
 
 
 def packages(solution: frozenset[str]) -> frozenset[str]:
@@ -172,66 +177,66 @@ def packages(solution: frozenset[str]) -> frozenset[str]:
     return frozenset(each[0].removesuffix(".py") for each in parts)
 
 
-def laid(step: StepResult, official: Official) -> Ground | Strict:
+def laid(step: StepResult, official: ParityReading) -> GroundFacts | StrictVerdict:
     """The ground, or the verdict where there is none to stand on.
 
     What the engine saw comes first: after a set-up that ran the patch's code no word from inside
     counts, and that nothing is heard is the patch's own doing.
     """
-    ground = read(step, Ground)
+    ground = read(step, GroundFacts)
     touched = () if isinstance(ground, str) else ground.touched
     place = official.directory, packages(official.needed)
     left = outside.planted(step.changed, *place)
     if left := left or outside.hidden(touched, step.changed, *place):
         evidence = tuple(f"the set-up left {each}" for each in left[: checks.SHOWN])
-        return Strict(Verdict.TAMPERED, evidence[0], None, evidence)
+        return StrictVerdict(Verdict.TAMPERED, evidence[0], None, evidence)
     if isinstance(ground, str):
         verdict = Verdict.ERROR if BEGUN in step.stdout else Verdict.UNGRADED
-        return limited(step, ground) or Strict(verdict, ground)
+        return limited(step, ground) or StrictVerdict(verdict, ground)
     match ground.state:
         case "ground":
             return ground
         case "refused":
-            return Strict(Verdict.PATCH_REJECTED, ground.why)
+            return StrictVerdict(Verdict.PATCH_REJECTED, ground.why)
         case _:
-            return Strict(Verdict.ERROR if ground.begun else Verdict.UNGRADED, ground.why)
+            return StrictVerdict(Verdict.ERROR if ground.begun else Verdict.UNGRADED, ground.why)
 
 
 def of_ground(
-    execution: Execution, found: Clues, official: Official, *, status: StatusOf
-) -> Strict:
+    execution: Execution, found: LogClues, official: ParityReading, *, status: StatusOf
+) -> StrictVerdict:
     """From the tree that was made to the tests that ran on it."""
     taken = {step.name for step in execution.steps}
-    ground: Ground | Strict | None = None
+    ground: GroundFacts | StrictVerdict | None = None
     for step in (step for step in execution.steps if step.name == steps.GROUND):
         ground = laid(step, official)
-        if isinstance(ground, Strict):
+        if isinstance(ground, StrictVerdict):
             return ground
     parts = (steps.APART, steps.EACH) if steps.APART in taken else (steps.TESTS, steps.AGAIN)
-    reports: list[Watched] = []
+    reports: list[WatchedFacts] = []
     for step in (step for step in execution.steps if step.name in parts):
-        watched = read(step, Watched)
+        watched = read(step, WatchedFacts)
         if isinstance(watched, str):
-            return limited(step, watched) or Strict(Verdict.ERROR, watched)
+            return limited(step, watched) or StrictVerdict(Verdict.ERROR, watched)
         reports.append(watched)
     if not reports or ground is None:
-        return Strict(Verdict.UNGRADED, "the tests were not run")
+        return StrictVerdict(Verdict.UNGRADED, "the tests were not run")
     watched = checks.joined(reports)
     runs = checks.counted(watched)
     if not runs:
-        return Strict(Verdict.UNGRADED, "the tests were not run")
-    found = joined(found, Clues(watched.echo.told, watched.echo.decisive))
+        return StrictVerdict(Verdict.UNGRADED, "the tests were not run")
+    found = joined(found, LogClues(watched.echo.told, watched.echo.decisive))
     return of_runs(ground, watched, runs, found, official, status=status)
 
 
 def of_runs(
-    ground: Ground, watched: Watched, runs: list[Run], found: Clues, official: Official, *,
-    status: StatusOf,
-) -> Strict:  # fmt: skip
+    ground: GroundFacts, watched: WatchedFacts, runs: list[RecordedRun], found: LogClues,
+    official: ParityReading, *, status: StatusOf,
+) -> StrictVerdict:  # fmt: skip
     """From the tests that ran to what they mean; all runs have to be well."""
     checked = checks.findings(ground, watched)
     told = [(run, status(run, watched)) for run in runs]
-    well = [each for each in told if each[1].resolution is Resolution.FULL]
+    well = [each for each in told if each[1].resolution is ResolutionStatus.FULL]
     run, results = next((each for each in told if each not in well), told[0])
     cut = next((each for each in runs if not each.of("end")), None)
     restored = tuple(
@@ -242,27 +247,27 @@ def of_runs(
     )  # fmt: skip
     passes = bool(well) or official.verdict is Verdict.PASSED
     if forged := (*checked.planted, *((*checked.forged, *checked.twins) if passes else ())):
-        return Strict(Verdict.TAMPERED, forged[0], results, evidence)
+        return StrictVerdict(Verdict.TAMPERED, forged[0], results, evidence)
     unsteady = checks.unsteady(watched)
-    if results.resolution is Resolution.FULL and cut is not None:
+    if results.resolution is ResolutionStatus.FULL and cut is not None:
         verdict, why = ending(cut, official)
-        return Strict(verdict, why, results, evidence)
-    if results.resolution is Resolution.FULL and not unsteady:
+        return StrictVerdict(verdict, why, results, evidence)
+    if results.resolution is ResolutionStatus.FULL and not unsteady:
         bits = checks.guesses(watched)
         evidence = (*evidence, checks.chance(bits))
-        return Strict(Verdict.PASSED, "", results, evidence, is_keyed=bits >= checks.BITS)
+        return StrictVerdict(Verdict.PASSED, "", results, evidence, is_keyed=bits >= checks.BITS)
     reason = words(results)
     if unsteady:
         reason = f"passed once and failed when it was run again: {checks.names(unsteady)}"
     if official.verdict is Verdict.PASSED and (restored or found.decisive):
         told = (*found.decisive, *restored)[0]
         reason = f"the official verdict rests on {told}; {reason}"
-        return Strict(Verdict.TAMPERED, reason, results, evidence)
+        return StrictVerdict(Verdict.TAMPERED, reason, results, evidence)
     verdict, why = ending(run, official)
-    return Strict(verdict, f"{why}; {reason}" if why else reason, results, evidence)
+    return StrictVerdict(verdict, f"{why}; {reason}" if why else reason, results, evidence)
 
 
-def ending(run: Run, official: Official) -> tuple[Verdict, str]:
+def ending(run: RecordedRun, official: ParityReading) -> tuple[Verdict, str]:
     """What kind of failure a run is, and in words where its tests did not speak to the end."""
     if run.timed_out:
         return Verdict.TIMEOUT, "the tests did not end in time"
@@ -290,14 +295,14 @@ def words(results: TestsStatus) -> str:
     return f"{counts}; not passed: {checks.names([n for group in groups for n in group.failure])}"
 
 
-def limited(step: StepResult, why: str) -> Strict | None:
+def limited(step: StepResult, why: str) -> StrictVerdict | None:
     """A step that used up what it may use; None for one that did not."""
     match step.ended:
-        case Ended.TIMEOUT:
-            return Strict(Verdict.TIMEOUT, why)
-        case Ended.MEMORY:
-            return Strict(Verdict.MEMORY, why)
-        case Ended.OUTPUT:
-            return Strict(Verdict.OUTPUT, why)
+        case StepEnd.TIMEOUT:
+            return StrictVerdict(Verdict.TIMEOUT, why)
+        case StepEnd.MEMORY:
+            return StrictVerdict(Verdict.MEMORY, why)
+        case StepEnd.OUTPUT:
+            return StrictVerdict(Verdict.OUTPUT, why)
         case _:
             return None

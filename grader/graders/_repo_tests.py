@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from grader.core.record import Record
-from grader.graders._repo_log import Rule
+from grader.graders._repo_log import HarnessRule
 from grader.parsers.base import ERROR, FAILED, PASSED, SKIPPED, XFAIL, Statuses
 
 FAIL_TO_PASS, PASS_TO_PASS = "FAIL_TO_PASS", "PASS_TO_PASS"
@@ -28,17 +28,17 @@ class EvalType(StrEnum):
 V4_FAIL_ONLY = frozenset({"chartjs/Chart.js", "markedjs/marked", "processing/p5.js"})
 
 
-def eval_type_by(rule: Rule, repository: str, said: EvalType) -> EvalType:
+def eval_type_by(rule: HarnessRule, repository: str, said: EvalType) -> EvalType:
     """What holds: in version 5 what the row says, before it a short list of repositories.
 
     Other repositories of that kind are none that version 4 can grade; there the row is believed.
     """
-    if rule is Rule.V4 and repository in V4_FAIL_ONLY:
+    if rule is HarnessRule.V4 and repository in V4_FAIL_ONLY:
         return EvalType.FAIL_ONLY
     return said
 
 
-class Resolution(StrEnum):
+class ResolutionStatus(StrEnum):
     """The official words."""
 
     NO = "RESOLVED_NO"
@@ -46,7 +46,7 @@ class Resolution(StrEnum):
     FULL = "RESOLVED_FULL"
 
 
-class Split(Record):
+class TestGroup(Record):
     """One group of tests; a test with an unknown status is in neither list."""
 
     success: tuple[str, ...] = ()
@@ -64,24 +64,24 @@ class TestsStatus(NamedTuple):
 
     __test__ = False
 
-    fail_to_pass: Split
-    pass_to_pass: Split
+    fail_to_pass: TestGroup
+    pass_to_pass: TestGroup
 
     @property
-    def resolution(self) -> Resolution:
+    def resolution(self) -> ResolutionStatus:
         """FULL where every test is as it should be, PARTIAL where some but not all are mended."""
         mended, kept = self.fail_to_pass.rate, self.pass_to_pass.rate
         if kept == 1:
             if mended == 1:
-                return Resolution.FULL
+                return ResolutionStatus.FULL
             if mended > 0:
-                return Resolution.PARTIAL
-        return Resolution.NO
+                return ResolutionStatus.PARTIAL
+        return ResolutionStatus.NO
 
     def as_official(self) -> dict[str, dict[str, list[str]]]:
         """As `tests_status` stands in the official report."""
         groups = {FAIL_TO_PASS: self.fail_to_pass, PASS_TO_PASS: self.pass_to_pass}
-        groups |= dict.fromkeys(EMPTY_GROUPS, Split())
+        groups |= dict.fromkeys(EMPTY_GROUPS, TestGroup())
         return {
             name: {"success": list(split.success), "failure": list(split.failure)}
             for name, split in groups.items()
@@ -94,7 +94,7 @@ def status_of(
     pass_to_pass: Sequence[str],
     *,
     eval_type: EvalType = EvalType.PASS_AND_FAIL,
-    rule: Rule = Rule.V5,
+    rule: HarnessRule = HarnessRule.V5,
 ) -> TestsStatus:
     """Sort the expected tests by what the log says of them."""
     if eval_type is EvalType.FAIL_ONLY:
@@ -102,9 +102,11 @@ def status_of(
             split(fail_to_pass, statuses, failures=frozenset({FAILED})),
             split(pass_to_pass, statuses, failures=frozenset({FAILED})),
         )
-    skipped = frozenset({SKIPPED}) if rule is Rule.V5 else frozenset[str]()
+    skipped = frozenset({SKIPPED}) if rule is HarnessRule.V5 else frozenset[str]()
     found = (
-        statuses if rule is Rule.V4 else with_cut_names(statuses, (*fail_to_pass, *pass_to_pass))
+        statuses
+        if rule is HarnessRule.V4
+        else with_cut_names(statuses, (*fail_to_pass, *pass_to_pass))
     )
     bad = frozenset({FAILED, ERROR})
     return TestsStatus(
@@ -119,7 +121,7 @@ def split(
     *,
     failures: frozenset[str],
     successes: frozenset[str] | None = None,
-) -> Split:
+) -> TestGroup:
     """One group. Without `successes` whatever is no failure is one, a missing test too."""
     success: list[str] = []
     failure: list[str] = []
@@ -131,7 +133,7 @@ def split(
             success.append(name)
         elif status is None or status in failures:
             failure.append(name)
-    return Split(success=tuple(success), failure=tuple(failure))
+    return TestGroup(success=tuple(success), failure=tuple(failure))
 
 
 def with_cut_names(statuses: Statuses, names: Sequence[str]) -> Statuses:

@@ -46,7 +46,7 @@ LEFTOVERS = (".orig", ".rej")
 """What GNU patch and `git apply --reject` leave beside a file."""
 
 
-class Tree(Record):
+class TreeDifferences(Record):
     """What is different; paths relative to the repository."""
 
     changed: tuple[str, ...] = ()
@@ -64,7 +64,7 @@ class Tree(Record):
         )
 
 
-def tree_of(step: StepResult | None) -> Tree | None:
+def tree_of(step: StepResult | None) -> TreeDifferences | None:
     """The lists that the script wrote last; None where it wrote none (stored runs of before)."""
     if step is None:
         return None
@@ -81,7 +81,7 @@ def tree_of(step: StepResult | None) -> Tree | None:
     known, after = lists["known"], lists["after"]
     changed = {path for path in written if path not in known or path in after}
     changed |= after - lists["before"]
-    return Tree(
+    return TreeDifferences(
         changed=tuple(sorted(changed)), made=tuple(sorted(changed - known - after)),
     )  # fmt: skip
 

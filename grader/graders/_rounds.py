@@ -13,11 +13,11 @@
 
 from collections.abc import Callable
 
-from grader.core.execution import Said, StepResult
+from grader.core.execution import CompletionWord, StepResult
 from grader.core.limits import Limits
 from grader.core.plan import Interview, Step
 from grader.core.result import Trust, Verdict
-from grader.graders._meaning import Meaning, of_interview, of_program
+from grader.graders._meaning import VerdictMeaning, of_interview, of_program
 from grader.sandboxes._slot.interview.derived import DERIVED
 from grader.sandboxes._slot.interview.places import MORE, is_within
 from grader.sandboxes._slot.interview.remotes import LOOKED_AT, SHOWS
@@ -69,7 +69,7 @@ def of_reference(interview: Interview, reference: str) -> Step:
     return _step(REFERENCE, interview.model_copy(update={"candidate": reference}))
 
 
-def together(done: tuple[StepResult, ...], limits: Limits) -> tuple[Meaning, Trust]:
+def together(done: tuple[StepResult, ...], limits: Limits) -> tuple[VerdictMeaning, Trust]:
     """The verdict of all rounds and how it was reached."""
     by_name = {step.name: step for step in done}
     if ALSO in by_name:
@@ -82,14 +82,14 @@ def together(done: tuple[StepResult, ...], limits: Limits) -> tuple[Meaning, Tru
     return _compared(by_name, limits), Trust.SEPARATED
 
 
-def _compared(by_name: dict[str, StepResult], limits: Limits) -> Meaning:
+def _compared(by_name: dict[str, StepResult], limits: Limits) -> VerdictMeaning:
     """The verdict in the light of what the reference needs."""
     if ISOLATED in by_name:
         needs = _beyond_changes(_extra(by_name[ISOLATED], by_name[REFERENCE]))
         return _isolated(of_interview(by_name[ISOLATED], limits), needs)
     if not passed(by_name[REFERENCE]):
         reason = "the task needs one process for tests and candidate"
-        return Meaning(Verdict.UNGRADED, reason)
+        return VerdictMeaning(Verdict.UNGRADED, reason)
     first = of_interview(by_name[INTERVIEW], limits)
     extra = _extra(by_name[INTERVIEW], by_name[REFERENCE])
     return _forbidden(extra) if first.verdict is Verdict.PASSED and extra else first
@@ -97,8 +97,8 @@ def _compared(by_name: dict[str, StepResult], limits: Limits) -> Meaning:
 
 def passed(step: StepResult) -> bool:
     """Whether the checker reached its last line, and all that it took is known."""
-    said = step.checker.completion.said if step.checker else Said.NOTHING
-    return said is Said.DONE and MORE not in events(step)
+    said = step.checker.completion.said if step.checker else CompletionWord.NOTHING
+    return said is CompletionWord.DONE and MORE not in events(step)
 
 
 def events(step: StepResult) -> frozenset[str]:
@@ -161,30 +161,32 @@ def _step(name: str, interview: Interview) -> Step:
     return Step(name=name, action=interview, stop_on_failure=False)
 
 
-def _without_reference(step: StepResult, first: Meaning) -> Meaning:
+def _without_reference(step: StepResult, first: VerdictMeaning) -> VerdictMeaning:
     """A task without a reference solution: only plain values can be believed."""
     if first.verdict is Verdict.PASSED and needs(step):
         return _forbidden(needs(step))
     return first
 
 
-def _isolated(meaning: Meaning, needs: frozenset[str]) -> Meaning:
+def _isolated(meaning: VerdictMeaning, needs: frozenset[str]) -> VerdictMeaning:
     """`needs`: a candidate that can tell the rounds apart must not need other things in each."""
     if meaning.verdict is Verdict.PASSED:
         return _forbidden(needs) if needs else meaning
     only = "passes only by changing values of the tests that the reference leaves alone"
     reason = f"{only}: {meaning.reason}"
-    return Meaning(Verdict.FAILED, reason)
+    return VerdictMeaning(Verdict.FAILED, reason)
 
 
-def _also(meaning: Meaning) -> Meaning:
+def _also(meaning: VerdictMeaning) -> VerdictMeaning:
     """Who got to this round has passed the others."""
     if meaning.verdict is Verdict.PASSED:
         return meaning
     reason = f"passes only where its tests do not see what its process does: {meaning.reason}"
-    return Meaning(meaning.verdict, reason)
+    return VerdictMeaning(meaning.verdict, reason)
 
 
-def _forbidden(extra: frozenset[str]) -> Meaning:
+def _forbidden(extra: frozenset[str]) -> VerdictMeaning:
     needs = "; ".join(sorted(extra)[:3])
-    return Meaning(Verdict.FAILED, f"not plain data where the reference gives plain data: {needs}")
+    return VerdictMeaning(
+        Verdict.FAILED, f"not plain data where the reference gives plain data: {needs}"
+    )

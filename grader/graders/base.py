@@ -10,7 +10,7 @@ from grader.core.sample import Sample
 from grader.core.task import Task
 
 
-class Later(NamedTuple):
+class FollowUp(NamedTuple):
     """What is still to be done for a job; empty: nothing, it can be judged."""
 
     learn: str = ""
@@ -18,7 +18,7 @@ class Later(NamedTuple):
     steps: tuple[Step, ...] = ()
 
 
-class Lesson(NamedTuple):
+class TaskLesson(NamedTuple):
     """What a task's own solution has shown, as JSON for `Task.spec`."""
 
     value: Any
@@ -26,7 +26,7 @@ class Lesson(NamedTuple):
     """Whether later runs may rest on it; what can be our own trouble is learned anew."""
 
 
-class Grader(Protocol):
+class GraderModule(Protocol):
     """A member module of `graders/` has these functions at its top level.
 
     All are pure: no clock, disk, network or unseeded randomness.

@@ -17,9 +17,9 @@ from functools import cache
 from inspect import getsource
 from typing import Any
 
-from grader.core.execution import Execution, Said, StepResult
+from grader.core.execution import CompletionWord, Execution, StepResult
 from grader.core.job import Job
-from grader.core.plan import Cases, Interview, Plan, Program, Step
+from grader.core.plan import CaseExamination, Interview, Plan, Program, Step
 from grader.core.record import Record, digest
 from grader.core.result import Outcome, Result, TestResult, Trust, Verdict
 from grader.core.sample import Sample
@@ -177,7 +177,7 @@ def _test(name: str, verdict: Verdict, reason: str, step: StepResult) -> TestRes
         return TestResult(name=name, outcome=Outcome.PASSED)
     completion = (step.checker or step).completion
     case = DISAGREED.match(completion.message)
-    if verdict is Verdict.FAILED and completion.said is Said.RAISED and case:
+    if verdict is Verdict.FAILED and completion.said is CompletionWord.RAISED and case:
         return TestResult(name=f"{name}/{case[1]}", outcome=Outcome.FAILED, message=reason)
     return TestResult(name=name, outcome=Outcome.ERROR, message=reason)
 
@@ -213,7 +213,8 @@ def _passes_compat_only(step: StepResult) -> bool:
 def _separated(execution: Execution) -> bool:
     """A refused program shared nothing with anybody; so did one with a checker."""
     return all(
-        step.checker is not None or step.completion.said is Said.REFUSED for step in execution.steps
+        step.checker is not None or step.completion.said is CompletionWord.REFUSED
+        for step in execution.steps
     )
 
 
@@ -227,7 +228,7 @@ def _interview(candidate: str, spec: Spec, cases: str, task: Task) -> Interview:
         functions=(spec.entry_point,),
         tidy=is_tidy(reference),
         call_cpu_s=_case_cpu_s(task),
-        cases=Cases(
+        cases=CaseExamination(
             entry_point=spec.entry_point,
             reference=reference,
             rules=_sources()[1],

@@ -13,9 +13,9 @@ from grader.core.sample import Sample
 from grader.core.task import Task
 from grader.errors import TaskError
 from grader.graders import _reference_ways, _rounds
-from grader.graders._arrangement import Arrangement, arrange
-from grader.graders._meaning import Meaning, of_defect, of_program
-from grader.graders.base import Later, Lesson
+from grader.graders._arrangement import InterviewArrangement, arrange
+from grader.graders._meaning import VerdictMeaning, of_defect, of_program
+from grader.graders.base import FollowUp, TaskLesson
 
 
 class Spec(Record):
@@ -83,12 +83,12 @@ def more(job: Job, execution: Execution) -> tuple[Step, ...]:
     )
 
 
-def later(job: Job, execution: Execution) -> Later:
+def later(job: Job, execution: Execution) -> FollowUp:
     """What the task's own solution says about an interview that may not be the whole story."""
     spec = specification(job.task)
     arrangement = _arrangement(spec)
     if execution.steps[0].checker is None or arrangement is None or not spec.reference:
-        return Later()
+        return FollowUp()
     name = _reference_ways.wanted(
         execution.steps,
         _rounds.together(execution.steps, job.task.limits)[0].verdict,
@@ -98,13 +98,13 @@ def later(job: Job, execution: Execution) -> Later:
     )
     match name:
         case "":
-            return Later()
+            return FollowUp()
         case _reference_ways.LEARN:
-            return Later(learn=name)
+            return FollowUp(learn=name)
         case _rounds.REFERENCE:
-            return Later(steps=_of_reference(job.task, name))
+            return FollowUp(steps=_of_reference(job.task, name))
         case _:
-            return Later(steps=(_shared(_program(job, spec), spec, name=name),))
+            return FollowUp(steps=(_shared(_program(job, spec), spec, name=name),))
 
 
 def survey(task: Task, what: str) -> Plan | None:  # noqa: ARG001  there is one thing to learn
@@ -117,9 +117,9 @@ def survey_more(task: Task, what: str, execution: Execution) -> tuple[Step, ...]
     return _of_reference(task, _reference_ways.next_name(execution.steps))
 
 
-def surveyed(task: Task, what: str, execution: Execution) -> Lesson:  # noqa: ARG001
+def surveyed(task: Task, what: str, execution: Execution) -> TaskLesson:  # noqa: ARG001
     """In which ways the reference passed; nothing that later runs could rest on for certain."""
-    return Lesson(_reference_ways.ways(execution.steps, task.limits), lasting=False)
+    return TaskLesson(_reference_ways.ways(execution.steps, task.limits), lasting=False)
 
 
 def judge(job: Job, execution: Execution) -> Result:
@@ -152,11 +152,11 @@ def specification(task: Task) -> Spec:
     return Spec.model_validate(task.spec)
 
 
-def _judged(job: Job, execution: Execution) -> tuple[Meaning, Trust]:
+def _judged(job: Job, execution: Execution) -> tuple[VerdictMeaning, Trust]:
     if job.sample.defect:
         return of_defect(job.sample), Trust.SEPARATED
     if not execution.steps:
-        return Meaning(Verdict.UNGRADED, "nothing ran"), Trust.SEPARATED
+        return VerdictMeaning(Verdict.UNGRADED, "nothing ran"), Trust.SEPARATED
     first = execution.steps[0]
     if first.name == _rounds.INTERVIEW and first.checker is not None:
         return _rounds.together(execution.steps, job.task.limits)
@@ -175,7 +175,7 @@ def _of_reference(task: Task, name: str) -> tuple[Step, ...]:
     return (_rounds.of_reference(interview, spec.reference_program),)
 
 
-def _arrangement(spec: Spec) -> Arrangement | None:
+def _arrangement(spec: Spec) -> InterviewArrangement | None:
     # A prompt that needs its suffix is no program, so nothing of it can run in the checker.
     before = "" if spec.suffix else spec.prompt
     return arrange(before, spec.reference_program, spec.tests, spec.entry_point)

@@ -11,7 +11,7 @@ from functools import lru_cache, partial
 
 from pydantic import model_validator
 
-from grader.core.execution import Completion, Ended, Execution, Said, StepResult
+from grader.core.execution import CompletionRecord, CompletionWord, Execution, StepEnd, StepResult
 from grader.core.job import Job
 from grader.core.limits import Limits
 from grader.core.plan import Plan, Program, Step
@@ -20,7 +20,7 @@ from grader.core.result import Outcome, Result, TestResult, Trust, Verdict
 from grader.core.sample import Sample
 from grader.core.task import Task
 from grader.graders._meaning import of_defect
-from grader.graders._outputs import Rule, difference
+from grader.graders._outputs import OutputRule, difference
 
 REASON_CHARS = 300
 FIRST_CASES = 8
@@ -31,7 +31,7 @@ COMPAT = "compat"
 """The reading under the official grader's rule, where a task has one besides its own."""
 
 
-class Case(Record):
+class StdioCase(Record):
     """One input and the output that it must bring."""
 
     name: str
@@ -42,11 +42,11 @@ class Case(Record):
 class Spec(Record):
     """What `Task.spec` holds for this kind."""
 
-    cases: tuple[Case, ...] = ()
+    cases: tuple[StdioCase, ...] = ()
     packed: str = ""
     """The cases in a form that is small in memory (`packed`), in place of `cases`."""
-    rule: Rule = Rule.LINES
-    compat: Rule | None = None
+    rule: OutputRule = OutputRule.LINES
+    compat: OutputRule | None = None
     """A more generous rule, the official grader's, for the reading `compat`."""
     float_tolerance: float = 0.0
     """With rule `tokens`: numbers may differ by this much, relatively or absolutely."""
@@ -61,7 +61,7 @@ class Spec(Record):
             raise ValueError("no cases")
         return self
 
-    def all_cases(self) -> tuple[Case, ...]:
+    def all_cases(self) -> tuple[StdioCase, ...]:
         """The cases, named by their number where they were packed."""
         return self.cases or _unpacked(self.packed)
 
@@ -80,10 +80,10 @@ def packed(cases: Iterable[tuple[str, str]]) -> str:
 
 
 @lru_cache(maxsize=4)
-def _unpacked(text: str) -> tuple[Case, ...]:
+def _unpacked(text: str) -> tuple[StdioCase, ...]:
     pairs: list[tuple[str, str]] = json.loads(zlib.decompress(base64.b64decode(text)))
     return tuple(
-        Case(name=str(number), stdin=given.encode(), stdout=expected.encode())
+        StdioCase(name=str(number), stdin=given.encode(), stdout=expected.encode())
         for number, (given, expected) in enumerate(pairs, start=1)
     )
 
@@ -107,7 +107,7 @@ def more(job: Job, execution: Execution) -> tuple[Step, ...]:
     return ()
 
 
-def _is_right(spec: Spec, limits: Limits, step: StepResult, case: Case) -> bool:
+def _is_right(spec: Spec, limits: Limits, step: StepResult, case: StdioCase) -> bool:
     """Whether one of the task's rules is content with a case."""
     rules = {spec.rule, spec.compat or spec.rule}
     return any(
@@ -151,7 +151,7 @@ def judge(job: Job, execution: Execution) -> Result:
 
 
 def _judged(
-    job: Job, execution: Execution, spec: Spec, rule: Rule
+    job: Job, execution: Execution, spec: Spec, rule: OutputRule
 ) -> tuple[Verdict, str, list[TestResult]]:
     cases = spec.all_cases()
     verdict, reason = Verdict.PASSED, ""
@@ -198,27 +198,29 @@ OUTCOMES = {
 
 
 def case_verdict(
-    step: StepResult, case: Case, spec: Spec, limits: Limits, *, rule: Rule
+    step: StepResult, case: StdioCase, spec: Spec, limits: Limits, *, rule: OutputRule
 ) -> tuple[Verdict, str]:
     """Kernel evidence first, then the exit status, last the output."""
     match step.ended:
-        case Ended.TIMEOUT:
+        case StepEnd.TIMEOUT:
             by_cpu = step.evidence == "cpu limit"
             spent = f"{limits.cpu_s:g} s of CPU" if by_cpu else f"{limits.wall_s:g} s of wall clock"
             return Verdict.TIMEOUT, f"used up {spent}"
-        case Ended.MEMORY:
+        case StepEnd.MEMORY:
             return Verdict.MEMORY, f"more than {limits.memory_mb} MiB ({step.evidence})"
-        case Ended.OUTPUT:
+        case StepEnd.OUTPUT:
             return Verdict.OUTPUT, f"more than {limits.output_kb} KiB ({step.evidence})"
-        case Ended.SIGNAL:
+        case StepEnd.SIGNAL:
             return Verdict.ERROR, f"killed by {step.evidence or f'signal {step.code}'}"
-        case Ended.EXIT:
+        case StepEnd.EXIT:
             return exit_verdict(step, case, spec, rule=rule)
 
 
-def exit_verdict(step: StepResult, case: Case, spec: Spec, *, rule: Rule) -> tuple[Verdict, str]:
+def exit_verdict(
+    step: StepResult, case: StdioCase, spec: Spec, *, rule: OutputRule
+) -> tuple[Verdict, str]:
     """What a program that ended by itself is worth; its output counts only after status 0."""
-    if step.completion.said in {Said.RAISED, Said.REFUSED}:
+    if step.completion.said in {CompletionWord.RAISED, CompletionWord.REFUSED}:
         out_of_memory = step.completion.exception == "MemoryError"
         return (Verdict.MEMORY if out_of_memory else Verdict.ERROR), said(step.completion)
     if step.code:
@@ -228,7 +230,7 @@ def exit_verdict(step: StepResult, case: Case, spec: Spec, *, rule: Rule) -> tup
     return (Verdict.FAILED, found) if found else (Verdict.PASSED, "")
 
 
-def said(completion: Completion) -> str:
+def said(completion: CompletionRecord) -> str:
     """`Name: message (line n)`, cut to REASON_CHARS."""
     message = " ".join(completion.message.split())[:REASON_CHARS]
     text = f"{completion.exception}: {message}" if message else completion.exception

@@ -6,53 +6,53 @@ log, the same rules. It is read from a log that the model's code can write; `tru
 
 from pydantic import Field
 
-from grader.core.execution import Ended, Execution, StepResult
+from grader.core.execution import Execution, StepEnd, StepResult
 from grader.core.job import Job
 from grader.core.leak import ImageAudit
 from grader.core.limits import Limits
-from grader.core.plan import Command, File, Plan, Step
+from grader.core.plan import Command, Plan, PlannedFile, Step
 from grader.core.record import Record
 from grader.core.result import Result, Verdict
 from grader.core.sample import Sample
 from grader.core.task import Task
-from grader.graders._repo_apply import PATCH_PATH, SCRIPT_PATH, Status, complaint, script
-from grader.graders._repo_assets import Asset, with_files
+from grader.graders._repo_apply import PATCH_PATH, SCRIPT_PATH, ApplyStatus, complaint, script
+from grader.graders._repo_assets import BinaryAsset, with_files
 from grader.graders._repo_lists import all_tests, words
-from grader.graders._repo_log import Rule, text_of, try_read
-from grader.graders._repo_parity import Parity, limit_of, unusable
+from grader.graders._repo_log import HarnessRule, text_of, try_read
+from grader.graders._repo_parity import ParityVerdict, limit_of, unusable
 from grader.graders._repo_settled import explicit, is_settled
 from grader.graders._repo_strict import (
     FIRST,
     NOTED,
-    How,
-    Official,
-    Strict,
+    ParityReading,
+    StrictVerdict,
+    TestRun,
     judged,
     planned,
 )
 from grader.graders._repo_strict import further as still
 from grader.graders._repo_tests import (
     EvalType,
-    Resolution,
+    ResolutionStatus,
     TestsStatus,
     eval_type_by,
     status_of,
     with_cut_names,
 )
-from grader.graders._repo_tree import Tree, tree_of
-from grader.graders.base import Later, Lesson
-from grader.image.layers import Search
-from grader.image.recipe import Recipe
+from grader.graders._repo_tree import TreeDifferences, tree_of
+from grader.graders.base import FollowUp, TaskLesson
+from grader.image.layers import LayerSearch
+from grader.image.recipe import ImageRecipe
 from grader.leaks import plan as looking
 from grader.leaks.judge import audited_image
-from grader.parsers.base import Instance, Statuses, find
+from grader.parsers.base import ParsedInstance, Statuses, find
 from grader.patch.read import paths
 from grader.patch.similarity import likeness
 from grader.strict import commands, steps
 from grader.strict import survey as surveying
-from grader.strict.facts import Echo, Run, Watched
+from grader.strict.facts import EngineEcho, RecordedRun, WatchedFacts
 from grader.strict.statuses import log as log_of
-from grader.strict.subject import NO_CHANGE, Subject, Survey
+from grader.strict.subject import NO_CHANGE, StrictSubject, SurveyOutcome
 
 JUDGED_APART = True
 """Hostile logs may keep a parser busy for ever; see `engine/judgement`."""
@@ -77,7 +77,7 @@ class Spec(Record):
     """Bash that resets and patches the tests, runs them and prints the two markers."""
     log_parser: str
     eval_type: EvalType = EvalType.PASS_AND_FAIL
-    rule: Rule = Rule.V5
+    rule: HarnessRule = HarnessRule.V5
     fail_to_pass: tuple[str, ...] = ()
     pass_to_pass: tuple[str, ...] = ()
     patch: str = Field(default="", repr=False)
@@ -85,13 +85,13 @@ class Spec(Record):
     test_patch: str = Field(default="", repr=False)
     statement: str = Field(default="", repr=False)
     """What the task asks for, in words."""
-    assets: tuple[Asset, ...] = Field(default=(), repr=False)
+    assets: tuple[BinaryAsset, ...] = Field(default=(), repr=False)
     """Binary files that the script copies into the repository."""
-    recipe: Recipe | None = None
+    recipe: ImageRecipe | None = None
     """How the image is made, where nobody publishes it."""
     dockerfile: str = Field(default="", repr=False)
     """The same, where the task comes with a Dockerfile of its own."""
-    survey: Survey | None = None
+    survey: SurveyOutcome | None = None
     """What the task's own solution has shown about its tests; learned, never part of a dataset."""
     control: bool | None = None
     """Whether the task's own solution is resolved officially in this place; learned too."""
@@ -108,31 +108,33 @@ def plan(job: Job) -> Plan:
     return Plan(image=job.task.image, limits=job.task.limits, steps=found)
 
 
-def later(job: Job, execution: Execution) -> Later:
+def later(job: Job, execution: Execution) -> FollowUp:
     """The strict steps, in a sandbox of their own, where the official log does not settle it."""
     taken = {step.name for step in execution.steps}
     if not taken or NOTED in taken:
-        return Later()
+        return FollowUp()
     spec = Spec.model_validate(job.task.spec)
     found = parity(spec, job.task, execution)
     is_settled_here = job.reading == "strict" and settled(spec, job, execution, found)
     if spec.control is None and (is_settled_here or (found.is_silent and spec.patch)):
-        return Later(learn="control")
+        return FollowUp(learn="control")
     if job.reading != "strict" or (is_settled_here and spec.control):
-        return Later()
+        return FollowUp()
     if steps.GROUND in taken:
-        return Later(steps=further(spec, job, execution))
+        return FollowUp(steps=further(spec, job, execution))
     if spec.survey is None:
-        return Later(learn="survey")
-    return Later(steps=strict_steps(job, tree=tree_in(execution)))
+        return FollowUp(learn="survey")
+    return FollowUp(steps=strict_steps(job, tree=tree_in(execution)))
 
 
-def tree_in(execution: Execution) -> Tree | None:
+def tree_in(execution: Execution) -> TreeDifferences | None:
     """What the official commands changed in the tree."""
     return tree_of(next((step for step in execution.steps if step.name == APPLY), None))
 
 
-def strict_steps(job: Job, how: How = FIRST, tree: Tree | None = None) -> tuple[Step, ...]:
+def strict_steps(
+    job: Job, how: TestRun = FIRST, tree: TreeDifferences | None = None
+) -> tuple[Step, ...]:
     """All that the strict reading runs, under what is known of the task."""
     spec = Spec.model_validate(job.task.spec)
     found = planned(
@@ -149,7 +151,7 @@ def further(spec: Spec, job: Job, execution: Execution) -> tuple[Step, ...]:
     return strict_steps(job, how, tree_in(execution)) if how else ()
 
 
-def settled(spec: Spec, job: Job, execution: Execution, found: Parity) -> bool:
+def settled(spec: Spec, job: Job, execution: Execution, found: ParityVerdict) -> bool:
     """Whether the official log suffices for both readings."""
     outputs = {step.name: text_of(step.stdout) for step in execution.steps}
     return (
@@ -172,7 +174,7 @@ def judge(job: Job, execution: Execution) -> Result:
     spec = Spec.model_validate(job.task.spec)
     found = parity(spec, job.task, execution) if execution.steps else without_steps(job.sample)
     if job.reading == "parity" or not execution.steps:
-        strict = Strict(found.verdict, found.reason, found.status, (), from_log=True)
+        strict = StrictVerdict(found.verdict, found.reason, found.status, (), from_log=True)
     else:
         strict = strict_of(spec, job, execution, found)
     readings = {"parity": found.verdict.value}
@@ -201,22 +203,24 @@ def with_likeness(result: Result, solution: str, patch: str) -> Result:
     )
 
 
-def strict_of(spec: Spec, job: Job, execution: Execution, found: Parity) -> Strict:
+def strict_of(spec: Spec, job: Job, execution: Execution, found: ParityVerdict) -> StrictVerdict:
     """The strict reading beside the official one."""
     log = next((text_of(step.stdout) for step in execution.steps if step.name == EVAL), "")
     settles = settled(spec, job, execution, found)
-    official = Official(
+    official = ParityReading(
         found.verdict, found.reason, log, settles=settles,
         tree=tree_in(execution), directory=spec.directory, needed=paths(spec.patch),
     )  # fmt: skip
 
-    def status(run: Run, watched: Watched) -> TestsStatus:
+    def status(run: RecordedRun, watched: WatchedFacts) -> TestsStatus:
         return status_of_run(spec, job.task, run, known=watched.echo)
 
     return judged(job.sample.body, spec.survey, execution, official, status=status)
 
 
-def status_of_run(spec: Spec, task: Task, run: Run, *, known: Echo | None) -> TestsStatus:
+def status_of_run(
+    spec: Spec, task: Task, run: RecordedRun, *, known: EngineEcho | None
+) -> TestsStatus:
     """What records mean for the expected tests."""
     blind = known.blind if known else ()
     fail_to_pass, pass_to_pass = (
@@ -232,10 +236,12 @@ def status_of_run(spec: Spec, task: Task, run: Run, *, known: Echo | None) -> Te
     )
 
 
-def statuses_of_run(spec: Spec, task: Task, run: Run, *, known: Echo | None) -> Statuses:
+def statuses_of_run(
+    spec: Spec, task: Task, run: RecordedRun, *, known: EngineEcho | None
+) -> Statuses:
     """Records as statuses, under the names that the dataset has for its tests."""
     log = log_of(run, framework_of(spec), known.excused if known else None)
-    return find(spec.log_parser, spec.rule)(log, Instance(task.id, spec.version))
+    return find(spec.log_parser, spec.rule)(log, ParsedInstance(task.id, spec.version))
 
 
 def framework_of(spec: Spec) -> str:
@@ -244,9 +250,9 @@ def framework_of(spec: Spec) -> str:
     return found[0].framework if found else "pytest"
 
 
-def subject_of(spec: Spec, task: Task) -> Subject:
+def subject_of(spec: Spec, task: Task) -> StrictSubject:
     """What the strict reading needs of a task."""
-    return Subject(
+    return StrictSubject(
         directory=spec.directory,
         base_commit=spec.base_commit,
         eval_script=spec.eval_script,
@@ -275,32 +281,32 @@ def survey_more(task: Task, what: str, execution: Execution) -> tuple[Step, ...]
     return () if what == "control" else with_files(learned(task, execution).next, assets_of(task))
 
 
-def assets_of(task: Task) -> tuple[Asset, ...]:
+def assets_of(task: Task) -> tuple[BinaryAsset, ...]:
     """The files of a task of this kind."""
     return Spec.model_validate(task.spec).assets
 
 
-def surveyed(task: Task, what: str, execution: Execution) -> Lesson:
+def surveyed(task: Task, what: str, execution: Execution) -> TaskLesson:
     """What has been shown, for `Task.spec[what]`; only what is good news is worth keeping."""
     spec = Spec.model_validate(task.spec)
     if what == "control":
         resolved = bool(spec.patch) and parity(spec, task, execution).verdict is Verdict.PASSED
-        return Lesson(resolved, lasting=resolved)
+        return TaskLesson(resolved, lasting=resolved)
     found = learned(task, execution).survey
-    return Lesson(found.model_dump(mode="json"), lasting=not found.why)
+    return TaskLesson(found.model_dump(mode="json"), lasting=not found.why)
 
 
-def learned(task: Task, execution: Execution) -> surveying.Learned:
+def learned(task: Task, execution: Execution) -> surveying.SurveyConclusion:
     """What the survey's facts say so far."""
     spec = Spec.model_validate(task.spec)
 
-    def missed(run: Run) -> surveying.Missed:
+    def missed(run: RecordedRun) -> surveying.MissedTests:
         status = status_of_run(spec, task, run, known=None)
         seen = with_cut_names(statuses_of_run(spec, task, run, known=None), spec.pass_to_pass)
         missing = status.pass_to_pass.failure
         unseen = tuple(name for name in missing if name not in seen)
         failed = (*status.fail_to_pass.failure, *(name for name in missing if name in seen))
-        return surveying.Missed(failed, unseen)
+        return surveying.MissedTests(failed, unseen)
 
     return surveying.learn(subject_of(spec, task), execution, task.limits, missed)
 
@@ -310,15 +316,15 @@ def audit(task: Task) -> Plan:
     return looking.plan(looked_for(task), task.image)
 
 
-def audited(task: Task, execution: Execution, layers: Search | None = None) -> ImageAudit:
+def audited(task: Task, execution: Execution, layers: LayerSearch | None = None) -> ImageAudit:
     """What the look has shown, and a search of the image's layers where there was one."""
     return audited_image(looked_for(task), task.id, task.image, execution, layers)
 
 
-def looked_for(task: Task) -> looking.Subject:
+def looked_for(task: Task) -> looking.AuditSubject:
     """What is known about the task whose image is looked into."""
     spec = Spec.model_validate(task.spec)
-    return looking.Subject(
+    return looking.AuditSubject(
         repository=spec.repo,
         directory=spec.directory,
         base_commit=spec.base_commit,
@@ -342,20 +348,22 @@ def empty(task: Task) -> Sample:
     return Sample(task_id=task.id, index=0, body=NO_CHANGE, whole=True)
 
 
-def without_run(sample: Sample) -> Parity | None:
+def without_run(sample: Sample) -> ParityVerdict | None:
     """The verdict of a patch that needs no container; None for all others."""
     if sample.defect:
-        return Parity(Verdict.PATCH_REJECTED, sample.defect)
+        return ParityVerdict(Verdict.PATCH_REJECTED, sample.defect)
     if not sample.body:
-        return Parity(Verdict.EMPTY, "the patch is empty")
+        return ParityVerdict(Verdict.EMPTY, "the patch is empty")
     if not sample.body.strip():
-        return Parity(Verdict.EMPTY, "the patch is only white space; the official harness: error")
+        return ParityVerdict(
+            Verdict.EMPTY, "the patch is only white space; the official harness: error"
+        )
     return None
 
 
-def without_steps(sample: Sample) -> Parity:
+def without_steps(sample: Sample) -> ParityVerdict:
     """What it means that nothing ran."""
-    return without_run(sample) or Parity(Verdict.UNGRADED, "nothing ran")
+    return without_run(sample) or ParityVerdict(Verdict.UNGRADED, "nothing ran")
 
 
 def parity_steps(spec: Spec, patch: str, *, network: bool) -> tuple[Step, ...]:
@@ -365,9 +373,9 @@ def parity_steps(spec: Spec, patch: str, *, network: bool) -> tuple[Step, ...]:
     before the tests does not come back.
     """
     files = (
-        File(path=PATCH_PATH, data=patch.encode()),
-        File(path=SCRIPT_PATH, data=script(spec.rule).encode(), mode=0o755),
-        File(path=EVAL_PATH, data=spec.eval_script.encode()),
+        PlannedFile(path=PATCH_PATH, data=patch.encode()),
+        PlannedFile(path=SCRIPT_PATH, data=script(spec.rule).encode(), mode=0o755),
+        PlannedFile(path=EVAL_PATH, data=spec.eval_script.encode()),
     )
     return (
         Step(
@@ -388,42 +396,44 @@ def in_repository(spec: Spec, path: str) -> Command:
     )
 
 
-def parity(spec: Spec, task: Task, execution: Execution) -> Parity:
+def parity(spec: Spec, task: Task, execution: Execution) -> ParityVerdict:
     """What the official harness makes of these facts."""
     taken = {step.name: step for step in execution.steps}
     if APPLY not in taken:
-        return Parity(Verdict.UNGRADED, "nothing ran")
+        return ParityVerdict(Verdict.UNGRADED, "nothing ran")
     if (refusal := of_apply(taken[APPLY], spec)) is not None:
         return refusal
     if EVAL not in taken:
-        return Parity(Verdict.UNGRADED, "the patch applied, and the tests did not run")
+        return ParityVerdict(Verdict.UNGRADED, "the patch applied, and the tests did not run")
     return of_eval(taken[EVAL], spec, task)
 
 
-def of_apply(step: StepResult, spec: Spec) -> Parity | None:
+def of_apply(step: StepResult, spec: Spec) -> ParityVerdict | None:
     """None where the patch applied."""
     output = text_of(step.stdout)
-    if step.ended is not Ended.EXIT:
+    if step.ended is not StepEnd.EXIT:
         return limit_of(step, APPLY_LIMITS, "applying the patch")
     match step.code:
-        case Status.APPLIED:
+        case ApplyStatus.APPLIED:
             return None
-        case Status.REJECTED:
-            return Parity(Verdict.PATCH_REJECTED, f"does not apply: {complaint(output)}")
-        case Status.NO_REPOSITORY:
-            return Parity(Verdict.UNGRADED, f"no git repository at {spec.directory} in the image")
+        case ApplyStatus.REJECTED:
+            return ParityVerdict(Verdict.PATCH_REJECTED, f"does not apply: {complaint(output)}")
+        case ApplyStatus.NO_REPOSITORY:
+            return ParityVerdict(
+                Verdict.UNGRADED, f"no git repository at {spec.directory} in the image"
+            )
         case _:
             said = " ".join(output.split())[:200] or "nothing"
             reason = f"the image cannot apply patches (status {step.code}, it said {said!r})"
-            return Parity(Verdict.UNGRADED, reason)
+            return ParityVerdict(Verdict.UNGRADED, reason)
 
 
-def of_eval(step: StepResult, spec: Spec, task: Task) -> Parity:
+def of_eval(step: StepResult, spec: Spec, task: Task) -> ParityVerdict:
     """The script's end by kernel evidence first, then its log."""
-    if step.ended not in {Ended.EXIT, Ended.SIGNAL}:
+    if step.ended not in {StepEnd.EXIT, StepEnd.SIGNAL}:
         return limit_of(step, task.limits, "the tests")
     text = text_of(step.stdout)
-    parser, instance = find(spec.log_parser, spec.rule), Instance(task.id, spec.version)
+    parser, instance = find(spec.log_parser, spec.rule), ParsedInstance(task.id, spec.version)
     reading = try_read(text, parser, instance, rule=spec.rule)
     if not reading.is_usable:
         return unusable(text, reading.problem, control=spec.control)
@@ -434,9 +444,9 @@ def of_eval(step: StepResult, spec: Spec, task: Task) -> Parity:
         eval_type=eval_type_by(spec.rule, spec.repo, spec.eval_type),
         rule=spec.rule,
     )
-    if status.resolution is Resolution.FULL:
-        return Parity(Verdict.PASSED, "", status)
+    if status.resolution is ResolutionStatus.FULL:
+        return ParityVerdict(Verdict.PASSED, "", status)
     if step.truncated:
         reason = f"printed more than {task.limits.output_kb} KiB, of which the middle is lost"
-        return Parity(Verdict.OUTPUT, reason, status)
-    return Parity(Verdict.FAILED, words(status), status, explicit(status, reading.statuses))
+        return ParityVerdict(Verdict.OUTPUT, reason, status)
+    return ParityVerdict(Verdict.FAILED, words(status), status, explicit(status, reading.statuses))

@@ -10,7 +10,7 @@ EMPTY = "sha256:5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef
 """The layer without a file: it has a place in an image, and no size."""
 
 
-class Held(Record):
+class HeldImage(Record):
     """An image that grader pulled or made, and that was there when last looked at."""
 
     reference: str
@@ -25,7 +25,7 @@ class Held(Record):
     """Other processes of the same machine that used it and lived when it was claimed last."""
 
 
-def total_bytes(held: Iterable[Held]) -> int:
+def total_bytes(held: Iterable[HeldImage]) -> int:
     """What images take together: shared layers once."""
     layers: dict[str, int] = {}
     for each in held:
@@ -34,8 +34,8 @@ def total_bytes(held: Iterable[Held]) -> int:
 
 
 def evictions(
-    held: Sequence[Held], *, budget_bytes: int, spare: Callable[[Held], bool]
-) -> list[Held]:
+    held: Sequence[HeldImage], *, budget_bytes: int, spare: Callable[[HeldImage], bool]
+) -> list[HeldImage]:
     """The images to remove, those that were used longest ago first, until the rest fits.
 
     `spare`: whether one must stay. One that others on record are made from goes after them: alone
@@ -48,7 +48,7 @@ def evictions(
     }
     waiting = [number for number, each in left.items() if not spare(each)]
     waiting.sort(key=lambda number: left[number].used_at)
-    found: list[Held] = []
+    found: list[HeldImage] = []
     while total_bytes(left.values()) > budget_bytes:
         first = next((number for number in waiting if upon[number].isdisjoint(left)), None)
         if first is None:
@@ -58,12 +58,12 @@ def evictions(
     return found
 
 
-def is_below(held: Held, other: Held) -> bool:
+def is_below(held: HeldImage, other: HeldImage) -> bool:
     """Whether another image has all layers of this one, and more."""
     return held.layers.keys() < other.layers.keys()
 
 
-def room_bytes(held: Sequence[Held], budget_bytes: int) -> int:
+def room_bytes(held: Sequence[HeldImage], budget_bytes: int) -> int:
     """What is left of the budget for one more image, as large as the largest so far; may be < 0."""
     largest = max((total_bytes([each]) for each in held), default=0)
     return budget_bytes - total_bytes(held) - largest

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from grader.core.record import digest
 from grader.errors import ImageError, UsageError
-from grader.image.noting import Notes
+from grader.image.noting import ImageNotes
 from grader.image.recipe_build import ENGINE, Prove, Tell, forget
 from grader.image.resolve import present
 
@@ -31,7 +31,7 @@ FROM = re.compile(
 )
 
 
-class Build(NamedTuple):
+class ImageBuild(NamedTuple):
     """An image to be built."""
 
     image: str
@@ -60,7 +60,9 @@ class Build(NamedTuple):
         return tuple(base for base in names if base.lower() not in own and "$" not in base)
 
 
-def build(client: Any, wanted: Build, host: str, tell: Tell, *, notes: Notes, prove: Prove) -> bool:
+def build(
+    client: Any, wanted: ImageBuild, host: str, tell: Tell, *, notes: ImageNotes, prove: Prove
+) -> bool:
     """Build what is missing; False where it is there and made from the same. Blocks.
 
     An image of that name that was pulled, or made from something else, is replaced: who hands over
@@ -89,7 +91,7 @@ def build(client: Any, wanted: Build, host: str, tell: Tell, *, notes: Notes, pr
     return True
 
 
-def refuse_unproven(client: Any, wanted: Build, prove: Prove) -> None:
+def refuse_unproven(client: Any, wanted: ImageBuild, prove: Prove) -> None:
     """ImageError, and no image of this name, where `prove` finds it wrong."""
     found = present(client, wanted.image)
     if found is not None and (wrong := prove(found["Id"])):
@@ -97,7 +99,7 @@ def refuse_unproven(client: Any, wanted: Build, prove: Prove) -> None:
         raise ImageError(f"{wanted.image}: {wrong}")
 
 
-def obstacle(wanted: Build) -> str:
+def obstacle(wanted: ImageBuild) -> str:
     """Why an image cannot be built here, as far as that is known before; empty where it can."""
     return NEWER if HERE_DOCUMENT.search(wanted.dockerfile) and not has_buildx() else ""
 
@@ -117,7 +119,7 @@ def has_buildx() -> bool:
     return asked.returncode == 0
 
 
-def by_buildx(wanted: Build, content: str, host: str) -> None:
+def by_buildx(wanted: ImageBuild, content: str, host: str) -> None:
     """As the official builder does it; ImageError where it fails."""
     words = [
         *("docker", "--host", host or ENGINE, "buildx", "build", "--progress=plain", "--load"),
@@ -140,7 +142,7 @@ def by_buildx(wanted: Build, content: str, host: str) -> None:
         raise failed(wanted, done.stdout.decode(errors="replace"))
 
 
-def by_engine(client: Any, wanted: Build, content: str) -> None:
+def by_engine(client: Any, wanted: ImageBuild, content: str) -> None:
     """By the engine itself; ImageError where it fails."""
     from docker.errors import APIError, DockerException  # noqa: PLC0415  heavy
 
@@ -178,7 +180,7 @@ def own_name(context: Path) -> str:
     return name
 
 
-def packed(wanted: Build) -> io.BytesIO:
+def packed(wanted: ImageBuild) -> io.BytesIO:
     """The context as a tar file with the Dockerfile in it; links are kept as links."""
     sink = io.BytesIO()
     with tarfile.open(fileobj=sink, mode="w") as archive:
@@ -192,7 +194,7 @@ def packed(wanted: Build) -> io.BytesIO:
     return sink
 
 
-def failed(wanted: Build, output: str) -> ImageError:
+def failed(wanted: ImageBuild, output: str) -> ImageError:
     """The end of the builder's words, in one line."""
     lines = [line.strip() for line in output[-TAIL_CHARS:].splitlines() if line.strip()]
     return ImageError(f"{wanted.image}: its Dockerfile cannot be built: {' | '.join(lines)}")

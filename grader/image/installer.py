@@ -16,7 +16,7 @@ PEP_660 = (64,)
 Version = tuple[int, ...]
 
 
-class Tools(NamedTuple):
+class InstallerVersions(NamedTuple):
     """Versions for a Python and all after it, up to the next of the table."""
 
     python: Version
@@ -26,17 +26,17 @@ class Tools(NamedTuple):
 
 
 TABLE = (
-    Tools((3, 14), pip="25.2", setuptools="80.9.0", wheel="0.45.1"),
-    Tools((3, 12), pip="24.3.1", setuptools="75.8.0", wheel="0.45.1"),
-    Tools((3, 8), pip="24.0", setuptools="68.0.0", wheel="0.44.0"),
-    Tools((3, 7), pip="24.0", setuptools="68.0.0", wheel="0.42.0"),
-    Tools((0,), pip="21.3.1", setuptools="59.6.0", wheel="0.37.1"),
+    InstallerVersions((3, 14), pip="25.2", setuptools="80.9.0", wheel="0.45.1"),
+    InstallerVersions((3, 12), pip="24.3.1", setuptools="75.8.0", wheel="0.45.1"),
+    InstallerVersions((3, 8), pip="24.0", setuptools="68.0.0", wheel="0.44.0"),
+    InstallerVersions((3, 7), pip="24.0", setuptools="68.0.0", wheel="0.42.0"),
+    InstallerVersions((0,), pip="21.3.1", setuptools="59.6.0", wheel="0.37.1"),
 )
 """The last releases that still support each Python and install projects of both eras."""
 NAME = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
 
 
-def tools_for(python: Version) -> Tools:
+def tools_for(python: Version) -> InstallerVersions:
     """What fits a Python."""
     return next(each for each in TABLE if python >= each.python)
 

@@ -19,7 +19,7 @@ PACKED = re.compile(
 PACKED_BYTES_MAX = 160
 
 
-class Search(NamedTuple):
+class LayerSearch(NamedTuple):
     """What a search has shown."""
 
     looked_for: tuple[str, ...]
@@ -33,7 +33,7 @@ def texts_of(lines: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(lines, key=len, reverse=True)[:LOOKED_FOR])
 
 
-def search(chunks: Iterable[bytes], texts: Sequence[str]) -> Search:
+def search(chunks: Iterable[bytes], texts: Sequence[str]) -> LayerSearch:
     """Which of `texts` are in a stream, wherever its chunks begin."""
     wanted = {text.encode(errors="surrogateescape"): text for text in texts}
     missing, found, packed = set(wanted), set[str](), False
@@ -46,7 +46,7 @@ def search(chunks: Iterable[bytes], texts: Sequence[str]) -> Search:
             found.add(wanted[text])
         packed = packed or PACKED.search(data) is not None
         tail = data[-overlap:]
-    return Search(tuple(texts), frozenset(found), packed)
+    return LayerSearch(tuple(texts), frozenset(found), packed)
 
 
 def stream(client: Any, image_id: str) -> Iterator[bytes]:

@@ -3,7 +3,7 @@
 from typing import Any, Protocol
 
 
-class Notes(Protocol):
+class ImageNotes(Protocol):
     """Where images that grader made are noted."""
 
     def brought(self, client: Any, reference: str) -> None:

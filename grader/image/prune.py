@@ -3,14 +3,14 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from grader.image.budget import Held, evictions, total_bytes
+from grader.image.budget import HeldImage, evictions, total_bytes
 
 EVERYTHING = -1
 """A budget that nothing fits into, not even what takes no room."""
 FROM_IT = "other images are made from it"
 
 
-class Known(NamedTuple):
+class KnownImage(NamedTuple):
     """An image as its engine has it."""
 
     id: str
@@ -22,28 +22,28 @@ class Known(NamedTuple):
     """Chain ids."""
 
 
-class Staying(NamedTuple):
+class StayingImage(NamedTuple):
     """An image that does not go."""
 
-    held: Held
+    held: HeldImage
     why: str
 
 
-class Plan(NamedTuple):
+class PrunePlan(NamedTuple):
     """What goes, in this order, and what was asked for and does not go."""
 
-    go: list[Held]
-    stay: list[Staying]
+    go: list[HeldImage]
+    stay: list[StayingImage]
 
 
 def plan(
-    chosen: Sequence[Held],
-    rest: Sequence[Held],
-    known: Collection[Known],
+    chosen: Sequence[HeldImage],
+    rest: Sequence[HeldImage],
+    known: Collection[KnownImage],
     *,
     budget_bytes: int,
-    refusal: Callable[[Held], str],
-) -> Plan:
+    refusal: Callable[[HeldImage], str],
+) -> PrunePlan:
     """Of `chosen` what goes, the longest unused first, until all on record fit the budget.
 
     `refusal`: why one must stay; empty where nothing is known against it.
@@ -67,10 +67,12 @@ def plan(
     if total_bytes(kept) > budget_bytes:  # what does not fit has a reason to stay
         decided = going | stay.keys()
         stay |= {each.reference: FROM_IT for each in chosen if each.reference not in decided}
-    return Plan(go, [Staying(each, why) for each in chosen if (why := stay.get(each.reference))])
+    return PrunePlan(
+        go, [StayingImage(each, why) for each in chosen if (why := stay.get(each.reference))]
+    )
 
 
-def left_of(known: Collection[Known], removed: Collection[str]) -> set[str]:
+def left_of(known: Collection[KnownImage], removed: Collection[str]) -> set[str]:
     """The ids of the images that stay when these names are gone."""
     made_from = {each.parent for each in known}
     stays = {
@@ -81,7 +83,7 @@ def left_of(known: Collection[Known], removed: Collection[str]) -> set[str]:
     return stays | under(stays, known)
 
 
-def under(ids: Iterable[str], known: Iterable[Known]) -> set[str]:
+def under(ids: Iterable[str], known: Iterable[KnownImage]) -> set[str]:
     """The ids of all images that these were made from."""
     parents: Mapping[str, str] = {each.id: each.parent for each in known}
     found: set[str] = set()
@@ -116,7 +118,9 @@ def repository_of(name: str) -> str:
     return head if colon and "/" not in tag else name
 
 
-def freed_bytes(gone: Iterable[Held], known: Iterable[Known], left: Collection[str]) -> int:
+def freed_bytes(
+    gone: Iterable[HeldImage], known: Iterable[KnownImage], left: Collection[str]
+) -> int:
     """What images that are gone held alone; `left`: the ids of those that are still there."""
     kept = {layer for each in known if each.id in left for layer in each.layers}
     layers: dict[str, int] = {}

@@ -13,7 +13,7 @@ ENVIRONMENT_VERSION, TASK_VERSION = "2", "3"
 SHORT = 24
 
 
-class Recipe(Record):
+class ImageRecipe(Record):
     """What to install, before any model's patch is there."""
 
     base_image: str

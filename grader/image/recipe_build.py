@@ -12,14 +12,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from grader.core.container import Containers
+from grader.core.container import ContainerOptions
 from grader.errors import ImageError, UsageError
 from grader.image import recipe_stages
 from grader.image.installer import missing, version
-from grader.image.noting import Notes
-from grader.image.recipe import Recipe
+from grader.image.noting import ImageNotes
+from grader.image.recipe import ImageRecipe
 from grader.image.resolve import present
-from grader.image.steps import Stage, failure, script
+from grader.image.steps import SetupStep, failure, script
 from grader.repo import bare
 
 ENGINE = "unix:///var/run/docker.sock"
@@ -36,10 +36,10 @@ PASSED_ON = (
 LABEL = "grader.recipe"
 
 
-class Wanted(NamedTuple):
+class TreeImage(NamedTuple):
     """A repository's tree to be made into an image."""
 
-    recipe: Recipe
+    recipe: ImageRecipe
     repository: str
     """`owner/name`."""
     commit: str
@@ -56,7 +56,7 @@ Prove = Callable[[str], str]
 """From the id of an image that was just made to what is wrong with it; empty for nothing."""
 
 
-def connect(options: Containers) -> Any:
+def connect(options: ContainerOptions) -> Any:
     """A client of the engine; ImageError where none answers."""
     import docker  # noqa: PLC0415  heavy
     from docker.errors import DockerException  # noqa: PLC0415
@@ -71,7 +71,13 @@ def connect(options: Containers) -> Any:
 
 
 def make(
-    client: Any, wanted: Wanted, repositories: Path, tell: Tell, *, notes: Notes, prove: Prove
+    client: Any,
+    wanted: TreeImage,
+    repositories: Path,
+    tell: Tell,
+    *,
+    notes: ImageNotes,
+    prove: Prove,
 ) -> bool:
     """Make what is missing; False where the image is there already. ImageError with what failed.
 
@@ -100,7 +106,7 @@ def make(
     return True
 
 
-def obstacle(client: Any, wanted: Wanted, repositories: Path) -> str:
+def obstacle(client: Any, wanted: TreeImage, repositories: Path) -> str:
     """Why an image cannot be made here, as far as that is known before; empty where it can."""
     try:
         bare.find(repositories, wanted.repository)
@@ -111,7 +117,7 @@ def obstacle(client: Any, wanted: Wanted, repositories: Path) -> str:
     return ""
 
 
-def ask_for_base(client: Any, recipe: Recipe) -> None:
+def ask_for_base(client: Any, recipe: ImageRecipe) -> None:
     """ImageError where there is nothing to make an environment from."""
     if present(client, recipe.base_image) is None:
         raise ImageError(
@@ -119,7 +125,7 @@ def ask_for_base(client: Any, recipe: Recipe) -> None:
         )
 
 
-def make_environment(client: Any, recipe: Recipe, tell: Tell, *, notes: Notes) -> None:
+def make_environment(client: Any, recipe: ImageRecipe, tell: Tell, *, notes: ImageNotes) -> None:
     """Make the shared part if it is not there."""
     image = recipe.environment_image
     if present(client, image) is not None:
@@ -167,7 +173,7 @@ def container(client: Any, image: str, *, network: str) -> Generator[str]:
             client.remove_container(name, force=True, v=True)
 
 
-def run(client: Any, name: str, stages: Sequence[Stage], what: str) -> str:
+def run(client: Any, name: str, stages: Sequence[SetupStep], what: str) -> str:
     """Run the steps of a set-up; what they said. ImageError names the step that failed."""
     env = variables() if any(stage.downloads for stage in stages) else {}
     mark = secrets.token_hex(8)

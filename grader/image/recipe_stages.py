@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from grader.core.supply import Fault
+from grader.core.supply import SupplyFault
 from grader.image.installer import PEP_660, UV
-from grader.image.recipe import Recipe
-from grader.image.steps import Stage
+from grader.image.recipe import ImageRecipe
+from grader.image.steps import SetupStep
 
 SOURCE = "source.git"
 """Where the bare repository lies at first."""
@@ -47,21 +47,21 @@ rm -rf .git/logs /root/.cache"""
 LOOK = "look at '{}' of the row's recipe"
 
 
-def tools(recipe: Recipe) -> tuple[Stage, ...]:
+def tools(recipe: ImageRecipe) -> tuple[SetupStep, ...]:
     """An empty environment; its output says which Python it has."""
     text = TOOLS.format(python=recipe.python, environment=recipe.environment)
     advice = f"'{recipe.base_image}' needs {recipe.python} with venv and pip: scripts/base-image"
-    return (Stage("tools", text, Fault.MACHINE, advice, downloads=True),)
+    return (SetupStep("tools", text, SupplyFault.MACHINE, advice, downloads=True),)
 
 
-def packages(recipe: Recipe, pins: Sequence[str]) -> tuple[Stage, ...]:
+def packages(recipe: ImageRecipe, pins: Sequence[str]) -> tuple[SetupStep, ...]:
     """What is installed into it."""
     text = PACKAGES.format(environment=recipe.environment, packages="\n".join(pins))
     advice = "name versions in the row's 'pip_pins' that there are for this Python"
-    return (Stage("packages", text, Fault.DATA, advice, downloads=True),)
+    return (SetupStep("packages", text, SupplyFault.DATA, advice, downloads=True),)
 
 
-def repository(recipe: Recipe, commit: str) -> tuple[Stage, ...]:
+def repository(recipe: ImageRecipe, commit: str) -> tuple[SetupStep, ...]:
     """The tree at one commit, prepared and installed: no remotes, no reflog, nothing later.
 
     Where setuptools makes editable installations by itself, the tree goes on the path, as in the
@@ -71,20 +71,20 @@ def repository(recipe: Recipe, commit: str) -> tuple[Stage, ...]:
     tree = TREE.format(directory=recipe.directory, commit=commit)
     advice = f"bring commit {commit[:10]} into the bare repository: git fetch there"
     prepare = [
-        Stage(f"prepare {number}: {text}"[:100], text, advice=LOOK.format("pre_install"))
+        SetupStep(f"prepare {number}: {text}"[:100], text, advice=LOOK.format("pre_install"))
         for number, text in enumerate(recipe.prepare, 1)
     ]
     text = INSTALLERS.format(environment=recipe.environment)
     return (
-        Stage("tree", tree, Fault.DATA, advice),
-        Stage("installers", text, Fault.DATA, LOOK.format("pip_pins")),
+        SetupStep("tree", tree, SupplyFault.DATA, advice),
+        SetupStep("installers", text, SupplyFault.DATA, LOOK.format("pip_pins")),
         *prepare,
         *(
-            [Stage(f"install: {recipe.install}"[:100], recipe.install, advice=INSTALL)]
+            [SetupStep(f"install: {recipe.install}"[:100], recipe.install, advice=INSTALL)]
             if recipe.install
             else []
         ),
-        Stage("close", CLOSE, Fault.DATA, LOOK.format("pre_install")),
+        SetupStep("close", CLOSE, SupplyFault.DATA, LOOK.format("pre_install")),
     )
 
 

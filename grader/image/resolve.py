@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from grader.core.supply import Tried
+from grader.core.supply import TriedName
 from grader.core.task import Image
 from grader.errors import ImageError
 from grader.image.recipe import is_made_here
@@ -32,7 +32,7 @@ BUILD_IT = "make it from its recipe: grader images build BENCHMARK --data ROWS -
 class NotHad(ImageError):  # noqa: N818  what happened, not whose error it is
     """None of an image's names gives it."""
 
-    def __init__(self, tried: tuple[Tried, ...]) -> None:
+    def __init__(self, tried: tuple[TriedName, ...]) -> None:
         """`tried`: each of the names, and why not."""
         told = "; ".join(f"{each.reference}: {each.said}" for each in tried)
         move = (
@@ -42,7 +42,7 @@ class NotHad(ImageError):  # noqa: N818  what happened, not whose error it is
         self.tried = tried
 
 
-class Resolved(NamedTuple):
+class ResolvedImage(NamedTuple):
     """An image that the engine has."""
 
     reference: str
@@ -58,7 +58,7 @@ class Resolved(NamedTuple):
 def resolve(
     client: Any, image: Image, *, pull: bool, platform: str = "",
     pause: Callable[[float], None] = time.sleep, hear: Hear = lambda _: None,
-) -> Resolved:  # fmt: skip
+) -> ResolvedImage:  # fmt: skip
     """The first of the image's names that can be had; blocks. NotHad names all that were tried.
 
     An image that is there is never asked from a registry. Where the task names a digest, another
@@ -67,20 +67,20 @@ def resolve(
     found = here(client, image)
     if found is not None:
         return found
-    tried: list[Tried] = []
+    tried: list[TriedName] = []
     for name in candidates(image):
         reference = pinned(name, image.digest)
         if is_made_here(name):
-            tried.append(Tried(reference=name, said=NOT_MADE))  # no registry has it
+            tried.append(TriedName(reference=name, said=NOT_MADE))  # no registry has it
             continue
         if not pull:
-            tried.append(Tried(reference=name, said="not on this machine"))
+            tried.append(TriedName(reference=name, said="not on this machine"))
             continue
         said = pulled(client, reference, platform=platform, pause=pause, hear=hear)
         there = None if said else present(client, reference)
         if there is not None:
             return described(there, name)
-        tried.append(Tried(reference=name, said=said or "not there after the pull"))
+        tried.append(TriedName(reference=name, said=said or "not there after the pull"))
     raise NotHad(tuple(tried))
 
 
@@ -94,7 +94,7 @@ def references(image: Image) -> tuple[str, ...]:
     return tuple(pinned(name, image.digest) for name in candidates(image))
 
 
-def here(client: Any, image: Image) -> Resolved | None:
+def here(client: Any, image: Image) -> ResolvedImage | None:
     """The first of the image's names that the engine has; None where it has none."""
     for name in candidates(image):
         found = present(client, pinned(name, image.digest))
@@ -123,13 +123,13 @@ def present(client: Any, reference: str) -> dict[str, Any] | None:
         raise
 
 
-def described(found: dict[str, Any], name: str) -> Resolved:
+def described(found: dict[str, Any], name: str) -> ResolvedImage:
     """An engine's answer in our words."""
     config: dict[str, Any] = found.get("Config") or {}
     digests: list[str] = found.get("RepoDigests") or []
     repository = name.partition("@")[0].rpartition(":")[0] or name
     own = [each for each in digests if each.startswith(repository + "@")] or digests
-    return Resolved(
+    return ResolvedImage(
         reference=name,
         id=found["Id"],
         digest=own[0].partition("@")[2] if own else found["Id"],
@@ -172,7 +172,7 @@ def patiently(ask: Callable[[], str], *, tries: int, pause: Callable[[float], No
     return f"{said} ({tries} times)"
 
 
-class Asked(NamedTuple):
+class RegistryAnswer(NamedTuple):
     """What a registry says about an image."""
 
     digest: str
@@ -184,7 +184,7 @@ class Asked(NamedTuple):
 def asked(
     client: Any, reference: str, *, tries: int, bound_s: float,
     pause: Callable[[float], None] = time.sleep,
-) -> Asked:  # fmt: skip
+) -> RegistryAnswer:  # fmt: skip
     """Ask a registry whether it has an image, patiently; nothing is pulled. Blocks.
 
     `bound_s`: for each answer; a registry that gives none is not asked again.
@@ -205,7 +205,7 @@ def asked(
         said = f"no answer within {bound_s:g} s"
     finally:
         client.timeout = usual_s
-    return Asked("" if said else digests[-1], said)
+    return RegistryAnswer("" if said else digests[-1], said)
 
 
 def last_error(events: Any, hear: Hear) -> str:

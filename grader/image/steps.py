@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from grader.core.supply import Fault
+from grader.core.supply import SupplyFault
 
 SHOWN_LINES, SHOWN_CHARS = 8, 700
 MARK = "grader-step"
@@ -36,20 +36,20 @@ NETWORK = re.compile(
 SPACE = re.compile(r"no space left on device", re.IGNORECASE)
 
 
-class Stage(NamedTuple):
+class SetupStep(NamedTuple):
     """One step of a set-up."""
 
     name: str
     text: str
     """Bash; what it sets and exports holds for the later ones."""
-    fault: Fault = Fault.DATA
+    fault: SupplyFault = SupplyFault.DATA
     """Whose it is that it fails, where its output does not say more."""
     advice: str = ""
     """The next move then."""
     downloads: bool = False
 
 
-def script(stages: Sequence[Stage], mark: str) -> str:
+def script(stages: Sequence[SetupStep], mark: str) -> str:
     """All of them for one shell; `mark`: a word that no output has by chance."""
     end = 'done_with "$?" "${PIPESTATUS[@]}"'
     parts = [
@@ -59,12 +59,12 @@ def script(stages: Sequence[Stage], mark: str) -> str:
     return HEAD + "".join(parts)
 
 
-class Failure(NamedTuple):
+class SetupFailure(NamedTuple):
     """Which step failed, and what it said at last."""
 
-    stage: Stage
+    stage: SetupStep
     said: str
-    fault: Fault
+    fault: SupplyFault
     advice: str
 
     def told(self, code: int) -> str:
@@ -75,17 +75,17 @@ class Failure(NamedTuple):
         )
 
 
-def failure(stages: Sequence[Stage], mark: str, output: str) -> Failure:
+def failure(stages: Sequence[SetupStep], mark: str, output: str) -> SetupFailure:
     """What an output ends with means."""
     parts = re.split(rf"^{MARK} {re.escape(mark)} (\d+)$", output, flags=re.MULTILINE)
     stage = stages[int(parts[-2])] if len(parts) > 1 else stages[0]
     said = last_lines(parts[-1])
     if SPACE.search(parts[-1]):
-        return Failure(stage, said, Fault.MACHINE, "make room: grader images prune")
+        return SetupFailure(stage, said, SupplyFault.MACHINE, "make room: grader images prune")
     if stage.downloads and NETWORK.search(parts[-1]):
         advice = "look at the network between containers and the package index, and try again"
-        return Failure(stage, said, Fault.NETWORK, advice)
-    return Failure(stage, said, stage.fault, stage.advice)
+        return SetupFailure(stage, said, SupplyFault.NETWORK, advice)
+    return SetupFailure(stage, said, stage.fault, stage.advice)
 
 
 def last_lines(output: str) -> str:

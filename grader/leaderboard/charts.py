@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import date
 
-from grader.core.comparison import Decision, Pair
-from grader.leaderboard.records import Board, Entry, Status
+from grader.core.comparison import PairDecision, RunPair
+from grader.leaderboard.records import BenchmarkBoard, BoardEntry, EntryStatus
 from grader.reports._words import percent
 from grader.reports.html import svg
 from grader.reports.html.charts import WIDTH, empty, levels
@@ -14,9 +14,9 @@ MATRIX_MAX = 30
 HISTORY_MAX = 12
 
 
-def matrix(board: Board, *, title: str) -> str:
+def matrix(board: BenchmarkBoard, *, title: str) -> str:
     """Row against column: the difference in points, and whether it is more than chance."""
-    ranked = [each for each in board.entries if each.status is Status.RANKED][:MATRIX_MAX]
+    ranked = [each for each in board.entries if each.status is EntryStatus.RANKED][:MATRIX_MAX]
     if len(ranked) < 2:  # noqa: PLR2004  a pair
         return empty("Two ranked entries make a pair; there are fewer.")
     pairs = {(pair.a, pair.b): pair for pair in board.pairs}
@@ -36,25 +36,25 @@ def matrix(board: Board, *, title: str) -> str:
     )
 
 
-def cell(one: Entry, other: Entry, pairs: dict[tuple[str, str], Pair]) -> str:
+def cell(one: BoardEntry, other: BoardEntry, pairs: dict[tuple[str, str], RunPair]) -> str:
     """One pair, from the row's side."""
     if one.run_id == other.run_id:
         return '<td class="self"></td>'
     forward = pairs.get((one.run_id, other.run_id))
     pair = forward or pairs[other.run_id, one.run_id]
     points = 100 * (pair.difference if forward else -pair.difference)
-    if pair.decision is Decision.INCONCLUSIVE:
+    if pair.decision is PairDecision.INCONCLUSIVE:
         return f'<td title="{safe(pair.words, 400)}">· {points:+.1f}</td>'
-    won = (pair.decision is Decision.A_BETTER) == bool(forward)
+    won = (pair.decision is PairDecision.A_BETTER) == bool(forward)
     kind, mark = ("won", "▲") if won else ("lost", "▼")
     return f'<td class="{kind}" title="{safe(pair.words, 400)}">{mark} {points:+.1f}</td>'
 
 
-def history(board: Board) -> str:
+def history(board: BenchmarkBoard) -> str:
     """Scores over days, one line per name that has several."""
-    dated: dict[str, list[Entry]] = {}
+    dated: dict[str, list[BoardEntry]] = {}
     for each in board.entries:
-        if each.score is not None and each.status in {Status.RANKED, Status.SUPERSEDED}:
+        if each.score is not None and each.status in {EntryStatus.RANKED, EntryStatus.SUPERSEDED}:
             dated.setdefault(each.name, []).append(each)
     several = {
         name: sorted(found, key=lambda each: (each.date, each.run_id))
@@ -68,7 +68,7 @@ def history(board: Board) -> str:
     return drawn(lines, begin=min(days), end=max(days))
 
 
-def drawn(lines: Sequence[tuple[str, Sequence[Entry]]], *, begin: int, end: int) -> str:
+def drawn(lines: Sequence[tuple[str, Sequence[BoardEntry]]], *, begin: int, end: int) -> str:
     """The history as a picture."""
     left, right, top, bottom = 44.0, WIDTH - 150.0, 12.0, 200.0
 

@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from grader.leaderboard.records import Board, Entry, Status
+from grader.leaderboard.records import BenchmarkBoard, BoardEntry, EntryStatus
 from grader.leaderboard.table import seconds
 from grader.reports._words import counted, percent
 from grader.reports.base import cells, clean, fit
@@ -23,15 +23,15 @@ LINE = 15.0
 """Height of a line of text."""
 
 
-class Point(NamedTuple):
+class CostPoint(NamedTuple):
     """One entry of the chart."""
 
-    entry: Entry
+    entry: BoardEntry
     cost: float
     score: float
 
 
-class Axis(NamedTuple):
+class CostAxis(NamedTuple):
     """From a cost to its place."""
 
     low: float
@@ -46,12 +46,14 @@ class Axis(NamedTuple):
         return LEFT + (value - low) / (high - low) * (RIGHT - LEFT)
 
 
-def costs(board: Board) -> str:
+def costs(board: BenchmarkBoard) -> str:
     """The charts of a board, of what its entries have, and the totals."""
-    ranked = [each for each in board.entries if each.status is Status.RANKED]
-    declared = [Point(e, e.cost.usd, e.score) for e in ranked if e.cost.usd and e.score is not None]
+    ranked = [each for each in board.entries if each.status is EntryStatus.RANKED]
+    declared = [
+        CostPoint(e, e.cost.usd, e.score) for e in ranked if e.cost.usd and e.score is not None
+    ]
     measured = [
-        Point(each, each.cost.cpu_total_s, each.score)
+        CostPoint(each, each.cost.cpu_total_s, each.score)
         for each in ranked
         if each.cost.cpu_total_s and each.score is not None
     ]
@@ -72,7 +74,7 @@ def figure(title: str, picture: str) -> str:
     return f"<figure><figcaption>{title}</figcaption>{picture}</figure>"
 
 
-def chart(points: Sequence[Point], *, dollars: bool) -> str:
+def chart(points: Sequence[CostPoint], *, dollars: bool) -> str:
     """Score against cost with intervals; the line leads along those that nobody beats for less."""
     said = money if dollars else seconds
     axis = axis_of([point.cost for point in points])
@@ -98,15 +100,15 @@ def y_of(score: float) -> float:
     return BOTTOM - score * (BOTTOM - TOP)
 
 
-def axis_of(costs: Sequence[float]) -> Axis:
+def axis_of(costs: Sequence[float]) -> CostAxis:
     """An axis on which all costs have room."""
     low, high = min(costs), max(costs)
     if high > LOG_FROM * low:
-        return Axis(low / 1.3, high * 1.3, is_log=True)
-    return Axis(0.0, high * 1.1, is_log=False)
+        return CostAxis(low / 1.3, high * 1.3, is_log=True)
+    return CostAxis(0.0, high * 1.1, is_log=False)
 
 
-def ticks(axis: Axis) -> list[tuple[float, str]]:
+def ticks(axis: CostAxis) -> list[tuple[float, str]]:
     """Round costs on the axis, and how their words stand."""
     if axis.is_log:
         powers = range(math.floor(math.log10(axis.low)), math.ceil(math.log10(axis.high)) + 1)
@@ -120,16 +122,18 @@ def ticks(axis: Axis) -> list[tuple[float, str]]:
     return [(step * place, "middle" if place else "start") for place in range(many + 1)]
 
 
-def frontier(points: Sequence[Point]) -> list[Point]:
+def frontier(points: Sequence[CostPoint]) -> list[CostPoint]:
     """Those that score more than every cheaper one, cheapest first."""
-    found: list[Point] = []
+    found: list[CostPoint] = []
     for point in sorted(points, key=lambda each: (each.cost, -each.score, each.entry.name)):
         if not found or point.score > found[-1].score:
             found.append(point)
     return found
 
 
-def dot(point: Point, axis: Axis, *, said: Callable[[float], str], is_best: bool) -> list[str]:
+def dot(
+    point: CostPoint, axis: CostAxis, *, said: Callable[[float], str], is_best: bool
+) -> list[str]:
     """One entry: its interval and its place, which tells its figures."""
     x, y, entry = axis.at(point.cost), y_of(point.score), point.entry
     parts: list[str] = []
@@ -141,23 +145,23 @@ def dot(point: Point, axis: Axis, *, said: Callable[[float], str], is_best: bool
     return parts
 
 
-class Box(NamedTuple):
+class LabelBox(NamedTuple):
     """What a word or a dot covers."""
 
     left: float
     right: float
     y: float
 
-    def meets(self, other: "Box") -> bool:
+    def meets(self, other: "LabelBox") -> bool:
         """Whether two of them cover each other."""
         is_near = abs(self.y - other.y) < LINE
         return is_near and self.left < other.right and other.left < self.right
 
 
-def labels(points: Sequence[Point], axis: Axis, best: int) -> list[str]:
+def labels(points: Sequence[CostPoint], axis: CostAxis, best: int) -> list[str]:
     """Names where there is room for them, those on the line first."""
     places = [(axis.at(point.cost), y_of(point.score)) for point in points]
-    taken = [Box(x - 7, x + 7, y) for x, y in places]
+    taken = [LabelBox(x - 7, x + 7, y) for x, y in places]
     parts: list[str] = []
     for number, (point, (x, y)) in enumerate(zip(points, places, strict=True)):
         name = fit(clean(point.entry.name), NAME)
@@ -171,7 +175,7 @@ def labels(points: Sequence[Point], axis: Axis, best: int) -> list[str]:
     return parts
 
 
-def room(x: float, y: float, width: float, taken: Sequence[Box]) -> Box | None:
+def room(x: float, y: float, width: float, taken: Sequence[LabelBox]) -> LabelBox | None:
     """A free place for a word beside, above or below a dot; None where there is none."""
     centred = max(LEFT, min(x - width / 2, WIDE - width))
     for left, line in (
@@ -180,14 +184,14 @@ def room(x: float, y: float, width: float, taken: Sequence[Box]) -> Box | None:
         (centred, y - LINE - 1),
         (centred, y + LINE + 1),
     ):
-        box = Box(left, left + width, line)
+        box = LabelBox(left, left + width, line)
         is_inside = left >= LEFT and left + width <= WIDE and TOP - LINE < line < BOTTOM
         if is_inside and not any(box.meets(other) for other in taken):
             return box
     return None
 
 
-def totals(entries: Sequence[Entry]) -> str:
+def totals(entries: Sequence[BoardEntry]) -> str:
     """What all ranked entries took together."""
     declared = [each.cost.usd for each in entries if each.cost.usd is not None]
     cpu_s = [each.cost.cpu_total_s for each in entries if each.cost.cpu_total_s is not None]

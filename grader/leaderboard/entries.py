@@ -7,21 +7,21 @@ from typing import NamedTuple
 
 from pydantic import Field, ValidationError
 
-from grader.core.conditions import Graded, marking
+from grader.core.conditions import GradedConditions, marking
 from grader.core.manifest import Manifest
 from grader.core.record import Record
-from grader.core.report import Metric, Report
+from grader.core.report import MetricEstimate, Report
 from grader.core.result import Verdict
 from grader.errors import UsageError
-from grader.leaderboard.records import Cost, Entry, Status
+from grader.leaderboard.records import BoardEntry, EntryCost, EntryStatus
 from grader.record import journal, manifest
 from grader.run import report
-from grader.stats.compare import Scores
+from grader.stats.compare import RunScores
 from grader.study import outcomes
 from grader.study.verify import verify
 
 
-class About(Record):
+class EntryDetails(Record):
     """What a caller adds to a run: a table of `--about FILE`, named after the run's id."""
 
     name: str = ""
@@ -32,23 +32,23 @@ class About(Record):
     """Why the entry must no longer be ranked."""
 
 
-class Candidate(NamedTuple):
+class EntryCandidate(NamedTuple):
     """A run that may become an entry."""
 
     path: Path
-    graded: Graded
-    entry: Entry
-    scores: Scores | None
+    graded: GradedConditions
+    entry: BoardEntry
+    scores: RunScores | None
     """None where the entry cannot be ranked."""
 
 
-def read_about(path: Path | None) -> dict[str, About]:
+def read_about(path: Path | None) -> dict[str, EntryDetails]:
     """The tables of a TOML file; UsageError where it is not one."""
     if path is None:
         return {}
     try:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
-        return {name: About.model_validate(table) for name, table in tables.items()}
+        return {name: EntryDetails.model_validate(table) for name, table in tables.items()}
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValidationError) as error:
@@ -56,16 +56,16 @@ def read_about(path: Path | None) -> dict[str, About]:
         raise UsageError(f"{path} is no description of runs: {first}; see the README") from error
 
 
-def candidate(path: Path, about: About) -> Candidate:
+def candidate(path: Path, about: EntryDetails) -> EntryCandidate:
     """Recompute one run; UsageError only where there is no run at all."""
     stored = manifest.read(path)
     checked = verify(path)
-    bare = Entry(
+    bare = BoardEntry(
         name=about.name or stored.model or stored.run_id,
         run_id=stored.run_id,
         date=about.date or day(stored.created_at),
         tags=tuple(sorted({*stored.tags, *about.tags})),
-        status=Status.REFUSED,
+        status=EntryStatus.REFUSED,
         engine=stored.engine_version,
         head=checked.head,
     )
@@ -76,19 +76,23 @@ def candidate(path: Path, about: About) -> Candidate:
     made, told = report.derive(path, k=stored.k), report.written(path)
     if told is not None and (wrong := contradiction(made, told)):
         return refused(path, stored, bare, wrong)
-    graded = Graded(stored, made.passes_by_trust, made.isolation, made.engines)
+    graded = GradedConditions(stored, made.passes_by_trust, made.isolation, made.engines)
     filled = with_figures(bare, made, told, cost=cost_of(path, made, about))
     filled = filled.model_copy(update={"conditions": marking(graded)})
     why = about.withdrawn or shortfall(made, filled, stored)
     entry = filled.model_copy(
-        update={"status": Status.PARTIAL if why else Status.RANKED, "why": why}
+        update={"status": EntryStatus.PARTIAL if why else EntryStatus.RANKED, "why": why}
     )
-    return Candidate(path, graded, entry, None if why else outcomes.read(path).scores(entry.run_id))
+    return EntryCandidate(
+        path, graded, entry, None if why else outcomes.read(path).scores(entry.run_id)
+    )
 
 
-def refused(path: Path, stored: Manifest, bare: Entry, why: str) -> Candidate:
+def refused(path: Path, stored: Manifest, bare: BoardEntry, why: str) -> EntryCandidate:
     """An entry without figures."""
-    return Candidate(path, Graded(stored), bare.model_copy(update={"why": why}), None)
+    return EntryCandidate(
+        path, GradedConditions(stored), bare.model_copy(update={"why": why}), None
+    )
 
 
 def contradiction(made: Report, told: Report) -> str:
@@ -108,10 +112,14 @@ def close(a: float | None, b: float | None) -> bool:
     return a == b if a is None or b is None else abs(a - b) < 1e-9  # noqa: PLR2004  rounding
 
 
-def with_figures(bare: Entry, made: Report, told: Report | None, *, cost: Cost) -> Entry:
+def with_figures(
+    bare: BoardEntry, made: Report, told: Report | None, *, cost: EntryCost
+) -> BoardEntry:
     """The entry with what the results say."""
     named = {metric.name: metric for metric in made.metrics}
-    first = named.get("pass@1", made.metrics[0] if made.metrics else Metric(name="", value=None))
+    first = named.get(
+        "pass@1", made.metrics[0] if made.metrics else MetricEstimate(name="", value=None)
+    )
     readings = {metric.name: metric.value for metric in made.metrics if metric.value is not None}
     for reading in made.readings:
         readings |= {
@@ -138,7 +146,7 @@ def with_figures(bare: Entry, made: Report, told: Report | None, *, cost: Cost) 
     )
 
 
-def shortfall(made: Report, entry: Entry, stored: Manifest) -> str:
+def shortfall(made: Report, entry: BoardEntry, stored: Manifest) -> str:
     """Why an entry cannot be ranked; empty where it can."""
     lost = made.counts.get(Verdict.UNGRADED.value, 0)
     if not made.complete:
@@ -152,7 +160,7 @@ def shortfall(made: Report, entry: Entry, stored: Manifest) -> str:
     return ""
 
 
-def missing_tasks(entry: Entry, stored: Manifest) -> str:
+def missing_tasks(entry: BoardEntry, stored: Manifest) -> str:
     """Which tasks the entry says nothing about; empty where it is about all."""
     if stored.adaptive is not None and entry.tasks < entry.tasks_total:
         return "an adaptive run: its tasks were not chosen at random"
@@ -163,7 +171,7 @@ def missing_tasks(entry: Entry, stored: Manifest) -> str:
     return ""
 
 
-def cost_of(path: Path, made: Report, about: About) -> Cost:
+def cost_of(path: Path, made: Report, about: EntryDetails) -> EntryCost:
     """Means over the samples that ran, and totals, from their executions."""
     cpu_s = wall_s = 0.0
     ran = 0
@@ -172,7 +180,7 @@ def cost_of(path: Path, made: Report, about: About) -> Cost:
         ran += bool(steps)
         cpu_s += sum(step.cpu_s for step in steps)
         wall_s += sum(step.wall_s for step in steps)
-    return Cost(
+    return EntryCost(
         cpu_s=round(cpu_s / ran, 6) if ran else None,
         wall_s=round(wall_s / ran, 6) if ran else None,
         cpu_total_s=round(cpu_s, 3) if ran else None,

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from grader.leaderboard import outcomes
-from grader.leaderboard.records import Board, Entry, Status
+from grader.leaderboard.records import BenchmarkBoard, BoardEntry, EntryStatus
 from grader.reports._words import counted, percent
 from grader.reports.base import clean
 from grader.reports.html import page
@@ -25,9 +25,9 @@ NAMED_MAX = 40
 ROWS_MAX = 200
 
 
-def heat(board: Board, place: int, *, title: str) -> str:
+def heat(board: BenchmarkBoard, place: int, *, title: str) -> str:
     """The map and its words; `place` numbers the boards of a page."""
-    ranked = [each for each in board.entries if each.status is Status.RANKED]
+    ranked = [each for each in board.entries if each.status is EntryStatus.RANKED]
     if not ranked or not board.tasks:
         return empty("No entry is ranked: there is nothing to map.")
     rows = [outcomes.read(each.outcomes) for each in ranked]
@@ -66,9 +66,9 @@ def legend() -> str:
     return f'None right<span class="shades">{boxes}</span>all right.'
 
 
-def data(board: Board, place: int) -> str:
+def data(board: BenchmarkBoard, place: int) -> str:
     """The block from which the script reads single cells."""
-    ranked = [each for each in board.entries if each.status is Status.RANKED][:ROWS_MAX]
+    ranked = [each for each in board.entries if each.status is EntryStatus.RANKED][:ROWS_MAX]
     value = {
         "tasks": [clean(task, 120) for task in board.tasks],
         "rows": [each.outcomes for each in ranked],
@@ -115,7 +115,7 @@ def drawn(counts: Sequence[TaskCount], label: str) -> str:
     )
 
 
-def strip(entry: Entry, counts: Sequence[TaskCount]) -> str:
+def strip(entry: BoardEntry, counts: Sequence[TaskCount]) -> str:
     """One entry's row."""
     score = entry.score or 0.0
     return map_row(safe(entry.name, 40), percent(score), drawn(counts, f"{percent(score)} solved"))

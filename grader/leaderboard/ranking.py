@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from grader.core.comparison import Comparison
-from grader.core.conditions import Graded, marks, special, splitting
+from grader.core.comparison import RunComparison
+from grader.core.conditions import GradedConditions, marks, special, splitting
 from grader.leaderboard import outcomes
-from grader.leaderboard.entries import Candidate
-from grader.leaderboard.records import Board, Entry, Status
+from grader.leaderboard.entries import EntryCandidate
+from grader.leaderboard.records import BenchmarkBoard, BoardEntry, EntryStatus
 from grader.stats.compare import compare
 
-ORDER = list(Status)
+ORDER = list(EntryStatus)
 
 
-class Place(NamedTuple):
+class BoardConditions(NamedTuple):
     """What the entries of one board have in common."""
 
     benchmark: str
@@ -24,30 +24,30 @@ class Place(NamedTuple):
     asked: tuple[tuple[str, str], ...]
 
 
-def boards(candidates: Sequence[Candidate]) -> tuple[Board, ...]:
+def boards(candidates: Sequence[EntryCandidate]) -> tuple[BenchmarkBoard, ...]:
     """One board per benchmark, dataset and conditions; the usual conditions first."""
-    groups: dict[Place, list[Candidate]] = {}
+    groups: dict[BoardConditions, list[EntryCandidate]] = {}
     for each in without_doubles(candidates):
         groups.setdefault(place_of(each.graded), []).append(each)
     return tuple(board(place, groups[place]) for place in sorted(groups))
 
 
-def place_of(graded: Graded) -> Place:
+def place_of(graded: GradedConditions) -> BoardConditions:
     """The board of a run."""
     data, asked = graded.manifest.dataset, splitting(graded)
     unusual = tuple(special(asked).items())
-    return Place(data.benchmark, data.version, data.sha256, unusual, tuple(asked.items()))
+    return BoardConditions(data.benchmark, data.version, data.sha256, unusual, tuple(asked.items()))
 
 
-def board(place: Place, candidates: Sequence[Candidate]) -> Board:
+def board(place: BoardConditions, candidates: Sequence[EntryCandidate]) -> BenchmarkBoard:
     """Rank the newest run of every name."""
     once = newest(candidates)
-    ranked = [each for each in once if each.entry.status is Status.RANKED]
+    ranked = [each for each in once if each.entry.status is EntryStatus.RANKED]
     made = comparison(ranked, place.benchmark)
     usual = [each.graded for each in ranked]
     tasks = outcomes.by_ease([each.scores.counts for each in ranked if each.scores])
     entries = [with_rank(with_outcomes(marked(each, usual), each, tasks), made) for each in once]
-    return Board(
+    return BenchmarkBoard(
         benchmark=place.benchmark,
         version=place.version,
         dataset_sha256=place.sha256,
@@ -59,68 +59,68 @@ def board(place: Place, candidates: Sequence[Candidate]) -> Board:
     )
 
 
-def marked(candidate: Candidate, usual: Sequence[Graded]) -> Entry:
+def marked(candidate: EntryCandidate, usual: Sequence[GradedConditions]) -> BoardEntry:
     """The entry with what sets it apart from the ranked ones."""
     entry = candidate.entry
-    if entry.status is Status.REFUSED:
+    if entry.status is EntryStatus.REFUSED:
         return entry
     return entry.model_copy(update={"marks": marks(candidate.graded, usual)})
 
 
-def with_outcomes(entry: Entry, candidate: Candidate, tasks: Sequence[str]) -> Entry:
+def with_outcomes(entry: BoardEntry, candidate: EntryCandidate, tasks: Sequence[str]) -> BoardEntry:
     """The entry with its outcomes, where it is ranked."""
     if candidate.scores is None:
         return entry
     return entry.model_copy(update={"outcomes": outcomes.told(tasks, candidate.scores.counts)})
 
 
-def without_doubles(candidates: Sequence[Candidate]) -> list[Candidate]:
+def without_doubles(candidates: Sequence[EntryCandidate]) -> list[EntryCandidate]:
     """Refuse a run that is given twice: the same results must not count twice.
 
     Whatever the second says of its conditions: they are no reason to count results again.
     """
     seen: set[tuple[str, str, str]] = set()
-    kept: list[Candidate] = []
+    kept: list[EntryCandidate] = []
     for each in sorted(candidates, key=lambda one: (one.entry.run_id, str(one.path))):
         data = each.graded.manifest.dataset
         key = (data.benchmark, data.sha256, each.entry.run_id)
         double = key in seen
         seen.add(key)
         why = f"another directory holds run {each.entry.run_id} too"
-        kept.append(changed(each, Status.REFUSED, why) if double else each)
+        kept.append(changed(each, EntryStatus.REFUSED, why) if double else each)
     return kept
 
 
-def newest(candidates: Sequence[Candidate]) -> list[Candidate]:
+def newest(candidates: Sequence[EntryCandidate]) -> list[EntryCandidate]:
     """Of several rankable runs of one name the newest stays ranked."""
     last: dict[str, tuple[str, float, str]] = {}
     for each in candidates:
-        if each.entry.status is Status.RANKED:
+        if each.entry.status is EntryStatus.RANKED:
             age = (each.entry.date, each.graded.manifest.created_at, each.entry.run_id)
             last[each.entry.name] = max(last.get(each.entry.name, age), age)
     return [
-        changed(each, Status.SUPERSEDED, f"run {last[each.entry.name][2]} is newer")
-        if each.entry.status is Status.RANKED and each.entry.run_id != last[each.entry.name][2]
+        changed(each, EntryStatus.SUPERSEDED, f"run {last[each.entry.name][2]} is newer")
+        if each.entry.status is EntryStatus.RANKED and each.entry.run_id != last[each.entry.name][2]
         else each
         for each in candidates
     ]
 
 
-def changed(candidate: Candidate, status: Status, why: str) -> Candidate:
+def changed(candidate: EntryCandidate, status: EntryStatus, why: str) -> EntryCandidate:
     """The candidate with another status."""
     update = {"status": status, "why": why}
     return candidate._replace(entry=candidate.entry.model_copy(update=update), scores=None)
 
 
-def comparison(ranked: Sequence[Candidate], benchmark: str) -> Comparison | None:
+def comparison(ranked: Sequence[EntryCandidate], benchmark: str) -> RunComparison | None:
     """All pairs; None where there is nothing to compare."""
     scores = [each.scores for each in ranked if each.scores is not None]
     return compare(scores, benchmark=benchmark) if len(scores) > 1 else None
 
 
-def with_rank(entry: Entry, made: Comparison | None) -> Entry:
+def with_rank(entry: BoardEntry, made: RunComparison | None) -> BoardEntry:
     """The entry with its rank band."""
-    if entry.status is not Status.RANKED:
+    if entry.status is not EntryStatus.RANKED:
         return entry
     sides = {side.run_id: side for side in made.sides} if made else {}
     side = sides.get(entry.run_id)
@@ -128,7 +128,7 @@ def with_rank(entry: Entry, made: Comparison | None) -> Entry:
     return entry.model_copy(update={"rank_best": best, "rank_worst": worst})
 
 
-def order(entry: Entry) -> tuple[int, float, str, str]:
+def order(entry: BoardEntry) -> tuple[int, float, str, str]:
     """Ranked ones first, best first; the rest by status, score and name."""
     score = entry.score if entry.score is not None else -1.0
     return (ORDER.index(entry.status), -score, entry.name, entry.run_id)

@@ -1,13 +1,13 @@
-"""What a leaderboard says; `leaderboard.json` is a `Leaderboard`."""
+"""What a leaderboard says; `leaderboard.json` is a `LeaderboardFile`."""
 
 from enum import StrEnum
 
-from grader.core.comparison import Pair
-from grader.core.conditions import Mark
+from grader.core.comparison import RunPair
+from grader.core.conditions import ConditionMark
 from grader.core.record import Record
 
 
-class Status(StrEnum):
+class EntryStatus(StrEnum):
     """What an entry counts for."""
 
     RANKED = "ranked"
@@ -19,7 +19,7 @@ class Status(StrEnum):
     """Its figures do not follow from its results, or its files were changed."""
 
 
-class Cost(Record):
+class EntryCost(Record):
     """What a run took, as measured; null where it was not."""
 
     cpu_s: float | None = None
@@ -34,7 +34,7 @@ class Cost(Record):
     """What the samples cost to make, as declared; nothing here measures it."""
 
 
-class Entry(Record):
+class BoardEntry(Record):
     """One run."""
 
     name: str
@@ -43,7 +43,7 @@ class Entry(Record):
     date: str
     """ISO 8601, a day."""
     tags: tuple[str, ...] = ()
-    status: Status
+    status: EntryStatus
     why: str = ""
     """Why it is not ranked."""
     metric: str = ""
@@ -60,12 +60,12 @@ class Entry(Record):
     tasks_total: int = 0
     samples: int = 0
     counts: dict[str, int] = {}
-    cost: Cost = Cost()
+    cost: EntryCost = EntryCost()
     trust: dict[str, int] = {}
     """Trust value → graded samples: how far candidates were from their verdicts."""
     conditions: dict[str, str] = {}
     """What else verdicts depend on, in words: engine, sandbox, Python …"""
-    marks: tuple[Mark, ...] = ()
+    marks: tuple[ConditionMark, ...] = ()
     """In which of these conditions the entry is not as most of its board."""
     outcomes: str = ""
     """For each of the board's tasks `1` or `0`, of several samples as `3/5`; `-` where none is
@@ -78,7 +78,7 @@ class Entry(Record):
     """The last link of the journal's chain."""
 
 
-class Board(Record):
+class BenchmarkBoard(Record):
     """The entries of one benchmark."""
 
     benchmark: str
@@ -87,16 +87,16 @@ class Board(Record):
     conditions: dict[str, str] = {}
     """What was asked of every entry, in words: limits, trust, reading … Runs of which something
     else was asked have a board of their own."""
-    entries: tuple[Entry, ...]
+    entries: tuple[BoardEntry, ...]
     """Ranked first, best first; then partial, superseded and refused ones."""
     tasks: tuple[str, ...] = ()
     """Task ids, those that most entries solve first."""
-    pairs: tuple[Pair, ...] = ()
+    pairs: tuple[RunPair, ...] = ()
     """Every two ranked entries, by `run_id`."""
     notes: tuple[str, ...] = ()
 
 
-class Standing(Record):
+class SuiteStanding(Record):
     """One name's place in a suite."""
 
     name: str
@@ -111,7 +111,7 @@ class Standing(Record):
     """The ranks that are still possible; null where pairs cannot be tested."""
     parts: dict[str, float | None] = {}
     """Part → mean of its metrics."""
-    marks: dict[str, tuple[Mark, ...]] = {}
+    marks: dict[str, tuple[ConditionMark, ...]] = {}
     """Part → in what its entry is not as most of that board."""
     why: str = ""
 
@@ -120,7 +120,7 @@ class SuiteBoard(Record):
     """Names compared over several benchmarks."""
 
     title: str
-    standings: tuple[Standing, ...]
+    standings: tuple[SuiteStanding, ...]
     weights: dict[str, float]
     """Part → weight; diagnostics are shown and weigh nothing."""
     conditions: dict[str, dict[str, str]] = {}
@@ -128,10 +128,10 @@ class SuiteBoard(Record):
     method: str
 
 
-class Leaderboard(Record):
+class LeaderboardFile(Record):
     """`leaderboard.json`."""
 
     schema_version: int = 1
     title: str
-    boards: tuple[Board, ...]
+    boards: tuple[BenchmarkBoard, ...]
     suite: SuiteBoard | None = None

@@ -12,9 +12,9 @@ from grader.core.conditions import mark_words, special
 from grader.core.result import Verdict
 from grader.errors import UsageError
 from grader.leaderboard import charts, costs, heat, pages, suite
-from grader.leaderboard.entries import About, candidate
+from grader.leaderboard.entries import EntryDetails, candidate
 from grader.leaderboard.ranking import boards
-from grader.leaderboard.records import Board, Entry, Leaderboard, Status
+from grader.leaderboard.records import BenchmarkBoard, BoardEntry, EntryStatus, LeaderboardFile
 from grader.leaderboard.standings import suite_section
 from grader.leaderboard.table import entries_table, trust
 from grader.record import manifest
@@ -37,14 +37,14 @@ def build(
     runs: Sequence[Path],
     *,
     title: str = "Leaderboard",
-    about: dict[str, About] | None = None,
-    suite_of: suite.Suite | None = None,
-) -> Leaderboard:
+    about: dict[str, EntryDetails] | None = None,
+    suite_of: suite.SuiteFile | None = None,
+) -> LeaderboardFile:
     """Recompute everything from the runs; UsageError where a directory is no run."""
     known = about or {}
-    found = [candidate(path, known.get(run_id(path), About())) for path in runs]
+    found = [candidate(path, known.get(run_id(path), EntryDetails())) for path in runs]
     made = boards(found)
-    return Leaderboard(
+    return LeaderboardFile(
         title=title, boards=made, suite=suite.standings(suite_of, made) if suite_of else None
     )
 
@@ -57,7 +57,7 @@ def run_id(path: Path) -> str:
         return ""
 
 
-def write(made: Leaderboard, out: Path, *, runs: Sequence[Path] = ()) -> None:
+def write(made: LeaderboardFile, out: Path, *, runs: Sequence[Path] = ()) -> None:
     """Write the site's files; UsageError where the folder cannot be written.
 
     `runs`: the directories, where every entry is to have its run's page.
@@ -75,7 +75,7 @@ def write(made: Leaderboard, out: Path, *, runs: Sequence[Path] = ()) -> None:
             file.write(text)
 
 
-def table(made: Leaderboard) -> str:
+def table(made: LeaderboardFile) -> str:
     """All entries as CSV."""
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
@@ -104,7 +104,7 @@ def table(made: Leaderboard) -> str:
     return file.getvalue()
 
 
-def html(made: Leaderboard) -> str:
+def html(made: LeaderboardFile) -> str:
     """The page."""
     style = page.asset("base.css") + asset("leaderboard.css")
     script = asset("leaderboard.js")
@@ -137,7 +137,7 @@ def asset(name: str) -> str:
     return files("grader.leaderboard").joinpath(name).read_text(encoding="utf-8")
 
 
-def contents(made: Leaderboard) -> str:
+def contents(made: LeaderboardFile) -> str:
     """Where the boards are, where there are several."""
     if len(made.boards) + bool(made.suite) < 2:  # noqa: PLR2004  one needs no list
         return ""
@@ -148,21 +148,23 @@ def contents(made: Leaderboard) -> str:
     return f'<nav class="contents" aria-label="Boards"><ul>{items}</ul></nav>'
 
 
-def titled(board: Board) -> str:
+def titled(board: BenchmarkBoard) -> str:
     """Benchmark and version."""
     return f"{board.benchmark} {board.version}".strip()
 
 
-def whole_title(board: Board) -> str:
+def whole_title(board: BenchmarkBoard) -> str:
     """The same with what is unusual: no two boards have one."""
     asked = special(board.conditions)
     return ", ".join([titled(board), *(f"{name} {value}" for name, value in asked.items())])
 
 
-def board_section(made: Leaderboard, place: int) -> str:
+def board_section(made: LeaderboardFile, place: int) -> str:
     """One benchmark: its table, which tasks are solved, what it cost, its pairs, its history."""
     board = made.boards[place]
-    shown = [each for each in board.entries if each.status in {Status.RANKED, Status.PARTIAL}]
+    shown = [
+        each for each in board.entries if each.status in {EntryStatus.RANKED, EntryStatus.PARTIAL}
+    ]
     others = [each for each in board.entries if each not in shown]
     notes = "".join(f'<p class="note">{safe(note, 500)}</p>' for note in board.notes)
     body = (
@@ -187,7 +189,7 @@ def board_section(made: Leaderboard, place: int) -> str:
     )
 
 
-def loud(board: Board) -> str:
+def loud(board: BenchmarkBoard) -> str:
     """What is unusual about a board."""
     return "".join(
         f' <strong class="unusual">{safe(f"{name}: {value}", 160)}</strong>'
@@ -195,7 +197,7 @@ def loud(board: Board) -> str:
     )
 
 
-def asked(board: Board, boards: Sequence[Board]) -> str:
+def asked(board: BenchmarkBoard, boards: Sequence[BenchmarkBoard]) -> str:
     """What else was asked of every entry, by its value."""
     unusual = special(board.conditions)
     names: dict[str, list[str]] = {}
@@ -217,7 +219,7 @@ def asked(board: Board, boards: Sequence[Board]) -> str:
     return f"{safe(' · '.join(words), 600)}{apart}"
 
 
-def refusals(entries: Sequence[Entry]) -> str:
+def refusals(entries: Sequence[BoardEntry]) -> str:
     """Runs that do not count, and why."""
     items = "".join(
         f"<li><strong>{linked_name(each)}</strong> {each.status.value} · {safe(each.run_id, 100)}"
@@ -227,7 +229,7 @@ def refusals(entries: Sequence[Entry]) -> str:
     return f'<ul class="refused">{items}</ul>'
 
 
-def linked_name(entry: Entry) -> str:
+def linked_name(entry: BoardEntry) -> str:
     """A name, which leads to the run's page where there is one."""
     name = safe(entry.name, 80)
     return f'<a href="{safe(entry.page, None)}">{name}</a>' if entry.page else name

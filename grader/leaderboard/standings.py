@@ -1,7 +1,7 @@
 """A suite's table."""
 
 from grader.core.conditions import mark_words, special
-from grader.leaderboard.records import Standing, SuiteBoard
+from grader.leaderboard.records import SuiteBoard, SuiteStanding
 from grader.leaderboard.table import AXIS, DASH, flag, interval, rank, share
 from grader.reports._words import counted
 from grader.reports.html.page import safe
@@ -45,7 +45,7 @@ def asked(made: SuiteBoard) -> str:
     )
 
 
-def suite_row(each: Standing, made: SuiteBoard) -> str:
+def suite_row(each: SuiteStanding, made: SuiteBoard) -> str:
     """One name."""
     flags = [each.why] if each.why else []
     flags += [f"{part}: {mark_words(one)}" for part, marks in each.marks.items() for one in marks]

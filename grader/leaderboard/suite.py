@@ -14,11 +14,17 @@ from typing import NamedTuple
 
 from pydantic import Field, ValidationError
 
-from grader.core.comparison import Pair
+from grader.core.comparison import RunPair
 from grader.core.conditions import special
 from grader.core.record import Record
 from grader.errors import UsageError
-from grader.leaderboard.records import Board, Entry, Standing, Status, SuiteBoard
+from grader.leaderboard.records import (
+    BenchmarkBoard,
+    BoardEntry,
+    EntryStatus,
+    SuiteBoard,
+    SuiteStanding,
+)
 from grader.reports.base import clean
 from grader.stats import beta
 from grader.stats.multiplicity import holm
@@ -32,7 +38,7 @@ METHOD = (
 )
 
 
-class Part(Record):
+class SuitePart(Record):
     """One benchmark of a suite."""
 
     benchmark: str
@@ -43,17 +49,17 @@ class Part(Record):
     """False for a diagnostic part."""
 
 
-class Suite(Record):
+class SuiteFile(Record):
     """`suite.toml`."""
 
     title: str
-    part: tuple[Part, ...] = Field(min_length=1)
+    part: tuple[SuitePart, ...] = Field(min_length=1)
 
 
-def read(path: Path) -> Suite:
+def read(path: Path) -> SuiteFile:
     """Read a suite; UsageError where the file is none."""
     try:
-        suite = Suite.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        suite = SuiteFile.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValidationError) as error:
@@ -66,7 +72,7 @@ def read(path: Path) -> Suite:
     return suite
 
 
-def standings(suite: Suite, boards: Sequence[Board]) -> SuiteBoard:
+def standings(suite: SuiteFile, boards: Sequence[BenchmarkBoard]) -> SuiteBoard:
     """Every name that has an entry in some part; UsageError where a part has two datasets."""
     chosen = {part.benchmark: board_of(part, boards) for part in suite.part}
     by_part = {name: ranked_of(board) for name, board in chosen.items()}
@@ -100,7 +106,7 @@ def standings(suite: Suite, boards: Sequence[Board]) -> SuiteBoard:
     )
 
 
-def board_of(part: Part, boards: Sequence[Board]) -> Board | None:
+def board_of(part: SuitePart, boards: Sequence[BenchmarkBoard]) -> BenchmarkBoard | None:
     """The board that a part rests on; None where no run is of its benchmark.
 
     Entries under other conditions cannot be averaged with the rest: the board with most ranked
@@ -121,24 +127,24 @@ def board_of(part: Part, boards: Sequence[Board]) -> Board | None:
     return found[0] if found else None
 
 
-def unusual(board: Board) -> str:
+def unusual(board: BenchmarkBoard) -> str:
     """What is special about a board's conditions."""
     found = special(board.conditions)
     return clean(", ".join(f"{name} {value}" for name, value in found.items())) or "the usual ones"
 
 
-def ranked_of(board: Board | None) -> dict[str, Entry]:
+def ranked_of(board: BenchmarkBoard | None) -> dict[str, BoardEntry]:
     """Name → ranked entry."""
     entries = board.entries if board else ()
-    return {entry.name: entry for entry in entries if entry.status is Status.RANKED}
+    return {entry.name: entry for entry in entries if entry.status is EntryStatus.RANKED}
 
 
 def standing(
     name: str,
-    suite: Suite,
-    by_part: dict[str, dict[str, Entry]],
+    suite: SuiteFile,
+    by_part: dict[str, dict[str, BoardEntry]],
     apart: dict[str, set[str]],
-) -> Standing:
+) -> SuiteStanding:
     """One name's parts and their mean."""
     entries = {part.benchmark: by_part[part.benchmark].get(name) for part in suite.part}
     values = {part.benchmark: value_of(part, entries[part.benchmark]) for part in suite.part}
@@ -152,16 +158,16 @@ def standing(
             else f"no ranked entry for {part}"
             for part in missing
         )
-        return Standing(name=name, parts=values, marks=marks, why=why)
+        return SuiteStanding(name=name, parts=values, marks=marks, why=why)
     total = math.fsum(part.weight for part in ranked)
     score = math.fsum(part.weight * (values[part.benchmark] or 0.0) for part in ranked) / total
     parts = [(part.weight / total, by_part[part.benchmark][name]) for part in ranked]
     low, high = ends_of(score, parts)
-    return Standing(name=name, score=score, low=low, high=high, parts=values, marks=marks)
+    return SuiteStanding(name=name, score=score, low=low, high=high, parts=values, marks=marks)
 
 
 def ends_of(
-    score: float, parts: Sequence[tuple[float, Entry]]
+    score: float, parts: Sequence[tuple[float, BoardEntry]]
 ) -> tuple[float, float] | tuple[None, None]:
     """Interval of a mean of entries by weight; None where one has no interval.
 
@@ -178,7 +184,7 @@ def ends_of(
     return max(0.0, score - math.hypot(*below)), min(1.0, score + math.hypot(*above))
 
 
-def value_of(part: Part, entry: Entry | None) -> float | None:
+def value_of(part: SuitePart, entry: BoardEntry | None) -> float | None:
     """The mean of a part's metrics; None where one is missing."""
     if entry is None or any(metric not in entry.readings for metric in part.metrics):
         return None
@@ -186,10 +192,10 @@ def value_of(part: Part, entry: Entry | None) -> float | None:
 
 
 def bands_of(
-    suite: Suite,
-    made: Sequence[Standing],
-    by_part: dict[str, dict[str, Entry]],
-    boards: Sequence[Board],
+    suite: SuiteFile,
+    made: Sequence[SuiteStanding],
+    by_part: dict[str, dict[str, BoardEntry]],
+    boards: Sequence[BenchmarkBoard],
 ) -> dict[str, dict[str, int]]:
     """Name → its possible ranks, by tests of the weighted paired differences, Holm over pairs.
 
@@ -224,7 +230,7 @@ def bands_of(
     }
 
 
-class Gap(NamedTuple):
+class PartGap(NamedTuple):
     """The difference of two names in one part, times the part's weight."""
 
     difference: float
@@ -234,11 +240,11 @@ class Gap(NamedTuple):
 
 
 def gap_of(
-    part: Part,
-    entries: dict[str, Entry],
+    part: SuitePart,
+    entries: dict[str, BoardEntry],
     names: tuple[str, str],
-    pairs: dict[tuple[str, str], Pair],
-) -> Gap:
+    pairs: dict[tuple[str, str], RunPair],
+) -> PartGap:
     """The gap between two names in one part.
 
     A difference that is the same on every task has no spread, yet few tasks prove little: its
@@ -253,10 +259,10 @@ def gap_of(
         error = abs(pair.difference) / surprise if surprise > 0 else None
     weighted = None if error is None else part.weight * error
     sign = part.weight if forward else -part.weight
-    return Gap(sign * pair.difference, weighted, pair.freedom or 0.0)
+    return PartGap(sign * pair.difference, weighted, pair.freedom or 0.0)
 
 
-def p_value(parts: Sequence[Gap]) -> float:
+def p_value(parts: Sequence[PartGap]) -> float:
     """Two-sided p of the parts' summed gaps; 1 where a part cannot tell.
 
     Student's t, whose freedom is that of the parts by their share in the error (Welch 1947).

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from grader.core.conditions import mark_words
-from grader.leaderboard.records import Cost, Entry, Standing, Status
+from grader.leaderboard.records import BoardEntry, EntryCost, EntryStatus, SuiteStanding
 from grader.reports._words import counted, percent
 from grader.reports.html import charts as run_charts
 from grader.reports.html.page import safe
@@ -15,7 +15,7 @@ FIGURES_MAX = 6
 """Columns of further figures; JSON and CSV have all."""
 
 
-class Cell(NamedTuple):
+class TableCell(NamedTuple):
     """One column of one entry."""
 
     key: str
@@ -29,7 +29,7 @@ class Cell(NamedTuple):
     """Classes."""
 
 
-def entries_table(shown: Sequence[Entry], *, name: str) -> str:
+def entries_table(shown: Sequence[BoardEntry], *, name: str) -> str:
     """The table of those entries; columns of which no entry has a value are left out.
 
     The roles are those that the elements have anyway: as cards the browser would forget them.
@@ -49,13 +49,13 @@ def entries_table(shown: Sequence[Entry], *, name: str) -> str:
     )
 
 
-def keeps(place: int, rows: Sequence[Sequence[Cell]]) -> bool:
+def keeps(place: int, rows: Sequence[Sequence[TableCell]]) -> bool:
     """Whether a column tells anything: trust that all share is said over the table."""
     bodies = {row[place].body for row in rows}
     return len(bodies) > 1 if rows[0][place].title == TRUST else bodies != {DASH}
 
 
-def marks_note(shown: Sequence[Entry]) -> str:
+def marks_note(shown: Sequence[BoardEntry]) -> str:
     """Why the conditions matter in which entries are not as most are."""
     whys = {mark.condition: mark.why for entry in shown for mark in entry.marks}
     if not whys:
@@ -64,7 +64,7 @@ def marks_note(shown: Sequence[Entry]) -> str:
     return f'<p class="note">Marked entries are compared with care. {safe(words, 900)}.</p>'
 
 
-def figures_of(shown: Sequence[Entry]) -> list[str]:
+def figures_of(shown: Sequence[BoardEntry]) -> list[str]:
     """Further figures that some entry has: pass@k by k, then those of other readings."""
     names = {name for entry in shown for name in entry.readings if name != entry.metric}
     own = sorted((name for name in names if name.startswith("pass@")), key=rank_of)
@@ -78,30 +78,30 @@ def rank_of(name: str) -> tuple[int, str]:
     return (int(k), name) if k.isascii() and k.isdigit() and len(k) < 10 else (0, name)  # noqa: PLR2004
 
 
-def cells(entry: Entry, figures: Sequence[str]) -> list[Cell]:
+def cells(entry: BoardEntry, figures: Sequence[str]) -> list[TableCell]:
     """One entry's columns."""
     cost = entry.cost
     return [
-        Cell("rank", "Rank", rank(entry), entry.rank_best or 10**6, "rank"),
-        Cell("name", "Name", named(entry), entry.name.lower(), "name"),
-        Cell("score", entry.metric or "pass@1", share(entry.score), or_less(entry.score),
+        TableCell("rank", "Rank", rank(entry), entry.rank_best or 10**6, "rank"),
+        TableCell("name", "Name", named(entry), entry.name.lower(), "name"),
+        TableCell("score", entry.metric or "pass@1", share(entry.score), or_less(entry.score),
              "number score"),
-        Cell("low", "95 % interval", interval(entry), or_less(entry.low), "ci"),
+        TableCell("low", "95 % interval", interval(entry), or_less(entry.low), "ci"),
         *(
-            Cell(f"f{place}", figure, share(entry.readings.get(figure)),
+            TableCell(f"f{place}", figure, share(entry.readings.get(figure)),
                  or_less(entry.readings.get(figure)), "number")
             for place, figure in enumerate(figures)
         ),
-        Cell("", "Verdicts", verdicts(entry), kind="mix"),
-        Cell("samples", "Tasks", extent(entry), entry.samples, "number"),
-        Cell("", TRUST, trust(entry), kind="words"),
-        Cell("cpu", "CPU / sample", time(cost), or_less(cost.cpu_s), "number"),
-        Cell("usd", "Cost", money(entry), or_less(cost.usd), "number"),
-        Cell("date", "Date", safe(entry.date), entry.date, "words"),
+        TableCell("", "Verdicts", verdicts(entry), kind="mix"),
+        TableCell("samples", "Tasks", extent(entry), entry.samples, "number"),
+        TableCell("", TRUST, trust(entry), kind="words"),
+        TableCell("cpu", "CPU / sample", time(cost), or_less(cost.cpu_s), "number"),
+        TableCell("usd", "Cost", money(entry), or_less(cost.usd), "number"),
+        TableCell("date", "Date", safe(entry.date), entry.date, "words"),
     ]  # fmt: skip
 
 
-def heading(cell: Cell) -> str:
+def heading(cell: TableCell) -> str:
     """A column's head, which sorts where it can."""
     title = safe(cell.title, 40)
     inner = f'<button type="button" data-sort="{cell.key}">{title}</button>' if cell.key else title
@@ -109,7 +109,7 @@ def heading(cell: Cell) -> str:
     return f'<th scope="col" role="columnheader" class="{cell.kind}">{inner}{axis}</th>'
 
 
-def row(entry: Entry, cells: Sequence[Cell]) -> str:
+def row(entry: BoardEntry, cells: Sequence[TableCell]) -> str:
     """One line of the table."""
     data = {cell.key: cell.value for cell in cells if cell.key}
     data |= {"date": entry.date, "name": entry.name.lower(), "tags": " ".join(entry.tags)}
@@ -117,7 +117,7 @@ def row(entry: Entry, cells: Sequence[Cell]) -> str:
     return f'<tr role="row"{attributes}>{"".join(map(cell_html, cells))}</tr>'
 
 
-def cell_html(cell: Cell) -> str:
+def cell_html(cell: TableCell) -> str:
     """One cell; on a narrow screen its title stands in it."""
     if cell.key == "name":
         return f'<th scope="row" role="rowheader" class="name">{cell.body}</th>'
@@ -126,7 +126,7 @@ def cell_html(cell: Cell) -> str:
     return f'<td role="cell" class="{cell.kind}"{label}>{cell.body}</td>'
 
 
-def named(entry: Entry) -> str:
+def named(entry: BoardEntry) -> str:
     """The name, which leads to the run's page, with tags and all that must be known about it."""
     name = safe(entry.name, 80)
     link = f'<a href="{safe(entry.page, None)}">{name}</a>' if entry.page else name
@@ -141,7 +141,7 @@ def flag(words: str) -> str:
     return f'<span class="flag">{safe(words, 300)}</span>'
 
 
-def rank(entry: Entry | Standing) -> str:
+def rank(entry: BoardEntry | SuiteStanding) -> str:
     """A rank, or the ranks that are still possible."""
     if entry.rank_best is None:
         return f'<span class="muted">{DASH}</span>'
@@ -172,7 +172,7 @@ AXIS = (
 """The axis of the intervals, over the column."""
 
 
-def interval(entry: Entry | Standing) -> str:
+def interval(entry: BoardEntry | SuiteStanding) -> str:
     """An interval on the axis from 0 to 100 %, as wide as there is room, and its ends in words."""
     if entry.score is None:
         return DASH
@@ -193,24 +193,24 @@ def interval(entry: Entry | Standing) -> str:
     )
 
 
-def verdicts(entry: Entry) -> str:
+def verdicts(entry: BoardEntry) -> str:
     """The mix of verdicts, and in words what a pointer is told."""
     if not entry.samples:
         return DASH
     return run_charts.bar(entry.counts, entry.samples)
 
 
-def extent(entry: Entry) -> str:
+def extent(entry: BoardEntry) -> str:
     """How many tasks, and how many samples of them."""
     if not entry.samples:
         return DASH
     tasks = f"{entry.tasks:,}"
-    if entry.status is Status.PARTIAL and entry.tasks != entry.tasks_total:
+    if entry.status is EntryStatus.PARTIAL and entry.tasks != entry.tasks_total:
         tasks += f" of {entry.tasks_total:,}"
     return f"{tasks}{below(counted(entry.samples, 'sample'))}"
 
 
-def trust(entry: Entry) -> str:
+def trust(entry: BoardEntry) -> str:
     """How far candidates were from their verdicts, by share of graded samples."""
     total = sum(entry.trust.values())
     ordered = sorted(entry.trust.items(), key=lambda item: -item[1])
@@ -220,7 +220,7 @@ def trust(entry: Entry) -> str:
     return "<br>".join(safe(word, 40) for word in words) or DASH
 
 
-def time(cost: Cost) -> str:
+def time(cost: EntryCost) -> str:
     """Seconds per sample: of the processor, and of the clock."""
     if cost.cpu_s is None:
         return DASH
@@ -236,7 +236,7 @@ def seconds(value: float) -> str:
     return f"{value:.2g} s" if value < 1 else f"{value:.3g} s"
 
 
-def money(entry: Entry) -> str:
+def money(entry: BoardEntry) -> str:
     """A declared cost, and what a task costs by it."""
     usd = entry.cost.usd
     if usd is None:

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import NamedTuple
 
-from grader.core.leak import Trace, Weight
-from grader.image.layers import Search
-from grader.leaks.read import Commit, Facts
+from grader.core.leak import LeakTrace, TraceWeight
+from grader.image.layers import LayerSearch
+from grader.leaks.read import FutureCommit, ImageFacts
 
 MANY = 0.6
 """Share of the solution's lines in one file from which the file is taken for the solution."""
@@ -18,7 +18,7 @@ LATEST_S = 253_402_300_799
 """9999-12-31: `datetime` knows nothing later."""
 
 
-class Wanted(NamedTuple):
+class SearchedLines(NamedTuple):
     """What was looked for."""
 
     lines: tuple[str, ...]
@@ -29,20 +29,20 @@ class Wanted(NamedTuple):
     """Names under which the project is published, lower-case, with `-` for `_`."""
 
 
-def traces(facts: Facts, wanted: Wanted) -> tuple[Trace, ...]:
+def traces(facts: ImageFacts, wanted: SearchedLines) -> tuple[LeakTrace, ...]:
     """Everything that leads, or might lead, to the solution; the worst first."""
     found = [*_history(facts), *_pointers(facts), *_objects(facts), *_files(facts, wanted)]
     found += _archives(facts, wanted)
     return sorted_by_weight(found)
 
 
-def sorted_by_weight(found: list[Trace]) -> tuple[Trace, ...]:
+def sorted_by_weight(found: list[LeakTrace]) -> tuple[LeakTrace, ...]:
     """The worst first."""
-    weights = list(Weight)
+    weights = list(TraceWeight)
     return tuple(sorted(found, key=lambda trace: weights.index(trace.weight)))
 
 
-def hidden(facts: Facts, layers: Search) -> list[Trace]:
+def hidden(facts: ImageFacts, layers: LayerSearch) -> list[LeakTrace]:
     """Lines of the solution that are in the image's layers and in no file of its tree.
 
     Containers do not show what a later layer removed, but whoever has the image can read it.
@@ -53,11 +53,11 @@ def hidden(facts: Facts, layers: Search) -> list[Trace]:
     if not count or count < MANY * len(looked_for):
         return []
     why = f"{count} of {_counted(len(looked_for), 'line')} of the solution, in no file of the tree"
-    weight = Weight.LEAK if count >= FEW else Weight.SUSPECT
-    return [Trace(kind="hidden layer", weight=weight, where="the image's layers", why=why)]
+    weight = TraceWeight.LEAK if count >= FEW else TraceWeight.SUSPECT
+    return [LeakTrace(kind="hidden layer", weight=weight, where="the image's layers", why=why)]
 
 
-def _history(facts: Facts) -> Iterator[Trace]:
+def _history(facts: ImageFacts) -> Iterator[LeakTrace]:
     """Commits that are not of the base's past.
 
     A repository without the base commit has lost its history: then all that is not of HEAD's past
@@ -71,19 +71,19 @@ def _history(facts: Facts) -> Iterator[Trace]:
         if later:
             more = "at least " if unseen else ""
             why = f"{more}{_counted(len(later), 'commit')} made after the task's: {_named(later)}"
-            yield Trace(kind="later commits", weight=Weight.LEAK, where=where, why=why)
+            yield LeakTrace(kind="later commits", weight=TraceWeight.LEAK, where=where, why=why)
         elif unseen:
             why = f"{_counted(rest, 'commit')} beside the task's past, too many to look at each"
-            yield Trace(kind="other commits", weight=Weight.SUSPECT, where=where, why=why)
+            yield LeakTrace(kind="other commits", weight=TraceWeight.SUSPECT, where=where, why=why)
         if rest and not unseen:
             why = f"{_counted(rest, 'commit')} beside the task's past, not later than its base"
-            yield Trace(kind="other commits", weight=Weight.NOTE, where=where, why=why)
+            yield LeakTrace(kind="other commits", weight=TraceWeight.NOTE, where=where, why=why)
     if facts.onward_count > 1:
         why = f"HEAD is {facts.onward_count} commits after the task's: {_named(facts.onward)}"
-        yield Trace(kind="later commits", weight=Weight.LEAK, where=where, why=why)
+        yield LeakTrace(kind="later commits", weight=TraceWeight.LEAK, where=where, why=why)
 
 
-def _pointers(facts: Facts) -> Iterator[Trace]:
+def _pointers(facts: ImageFacts) -> Iterator[LeakTrace]:
     where = facts.repository
     extra = {commit.id for commit in facts.extra}
     names = [ref.name for ref in facts.refs if extra.intersection(ref.ids)]
@@ -91,36 +91,36 @@ def _pointers(facts: Facts) -> Iterator[Trace]:
         kind = "tags" if all(name.startswith("refs/tags/") for name in names) else "references"
         more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
         why = f"{', '.join(names[:SHOWN])}{more} name commits beside the task's past"
-        yield Trace(kind=kind, weight=Weight.SUSPECT, where=where, why=why)
+        yield LeakTrace(kind=kind, weight=TraceWeight.SUSPECT, where=where, why=why)
     entries, foreign = facts.reflog
     if foreign:
         why = f"{entries} entries, {_counted(foreign, 'id')} not of the task's past"
-        weight = Weight.LEAK if facts.extra_count else Weight.SUSPECT
-        yield Trace(kind="reflog", weight=weight, where=where, why=why)
+        weight = TraceWeight.LEAK if facts.extra_count else TraceWeight.SUSPECT
+        yield LeakTrace(kind="reflog", weight=weight, where=where, why=why)
     for name, count in facts.pointers:
         if count:
             why = f"{name} names {_counted(count, 'commit')} not of the task's past"
-            yield Trace(kind="pointer", weight=Weight.SUSPECT, where=where, why=why)
+            yield LeakTrace(kind="pointer", weight=TraceWeight.SUSPECT, where=where, why=why)
     for remote in facts.remotes:
         why = f"{remote}: where there is a network, later commits can be fetched"
-        yield Trace(kind="remote", weight=Weight.NOTE, where=where, why=why)
+        yield LeakTrace(kind="remote", weight=TraceWeight.NOTE, where=where, why=why)
     if facts.alternates:
         why = f"objects are borrowed from {facts.alternates}; they were looked at too"
-        yield Trace(kind="alternates", weight=Weight.NOTE, where=where, why=why)
+        yield LeakTrace(kind="alternates", weight=TraceWeight.NOTE, where=where, why=why)
 
 
-def _objects(facts: Facts) -> Iterator[Trace]:
+def _objects(facts: ImageFacts) -> Iterator[LeakTrace]:
     for object_id, path, place in facts.fixed:
         why = f"object {object_id[:12]} is {path} as the task's own solution leaves it"
-        yield Trace(kind="fixed file", weight=Weight.LEAK, where=place, why=why)
+        yield LeakTrace(kind="fixed file", weight=TraceWeight.LEAK, where=place, why=why)
     fixed = {place for _, _, place in facts.fixed}
     for place in facts.copies:
         if place not in fixed:
             why = "one more git repository; it has no file as the solution leaves it"
-            yield Trace(kind="other repository", weight=Weight.NOTE, where=place, why=why)
+            yield LeakTrace(kind="other repository", weight=TraceWeight.NOTE, where=place, why=why)
 
 
-def _files(facts: Facts, wanted: Wanted) -> Iterator[Trace]:
+def _files(facts: ImageFacts, wanted: SearchedLines) -> Iterator[LeakTrace]:
     """Files with lines of the solution that the base commit's tree does not have there."""
     total = len(wanted.lines)
     for path, lines in facts.holds:
@@ -134,11 +134,11 @@ def _files(facts: Facts, wanted: Wanted) -> Iterator[Trace]:
             continue
         sure = most and (total >= FEW or is_telling)
         why = f"{count} of {_counted(total, 'line')} that the task's own solution adds"
-        weight = Weight.LEAK if sure else Weight.SUSPECT
-        yield Trace(kind="solution", weight=weight, where=path, why=why)
+        weight = TraceWeight.LEAK if sure else TraceWeight.SUSPECT
+        yield LeakTrace(kind="solution", weight=weight, where=path, why=why)
 
 
-def _archives(facts: Facts, wanted: Wanted) -> Iterator[Trace]:
+def _archives(facts: ImageFacts, wanted: SearchedLines) -> Iterator[LeakTrace]:
     """The project's own packages; what holds the solution's lines is told by `_files`."""
     held = {path for path, lines in facts.holds if lines}
     for path, was_read in facts.archives:
@@ -146,19 +146,19 @@ def _archives(facts: Facts, wanted: Wanted) -> Iterator[Trace]:
             continue
         if was_read:
             why = "a package of the project itself, without the solution's lines"
-            yield Trace(kind="archive", weight=Weight.NOTE, where=path, why=why)
+            yield LeakTrace(kind="archive", weight=TraceWeight.NOTE, where=path, why=why)
         else:
             why = "a package of the project itself, which could not be read"
-            yield Trace(kind="archive", weight=Weight.SUSPECT, where=path, why=why)
+            yield LeakTrace(kind="archive", weight=TraceWeight.SUSPECT, where=path, why=why)
 
 
-def _is_own(path: str, wanted: Wanted) -> bool:
+def _is_own(path: str, wanted: SearchedLines) -> bool:
     """Whether a file is named as the project's packages are."""
     name = path.rpartition("/")[2].lower().replace("_", "-")
     return any(name.startswith(f"{each}-") for each in wanted.names)
 
 
-def unknown(facts: Facts, *, has_solution: bool) -> str:
+def unknown(facts: ImageFacts, *, has_solution: bool) -> str:
     """Why the facts are not the whole truth; empty where they are."""
     if not facts.complete:
         return "the look into the image did not come to its end"
@@ -173,7 +173,7 @@ def unknown(facts: Facts, *, has_solution: bool) -> str:
     return "; ".join(gaps)
 
 
-def _named(commits: tuple[Commit, ...] | list[Commit]) -> str:
+def _named(commits: tuple[FutureCommit, ...] | list[FutureCommit]) -> str:
     latest = sorted(commits, key=lambda commit: -commit.time_s)[:SHOWN]
     said = [f"{each.id[:10]} of {_day(each.time_s)} '{each.subject}'" for each in latest]
     return "; ".join(said) or "too many to name"

@@ -1,22 +1,26 @@
 """From a look into an image to what was found there."""
 
-from grader.core.execution import Ended, Execution
-from grader.core.leak import ImageAudit, Trace
+from grader.core.execution import Execution, StepEnd
+from grader.core.leak import ImageAudit, LeakTrace
 from grader.core.task import Image
-from grader.image.layers import Search
+from grader.image.layers import LayerSearch
 from grader.leaks import decide
-from grader.leaks.plan import Subject, lines_of
-from grader.leaks.read import Facts, read
+from grader.leaks.plan import AuditSubject, lines_of
+from grader.leaks.read import ImageFacts, read
 from grader.patch.read import changes
 
 
 def audited_image(
-    subject: Subject, task_id: str, image: Image, execution: Execution, layers: Search | None
+    subject: AuditSubject,
+    task_id: str,
+    image: Image,
+    execution: Execution,
+    layers: LayerSearch | None,
 ) -> ImageAudit:
     """Judge the look's output, and a search of the image's layers where there was one."""
     found = ImageAudit(task_id=task_id, image=image.name, image_digest=execution.image_digest)
     step = next(iter(execution.steps), None)
-    if step is None or step.truncated or step.ended is not Ended.EXIT:
+    if step is None or step.truncated or step.ended is not StepEnd.EXIT:
         why = "it printed too much" if step and step.truncated else "it was ended by a limit"
         return found.model_copy(update={"unknown": f"the look into the image: {why}"})
     facts = read(step.stdout)
@@ -33,15 +37,15 @@ def audited_image(
     )
 
 
-def hidden(facts: Facts, layers: Search | None) -> list[Trace]:
+def hidden(facts: ImageFacts, layers: LayerSearch | None) -> list[LeakTrace]:
     """Lines of the solution in layers that the tree on top does not show."""
     return decide.hidden(facts, layers) if layers is not None else []
 
 
-def wanted_by(subject: Subject) -> decide.Wanted:
+def wanted_by(subject: AuditSubject) -> decide.SearchedLines:
     """What is looked for."""
     owner, _, name = subject.repository.lower().replace("_", "-").rpartition("/")
-    return decide.Wanted(
+    return decide.SearchedLines(
         lines=lines_of(subject),
         paths=tuple(
             dict.fromkeys(path for each in changes(subject.solution) for path in each.paths)

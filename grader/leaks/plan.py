@@ -3,7 +3,7 @@
 from importlib import resources
 
 from grader.core.limits import Limits
-from grader.core.plan import Command, File, Plan, Step
+from grader.core.plan import Command, Plan, PlannedFile, Step
 from grader.core.record import Record
 from grader.core.task import Image
 from grader.patch.similarity import distinctive
@@ -16,7 +16,7 @@ LINES_MAX = 200
 GITCONFIG = "[safe]\n\tdirectory = *\n"
 
 
-class Subject(Record):
+class AuditSubject(Record):
     """What is known about a task whose image is looked into."""
 
     repository: str
@@ -27,7 +27,7 @@ class Subject(Record):
     """The task's own patch; empty where it has none."""
 
 
-def lines_of(subject: Subject) -> tuple[str, ...]:
+def lines_of(subject: AuditSubject) -> tuple[str, ...]:
     """The solution's lines that are looked for; the longest where there are very many."""
     found = distinctive(subject.solution)
     if len(found) <= LINES_MAX:
@@ -35,7 +35,7 @@ def lines_of(subject: Subject) -> tuple[str, ...]:
     return tuple(sorted(found, key=len, reverse=True)[:LINES_MAX])
 
 
-def plan(subject: Subject, image: Image) -> Plan:
+def plan(subject: AuditSubject, image: Image) -> Plan:
     """One step without network that only reads."""
     lines = "".join(f"{line}\n" for line in lines_of(subject))
     files = (
@@ -50,10 +50,12 @@ def plan(subject: Subject, image: Image) -> Plan:
     return Plan(image=image, limits=LIMITS, steps=(Step(name=NAME, action=command, files=files),))
 
 
-def _own(name: str) -> File:
+def _own(name: str) -> PlannedFile:
     source = resources.files("grader.leaks").joinpath("inside", name)
-    return File(path=f"{HOME}/{name}", data=source.read_bytes(), mode=0o600)
+    return PlannedFile(path=f"{HOME}/{name}", data=source.read_bytes(), mode=0o600)
 
 
-def _file(name: str, text: str) -> File:
-    return File(path=f"{HOME}/{name}", data=text.encode(errors="surrogateescape"), mode=0o600)
+def _file(name: str, text: str) -> PlannedFile:
+    return PlannedFile(
+        path=f"{HOME}/{name}", data=text.encode(errors="surrogateescape"), mode=0o600
+    )

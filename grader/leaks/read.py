@@ -11,7 +11,7 @@ LINES_MAX = 100_000
 TEXT_MAX = 400
 
 
-class Commit(NamedTuple):
+class FutureCommit(NamedTuple):
     """A commit that is not of the past of the task."""
 
     id: str
@@ -20,7 +20,7 @@ class Commit(NamedTuple):
     subject: str
 
 
-class Ref(NamedTuple):
+class GitReference(NamedTuple):
     """A name for an object."""
 
     name: str
@@ -28,7 +28,7 @@ class Ref(NamedTuple):
     """The object, and the commit that a tag object stands for."""
 
 
-class Facts(NamedTuple):
+class ImageFacts(NamedTuple):
     """What the image's programs said."""
 
     complete: bool = False
@@ -40,9 +40,9 @@ class Facts(NamedTuple):
     onward_count: int = 0
     extra_count: int = 0
     """Commits before and on top of the base, and those that are neither."""
-    onward: tuple[Commit, ...] = ()
-    extra: tuple[Commit, ...] = ()
-    refs: tuple[Ref, ...] = ()
+    onward: tuple[FutureCommit, ...] = ()
+    extra: tuple[FutureCommit, ...] = ()
+    refs: tuple[GitReference, ...] = ()
     remotes: tuple[str, ...] = ()
     reflog: tuple[int, int] = (0, 0)
     """Entries, and ids among them that are neither past nor on top of the base."""
@@ -67,7 +67,7 @@ class Facts(NamedTuple):
     """What there was more of than was looked at."""
 
 
-def read(data: bytes) -> Facts:
+def read(data: bytes) -> ImageFacts:
     """The facts in the step's output."""
     rows = list(_rows(data))
 
@@ -78,7 +78,7 @@ def read(data: bytes) -> Facts:
     base = of("base", 1)
     counts = [_number(text) for text in (of("commits", 3) or [["0", "0", "0"]])[0]]
     reflog = (of("reflog", 2) or [["0", "0"]])[0]
-    return Facts(
+    return ImageFacts(
         complete=bool(rows) and rows[-1] == ["done"],
         repository=repository[0][0] if repository else "",
         base_s=_number(base[0][0]) if base else None,
@@ -87,7 +87,9 @@ def read(data: bytes) -> Facts:
         extra_count=counts[2],
         onward=_commits(of("onward", 3)),
         extra=_commits(of("extra", 3)),
-        refs=tuple(Ref(row[0], tuple(each for each in row[1:] if each)) for row in of("ref", 2)),
+        refs=tuple(
+            GitReference(row[0], tuple(each for each in row[1:] if each)) for row in of("ref", 2)
+        ),
         remotes=tuple(" ".join(row) for row in of("remote", 2)),
         reflog=(_number(reflog[0]), _number(reflog[1])),
         pointers=tuple((row[0], _number(row[1])) for row in of("pointer", 2)),
@@ -114,8 +116,8 @@ def _rows(data: bytes) -> Iterator[list[str]]:
                 yield [kind, *(field.strip()[:TEXT_MAX] for field in fields)]
 
 
-def _commits(rows: list[list[str]]) -> tuple[Commit, ...]:
-    return tuple(Commit(row[0], _number(row[1]), row[2]) for row in rows)
+def _commits(rows: list[list[str]]) -> tuple[FutureCommit, ...]:
+    return tuple(FutureCommit(row[0], _number(row[1]), row[2]) for row in rows)
 
 
 def _held(rows: list[list[str]], kind: str) -> tuple[tuple[str, tuple[str, ...]], ...]:

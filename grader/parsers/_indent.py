@@ -7,7 +7,7 @@ ANSI = re.compile(r"\x1B(?:[@-Z\\-_]|\[[0-?]*[ -/]*[@-~])")
 """Terminal escapes (ECMA-48), as far as the official parsers know them."""
 
 
-class Suite(NamedTuple):
+class IndentedHeading(NamedTuple):
     """A heading and how far it is indented."""
 
     name: str
@@ -19,16 +19,16 @@ def indent_of(line: str) -> int:
     return len(line) - len(line.lstrip())
 
 
-def enter(suites: list[Suite], line: str) -> None:
+def enter(suites: list[IndentedHeading], line: str) -> None:
     """`line` heads a suite: those as deep as it or deeper are left. No indent: nothing happens."""
     indent = indent_of(line)
     if indent == 0:
         return
     while suites and suites[-1].indent >= indent:
         suites.pop()
-    suites.append(Suite(line.strip(), indent))
+    suites.append(IndentedHeading(line.strip(), indent))
 
 
-def named(suites: list[Suite], test: str) -> str:
+def named(suites: list[IndentedHeading], test: str) -> str:
     """`outer - inner - test`."""
     return " - ".join([*(suite.name for suite in suites), test])

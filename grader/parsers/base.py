@@ -32,14 +32,14 @@ Statuses = dict[str, str]
 """Name of a test → status."""
 
 
-class Instance(NamedTuple):
+class ParsedInstance(NamedTuple):
     """What a few parsers must know of the task besides its log."""
 
     id: str = ""
     version: str = ""
 
 
-Parser = Callable[[str, Instance], Statuses]
+Parser = Callable[[str, ParsedInstance], Statuses]
 """Raises UnreadableLog where the log is not what the parser was made for."""
 
 

@@ -7,7 +7,7 @@ from grader.parsers.base import (
     FAILED,
     PASSED,
     SKIPPED,
-    Instance,
+    ParsedInstance,
     Parser,
     Statuses,
     UnreadableLog,
@@ -30,7 +30,7 @@ INTERRUPTED = tuple(
 """Tests whose `ok` stands behind a message of several lines."""
 
 
-def parse(log: str, _: Instance) -> Statuses:
+def parse(log: str, _: ParsedInstance) -> Statuses:
     """Every line may report several times over; the last word counts.
 
     A line that starts with `ok` passes the last test that was announced, whoever printed it.

@@ -3,7 +3,7 @@
 import re
 
 from grader.parsers._indent import ANSI, indent_of
-from grader.parsers.base import FAILED, Instance, Parser, Statuses
+from grader.parsers.base import FAILED, ParsedInstance, Parser, Statuses
 
 BLANKS = re.compile(r"\s+")
 BPMN = tuple(
@@ -35,22 +35,22 @@ def names_in(pattern: re.Pattern[str], log: str) -> list[str]:
     return [match["name"] for match in pattern.finditer(log)]
 
 
-def bpmn_js(log: str, _: Instance) -> Statuses:
+def bpmn_js(log: str, _: ParsedInstance) -> Statuses:
     """Karma's failures in the browsers of different times; names keep their blanks."""
     return {name: FAILED for pattern in BPMN for name in names_in(pattern, log)}
 
 
-def chart_js(log: str, _: Instance) -> Statuses:
+def chart_js(log: str, _: ParsedInstance) -> Statuses:
     """Karma's failures in Chrome, without colours."""
     return dict.fromkeys(names_in(CHART, ANSI.sub("", log)), FAILED)
 
 
-def eslint(log: str, _: Instance) -> Statuses:
+def eslint(log: str, _: ParsedInstance) -> Statuses:
     """Mocha's numbered failures up to the word Error, on one line."""
     return {BLANKS.sub(" ", name).strip(): FAILED for name in names_in(ESLINT, log)}
 
 
-def openlayers(log: str, _: Instance) -> Statuses:
+def openlayers(log: str, _: ParsedInstance) -> Statuses:
     """Karma's failures, mocha's, and rendering cases that do not match."""
     return {
         BLANKS.sub(" ", name).strip(): FAILED
@@ -59,7 +59,7 @@ def openlayers(log: str, _: Instance) -> Statuses:
     }
 
 
-def p5js(log: str, _: Instance) -> Statuses:
+def p5js(log: str, _: ParsedInstance) -> Statuses:
     """Mocha's numbered failures: a title over several lines, each deeper than the one before."""
     text = without_elements(without_json(ANSI.sub("", log)))
     return {

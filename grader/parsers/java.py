@@ -2,7 +2,7 @@
 
 import re
 
-from grader.parsers.base import FAILED, PASSED, Instance, Parser, Statuses
+from grader.parsers.base import FAILED, PASSED, ParsedInstance, Parser, Statuses
 
 MAVEN_TEST = re.compile(r"^.*-Dtest=(\S+).*$")
 """The command itself, which the script echoes: one test per command."""
@@ -14,7 +14,7 @@ GRADLE_NAME = re.compile(r"^([^>]\S*\s+>\s+\S+)$")
 GRADLE_STATUS = re.compile(r"^(PASSED|FAILED)$")
 
 
-def maven(log: str, _: Instance) -> Statuses:
+def maven(log: str, _: ParsedInstance) -> Statuses:
     """A result is the oldest waiting test's; results that come first wait for the end."""
     found: Statuses = {}
     waiting: list[str] = []
@@ -31,7 +31,7 @@ def maven(log: str, _: Instance) -> Statuses:
     return found | dict(zip(waiting, early, strict=False))
 
 
-def gradle(log: str, _: Instance) -> Statuses:
+def gradle(log: str, _: ParsedInstance) -> Statuses:
     """`Class > method STATUS`, or the status on a line of its own some lines later."""
     found: Statuses = {}
     waiting = ""
@@ -48,7 +48,7 @@ def gradle(log: str, _: Instance) -> Statuses:
     return found
 
 
-def maven_in_order(log: str, _: Instance) -> Statuses:
+def maven_in_order(log: str, _: ParsedInstance) -> Statuses:
     """Version 4: a result is the latest test's; one before any test has a name of its own."""
     found: Statuses = {}
     test = MAVEN_NO_TEST
@@ -61,7 +61,7 @@ def maven_in_order(log: str, _: Instance) -> Statuses:
     return found
 
 
-def gradle_lines(log: str, _: Instance) -> Statuses:
+def gradle_lines(log: str, _: ParsedInstance) -> Statuses:
     """Version 4: only names and statuses on one line."""
     matches = (GRADLE_WHOLE.match(line.strip()) for line in log.split("\n"))
     return {match.group(1): match.group(2) for match in matches if match}

@@ -8,21 +8,21 @@ from grader.parsers.base import (
     FAILED,
     PASSED,
     SKIPPED,
-    Instance,
+    ParsedInstance,
     Parser,
     Statuses,
     UnreadableLog,
 )
 
 
-class Lines(NamedTuple):
+class LinePattern(NamedTuple):
     """A pattern with the groups `status` and `name`, tried on every stripped line."""
 
     pattern: re.Pattern[str]
     words: dict[str, str]
     """The runner's word → status; a word that is not here reports nothing."""
 
-    def __call__(self, log: str, _: Instance) -> Statuses:
+    def __call__(self, log: str, _: ParsedInstance) -> Statuses:
         """Read the log; the last line about a test counts."""
         found: Statuses = {}
         for line in log.split("\n"):
@@ -32,9 +32,9 @@ class Lines(NamedTuple):
         return found
 
 
-def lines(pattern: str, **words: str) -> Lines:
+def lines(pattern: str, **words: str) -> LinePattern:
     """A parser of lines whose runner says `words` for its statuses."""
-    return Lines(re.compile(pattern), words)
+    return LinePattern(re.compile(pattern), words)
 
 
 ANT = lines(
@@ -91,13 +91,13 @@ PHP_TEST = re.compile(r"^\s*([✔✘↩])\s*(.*)$")
 PHP_WORDS = {"✔": PASSED, "✘": FAILED, "↩": SKIPPED}
 
 
-def marked(log: str, _: Instance) -> Statuses:
+def marked(log: str, _: ParsedInstance) -> Statuses:
     """Jasmine's numbered failures; passes are not reported."""
     matches = (NUMBERED.search(line) for line in log.split("\n"))
     return {match.group(1).strip(): FAILED for match in matches if match}
 
 
-def phpunit(log: str, _: Instance) -> Statuses:
+def phpunit(log: str, _: ParsedInstance) -> Statuses:
     """`--testdox`: tests stand under the name of their class, `None` where there was none."""
     found: Statuses = {}
     suite = "None"
@@ -109,7 +109,7 @@ def phpunit(log: str, _: Instance) -> Statuses:
     return found
 
 
-def redis(log: str, _: Instance) -> Statuses:
+def redis(log: str, _: ParsedInstance) -> Statuses:
     """Redis and Valkey; a failed test's name loses the file that stands behind it."""
     found: Statuses = {}
     for line in log.split("\n"):
@@ -120,7 +120,7 @@ def redis(log: str, _: Instance) -> Statuses:
     return found
 
 
-def jest(log: str, _: Instance) -> Statuses:
+def jest(log: str, _: ParsedInstance) -> Statuses:
     """`--verbose`, each test by its own title."""
     found: Statuses = {}
     for line in log.split("\n"):
@@ -129,21 +129,21 @@ def jest(log: str, _: Instance) -> Statuses:
     return found
 
 
-def immutable_js(log: str, instance: Instance) -> Statuses:
+def immutable_js(log: str, instance: ParsedInstance) -> Statuses:
     """Each of the two known tasks has a reporter of its own."""
     return chosen(instance.id.split("-")[-1], {"2006": jest, "2005": JEST_JSON}, instance)(
         log, instance
     )
 
 
-def immutable_js_unstripped(log: str, instance: Instance) -> Statuses:
+def immutable_js_unstripped(log: str, instance: ParsedInstance) -> Statuses:
     """Version 4: as its jest."""
     if instance.id.split("-")[-1] == "2006":
         return JEST(log, instance)
     return immutable_js(log, instance)
 
 
-def jekyll(log: str, instance: Instance) -> Statuses:
+def jekyll(log: str, instance: ParsedInstance) -> Statuses:
     """Unit tests for some tasks, features for others."""
     by_number: dict[str, Parser] = dict.fromkeys(("9141", "8047", "8167"), MINITEST)
     by_number |= dict.fromkeys(("8761", "8771"), CUCUMBER)
@@ -151,7 +151,7 @@ def jekyll(log: str, instance: Instance) -> Statuses:
     return chosen(number, by_number, instance)(log, instance)
 
 
-def chosen(number: str, parsers: Mapping[str, Parser], instance: Instance) -> Parser:
+def chosen(number: str, parsers: Mapping[str, Parser], instance: ParsedInstance) -> Parser:
     """The parser of one pull request; UnreadableLog for a request that is not known."""
     if number not in parsers:
         raise UnreadableLog(f"no rule how the log of '{instance.id}' is read")

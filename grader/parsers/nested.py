@@ -2,8 +2,8 @@
 
 import re
 
-from grader.parsers._indent import ANSI, Suite, enter, named
-from grader.parsers.base import FAILED, PASSED, Instance, Parser, Statuses, UnreadableLog
+from grader.parsers._indent import ANSI, IndentedHeading, enter, named
+from grader.parsers.base import FAILED, PASSED, ParsedInstance, Parser, Statuses, UnreadableLog
 
 MOCHA_SUMMARY = re.compile(r"\n[ \t]*\d+ passing")
 MILLISECONDS = re.compile(r"\(\d+ms\)")
@@ -19,7 +19,7 @@ NEXT_SUCCESS = re.compile(r"^\s{4}✓\s(.*)\(", re.MULTILINE)
 KARMA_LINE = re.compile(r"^(\s*)?([✔✖])?\s(.*)$")
 
 
-def highlightjs(log: str, _: Instance) -> Statuses:
+def highlightjs(log: str, _: ParsedInstance) -> Statuses:
     """Mocha's tree, of which every indented line that is no test becomes the suite."""
     found: Statuses = {}
     suite: list[str] = []
@@ -36,10 +36,10 @@ def highlightjs(log: str, _: Instance) -> Statuses:
     return found
 
 
-def calypso(log: str, _: Instance) -> Statuses:
+def calypso(log: str, _: ParsedInstance) -> Statuses:
     """Jest's tree after each command; the suites of one command go on into the next."""
     found: Statuses = {}
-    suites: list[Suite] = []
+    suites: list[IndentedHeading] = []
     for part in log.split(" ./node_modules/.bin/jest ")[1:]:
         for line in part.split("\n"):
             if line.startswith(CALYPSO_ENDS):
@@ -64,7 +64,7 @@ def calypso_title(line: str, mark: str) -> str:
     return match.group(1)
 
 
-def next_by_version(log: str, instance: Instance) -> Statuses:
+def next_by_version(log: str, instance: ParsedInstance) -> Statuses:
     """Fusion Next: Cypress in version 1.27, karma before."""
     return next_cypress(log) if instance.version == "1.27" else next_karma(log)
 
@@ -72,7 +72,7 @@ def next_by_version(log: str, instance: Instance) -> Statuses:
 def next_karma(log: str) -> Statuses:
     """The tree of each `xvfb-run` command, up to its total."""
     found: Statuses = {}
-    suites: list[Suite] = []
+    suites: list[IndentedHeading] = []
     for part in NEXT_ASSERTION.sub("", ANSI.sub("", log)).split(" xvfb-run ")[1:]:
         for line in part.split("Starting browser Chrome")[-1].split("\n"):
             if line.startswith("TOTAL"):
@@ -98,7 +98,7 @@ def next_cypress(log: str) -> Statuses:
     return found
 
 
-def karma(log: str, _: Instance) -> Statuses:
+def karma(log: str, _: ParsedInstance) -> Statuses:
     """Karma's tree; a line that comes back by one step ends one suite and is not one itself."""
     found: Statuses = {}
     suites: list[str] = []

@@ -3,8 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from grader.parsers._indent import Suite, enter, named
-from grader.parsers.base import FAILED, PASSED, Instance, Parser, Statuses, UnreadableLog
+from grader.parsers._indent import IndentedHeading, enter, named
+from grader.parsers.base import FAILED, PASSED, ParsedInstance, Parser, Statuses, UnreadableLog
 
 FILE = re.compile(r"(PASS|FAIL)\s(.*)")
 WORDS = {"PASS": PASSED, "FAIL": FAILED}
@@ -26,7 +26,7 @@ MOCHA_TESTS = (
 FULL_TITLE = re.compile(r"\"fullTitle\"\:\s\"(.*)\",\n")
 
 
-def carbon(log: str, _: Instance) -> Statuses:
+def carbon(log: str, _: ParsedInstance) -> Statuses:
     """One status per test file, whose duration is cut off."""
     found: Statuses = {}
     for line in log.split("\n"):
@@ -38,7 +38,7 @@ def carbon(log: str, _: Instance) -> Statuses:
     return found
 
 
-def grommet(log: str, _: Instance) -> Statuses:
+def grommet(log: str, _: ParsedInstance) -> Statuses:
     """Passes are read after failures, so that a file with both has passed."""
     return {
         GROMMET_DURATION.sub("", name.strip()): status
@@ -47,7 +47,7 @@ def grommet(log: str, _: Instance) -> Statuses:
     }
 
 
-def lighthouse(log: str, instance: Instance) -> Statuses:
+def lighthouse(log: str, instance: ParsedInstance) -> Statuses:
     """Mocha's tree in some versions, jest from 3.0, mocha's JSON before."""
     if instance.version in MOCHA_VERSIONS:
         return lighthouse_mocha(log)
@@ -62,7 +62,7 @@ def lighthouse_mocha(log: str) -> Statuses:
     """Each run of test files has a tree of its own."""
     found: Statuses = {}
     for run in MOCHA_RUN.split(log)[1:]:
-        suites: list[Suite] = []
+        suites: list[IndentedHeading] = []
         for line in MOCHA_SUMMARY.split(run)[0].strip().split("\n"):
             matches = ((pattern.match(line.strip()), status) for pattern, status in MOCHA_TESTS)
             match, status = next((pair for pair in matches if pair[0]), (None, ""))

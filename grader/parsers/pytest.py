@@ -11,7 +11,7 @@ from grader.parsers.base import (
     PASSED,
     SKIPPED,
     STATUSES,
-    Instance,
+    ParsedInstance,
     Parser,
     Statuses,
     UnreadableLog,
@@ -45,22 +45,22 @@ def reports(log: str) -> Iterator[list[str]]:
     return (words for line in log.split("\n") if (words := words_of(line)))
 
 
-def first_word(log: str, _: Instance) -> Statuses:
+def first_word(log: str, _: ParsedInstance) -> Statuses:
     """The id is the word after the status: what follows a blank in an id is lost."""
     return {words[1]: words[0] for words in reports(log) if not is_count(words)}
 
 
-def first_word_or_count(log: str, _: Instance) -> Statuses:
+def first_word_or_count(log: str, _: ParsedInstance) -> Statuses:
     """Version 4: a line that only counts skipped tests is one."""
     return {words[1]: words[0] for words in reports(log)}
 
 
-def short_options(log: str, _: Instance) -> Statuses:
+def short_options(log: str, _: ParsedInstance) -> Statuses:
     """As `first_word`; a parameter that is an absolute path keeps only its last part."""
     return {short_option(words[1]): words[0] for words in reports(log) if not is_count(words)}
 
 
-def short_options_or_count(log: str, _: Instance) -> Statuses:
+def short_options_or_count(log: str, _: ParsedInstance) -> Statuses:
     """Version 4: see `first_word_or_count`."""
     return {short_option(words[1]): words[0] for words in reports(log)}
 
@@ -76,7 +76,7 @@ def short_option(test: str) -> str:
     return f"{main}[{option}]"
 
 
-def whole_ids(log: str, _: Instance) -> Statuses:
+def whole_ids(log: str, _: ParsedInstance) -> Statuses:
     """Colours and control characters go; the id is all that follows (or precedes) the status."""
     found: Statuses = {}
     for raw in log.split("\n"):
@@ -94,7 +94,7 @@ def whole_ids(log: str, _: Instance) -> Statuses:
     return found
 
 
-def first_ids(log: str, _: Instance) -> Statuses:
+def first_ids(log: str, _: ParsedInstance) -> Statuses:
     """Version 4 of `whole_ids`: of an id, and of a status at the end, only one word."""
     found: Statuses = {}
     for raw in log.split("\n"):
@@ -113,17 +113,17 @@ def numbered_buttons(log: str) -> str:
     return log.replace("MouseButton.LEFT", "1").replace("MouseButton.RIGHT", "3")
 
 
-def mouse_buttons(log: str, instance: Instance) -> Statuses:
+def mouse_buttons(log: str, instance: ParsedInstance) -> Statuses:
     """As `first_word`, with numbered buttons."""
     return first_word(numbered_buttons(log), instance)
 
 
-def mouse_buttons_or_count(log: str, instance: Instance) -> Statuses:
+def mouse_buttons_or_count(log: str, instance: ParsedInstance) -> Statuses:
     """Version 4: see `first_word_or_count`."""
     return first_word_or_count(numbered_buttons(log), instance)
 
 
-def either_order(log: str, _: Instance) -> Statuses:
+def either_order(log: str, _: ParsedInstance) -> Statuses:
     """seaborn: the status first, or after the id of a test that passed."""
     found: Statuses = {}
     for line in log.split("\n"):
@@ -140,7 +140,7 @@ def either_order(log: str, _: Instance) -> Statuses:
     return found
 
 
-def either_order_or_stop(log: str, instance: Instance) -> Statuses:
+def either_order_or_stop(log: str, instance: ParsedInstance) -> Statuses:
     """Version 4 of `either_order`, which stops at a status that stands alone on its line."""
     lone = (line.split() for line in log.split("\n") if is_status_or_has_pass(line))
     if any(len(words) < 2 for words in lone):  # noqa: PLR2004  status and id

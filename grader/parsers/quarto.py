@@ -2,7 +2,7 @@
 
 import re
 
-from grader.parsers.base import FAILED, PASSED, Instance, Parser, Statuses
+from grader.parsers.base import FAILED, PASSED, ParsedInstance, Parser, Statuses
 
 TEST = re.compile(r"\[(smoke|unit)\]")
 TEMPORARY = (re.compile(r"/tmp/(\w+)\.qmd"), re.compile(r"/tmp/(\w+)/"))  # noqa: S108  text, not files
@@ -11,7 +11,7 @@ OK, NOT_OK, INFO = "32mok", "31mFAILED", "34mINFO"
 """Words with the tail of the colour before them."""
 
 
-def parse(log: str, _: Instance) -> Statuses:
+def parse(log: str, _: ParsedInstance) -> Statuses:
     """A test that is named without a status has failed, until one comes."""
     found: Statuses = {}
     numbers: dict[str, int] = {}

@@ -4,13 +4,13 @@ import json
 from typing import Any
 from xml.etree import ElementTree as ET
 
-from grader.parsers.base import FAILED, PASSED, Instance, Parser, Statuses, UnreadableLog
+from grader.parsers.base import FAILED, PASSED, ParsedInstance, Parser, Statuses, UnreadableLog
 
 PRISM_COMMAND = "./node_modules/.bin/mocha tests/run.js --reporter json"
 DOCTEST_START, DOCTEST_END = "<doctest", "</doctest>"
 
 
-def prismjs(log: str, _: Instance) -> Statuses:
+def prismjs(log: str, _: ParsedInstance) -> Statuses:
     """The object after each command, from its first brace to its last."""
     found: Statuses = {}
     for part in log.split(PRISM_COMMAND)[1:]:
@@ -24,7 +24,7 @@ def prismjs(log: str, _: Instance) -> Statuses:
     return found
 
 
-def doctest(log: str, _: Instance) -> Statuses:
+def doctest(log: str, _: ParsedInstance) -> Statuses:
     """A subcase passes where all its expressions do; test cases without subcases do not count."""
     start = log.find(DOCTEST_START)
     if start < 0:

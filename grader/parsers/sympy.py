@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from grader.parsers.base import ERROR, FAILED, PASSED, Instance, Parser, Statuses
+from grader.parsers.base import ERROR, FAILED, PASSED, ParsedInstance, Parser, Statuses
 
 FILE = ".py:"
 ENDINGS = ((" E", ERROR), (" F", FAILED), (" ok", PASSED))
 
 
-def parse(log: str, _: Instance) -> Statuses:
+def parse(log: str, _: ParsedInstance) -> Statuses:
     """Blocks give `file.py:test`, lines give the bare name of the test."""
     lines = log.split("\n")
     found: Statuses = dict.fromkeys(blocks(lines), FAILED)

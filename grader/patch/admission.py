@@ -8,11 +8,11 @@ import posixpath
 from bisect import bisect_left
 
 from grader.core.record import Record
-from grader.patch.change import Change, Kind
+from grader.patch.change import ChangeKind, PatchedFile
 from grader.patch.of_git import GIT_FOLDER
 
 
-class Refusal(Record):
+class PatchRefusal(Record):
     """Why a patch is not applied."""
 
     path: str
@@ -25,7 +25,7 @@ class Refusal(Record):
         return f"patch line {self.line}: {self.path!r} {self.why}"
 
 
-def refusals(changes: tuple[Change, ...]) -> tuple[Refusal, ...]:
+def refusals(changes: tuple[PatchedFile, ...]) -> tuple[PatchRefusal, ...]:
     """Everything about a patch that no applied tree may show."""
     found = [_refusal(change) for change in changes]
     by_path = sorted(changes, key=_path)
@@ -33,7 +33,7 @@ def refusals(changes: tuple[Change, ...]) -> tuple[Refusal, ...]:
     return tuple(refusal for refusal in found if refusal)
 
 
-def left_out(changes: tuple[Change, ...]) -> tuple[str, ...]:
+def left_out(changes: tuple[PatchedFile, ...]) -> tuple[str, ...]:
     """What an applier passes over in a patch that it takes, in words."""
     return tuple(
         f"{change.path}: a submodule's entry, which is left out" for change in changes
@@ -46,38 +46,38 @@ def reaches_git(path: str) -> bool:
     return any(GIT_FOLDER.fullmatch(part) for part in path.replace("\\", "/").split("/"))
 
 
-def _refusal(change: Change) -> Refusal | None:
+def _refusal(change: PatchedFile) -> PatchRefusal | None:
     for path in change.paths:
         if reaches_git(path):
-            return Refusal(path=path, why="reaches into .git", line=change.first_line)
+            return PatchRefusal(path=path, why="reaches into .git", line=change.first_line)
     return None
 
 
-def _path(change: Change) -> str:
+def _path(change: PatchedFile) -> str:
     return change.path
 
 
-def _link_refusal(change: Change, by_path: list[Change]) -> Refusal | None:
+def _link_refusal(change: PatchedFile, by_path: list[PatchedFile]) -> PatchRefusal | None:
     """A link out of the tree, or one that another section writes through.
 
     `by_path`: all changes, sorted by their paths: a patch may hold very many, and many links.
     """
     if not change.is_symlink:
         return None
-    if not change.added and (change.kind is Kind.RENAME or not change.new_mode):
+    if not change.added and (change.kind is ChangeKind.RENAME or not change.new_mode):
         return None
     target = change.added[0] if change.added else ""
     inside = posixpath.normpath(posixpath.join(posixpath.dirname(change.path), target))
     if not change.added or target.startswith("/") or inside.startswith(".."):
         why = f"is a link that leaves the tree ({target or 'unreadable'})"
-        return Refusal(path=change.path, why=why, line=change.first_line)
+        return PatchRefusal(path=change.path, why=why, line=change.first_line)
     if reaches_git(inside):
         why = f"is a link to a place that is refused ({target})"
-        return Refusal(path=change.path, why=why, line=change.first_line)
+        return PatchRefusal(path=change.path, why=why, line=change.first_line)
     below = change.path + "/"
     place = bisect_left(by_path, below, key=_path)
     if place < len(by_path) and by_path[place].path.startswith(below):
         other = by_path[place]
         why = f"writes through the link {change.path!r} of the same patch"
-        return Refusal(path=other.path, why=why, line=other.first_line)
+        return PatchRefusal(path=other.path, why=why, line=other.first_line)
     return None

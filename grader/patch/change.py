@@ -8,7 +8,7 @@ SYMLINK_MODE = "120000"
 SUBMODULE_MODE = "160000"
 
 
-class Kind(StrEnum):
+class ChangeKind(StrEnum):
     """What a patch does to a file."""
 
     ADD = "add"
@@ -18,14 +18,14 @@ class Kind(StrEnum):
     COPY = "copy"
 
 
-class Change(Record):
+class PatchedFile(Record):
     """What one section of a patch says, in whatever dialect; paths as the applier strips them."""
 
     path: str
     """Where the content ends up; for a deletion, where it was."""
     old_path: str
     """Where it came from; GNU patch takes the one of the two that exists."""
-    kind: Kind = Kind.MODIFY
+    kind: ChangeKind = ChangeKind.MODIFY
     old_mode: str = ""
     new_mode: str = ""
     """Six octal digits, as git writes them; empty where the patch is silent."""
@@ -46,7 +46,7 @@ class Change(Record):
     def is_symlink(self) -> bool:
         """Whether a symbolic link results; without a new mode the old one stays."""
         mode = self.new_mode or self.old_mode
-        return mode == SYMLINK_MODE and self.kind is not Kind.DELETE
+        return mode == SYMLINK_MODE and self.kind is not ChangeKind.DELETE
 
     @property
     def is_submodule(self) -> bool:

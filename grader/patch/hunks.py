@@ -20,7 +20,7 @@ NEW_RANGE = re.compile(r"--- (?P<first>\d{1,18})(?:,(?P<last>\d{1,18}))?", re.AS
 NO_NEWLINE = "\\ "
 
 
-class Body(NamedTuple):
+class HunkBody(NamedTuple):
     """What a hunk, or all hunks of a file, held."""
 
     lines: tuple[str, ...]
@@ -31,7 +31,7 @@ class Body(NamedTuple):
     """False where an applier calls the patch malformed here."""
 
 
-def unified(lines: Sequence[str], at: int, *, lenient: bool = False) -> Body:
+def unified(lines: Sequence[str], at: int, *, lenient: bool = False) -> HunkBody:
     """One hunk, `at` its `@@`, by its own counts: its content is never read as a header.
 
     lenient: as GNU patch has it, for which blank lines may have lost their space or be cut off at
@@ -39,7 +39,7 @@ def unified(lines: Sequence[str], at: int, *, lenient: bool = False) -> Body:
     """
     head = UNIFIED.match(lines[at])
     if head is None:
-        return Body((), at + 1, is_whole=False)
+        return HunkBody((), at + 1, is_whole=False)
     old, new = int(head["old"] or 1), int(head["new"] or 1)
     found: list[str] = []
     at += 1
@@ -54,7 +54,7 @@ def unified(lines: Sequence[str], at: int, *, lenient: bool = False) -> Body:
         elif mark == "\\" and (not lenient or found):
             mark = ""
         else:
-            return Body(tuple(found), at, is_whole=False)
+            return HunkBody(tuple(found), at, is_whole=False)
         found += [mark + text] if mark else []
         at += 1
     if lenient and old == new and new < len(NEAR_END):
@@ -62,31 +62,31 @@ def unified(lines: Sequence[str], at: int, *, lenient: bool = False) -> Body:
     if at < len(lines) and lines[at].startswith(NO_NEWLINE):
         at += 1
     has_end = at < len(lines) or not lines or lines[-1].endswith("\n")
-    return Body(tuple(found), at, is_whole=not old and not new and has_end)
+    return HunkBody(tuple(found), at, is_whole=not old and not new and has_end)
 
 
 NEAR_END = " \n\n"
 """GNU patch believes that up to two blank lines at the end of a patch were cut off."""
 
 
-def context(lines: Sequence[str], at: int) -> Body:
+def context(lines: Sequence[str], at: int) -> HunkBody:
     """One hunk of a context diff, `at` its row of asterisks."""
     found: list[str] = []
     old = OLD_RANGE.match(lines[at + 1]) if at + 1 < len(lines) else None
     if old is None:
-        return Body((), at + 1, is_whole=False)
+        return HunkBody((), at + 1, is_whole=False)
     number = at + 2
     while number < len(lines) and not NEW_RANGE.match(lines[number]):
         if lines[number].startswith(NO_NEWLINE):
             number += 1
             continue
         if lines[number][:1] not in {" ", "!", "-", "\n", "\r"}:
-            return Body(tuple(found), number, is_whole=False)
+            return HunkBody(tuple(found), number, is_whole=False)
         found.append(_of_context(lines[number], "-"))
         number += 1
     new = NEW_RANGE.match(lines[number]) if number < len(lines) else None
     if new is None:
-        return Body(tuple(found), number, is_whole=False)
+        return HunkBody(tuple(found), number, is_whole=False)
     number += 1
     had = bool(found)
     for _ in range(_span(new)):
@@ -97,7 +97,7 @@ def context(lines: Sequence[str], at: int) -> Body:
         number += 1
     if number < len(lines) and lines[number].startswith(NO_NEWLINE):
         number += 1
-    return Body(tuple(found), number)
+    return HunkBody(tuple(found), number)
 
 
 def _of_context(line: str, changed: str) -> str:
@@ -110,7 +110,7 @@ def _span(found: re.Match[str]) -> int:
     return int(found["last"]) - first + 1 if found["last"] else min(first, 1)
 
 
-def normal(lines: Sequence[str], at: int) -> Body:
+def normal(lines: Sequence[str], at: int) -> HunkBody:
     """All hunks of a normal diff, `at` its first command."""
     found: list[str] = []
     while at < len(lines) and COMMAND.fullmatch(lines[at]):
@@ -122,10 +122,10 @@ def normal(lines: Sequence[str], at: int) -> Body:
             if lines[at][0] in "<>":
                 found.append(("-" if lines[at][0] == "<" else "+") + lines[at][2:].rstrip("\r\n"))
             at += 1
-    return Body(tuple(found), at)
+    return HunkBody(tuple(found), at)
 
 
-def ed(lines: Sequence[str], at: int) -> Body:
+def ed(lines: Sequence[str], at: int) -> HunkBody:
     """All commands of an ed script, `at` its first; what it takes away it does not show."""
     found: list[str] = []
     while at < len(lines) and (command := ED.fullmatch(lines[at])):
@@ -136,4 +136,4 @@ def ed(lines: Sequence[str], at: int) -> Body:
             found.append("+" + lines[at].rstrip("\r\n"))
             at += 1
         at += 1
-    return Body(tuple(found), min(at, len(lines)))
+    return HunkBody(tuple(found), min(at, len(lines)))

@@ -9,7 +9,7 @@ import re
 from typing import NamedTuple
 
 from grader.patch import hunks, names
-from grader.patch.change import Change, Kind
+from grader.patch.change import ChangeKind, PatchedFile
 
 GIT_FOLDER = re.compile(r"\.git(?:~1|::.*)?[ .]*", re.IGNORECASE | re.DOTALL)
 """`.git` and the names that some file systems take for it."""
@@ -29,7 +29,7 @@ class UnreadableError(ValueError):
     """git would call the patch corrupt."""
 
 
-class Strip:
+class StripCount:
     """How many leading components come off: one, unless the first plain names have no folder."""
 
     def __init__(self) -> None:
@@ -49,30 +49,30 @@ class Strip:
             self.count, self._known = 0, True
 
 
-class Head(NamedTuple):
+class SectionHead(NamedTuple):
     """A section's header."""
 
     start: int
     after: int
     old: str | None
     new: str | None
-    kind: Kind
+    kind: ChangeKind
     modes: tuple[str, str] = ("", "")
     """Old and new, six octal digits or nothing."""
 
 
-class Read(NamedTuple):
+class GitReading(NamedTuple):
     """All sections of a patch that git can read."""
 
-    changes: tuple[Change, ...]
+    changes: tuple[PatchedFile, ...]
     is_refused: bool = False
     """Whether it has a section that git never applies (`--reject` applies the others)."""
 
 
-def sections(lines: list[str]) -> Read:
+def sections(lines: list[str]) -> GitReading:
     """All sections, or UnreadableError; none where git finds no patch."""
-    found: list[Change] = []
-    strip, at, is_refused = Strip(), 0, False
+    found: list[PatchedFile] = []
+    strip, at, is_refused = StripCount(), 0, False
     while (head := _head(lines, at, strip)) is not None:
         body: list[str] = []
         at, count = head.after, 0
@@ -91,19 +91,19 @@ def sections(lines: list[str]) -> Read:
             is_refused = True
         else:
             found.append(change)
-    return Read(tuple(found), is_refused)
+    return GitReading(tuple(found), is_refused)
 
 
-def _is_more_than_hunks(head: Head) -> bool:
+def _is_more_than_hunks(head: SectionHead) -> bool:
     old, new = head.modes
-    return head.kind is not Kind.MODIFY or bool(old and new and old != new)
+    return head.kind is not ChangeKind.MODIFY or bool(old and new and old != new)
 
 
-def _change(head: Head, body: list[str], *, is_binary: bool) -> Change:
+def _change(head: SectionHead, body: list[str], *, is_binary: bool) -> PatchedFile:
     old, new = head.old or head.new or "", head.new or head.old or ""
-    return Change(
-        path=old if head.kind is Kind.DELETE else new,
-        old_path=new if head.kind is Kind.ADD else old,
+    return PatchedFile(
+        path=old if head.kind is ChangeKind.DELETE else new,
+        old_path=new if head.kind is ChangeKind.ADD else old,
         kind=head.kind,
         old_mode=head.modes[0],
         new_mode=head.modes[1],
@@ -119,7 +119,7 @@ def is_path(path: str) -> bool:
     return not {"", ".", ".."}.intersection(parts) and not any(map(GIT_FOLDER.fullmatch, parts))
 
 
-def _head(lines: list[str], at: int, strip: Strip) -> Head | None:
+def _head(lines: list[str], at: int, strip: StripCount) -> SectionHead | None:
     """The next section's header at or behind `at`."""
     for number in range(at, len(lines)):
         line = lines[number]
@@ -146,7 +146,7 @@ def _is_pair(lines: list[str], number: int) -> bool:
     )
 
 
-def _plain_head(lines: list[str], number: int, strip: Strip) -> Head:
+def _plain_head(lines: list[str], number: int, strip: StripCount) -> SectionHead:
     """`---` and `+++` that no `diff --git` announced."""
     old, new = lines[number][4:], lines[number + 1][4:]
     strip.guess(old, new)
@@ -156,15 +156,19 @@ def _plain_head(lines: list[str], number: int, strip: Strip) -> Head:
         raise UnreadableError
     hunk = hunks.UNIFIED.match(lines[number + 2])
     if names.is_nowhere(old) or names.is_epoch(old):
-        kind = Kind.ADD
+        kind = ChangeKind.ADD
     elif names.is_nowhere(new) or names.is_epoch(new):
-        kind = Kind.DELETE
+        kind = ChangeKind.DELETE
     else:
-        kind = Kind.ADD if hunk and hunk["old"] == "0" and hunk["from"] == "0" else Kind.MODIFY
-    return Head(number, number + 2, name, name, kind)
+        kind = (
+            ChangeKind.ADD
+            if hunk and hunk["old"] == "0" and hunk["from"] == "0"
+            else ChangeKind.MODIFY
+        )
+    return SectionHead(number, number + 2, name, name, kind)
 
 
-def _git_head(lines: list[str], start: int, strip: int) -> Head:
+def _git_head(lines: list[str], start: int, strip: int) -> SectionHead:
     """`diff --git` and the extended header behind it."""
     said = _Said(names.of_git_header(lines[start].removeprefix("diff --git "), strip), strip)
     at = start + 1
@@ -176,9 +180,11 @@ def _git_head(lines: list[str], start: int, strip: int) -> Head:
             raise UnreadableError
         said.names = {"old": said.default, "new": said.default}
     old, new = said.names.get("old"), said.names.get("new")
-    if (not new and said.kind is not Kind.DELETE) or (not old and said.kind is not Kind.ADD):
+    if (not new and said.kind is not ChangeKind.DELETE) or (
+        not old and said.kind is not ChangeKind.ADD
+    ):
         raise UnreadableError
-    return Head(start, at, old, new, said.kind, (said.modes["old"], said.modes["new"]))
+    return SectionHead(start, at, old, new, said.kind, (said.modes["old"], said.modes["new"]))
 
 
 class _Said:
@@ -188,28 +194,30 @@ class _Said:
         self.default, self.strip = default, strip
         self.names: dict[str, str] = {}
         self.modes = {"old": "", "new": ""}
-        self.kind = Kind.MODIFY
+        self.kind = ChangeKind.MODIFY
 
     def take(self, mark: str, text: str) -> None:
         """One line, `mark` how it begins and `text` the rest."""
         if mark in ("--- ", "+++ "):
             self._name("old" if mark == "--- " else "new", text)
         elif mark in ("new file mode ", "deleted file mode "):
-            side, kind = ("new", Kind.ADD) if mark.startswith("new") else ("old", Kind.DELETE)
+            side, kind = (
+                ("new", ChangeKind.ADD) if mark.startswith("new") else ("old", ChangeKind.DELETE)
+            )
             self._become(kind)
             self._set(side, self.default)
             self._mode(side, text)
         elif mark in ("old mode ", "new mode "):
             self._mode(mark[:3], text)
         elif mark.startswith(("copy", "rename")):
-            self._become(Kind.COPY if mark.startswith("copy") else Kind.RENAME)
+            self._become(ChangeKind.COPY if mark.startswith("copy") else ChangeKind.RENAME)
             side = "old" if mark.endswith(("from ", "old ")) else "new"
             self._set(side, names.of_git(text, max(self.strip - 1, 0), ends=""))
         elif mark == "index " and (mode := INDEX_MODE.match(text)):
             self._mode("old", mode["mode"])
 
-    def _become(self, kind: Kind) -> None:
-        if self.kind not in {Kind.MODIFY, kind}:
+    def _become(self, kind: ChangeKind) -> None:
+        if self.kind not in {ChangeKind.MODIFY, kind}:
             raise UnreadableError
         self.kind = kind
 
@@ -220,7 +228,7 @@ class _Said:
 
     def _name(self, side: str, text: str) -> None:
         """`---` or `+++`: must agree with what is known, and with there being no such side."""
-        is_nothing = self.kind is (Kind.ADD if side == "old" else Kind.DELETE)
+        is_nothing = self.kind is (ChangeKind.ADD if side == "old" else ChangeKind.DELETE)
         known = self.names.get(side)
         if known is None and is_nothing:
             if not names.is_nowhere(text):

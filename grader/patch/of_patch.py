@@ -13,7 +13,7 @@ from enum import Enum
 from typing import NamedTuple, overload
 
 from grader.patch import hunks, names
-from grader.patch.change import Change, Kind
+from grader.patch.change import ChangeKind, PatchedFile
 
 INDENT = " \tX"
 TAB = 8
@@ -25,16 +25,16 @@ EXTENDED = re.compile(
     r"|index [0-9a-f]*\.\.[0-9a-f]*(?=\s)"
 )
 KINDS = {
-    "deleted file mode ": Kind.DELETE,
-    "new file mode ": Kind.ADD,
-    "rename from ": Kind.RENAME,
-    "rename to ": Kind.RENAME,
-    "copy from ": Kind.COPY,
-    "copy to ": Kind.COPY,
+    "deleted file mode ": ChangeKind.DELETE,
+    "new file mode ": ChangeKind.ADD,
+    "rename from ": ChangeKind.RENAME,
+    "rename to ": ChangeKind.RENAME,
+    "copy from ": ChangeKind.COPY,
+    "copy to ": ChangeKind.COPY,
 }
 
 
-class Form(Enum):
+class BodyForm(Enum):
     """How a section's body is written."""
 
     UNIFIED = "unified"
@@ -45,16 +45,16 @@ class Form(Enum):
     NONE = "a header alone"
 
 
-class Start(NamedTuple):
+class BodyStart(NamedTuple):
     """Where a body begins."""
 
-    form: Form
+    form: BodyForm
     at: int
     indent: int = 0
     """Columns that every line of it is indented by."""
 
 
-class Undone(Sequence[str]):
+class UnindentedLines(Sequence[str]):
     """Lines without an indent and without the `- ` of forwarded mail."""
 
     def __init__(self, lines: list[str], indent: int, nesting: int) -> None:
@@ -97,7 +97,7 @@ class _Head:
         self.nowhere: set[str] = set()
         """Slots that said that there is no file; a name of an earlier line stays."""
         self.modes = {"old": "", "new": ""}
-        self.kind = Kind.MODIFY
+        self.kind = ChangeKind.MODIFY
         self.is_git = self.is_extended = False
         self.nesting = 0
 
@@ -134,10 +134,10 @@ class _Head:
             self.modes["new"] = text.strip()
         self.kind = KINDS.get(mark, self.kind)
 
-    def named(self, form: Form) -> tuple[str, ...]:
+    def named(self, form: BodyForm) -> tuple[str, ...]:
         """Old and new name, or the one of the `Index:` line; only those that patch would take."""
         both = [self.slots.get(slot, "") for slot in ("dashed", "starred")]
-        both = both[::-1] if form is Form.CONTEXT else both
+        both = both[::-1] if form is BodyForm.CONTEXT else both
         found = both if any(both) else [self.slots.get("index", "")]
         taken = tuple(posixpath.normpath(name) for name in found if name and _is_safe(name))
         return tuple(name for name in taken if name != NOTHING) or taken
@@ -148,15 +148,19 @@ def _is_safe(name: str) -> bool:
     return not name.startswith("/") and ".." not in name.split("/")
 
 
-def sections(lines: list[str]) -> tuple[Change, ...]:
+def sections(lines: list[str]) -> tuple[PatchedFile, ...]:
     """All sections that have a name, as far as patch would read."""
     numbers = [number for number, line in enumerate(lines) if not line.startswith("#")]
     kept = [lines[number] for number in numbers]
-    found: list[Change] = []
+    found: list[PatchedFile] = []
     at = 0
     while (next_one := _start(kept, at)) is not None:
         head, start = next_one
-        view = Undone(kept, start.indent, head.nesting) if start.indent or head.nesting else kept
+        view = (
+            UnindentedLines(kept, start.indent, head.nesting)
+            if start.indent or head.nesting
+            else kept
+        )
         body = _body(view, start)
         first = numbers[head.first or 0] + 1
         if change := _change(head, start.form, body, kept[start.at : start.at + 2]):
@@ -167,22 +171,22 @@ def sections(lines: list[str]) -> tuple[Change, ...]:
     return tuple(found)
 
 
-def _start(lines: list[str], at: int) -> tuple[_Head, Start] | None:
+def _start(lines: list[str], at: int) -> tuple[_Head, BodyStart] | None:
     """The next section's header, and where its body begins; None where there is no more."""
     head, search = _Head(), _Search()
     for number in range(at, len(lines)):
         line = lines[number].lstrip(INDENT)
         if line.startswith("diff --git ") and head.is_extended:
-            return head, Start(Form.NONE, number)
+            return head, BodyStart(BodyForm.NONE, number)
         head.take(line, number, after_stars=search.stars is not None)
         if head.is_git and line.startswith("GIT binary patch"):
-            return head, Start(Form.BINARY, number)
-        here = Start(Form.UNIFIED, number, _indent(lines[number], line))
+            return head, BodyStart(BodyForm.BINARY, number)
+        here = BodyStart(BodyForm.UNIFIED, number, _indent(lines[number], line))
         if found := search.body(line, here, is_headed=head.first is not None):
             return head, found
     if search.is_ed and search.commanded:
         return head, search.commanded
-    return (head, Start(Form.NONE, len(lines))) if head.is_extended else None
+    return (head, BodyStart(BodyForm.NONE, len(lines))) if head.is_extended else None
 
 
 class _Search:
@@ -192,10 +196,10 @@ class _Search:
         self.stars: int | None = None
         """Indent of the row of asterisks, if the last line was one."""
         self.after_command = self.is_ed = False
-        self.commanded: Start | None = None
+        self.commanded: BodyStart | None = None
         """The first command of an ed script, which only its end tells from prose."""
 
-    def body(self, line: str, here: Start, *, is_headed: bool) -> Start | None:
+    def body(self, line: str, here: BodyStart, *, is_headed: bool) -> BodyStart | None:
         """Where a body is known to begin once this line, at `here`, is read."""
         command, ed = hunks.COMMAND.fullmatch(line), hunks.ED.fullmatch(line)
         stars, after_command = self.stars, self.after_command
@@ -204,15 +208,15 @@ class _Search:
         if not is_headed:
             return None
         if self.commanded is None and (command or ed):
-            self.commanded, self.is_ed = here._replace(form=Form.ED), bool(ed)
+            self.commanded, self.is_ed = here._replace(form=BodyForm.ED), bool(ed)
         if line == ".\n" and self.commanded:
             return self.commanded
         if line.startswith("@@ -"):
             return here
         if stars == here.indent and line.startswith("*** "):
-            return here._replace(form=Form.CONTEXT, at=here.at - 1)
+            return here._replace(form=BodyForm.CONTEXT, at=here.at - 1)
         if after_command and line.startswith(("< ", "> ")):
-            return here._replace(form=Form.NORMAL, at=here.at - 1)
+            return here._replace(form=BodyForm.NORMAL, at=here.at - 1)
         return None
 
 
@@ -223,66 +227,68 @@ def _indent(line: str, rest: str) -> int:
     return column
 
 
-def _body(lines: Sequence[str], start: Start) -> hunks.Body:
+def _body(lines: Sequence[str], start: BodyStart) -> hunks.HunkBody:
     """All hunks of one section."""
     match start.form:
-        case Form.NORMAL:
+        case BodyForm.NORMAL:
             return hunks.normal(lines, start.at)
-        case Form.ED:
+        case BodyForm.ED:
             return hunks.ed(lines, start.at)
-        case Form.NONE:
-            return hunks.Body((), start.at)
-        case Form.BINARY:
-            return hunks.Body((), start.at + 1)
-        case Form.UNIFIED | Form.CONTEXT:
+        case BodyForm.NONE:
+            return hunks.HunkBody((), start.at)
+        case BodyForm.BINARY:
+            return hunks.HunkBody((), start.at + 1)
+        case BodyForm.UNIFIED | BodyForm.CONTEXT:
             return _hunks(lines, start)
 
 
-def _hunks(lines: Sequence[str], start: Start) -> hunks.Body:
+def _hunks(lines: Sequence[str], start: BodyStart) -> hunks.HunkBody:
     found: list[str] = []
     at, is_whole = start.at, True
-    mark = "@@ -" if start.form is Form.UNIFIED else "********"
+    mark = "@@ -" if start.form is BodyForm.UNIFIED else "********"
     while is_whole and at < len(lines) and lines[at].startswith(mark):
-        if start.form is Form.UNIFIED:
+        if start.form is BodyForm.UNIFIED:
             one = hunks.unified(lines, at, lenient=True)
         else:
             one = hunks.context(lines, at)
         found += one.lines
         at, is_whole = one.after, one.is_whole
-    return hunks.Body(tuple(found), at, is_whole)
+    return hunks.HunkBody(tuple(found), at, is_whole)
 
 
-def _change(head: _Head, form: Form, body: hunks.Body, first: Sequence[str]) -> Change | None:
+def _change(
+    head: _Head, form: BodyForm, body: hunks.HunkBody, first: Sequence[str]
+) -> PatchedFile | None:
     """One section's facts; None where patch would find no file to patch."""
     named = head.named(form)
     if not named:
         return None
     old, new = named[0], named[-1]
     kind = head.kind
-    if kind is Kind.MODIFY:
+    if kind is ChangeKind.MODIFY:
         kind = _kind(head, form, first)
-    if kind in {Kind.MODIFY, Kind.ADD, Kind.DELETE} and _cost(old) < _cost(new):
+    if kind in {ChangeKind.MODIFY, ChangeKind.ADD, ChangeKind.DELETE} and _cost(old) < _cost(new):
         old, new = new, old  # the applier prefers this one where both are there
-    return Change(
+    return PatchedFile(
         path=new,
         old_path=old,
         kind=kind,
         old_mode=head.modes["old"],
         new_mode=head.modes["new"],
-        is_binary=form is Form.BINARY,
+        is_binary=form is BodyForm.BINARY,
         lines=body.lines,
     )
 
 
-def _kind(head: _Head, form: Form, first: Sequence[str]) -> Kind:
+def _kind(head: _Head, form: BodyForm, first: Sequence[str]) -> ChangeKind:
     """Whether a section without git's words makes or removes its file."""
-    old, new = ("starred", "dashed") if form is Form.CONTEXT else ("dashed", "starred")
+    old, new = ("starred", "dashed") if form is BodyForm.CONTEXT else ("dashed", "starred")
     text = "".join(line.lstrip(INDENT) for line in first)
     made = re.match(r"@@ -0(?!\d)|\*+\s+\*\*\* 0(?!\d)", text)
     gone = re.match(r"@@ -\S+ \+0(?!\d)", text)
     if old in head.nowhere or made:
-        return Kind.ADD
-    return Kind.DELETE if new in head.nowhere or gone else Kind.MODIFY
+        return ChangeKind.ADD
+    return ChangeKind.DELETE if new in head.nowhere or gone else ChangeKind.MODIFY
 
 
 def _cost(name: str) -> tuple[int, int, int]:

@@ -8,11 +8,11 @@ that both can read depends on the tree: its own word (`graders/_repo_tree`) goes
 from functools import lru_cache
 
 from grader.patch import of_git, of_patch
-from grader.patch.change import Change
+from grader.patch.change import PatchedFile
 
 
 @lru_cache(maxsize=8)
-def changes(patch: str) -> tuple[Change, ...]:
+def changes(patch: str) -> tuple[PatchedFile, ...]:
     """All sections of `patch`, in order; an empty tuple where there is none."""
     lines = _lines(patch)
     by_git = _by_git(lines)
@@ -21,7 +21,7 @@ def changes(patch: str) -> tuple[Change, ...]:
 
 
 @lru_cache(maxsize=8)
-def readings(patch: str) -> tuple[tuple[Change, ...], ...]:
+def readings(patch: str) -> tuple[tuple[PatchedFile, ...], ...]:
     """Git's reading and patch's, those that find something, each once.
 
     git's without the sections that it refuses: `git apply --reject` applies the others.
@@ -38,11 +38,11 @@ def paths(patch: str) -> frozenset[str]:
     )
 
 
-def _by_git(lines: list[str]) -> of_git.Read:
+def _by_git(lines: list[str]) -> of_git.GitReading:
     try:
         return of_git.sections(lines)
     except of_git.UnreadableError:
-        return of_git.Read(())
+        return of_git.GitReading(())
 
 
 def _lines(patch: str) -> list[str]:
@@ -51,7 +51,7 @@ def _lines(patch: str) -> list[str]:
     return [line + "\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])
 
 
-def _with_texts(found: tuple[Change, ...], lines: list[str]) -> tuple[Change, ...]:
+def _with_texts(found: tuple[PatchedFile, ...], lines: list[str]) -> tuple[PatchedFile, ...]:
     """The changes with their part of the text: each goes on to where the next one starts."""
     starts = [change.first_line - 1 for change in found]
     ends = [*starts[1:], len(lines)][: len(starts)]

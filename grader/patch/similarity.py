@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from grader.patch.change import Change
+from grader.patch.change import PatchedFile
 from grader.patch.read import changes, readings
 
 LEAST_LETTERS = 3
@@ -12,7 +12,7 @@ LEAST_LETTERS = 3
 COMMENTS = ("#", "//", "/*", "*/")
 
 
-class Likeness(NamedTuple):
+class PatchLikeness(NamedTuple):
     """A patch beside the reference."""
 
     share: float
@@ -21,7 +21,7 @@ class Likeness(NamedTuple):
     """Lines of the reference that count."""
 
 
-def likeness(reference: str, patch: str) -> Likeness | None:
+def likeness(reference: str, patch: str) -> PatchLikeness | None:
     """The share of the reference's changed lines that `patch` changes in the same way.
 
     A line counts as often as it is added or removed in a file, with all white space taken out;
@@ -34,7 +34,7 @@ def likeness(reference: str, patch: str) -> Likeness | None:
     if not wanted:
         return None
     shared = ((wanted & Counter(_marked(each))).total() for each in readings(patch))
-    return Likeness(max(shared, default=0) / wanted.total(), wanted.total())
+    return PatchLikeness(max(shared, default=0) / wanted.total(), wanted.total())
 
 
 def distinctive(reference: str, *, least: int = 12) -> tuple[str, ...]:
@@ -57,7 +57,7 @@ def distinctive(reference: str, *, least: int = 12) -> tuple[str, ...]:
     )
 
 
-def _marked(reading: Iterable[Change]) -> Iterator[tuple[str, str, str]]:
+def _marked(reading: Iterable[PatchedFile]) -> Iterator[tuple[str, str, str]]:
     """(file, `+` or `-`, text without white space) of every line that counts."""
     for change in reading:
         for line in change.lines:

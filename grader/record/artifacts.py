@@ -24,14 +24,14 @@ CUT = ".cut"
 """Suffix of a whole that the sandbox had already shortened."""
 
 
-class Stream(NamedTuple):
+class StoredStream(NamedTuple):
     """New content of one stream of one step."""
 
     data: bytes
     truncated: bool
 
 
-Change = Callable[[StepResult, str, str], Stream | None]
+Change = Callable[[StepResult, str, str], StoredStream | None]
 """From a process's facts, the name of a stream and the file name of its whole."""
 
 
@@ -47,7 +47,7 @@ class Artifacts:
         """`result` with long streams cut to head and tail, their whole stored; OSError."""
         return with_streams(result, self._cut)
 
-    def _cut(self, step: StepResult, stream: str, name: str) -> Stream | None:
+    def _cut(self, step: StepResult, stream: str, name: str) -> StoredStream | None:
         data: bytes = getattr(step, stream)
         if len(data) <= INLINE:
             return None
@@ -56,21 +56,21 @@ class Artifacts:
             suffix = CUT if stream in step.truncated else ""
             with received.fresh(received.folder(self._folder) / f"{name}{suffix}") as file:
                 file.write(data)
-        return Stream(shortened(data), truncated=True)
+        return StoredStream(shortened(data), truncated=True)
 
 
 def full(result: Result, run: Path) -> Result:
     """`result` as it was before the journal cut its streams, as far as the artifacts are there."""
     folder = run / NAME
 
-    def whole(step: StepResult, stream: str, name: str) -> Stream | None:
+    def whole(step: StepResult, stream: str, name: str) -> StoredStream | None:
         if stream not in step.truncated:
             return None
         for suffix in ("", CUT):
             path = folder / f"{name}{suffix}"
             data = received.data(path) if received.is_there(path) else b""
             if is_cut_of(getattr(step, stream), data):
-                return Stream(data, truncated=suffix == CUT)
+                return StoredStream(data, truncated=suffix == CUT)
         return None
 
     return with_streams(result, whole)

@@ -7,9 +7,9 @@ from pydantic import ValidationError
 from grader.core.items import ItemBank
 from grader.errors import UsageError
 from grader.record import received
-from grader.stats.irt.ability import Ability, Prior
-from grader.stats.irt.bank import Bank, Misfit
-from grader.stats.irt.curve import Curve
+from grader.stats.irt.ability import Ability, AbilityPrior
+from grader.stats.irt.bank import CurveBank, CurveMisfit
+from grader.stats.irt.curve import ItemCurve
 from grader.stats.irt.spread import flat
 
 AGAIN = "make it with 'grader irt fit'"
@@ -48,13 +48,15 @@ def spread_fault(stored: ItemBank) -> str:
     return flat(tuple(bank.curves.values()), bank.prior, abilities)
 
 
-def bank_of(stored: ItemBank) -> Bank:
+def bank_of(stored: ItemBank) -> CurveBank:
     """A stored bank for the mathematics."""
-    curves = {item.task_id: Curve(item.discrimination, item.difficulty) for item in stored.items}
-    return Bank(
+    curves = {
+        item.task_id: ItemCurve(item.discrimination, item.difficulty) for item in stored.items
+    }
+    return CurveBank(
         curves,
-        Prior(stored.ability_mean, stored.ability_deviation),
+        AbilityPrior(stored.ability_mean, stored.ability_deviation),
         blind=frozenset(item.task_id for item in stored.items if item.solved == 0),
-        misfits=tuple(Misfit(each.tasks, each.factor) for each in stored.fit.misfits),
+        misfits=tuple(CurveMisfit(each.tasks, each.factor) for each in stored.fit.misfits),
         nearest=stored.fit.nearest,
     )

@@ -18,7 +18,7 @@ from grader.errors import FULL, InfraError, UsageError
 from grader.record import received
 from grader.record.artifacts import Artifacts
 from grader.record.ledger import Ledger
-from grader.record.line import Chain, Corrupt, Entry, check, decode, glance, parts, text
+from grader.record.line import CorruptLine, LineChain, LineEntry, check, decode, glance, parts, text
 
 NAME = "results.jsonl"
 GROUP = 256
@@ -54,7 +54,7 @@ class Journal:
         try:
             self._file = received.descriptor(self.path, os.O_RDWR | os.O_CREAT)
             self._end = cut_torn_tail(self._file)
-            self._chain = Chain(head_of(self._file, self._end, origin=origin(directory)))
+            self._chain = LineChain(head_of(self._file, self._end, origin=origin(directory)))
         except OSError as error:
             raise trouble(self.path, error, resume=self._resume) from error
 
@@ -156,7 +156,7 @@ def trouble(path: Path, error: OSError, *, resume: str = RESUME) -> JournalError
     return JournalError(f"cannot write {path}: {error.strerror}; see to it and run: {resume}")
 
 
-def scan(path: Path) -> Iterator[Entry]:
+def scan(path: Path) -> Iterator[LineEntry]:
     """The key fields of every line in order, checked but not parsed; a torn tail ends the scan.
 
     Raises UsageError with file and line where a line before the last is damaged.
@@ -166,7 +166,7 @@ def scan(path: Path) -> Iterator[Entry]:
         try:
             check(line)
             yield glance(line, names, offset=offset)
-        except Corrupt as error:
+        except CorruptLine as error:
             if is_last(path, offset + len(line)):
                 return
             raise damaged(path, number, why=error) from error
@@ -204,7 +204,7 @@ def placed(path: Path) -> Iterator[tuple[int, Result]]:
     for number, offset, line in lines(path):
         try:
             result = decode(line)
-        except Corrupt as error:
+        except CorruptLine as error:
             if is_last(path, offset + len(line)):
                 return
             raise damaged(path, number, why=error) from error
@@ -218,7 +218,7 @@ def at(path: Path, offset: int) -> Result:
         line = file.readline(received.LINE_BYTES + 1)
     try:
         return decode(line)
-    except Corrupt as error:
+    except CorruptLine as error:
         number = next(number for number, begin, _ in lines(path) if begin >= offset)
         raise damaged(path, number, why=error) from error
 
@@ -232,7 +232,7 @@ def lines(path: Path) -> Iterator[tuple[int, int, bytes]]:
         while line := file.readline(received.LINE_BYTES + 1):
             number += 1
             if len(line) > received.LINE_BYTES:
-                raise damaged(path, number, why=Corrupt("it is longer than any result"))
+                raise damaged(path, number, why=CorruptLine("it is longer than any result"))
             yield number, offset, line
             offset += len(line)
 
@@ -258,7 +258,7 @@ def cut_torn_tail(file: int) -> int:
         return size
     try:
         check(os.pread(file, size - begin, begin))
-    except Corrupt:
+    except CorruptLine:
         os.ftruncate(file, begin)
         return begin
     return size

@@ -41,12 +41,12 @@ HEAD = re.compile(
 )
 
 
-class Corrupt(ValueError):  # noqa: N818  a fact about some bytes; the reader knows whose fault it is
+class CorruptLine(ValueError):  # noqa: N818  a fact about some bytes; the reader knows whose fault it is
     """These bytes are not a whole journal line."""
 
 
 @dataclass(slots=True)
-class Entry:
+class LineEntry:
     """What a scan needs to know of one line; not a Record, which would double a scan's time."""
 
     task_id: str
@@ -58,7 +58,7 @@ class Entry:
     """Byte in the journal at which the line begins."""
 
 
-class Chain:
+class LineChain:
     """The writing end of a chain of lines."""
 
     def __init__(self, head: str) -> None:
@@ -87,19 +87,19 @@ def link(head: str, rest: bytes) -> str:
     return hashlib.sha256(head.encode() + rest).hexdigest()
 
 
-class Parts(NamedTuple):
+class LineParts(NamedTuple):
     """A checked line's text and its link; the link is empty in lines of older graders."""
 
     rest: bytes
     link: str
 
 
-def parts(line: bytes) -> Parts:
+def parts(line: bytes) -> LineParts:
     """Take the link off a checked line."""
     if line[-TAIL_CHARS : -TAIL_CHARS + len(CHAIN_KEY)] != CHAIN_KEY:
-        return Parts(line[CRC_CHARS:-1], "")
+        return LineParts(line[CRC_CHARS:-1], "")
     linked = line[-TAIL_CHARS + len(CHAIN_KEY) : -3].decode("ascii", errors="replace")
-    return Parts(line[CRC_CHARS:-TAIL_CHARS] + b"}", linked)
+    return LineParts(line[CRC_CHARS:-TAIL_CHARS] + b"}", linked)
 
 
 def text(result: Result) -> bytes:
@@ -130,9 +130,9 @@ def check(line: bytes) -> None:
     try:
         stored = int(line[8:16], 16)
     except ValueError:
-        raise Corrupt("it does not begin with a checksum") from None
+        raise CorruptLine("it does not begin with a checksum") from None
     if line[-1:] != b"\n" or stored != zlib.crc32(line[CRC_CHARS:-1]):
-        raise Corrupt("its checksum does not match")
+        raise CorruptLine("its checksum does not match")
 
 
 def decode(line: bytes) -> Result:
@@ -143,9 +143,9 @@ def decode(line: bytes) -> Result:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise Corrupt(f"{where}: {first['msg']} (written by another version?)") from error
+        raise CorruptLine(f"{where}: {first['msg']} (written by another version?)") from error
     if why := implausible(result) or contradiction(line, result):
-        raise Corrupt(why)
+        raise CorruptLine(why)
     return result
 
 
@@ -206,23 +206,25 @@ def is_said_once(line: bytes, end: int) -> bool:
     return is_spelled and AGAIN.search(line, end - 1) is None
 
 
-def glance(line: bytes, names: dict[bytes, str], *, offset: int) -> Entry:
+def glance(line: bytes, names: dict[bytes, str], *, offset: int) -> LineEntry:
     """The key fields of a checked line; `names` interns task ids over a whole scan."""
     found = HEAD.match(line)
     if found is None or not is_said_once(line, found.end()):
         return parsed(line, offset)
     task, index, verdict, sample_digest, same_as = found.groups()
     if verdict not in VERDICTS:
-        raise Corrupt(f"verdict: '{verdict.decode()[:40]}' is none (written by another version?)")
+        raise CorruptLine(
+            f"verdict: '{verdict.decode()[:40]}' is none (written by another version?)"
+        )
     name = names.get(task)
     try:
         if name is None:
             name = names.setdefault(task, task.decode())
         if len(index) > DIGITS or (same_as and len(same_as) > DIGITS):
-            raise Corrupt("index: it is not from 0 to 2^53")
+            raise CorruptLine("index: it is not from 0 to 2^53")
     except UnicodeDecodeError as error:
-        raise Corrupt(f"task_id: {error}") from error
-    return Entry(
+        raise CorruptLine(f"task_id: {error}") from error
+    return LineEntry(
         name,
         int(index),
         sample_digest.decode(),
@@ -232,12 +234,12 @@ def glance(line: bytes, names: dict[bytes, str], *, offset: int) -> Entry:
     )
 
 
-def parsed(line: bytes, offset: int) -> Entry:
+def parsed(line: bytes, offset: int) -> LineEntry:
     """The slow twin of `glance`: task ids with escapes, lines that other writers made."""
     try:
         received.refuse_twice(line)
         value = json.loads(line)
-        entry = Entry(
+        entry = LineEntry(
             value["task_id"],
             value["index"],
             value.get("sample_digest", ""),
@@ -247,11 +249,11 @@ def parsed(line: bytes, offset: int) -> Entry:
         )
         entry.task_id.encode()
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise Corrupt(f"it is no result ({type(error).__name__}: {error})") from error
+        raise CorruptLine(f"it is no result ({type(error).__name__}: {error})") from error
     counts = (entry.index, 0 if entry.same_as is None else entry.same_as)
     is_sound = is_verdict(entry.verdict) and is_text(entry.sample_digest)
     if not is_sound or not all(map(is_count, counts)):
-        raise Corrupt("it is no result (a key has a value of another kind)")
+        raise CorruptLine("it is no result (a key has a value of another kind)")
     return entry
 
 

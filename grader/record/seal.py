@@ -20,7 +20,7 @@ OURS = ("artifacts/", f"{journal.NAME}.before-", f"{directory.REPEATS}/")
 """How the names of further files of a run begin."""
 
 
-class File(Record):
+class SealedFile(Record):
     """One sealed file."""
 
     path: str
@@ -29,7 +29,7 @@ class File(Record):
     sha256: str
 
 
-class Seal(Record):
+class RunSeal(Record):
     """`seal.json`."""
 
     schema_version: int = 1
@@ -38,23 +38,23 @@ class Seal(Record):
     """Of the journal."""
     head: str
     """The last line's link."""
-    files: tuple[File, ...]
+    files: tuple[SealedFile, ...]
     """Everything but the journal, sorted by path."""
     self_sha256: str = ""
     """Of this record's JSON without this field's value."""
 
 
-def write(run: Path) -> Seal:
+def write(run: Path) -> RunSeal:
     """Seal a complete run; the caller holds its lock."""
     seal = make(run)
     manifest.write_record(run / NAME, seal)
     return seal
 
 
-def make(run: Path) -> Seal:
+def make(run: Path) -> RunSeal:
     """The seal that the run's files deserve now."""
     path = run / journal.NAME
-    seal = Seal(
+    seal = RunSeal(
         run_id=manifest.read(run).run_id,
         lines=lines_of(path),
         head=head(run),
@@ -63,13 +63,13 @@ def make(run: Path) -> Seal:
     return seal.model_copy(update={"self_sha256": digest_of(seal)})
 
 
-def digest_of(seal: Seal) -> str:
+def digest_of(seal: RunSeal) -> str:
     """What `self_sha256` must be."""
     bare = seal.model_copy(update={"self_sha256": ""})
     return hashlib.sha256(bare.model_dump_json().encode()).hexdigest()
 
 
-def text_of(seal: Seal) -> bytes:
+def text_of(seal: RunSeal) -> bytes:
     """The bytes of `seal.json`: there is only one way to write a seal."""
     return (seal.model_dump_json(indent=2) + "\n").encode()
 
@@ -91,11 +91,13 @@ def is_ours(name: str) -> bool:
     return name in ours or name.startswith(OURS)
 
 
-def file_of(run: Path, path: Path) -> File:
+def file_of(run: Path, path: Path) -> SealedFile:
     """One file's entry."""
     with received.opened(path) as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    return File(path=path.relative_to(run).as_posix(), size=path.stat().st_size, sha256=sha256)
+    return SealedFile(
+        path=path.relative_to(run).as_posix(), size=path.stat().st_size, sha256=sha256
+    )
 
 
 def lines_of(path: Path) -> int:

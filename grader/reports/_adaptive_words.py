@@ -1,10 +1,10 @@
 """What an adaptive run says, in the words of every report."""
 
-from grader.core.report import Adaptive
+from grader.core.report import AdaptiveSummary
 from grader.reports._words import counted, percent
 
 
-def fields(found: Adaptive, *, warning: str = "") -> list[tuple[str, str]]:
+def fields(found: AdaptiveSummary, *, warning: str = "") -> list[tuple[str, str]]:
     """Labels and texts. `warning`: where pass@k stands, and what it is not."""
     predicted = (
         f"{percent(found.predicted)} of all {found.items:,} tasks, 95 % CI {percent(found.low)} to"
@@ -23,7 +23,7 @@ def fields(found: Adaptive, *, warning: str = "") -> list[tuple[str, str]]:
     return said
 
 
-def blind_spots(found: Adaptive) -> str:
+def blind_spots(found: AdaptiveSummary) -> str:
     """Tasks that no run of the fit solved, and what they do to the interval."""
     text = f"{found.blind:,} of {found.items:,} tasks were solved by no run of the bank's fit"
     if not found.blind_left:

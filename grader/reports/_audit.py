@@ -2,7 +2,7 @@
 
 import textwrap
 
-from grader.core.audit import Audit, Cutoff, Leak, TaskAudit
+from grader.core.audit import BenchmarkAudit, CutoffRow, SuspectedLeak, TaskAudit
 from grader.reports._table import table
 from grader.reports.base import clean
 
@@ -10,7 +10,7 @@ NAME_CELLS = 44
 QUIET = {"always solved", "never solved"}
 
 
-def render(audit: Audit, *, width: int = 80, worst: int = 20) -> str:
+def render(audit: BenchmarkAudit, *, width: int = 80, worst: int = 20) -> str:
     """Say what the tasks are worth, and list the `worst` that somebody should look at."""
     runs = f"{len(audit.runs):,} run{'s' * (len(audit.runs) != 1)}"
     parts = [f"{clean(audit.benchmark)}  {_tasks(audit.tasks)}, {runs}", ""]
@@ -29,7 +29,7 @@ def render(audit: Audit, *, width: int = 80, worst: int = 20) -> str:
     return "\n".join(parts) + "\n"
 
 
-def _figures(audit: Audit) -> list[tuple[str, str, str]]:
+def _figures(audit: BenchmarkAudit) -> list[tuple[str, str, str]]:
     best = f"of the best {audit.best_runs} run{'s' * (audit.best_runs != 1)}"
     return [
         ("never solved", f"{audit.never:,}", "by any run: beyond reach, or broken"),
@@ -54,7 +54,7 @@ def _suspects(rows: list[TaskAudit], width: int) -> list[str]:
     return [line[:width] for line in table(head + body, right=(1, 2, 3), limits=(NAME_CELLS,))]
 
 
-def _leaks(leaks: tuple[Leak, ...], width: int) -> list[str]:
+def _leaks(leaks: tuple[SuspectedLeak, ...], width: int) -> list[str]:
     rows: list[tuple[str, str]] = []
     for leak in leaks:
         mark = "LOOK: " if leak.alarm else ""
@@ -72,7 +72,7 @@ def _leaks(leaks: tuple[Leak, ...], width: int) -> list[str]:
     return ["", "answers seen before?", *(line[: max(width, 80)] for line in lines)]
 
 
-def _cutoffs(cutoffs: tuple[Cutoff, ...]) -> list[str]:
+def _cutoffs(cutoffs: tuple[CutoffRow, ...]) -> list[str]:
     if not cutoffs:
         return []
     rows = [("run", "cut-off", "gap", "to median", "z to median", "")]

@@ -9,7 +9,7 @@ from grader.reports.base import clean
 REASON_CELLS = 1000
 
 
-class Row(NamedTuple):
+class ColumnRow(NamedTuple):
     """The columns in their order; times in seconds, memory in MiB, empty where nothing ran."""
 
     task_id: str
@@ -33,15 +33,15 @@ class Row(NamedTuple):
     plan_digest: str
 
 
-def rows(results: Iterator[Result]) -> Iterator[Row]:
+def rows(results: Iterator[Result]) -> Iterator[ColumnRow]:
     """The rows of results, their texts cleaned."""
     return map(row_of, results)
 
 
-def row_of(result: Result) -> Row:
+def row_of(result: Result) -> ColumnRow:
     """One row."""
     steps = result.execution.steps if result.execution else ()
-    return Row(
+    return ColumnRow(
         task_id=clean(result.task_id, None),
         sample=result.index,
         verdict=result.verdict.value,

@@ -2,8 +2,8 @@
 
 import textwrap
 
-from grader.core.comparison import Comparison, Decision, Pair, Side
-from grader.core.conditions import Effect, Unlike
+from grader.core.comparison import ComparedRun, PairDecision, RunComparison, RunPair
+from grader.core.conditions import ConditionDifference, ConditionEffect
 from grader.reports._table import table
 from grader.reports.base import clean
 
@@ -11,11 +11,11 @@ PAIRS_SHOWN = 40
 NAME_CELLS = 40
 NAMES_SHOWN = 4
 VALUE_CELLS = 120
-OPEN = (Decision.INCONCLUSIVE, Decision.NOT_COMPARABLE)
+OPEN = (PairDecision.INCONCLUSIVE, PairDecision.NOT_COMPARABLE)
 """Decisions that name no winner."""
 
 
-def render(comparison: Comparison, *, width: int = 80) -> str:
+def render(comparison: RunComparison, *, width: int = 80) -> str:
     """Ranks with their uncertainty, then every pair in words."""
     tasks = f"{comparison.tasks:,} common task{'s' * (comparison.tasks != 1)}"
     head = f"{clean(comparison.benchmark)}  {comparison.metric} on {tasks}".strip()
@@ -32,12 +32,15 @@ def render(comparison: Comparison, *, width: int = 80) -> str:
     return "\n".join(parts) + "\n"
 
 
-def _conditions(comparison: Comparison, width: int) -> list[str]:
+def _conditions(comparison: RunComparison, width: int) -> list[str]:
     """What differs besides the samples: before every figure, for it may be what they show."""
     lines: list[str] = []
     for effect, title in (
-        (Effect.SPLITS, "NOT COMPARABLE: these runs were not asked the same, so none is ranked"),
-        (Effect.MARKS, "compare with care: the runs differ in"),
+        (
+            ConditionEffect.SPLITS,
+            "NOT COMPARABLE: these runs were not asked the same, so none is ranked",
+        ),
+        (ConditionEffect.MARKS, "compare with care: the runs differ in"),
     ):
         found = [each for each in comparison.unlike if each.effect is effect]
         if found:
@@ -47,7 +50,7 @@ def _conditions(comparison: Comparison, width: int) -> list[str]:
     return lines
 
 
-def who(unlike: Unlike) -> str:
+def who(unlike: ConditionDifference) -> str:
     """Each value with the runs that have it, the most frequent first."""
     runs: dict[str, list[str]] = {}
     for name, value in unlike.values.items():
@@ -59,7 +62,7 @@ def who(unlike: Unlike) -> str:
     )
 
 
-def _sides(sides: tuple[Side, ...]) -> list[str]:
+def _sides(sides: tuple[ComparedRun, ...]) -> list[str]:
     rows = [("rank", "run", "score", "95 % CI", "ungraded")]
     for side in sides:
         same = side.rank_best == side.rank_worst
@@ -70,7 +73,7 @@ def _sides(sides: tuple[Side, ...]) -> list[str]:
     return table(rows, right=(2, 3, 4), limits=(0, NAME_CELLS))
 
 
-def _pairs(pairs: tuple[Pair, ...], width: int) -> list[str]:
+def _pairs(pairs: tuple[RunPair, ...], width: int) -> list[str]:
     sure = [pair for pair in pairs if pair.decision not in OPEN]
     lines = [f"{len(sure)} of {len(pairs)} pairs can be told apart"]
     for pair in sorted(sure, key=lambda pair: pair.p_holm)[:PAIRS_SHOWN]:
@@ -86,7 +89,7 @@ def _pairs(pairs: tuple[Pair, ...], width: int) -> list[str]:
     return lines
 
 
-def _details(pair: Pair) -> list[str]:
+def _details(pair: RunPair) -> list[str]:
     rows = [
         ("difference", _points(pair.difference) + _error(pair)),
         ("test", f"{pair.test}, p = {pair.p:.4g}" + ("" if pair.exact else " (random flips)")),
@@ -105,7 +108,7 @@ def _details(pair: Pair) -> list[str]:
     return table(rows)
 
 
-def _error(pair: Pair) -> str:
+def _error(pair: RunPair) -> str:
     return "" if pair.error is None else f", standard error {_points(pair.error)}"
 
 

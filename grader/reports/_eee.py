@@ -11,7 +11,7 @@ from typing import Any
 
 from grader.core.report import Report
 from grader.core.result import Result, Verdict
-from grader.reports.base import Evidence, Key, clean
+from grader.reports.base import Key, RunEvidence, clean
 
 SCHEMA = "0.3.0"
 UNKNOWN = "unknown"
@@ -19,23 +19,23 @@ SUBMISSIONS = 2000
 """Results whose submissions are looked up at one time."""
 
 
-def model_of(evidence: Evidence) -> str:
+def model_of(evidence: RunEvidence) -> str:
     """The model's id; `unknown` where the run does not say."""
     return clean(evidence.manifest.model, None) or UNKNOWN
 
 
-def evaluation_id(report: Report, evidence: Evidence) -> str:
+def evaluation_id(report: Report, evidence: RunEvidence) -> str:
     """What joins the two files."""
     created = int(evidence.manifest.created_at)
     return f"{report.benchmark}/{model_of(evidence).replace('/', '_')}/{created}"
 
 
-def result_id(report: Report, evidence: Evidence, metric: str) -> str:
+def result_id(report: Report, evidence: RunEvidence, metric: str) -> str:
     """What joins a sample to a metric."""
     return f"{evaluation_id(report, evidence)}#{metric}"
 
 
-def path_of(report: Report, evidence: Evidence) -> str:
+def path_of(report: Report, evidence: RunEvidence) -> str:
     """Where the samples file belongs in that project's repository; the same for the same run."""
     developer, _, name = model_of(evidence).rpartition("/")
     bits = hashlib.sha256(report.run_id.encode()).hexdigest()
@@ -44,7 +44,7 @@ def path_of(report: Report, evidence: Evidence) -> str:
     return f"data/{'/'.join(part.replace('/', '_') for part in folders)}/{uuid}_samples.jsonl"
 
 
-def sample_lines(report: Report, evidence: Evidence) -> Iterator[bytes]:
+def sample_lines(report: Report, evidence: RunEvidence) -> Iterator[bytes]:
     """The samples file: one line per graded sample."""
     batch: list[Result] = []
     for result in evidence.results():
@@ -57,7 +57,7 @@ def sample_lines(report: Report, evidence: Evidence) -> Iterator[bytes]:
     yield from lines_of(batch, report, evidence)
 
 
-def lines_of(batch: list[Result], report: Report, evidence: Evidence) -> Iterator[bytes]:
+def lines_of(batch: list[Result], report: Report, evidence: RunEvidence) -> Iterator[bytes]:
     """The lines of some results."""
     texts = evidence.submissions(frozenset((each.task_id, each.index) for each in batch))
     for result in batch:
@@ -67,7 +67,7 @@ def lines_of(batch: list[Result], report: Report, evidence: Evidence) -> Iterato
 
 
 def sample_of(
-    result: Result, submission: str | None, report: Report, evidence: Evidence
+    result: Result, submission: str | None, report: Report, evidence: RunEvidence
 ) -> dict[str, Any]:
     """One line. Prompts and hidden tests are not told: `input` names the task only."""
     passed = result.verdict is Verdict.PASSED

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from grader.core.items import Fit, ItemBank, Placed
+from grader.core.items import BankFit, ItemBank, PlacedRun
 from grader.reports._table import table
 from grader.reports.base import clean
 
@@ -34,7 +34,7 @@ def render_bank(bank: ItemBank, place: str) -> str:
     return "\n".join([head, "", *table(rows)]) + "\n"
 
 
-def _tried(fit: Fit) -> list[tuple[str, str]]:
+def _tried(fit: BankFit) -> list[tuple[str, str]]:
     """How far off predictions were for runs left out."""
     if not fit.misfits:
         return [("left out", "no run could be left out to try the bank on: intervals are guessed")]
@@ -56,7 +56,7 @@ def _blind(bank: ItemBank) -> list[tuple[str, str]]:
     return [("blind spots", f"{dark:,} tasks that no run solved leave {share:.1f} points open")]
 
 
-def render_series(placed: Sequence[Placed]) -> str:
+def render_series(placed: Sequence[PlacedRun]) -> str:
     """Abilities over time, each with its error drawn to scale."""
     low = min(each.ability - 2 * each.error for each in placed)
     high = max(each.ability + 2 * each.error for each in placed)
@@ -77,7 +77,7 @@ def render_series(placed: Sequence[Placed]) -> str:
     return "\n".join(table(rows, right=(2, 3, 4, 5), limits=(NAME_CELLS,))) + "\n"
 
 
-def _track(each: Placed, low: float, high: float) -> str:
+def _track(each: PlacedRun, low: float, high: float) -> str:
     scale = (TRACK - 1) / max(high - low, 1e-9)
     start, middle, end = (
         round((each.ability + step * each.error - low) * scale) for step in (-2, 0, 2)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from grader.core.leak import ImageAudit, Weight
+from grader.core.leak import ImageAudit, TraceWeight
 from grader.reports._words import counted
 from grader.reports.base import clean
 
@@ -26,7 +26,7 @@ def word(found: ImageAudit) -> str:
     """`leaks`, `suspect`, `unknown` or `clean`."""
     if found.leaks:
         return "leaks"
-    if any(trace.weight is Weight.SUSPECT for trace in found.traces):
+    if any(trace.weight is TraceWeight.SUSPECT for trace in found.traces):
         return "suspect"
     return "unknown" if found.unknown else "clean"
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from grader.core.supply import Standing, Supply
+from grader.core.supply import ImageStanding, ImageSupply
 from grader.reports._words import counted
 from grader.reports.base import clean
 
@@ -10,21 +10,21 @@ ID_CELLS, WHERE_CELLS, WHY_CELLS = 60, 120, 300
 DIGEST_CHARS = 19
 """`sha256:` and the twelve digits that engines show."""
 WORDS = {
-    Standing.HERE: "here",
-    Standing.PULLED: "pulled",
-    Standing.PULL: "to be pulled",
-    Standing.BUILD: "to be built",
-    Standing.MISSING: "not to be had",
-    Standing.UNKNOWN: "unknown",
+    ImageStanding.HERE: "here",
+    ImageStanding.PULLED: "pulled",
+    ImageStanding.PULL: "to be pulled",
+    ImageStanding.BUILD: "to be built",
+    ImageStanding.MISSING: "not to be had",
+    ImageStanding.UNKNOWN: "unknown",
 }
 STATE_CELLS = max(map(len, WORDS.values()))
 NEXT = {
-    Standing.PULL: "a run pulls them, or: grader images pull",
-    Standing.BUILD: "make them: grader images build",
+    ImageStanding.PULL: "a run pulls them, or: grader images pull",
+    ImageStanding.BUILD: "make them: grader images build",
 }
 
 
-def table(found: Sequence[Supply]) -> Iterator[str]:
+def table(found: Sequence[ImageSupply]) -> Iterator[str]:
     """A head, a line for each task, below it what is wrong and the next move."""
     room = max([len("task"), *(len(clean(each.task_id, ID_CELLS)) for each in found)])
     yield f"{'task':<{room}}  {'state':<{STATE_CELLS}}  image"
@@ -34,13 +34,13 @@ def table(found: Sequence[Supply]) -> Iterator[str]:
         yield from (f"{'':<{room}}    {line}" for line in below(each))
 
 
-def place(found: Supply) -> str:
+def place(found: ImageSupply) -> str:
     """The name that gives the image, and its content where it is known."""
     name = clean(found.reference or found.image, WHERE_CELLS)
     return f"{name}  {found.digest[:DIGEST_CHARS]}".rstrip()
 
 
-def below(found: Supply) -> Iterator[str]:
+def below(found: ImageSupply) -> Iterator[str]:
     """What was tried in vain, whose fault it is, and what to do."""
     for each in found.tried:
         if each.said:
@@ -54,12 +54,12 @@ def below(found: Supply) -> Iterator[str]:
         yield clean(found.note, WHY_CELLS)
 
 
-def line_of(found: Supply) -> str:
+def line_of(found: ImageSupply) -> str:
     """One image in one line."""
     return f"{place(found)}: {WORDS[found.standing]}"
 
 
-def totals(found: Sequence[Supply]) -> str:
+def totals(found: Sequence[ImageSupply]) -> str:
     """`3 images of 4 tasks: 1 here, 2 to be pulled`, and the next move for these."""
     images = {(each.image, each.tried): each.standing for each in found}
     standings = list(images.values())

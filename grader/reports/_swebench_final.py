@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
-from grader.graders._repo_log import ENVIRONMENT, Trouble, trouble
+from grader.graders._repo_log import ENVIRONMENT, EnvironmentSign, trouble
 
 LOGS = Path("logs/run_evaluation")
 """Where the tree begins, below the root."""
@@ -16,7 +16,7 @@ REPORT, OUTPUT, INSTANCE = "report.json", "test_output.txt", "run_instance.log"
 SCHEMA_VERSION = 2
 
 
-class Prediction(NamedTuple):
+class FinalPrediction(NamedTuple):
     """What was submitted for one instance."""
 
     model: str
@@ -24,7 +24,7 @@ class Prediction(NamedTuple):
     """Null or an empty string: such a patch is not run."""
 
 
-class Outcomes(NamedTuple):
+class FinalOutcomes(NamedTuple):
     """Ids by what became of them. A report that cannot be read is completed and an error."""
 
     completed: set[str]
@@ -46,11 +46,11 @@ def folder(root: Path, run_id: str, model: str, instance_id: str) -> Path:
 
 
 def summary(
-    root: Path, run_id: str, predictions: Mapping[str, Prediction], dataset: Sequence[str]
+    root: Path, run_id: str, predictions: Mapping[str, FinalPrediction], dataset: Sequence[str]
 ) -> dict[str, Any]:
     """The final report of a run's tree below `root`; `dataset` names all instances asked for."""
     found = outcomes(root, run_id, predictions, dataset)
-    reasons: dict[str, Trouble] = {}
+    reasons: dict[str, EnvironmentSign] = {}
     for instance_id in found.unresolved | found.errors:
         place = folder(root, run_id, predictions[instance_id].model, instance_id)
         if (sign := trouble(text_in(place))) is not None:
@@ -81,10 +81,10 @@ def summary(
 
 
 def outcomes(
-    root: Path, run_id: str, predictions: Mapping[str, Prediction], dataset: Sequence[str]
-) -> Outcomes:
+    root: Path, run_id: str, predictions: Mapping[str, FinalPrediction], dataset: Sequence[str]
+) -> FinalOutcomes:
     """Sort the instances by their prediction and their report."""
-    found = Outcomes(set(), set(), set(), set(), set(), set())
+    found = FinalOutcomes(set(), set(), set(), set(), set(), set())
     for instance_id in dataset:
         prediction = predictions.get(instance_id)
         if prediction is None:
@@ -97,7 +97,7 @@ def outcomes(
     return found
 
 
-def sort_in(found: Outcomes, instance_id: str, path: Path) -> None:
+def sort_in(found: FinalOutcomes, instance_id: str, path: Path) -> None:
     """Put one instance where its report says."""
     if not path.exists():
         found.errors.add(instance_id)

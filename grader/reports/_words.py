@@ -1,6 +1,6 @@
 """Figures and sentences that every rendering of a report says in the same words."""
 
-from grader.core.report import Likeness, Metric, Report
+from grader.core.report import MetricEstimate, Report, SolutionLikeness
 from grader.core.result import Verdict
 
 OFFICIAL, STRICT = ("apply", "eval"), "strict-"
@@ -22,7 +22,7 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
-def likeness(found: Likeness) -> str:
+def likeness(found: SolutionLikeness) -> str:
     """How many patches are nearly their task's own solution."""
     of = "1 patch changes" if found.compared == 1 else f"{found.compared:,} patches change"
     text = f"{found.near:,} of {of} 90 % or more of the task's own solution's lines the same way"
@@ -68,7 +68,7 @@ def price(report: Report) -> str:
     return f"parity {alone_s:,.1f} s in {runs}, strict {more_s:,.1f} s more in {rounds}{times}"
 
 
-def uncertainty(metric: Metric) -> str:
+def uncertainty(metric: MetricEstimate) -> str:
     """The interval of a metric that has a value, or why there is none."""
     if metric.low is None or metric.high is None:
         text = f"no interval: {metric.why}"

@@ -24,7 +24,7 @@ ELLIPSIS = "…"
 LINE_CELLS = 200
 
 
-class Reporter(Protocol):
+class SummaryFormat(Protocol):
     """A member that shows the summary."""
 
     SUFFIX: str
@@ -50,7 +50,7 @@ def unknown() -> Mapping[str, str]:
     return {}
 
 
-class Evidence(NamedTuple):
+class RunEvidence(NamedTuple):
     """What a document is made of besides the summary."""
 
     manifest: Manifest
@@ -64,18 +64,18 @@ class Evidence(NamedTuple):
     """What a format asks its user for."""
 
 
-class Composer(Protocol):
+class DocumentFormat(Protocol):
     """A member that makes a document."""
 
     SUFFIX: str
     """Of the document's file name, with its dot."""
 
-    def compose(self, report: Report, evidence: Evidence, file: BinaryIO) -> None:
+    def compose(self, report: Report, evidence: RunEvidence, file: BinaryIO) -> None:
         """Write the whole document; every text in it that a sample could shape is harmless."""
         ...
 
 
-class Written(NamedTuple):
+class WrittenFile(NamedTuple):
     """What an export wrote."""
 
     samples: int

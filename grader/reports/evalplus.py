@@ -12,7 +12,7 @@ from typing import Any
 from grader.core.record import Record
 from grader.core.result import Outcome, Result, Verdict
 from grader.core.sample import Sample
-from grader.reports.base import Written, replacing
+from grader.reports.base import WrittenFile, replacing
 from grader.stats.passk import TaskCount, mean_pass_at_k
 
 PASS, FAIL, TIMEOUT = "pass", "fail", "timeout"
@@ -25,7 +25,7 @@ STATUS: dict[str, str | None] = {
 }
 
 
-class Header(Record):
+class EvalplusHeader(Record):
     """What the file says about its origin."""
 
     created_at: float
@@ -48,9 +48,9 @@ def write(
     out: Path,
     *,
     prompts: Mapping[str, str],
-    header: Header,
+    header: EvalplusHeader,
     ks: Sequence[int] = KS,
-) -> Written:
+) -> WrittenFile:
     """Write all samples that have a result, tasks in order of appearance, samples by index.
 
     `prompts`: task id → text before a completion (whole programs go without). `results` in any
@@ -78,7 +78,7 @@ def write(
     }
     with replacing(out) as file:
         json.dump(content, file)
-    return Written(sum(map(len, graded.values())), skipped)
+    return WrittenFile(sum(map(len, graded.values())), skipped)
 
 
 def pass_at_k(

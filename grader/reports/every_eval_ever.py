@@ -5,20 +5,20 @@ import json
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from grader.core.report import Metric, Report
+from grader.core.report import MetricEstimate, Report
 from grader.reports import _eee
-from grader.reports.base import Evidence, clean
+from grader.reports.base import RunEvidence, clean
 
 SUFFIX = ".eee.json"
 
 
-def compose(report: Report, evidence: Evidence, file: BinaryIO) -> None:
+def compose(report: Report, evidence: RunEvidence, file: BinaryIO) -> None:
     """Write the summary. Metrics without a value are left out: the schema wants a number."""
     made = json.dumps(summary(report, evidence), indent=2, allow_nan=False)
     file.write(made.encode() + b"\n")
 
 
-def summary(report: Report, evidence: Evidence) -> dict[str, Any]:
+def summary(report: Report, evidence: RunEvidence) -> dict[str, Any]:
     """The whole file."""
     manifest, created = evidence.manifest, str(int(evidence.manifest.created_at))
     return {
@@ -43,7 +43,7 @@ def summary(report: Report, evidence: Evidence) -> dict[str, Any]:
     }
 
 
-def model(evidence: Evidence) -> dict[str, Any]:
+def model(evidence: RunEvidence) -> dict[str, Any]:
     """The model, as far as the run knows it."""
     name = _eee.model_of(evidence)
     return {
@@ -56,7 +56,7 @@ def model(evidence: Evidence) -> dict[str, Any]:
     }
 
 
-def metrics(report: Report, evidence: Evidence) -> Iterator[dict[str, Any]]:
+def metrics(report: Report, evidence: RunEvidence) -> Iterator[dict[str, Any]]:
     """Every metric that has a value, those of other readings too."""
     named = [("", metric) for metric in report.metrics]
     named += [(f"{reading.name}-", each) for reading in report.readings for each in reading.metrics]
@@ -66,7 +66,9 @@ def metrics(report: Report, evidence: Evidence) -> Iterator[dict[str, Any]]:
             yield one(report, evidence, metric, name=name)
 
 
-def one(report: Report, evidence: Evidence, metric: Metric, *, name: str) -> dict[str, Any]:
+def one(
+    report: Report, evidence: RunEvidence, metric: MetricEstimate, *, name: str
+) -> dict[str, Any]:
     """One metric with its uncertainty."""
     details: dict[str, Any] = {"score": metric.value}
     if metric.low is not None and metric.high is not None:
@@ -102,7 +104,7 @@ def one(report: Report, evidence: Evidence, metric: Metric, *, name: str) -> dic
     }
 
 
-def detailed(report: Report, evidence: Evidence) -> dict[str, Any]:
+def detailed(report: Report, evidence: RunEvidence) -> dict[str, Any]:
     """Name the samples file by its content."""
     digest, rows = hashlib.sha256(), 0
     for line in _eee.sample_lines(report, evidence):

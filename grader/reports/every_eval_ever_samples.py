@@ -4,11 +4,11 @@ from typing import BinaryIO
 
 from grader.core.report import Report
 from grader.reports._eee import sample_lines
-from grader.reports.base import Evidence
+from grader.reports.base import RunEvidence
 
 SUFFIX = ".eee-samples.jsonl"
 
 
-def compose(report: Report, evidence: Evidence, file: BinaryIO) -> None:
+def compose(report: Report, evidence: RunEvidence, file: BinaryIO) -> None:
     """Write the graded samples in the journal's order."""
     file.writelines(sample_lines(report, evidence))

@@ -9,14 +9,14 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import BinaryIO
 
-from grader.core.report import Metric, Report
+from grader.core.report import MetricEstimate, Report
 from grader.errors import UsageError
-from grader.reports.base import Evidence
+from grader.reports.base import RunEvidence
 
 SUFFIX = ".eval_results.yaml"
 
 
-def compose(report: Report, evidence: Evidence, file: BinaryIO) -> None:
+def compose(report: Report, evidence: RunEvidence, file: BinaryIO) -> None:
     """Write one entry; UsageError where the dataset or the metric is not to be had."""
     settings = evidence.settings
     if "dataset" not in settings:
@@ -27,7 +27,7 @@ def compose(report: Report, evidence: Evidence, file: BinaryIO) -> None:
     file.write(("\n".join(lines) + "\n").encode())
 
 
-def chosen(report: Report, name: str) -> Metric:
+def chosen(report: Report, name: str) -> MetricEstimate:
     """The metric of that name, or the first that has a value."""
     found = [metric for metric in report.metrics if metric.value is not None]
     if name:
@@ -37,7 +37,7 @@ def chosen(report: Report, name: str) -> Metric:
     return found[0]
 
 
-def entry(metric: Metric, settings: dict[str, str]) -> Iterator[str]:
+def entry(metric: MetricEstimate, settings: dict[str, str]) -> Iterator[str]:
     """The lines; every text is quoted as JSON, which YAML reads alike."""
     yield "- dataset:"
     yield f"    id: {json.dumps(settings['dataset'])}"

@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, cast
 
-from grader.core.execution import Said
+from grader.core.execution import CompletionWord
 from grader.core.result import Result, Verdict
 from grader.errors import UsageError
-from grader.reports.base import Written, replacing
+from grader.reports.base import WrittenFile, replacing
 
 PASSED = "passed"
 TIMED_OUT = "timed out"
@@ -26,7 +26,7 @@ def default_path(samples_path: Path) -> Path:
     return samples_path.with_name(samples_path.name + "_results.jsonl")
 
 
-def write(samples_path: Path, results: Iterable[Result], out: Path) -> Written:
+def write(samples_path: Path, results: Iterable[Result], out: Path) -> WrittenFile:
     """Copy the samples file line by line, in its order, with the verdicts of `results` (any order).
 
     Keys keep their order, unknown keys stay. Of two results of one sample the later counts.
@@ -47,7 +47,7 @@ def write(samples_path: Path, results: Iterable[Result], out: Path) -> Written:
             row["passed"] = None if text.startswith(UNGRADED) else text == PASSED
             file.write(json.dumps(row) + "\n")
             written += 1
-    return Written(written, skipped)
+    return WrittenFile(written, skipped)
 
 
 def result_texts(results: Iterable[Result]) -> dict[str, dict[int, str | int]]:
@@ -77,7 +77,7 @@ def result_text(result: Result) -> str:
 
 def _message(result: Result) -> str:
     steps = result.execution.steps if result.execution else ()
-    if steps and steps[0].completion.said in {Said.RAISED, Said.REFUSED}:
+    if steps and steps[0].completion.said in {CompletionWord.RAISED, CompletionWord.REFUSED}:
         return steps[0].completion.message
     return result.reason
 

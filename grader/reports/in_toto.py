@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 
 from grader.core.report import Report
 from grader.core.result import Verdict
-from grader.reports.base import Evidence, clean
+from grader.reports.base import RunEvidence, clean
 
 SUFFIX = ".intoto.json"
 STATEMENT = "https://in-toto.io/Statement/v1"
@@ -20,13 +20,13 @@ KINDS = {Verdict.PASSED: "passed", Verdict.UNGRADED: "ungraded"}
 PREDICATE = "https://in-toto.io/attestation/test-result/v0.1"
 
 
-def compose(report: Report, evidence: Evidence, file: BinaryIO) -> None:
+def compose(report: Report, evidence: RunEvidence, file: BinaryIO) -> None:
     """Write the statement, unsigned."""
     made = json.dumps(statement(report, evidence), separators=(",", ":"))
     file.write(made.encode() + b"\n")
 
 
-def statement(report: Report, evidence: Evidence) -> dict[str, Any]:
+def statement(report: Report, evidence: RunEvidence) -> dict[str, Any]:
     """The whole statement."""
     manifest = evidence.manifest
     names: dict[str, list[str]] = {"passed": [], "failed": [], "ungraded": []}
@@ -54,7 +54,7 @@ def statement(report: Report, evidence: Evidence) -> dict[str, Any]:
 
 
 def configuration(
-    report: Report, evidence: Evidence, digests: dict[str, str]
+    report: Report, evidence: RunEvidence, digests: dict[str, str]
 ) -> Iterator[dict[str, Any]]:
     """Resource descriptors of what the verdicts rest on, and of the run itself."""
     manifest = evidence.manifest

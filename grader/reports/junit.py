@@ -10,13 +10,13 @@ from xml.sax.saxutils import escape, quoteattr
 
 from grader.core.report import Report
 from grader.core.result import Outcome, Result, Verdict
-from grader.reports.base import Evidence, clean, clean_lines
+from grader.reports.base import RunEvidence, clean, clean_lines
 
 SUFFIX = ".xml"
 BODY_MAX = 8192
 
 
-def compose(report: Report, evidence: Evidence, file: BinaryIO) -> None:
+def compose(report: Report, evidence: RunEvidence, file: BinaryIO) -> None:
     """Write one suite with every sample in the journal's order."""
     ungraded = report.counts.get(Verdict.UNGRADED.value, 0)
     failures = report.samples - report.counts.get(Verdict.PASSED.value, 0) - ungraded

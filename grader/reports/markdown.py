@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 
-from grader.core.report import Metric, Report
+from grader.core.report import MetricEstimate, Report
 from grader.core.result import Verdict
 from grader.reports._words import coverage, percent, uncertainty, ungraded
 from grader.reports.base import clean
@@ -40,7 +40,7 @@ def warnings(report: Report) -> Iterator[str]:
 def metric_rows(report: Report) -> Iterator[tuple[str, str, str]]:
     """Every metric, those of the readings too."""
     own = (*report.metrics, *report.consistency)
-    named: list[tuple[str, Metric]] = [("", metric) for metric in own]
+    named: list[tuple[str, MetricEstimate]] = [("", metric) for metric in own]
     named += [(f"{reading.name} ", each) for reading in report.readings for each in reading.metrics]
     for prefix, metric in named:
         name = safe(prefix + metric.name)

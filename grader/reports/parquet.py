@@ -7,8 +7,8 @@ from typing import Any, BinaryIO
 
 from grader.core.report import Report
 from grader.errors import UsageError
-from grader.reports._columns import Row, rows
-from grader.reports.base import Evidence
+from grader.reports._columns import ColumnRow, rows
+from grader.reports.base import RunEvidence
 
 SUFFIX = ".parquet"
 BINARY = True
@@ -18,7 +18,7 @@ WHOLE = frozenset({"sample", "tests", "tests_not_passed", "attempts", "same_as"}
 FRACTIONS = frozenset({"wall_s", "cpu_s", "peak_mb"})
 
 
-def compose(report: Report, evidence: Evidence, file: BinaryIO) -> None:
+def compose(report: Report, evidence: RunEvidence, file: BinaryIO) -> None:
     """Write the samples in the journal's order; UsageError without the extra."""
     try:
         arrow: Any = import_module("pyarrow")
@@ -28,7 +28,7 @@ def compose(report: Report, evidence: Evidence, file: BinaryIO) -> None:
             "Parquet needs pyarrow; install it: pip install 'grader[parquet]'"
         ) from error
     schema = arrow.schema(
-        [(name, type_of(arrow, name)) for name in Row._fields],
+        [(name, type_of(arrow, name)) for name in ColumnRow._fields],
         metadata={"run_id": report.run_id, "benchmark": report.benchmark},
     )
     with parquet.ParquetWriter(file, schema, compression="zstd") as writer:
@@ -48,7 +48,7 @@ def type_of(arrow: Any, name: str) -> Any:
     return arrow.float64() if name in FRACTIONS else arrow.string()
 
 
-def batches(found: Iterator[Row]) -> Iterator[list[Row]]:
+def batches(found: Iterator[ColumnRow]) -> Iterator[list[ColumnRow]]:
     """Lists of at most BATCH rows."""
     while batch := list(islice(found, BATCH)):
         yield batch

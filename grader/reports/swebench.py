@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from grader.core.execution import Ended, StepResult
+from grader.core.execution import StepEnd, StepResult
 from grader.core.record import Record
 from grader.core.result import Result, Verdict
 from grader.core.sample import Sample
@@ -25,21 +25,21 @@ from grader.errors import UsageError
 from grader.graders import repo
 from grader.graders._repo_lists import status_from
 from grader.graders._repo_log import ENVIRONMENT, text_of, trouble
-from grader.graders._repo_tests import Resolution
+from grader.graders._repo_tests import ResolutionStatus
 from grader.reports._swebench_final import (
     INSTANCE,
     LOGS,
     OUTPUT,
     REPORT,
-    Prediction,
+    FinalPrediction,
     folder,
     safe,
     summary,
 )
-from grader.reports.base import Written, replacing
+from grader.reports.base import WrittenFile, replacing
 
 
-class Header(Record):
+class SwebenchHeader(Record):
     """What the files say about the run."""
 
     run_id: str
@@ -62,8 +62,8 @@ def write(
     root: Path,
     *,
     tasks: Mapping[str, Task],
-    header: Header,
-) -> Written:
+    header: SwebenchHeader,
+) -> WrittenFile:
     """Write the tree below `root` for all `samples`; `results` with the whole of their logs.
 
     `tasks` are those that were selected. Raises UsageError where a task has more than one sample
@@ -88,7 +88,7 @@ def write(
     write_metadata(root, header)
     target = root / header.report_dir / f"{safe(model)}.{header.run_id}.json"
     put(target, json.dumps(final, indent=4) + "\n")
-    return Written(counts.total(), len(predictions) - counts.total())
+    return WrittenFile(counts.total(), len(predictions) - counts.total())
 
 
 def second(task_id: str) -> UsageError:
@@ -99,16 +99,18 @@ def second(task_id: str) -> UsageError:
     )
 
 
-def submitted(samples: Iterable[Sample]) -> tuple[dict[str, Prediction], dict[str, str]]:
+def submitted(samples: Iterable[Sample]) -> tuple[dict[str, FinalPrediction], dict[str, str]]:
     """Predictions and patches by instance; UsageError where one has two."""
-    predictions: dict[str, Prediction] = {}
+    predictions: dict[str, FinalPrediction] = {}
     patches: dict[str, str] = {}
     for sample in samples:
         if sample.task_id in predictions:
             raise second(sample.task_id)
         if safe(sample.source.model) in {".", ".."} or "\0" in sample.source.model:
             raise UsageError(f"a model called {sample.source.model!r} cannot name a folder")
-        predictions[sample.task_id] = Prediction(sample.source.model or "None", not sample.body)
+        predictions[sample.task_id] = FinalPrediction(
+            sample.source.model or "None", not sample.body
+        )
         patches[sample.task_id] = sample.body
     return predictions, patches
 
@@ -123,7 +125,7 @@ def write_instance(place: Path, patch: str, task: Task, result: Result) -> None:
     report: dict[str, Any] | None = None
     if evaluated is not None:
         put(place / OUTPUT, output_of(evaluated, task))
-        if evaluated.ended in {Ended.EXIT, Ended.SIGNAL}:
+        if evaluated.ended in {StepEnd.EXIT, StepEnd.SIGNAL}:
             report = {task.id: report_of(spec, result, evaluated)}
             put(place / REPORT, json.dumps(report, indent=4))
     if report is None:
@@ -134,7 +136,7 @@ def write_instance(place: Path, patch: str, task: Task, result: Result) -> None:
 def output_of(step: StepResult, task: Task) -> str:
     """What the script printed; a time-out is told at its end."""
     text = step.stdout.decode(errors="replace")
-    if step.ended is not Ended.TIMEOUT:
+    if step.ended is not StepEnd.TIMEOUT:
         return text
     return f"{text}\n\nTimeout error: {task.limits.wall_s:.0f} seconds exceeded."
 
@@ -155,7 +157,7 @@ def report_of(spec: repo.Spec, result: Result, step: StepResult) -> dict[str, An
         return report
     status = status_from(spec, result.tests)
     report["patch_successfully_applied"] = True
-    report["resolved"] = status.resolution is Resolution.FULL
+    report["resolved"] = status.resolution is ResolutionStatus.FULL
     report["tests_status"] = status.as_official()
     return report
 
@@ -181,7 +183,7 @@ def story_of(
     return "\n".join(parts) + "\n"
 
 
-def write_metadata(root: Path, header: Header) -> None:
+def write_metadata(root: Path, header: SwebenchHeader) -> None:
     """The run's own file."""
     created = datetime.fromtimestamp(header.created_at, UTC).isoformat(timespec="seconds")
     content = {

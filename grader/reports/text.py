@@ -3,16 +3,16 @@
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from grader.core.execution import Execution, Isolation, Said, StepResult
+from grader.core.execution import CompletionWord, Execution, Isolation, StepResult
 from grader.core.report import (
-    Cost,
-    Finding,
-    Likeness,
-    Metric,
-    Repeatability,
+    MetricEstimate,
+    PassUncertainty,
+    RepeatAgreement,
     Report,
+    RunCost,
+    SolutionLikeness,
+    TaskFinding,
     TaskRow,
-    Uncertainty,
 )
 from grader.core.result import Outcome, Result, Verdict
 from grader.reports import _adaptive_words
@@ -165,7 +165,7 @@ def _pass_at_k(report: Report, width: int) -> list[str]:
     return lines
 
 
-def _metrics(metrics: Iterable[Metric], width: int) -> list[str]:
+def _metrics(metrics: Iterable[MetricEstimate], width: int) -> list[str]:
     lines: list[str] = []
     for metric in metrics:
         label = f"{clean(metric.name, LABEL - 2):<{LABEL}}"
@@ -192,7 +192,7 @@ def _differences(report: Report, width: int) -> list[str]:
     return lines
 
 
-def _repeatability(found: Repeatability | None, width: int) -> list[str]:
+def _repeatability(found: RepeatAgreement | None, width: int) -> list[str]:
     if found is None:
         return []
     text = f"{found.flaky:,} of {counted(found.samples, 'sample')} did not always end alike;"
@@ -200,7 +200,7 @@ def _repeatability(found: Repeatability | None, width: int) -> list[str]:
     return _field("repeats", text, width)
 
 
-def _precision(found: Uncertainty | None, width: int) -> list[str]:
+def _precision(found: PassUncertainty | None, width: int) -> list[str]:
     if found is None or not found.error:  # tasks that all came out alike show no spread
         return []
     text = f"standard error {100 * found.error:.2f} points"
@@ -223,7 +223,7 @@ def _disagreements(report: Report, width: int) -> list[str]:
     return lines
 
 
-def _likeness(found: Likeness | None, width: int) -> list[str]:
+def _likeness(found: SolutionLikeness | None, width: int) -> list[str]:
     """Patches beside the tasks' own solutions; those that are nearly the same by name."""
     if found is None:
         return []
@@ -261,7 +261,7 @@ def _notes(report: Report, width: int) -> list[str]:
     return lines + _cost(report.cost, width)
 
 
-def _cost(cost: Cost, width: int) -> list[str]:
+def _cost(cost: RunCost, width: int) -> list[str]:
     lines: list[str] = []
     if cost.cpu_s and cost.wall_s:
         text = f"median {cost.cpu_s.median:.3f} CPU s and {cost.wall_s.median:.3f} s,"
@@ -292,7 +292,7 @@ def _cost(cost: Cost, width: int) -> list[str]:
     return lines
 
 
-def _look_at(findings: Sequence[Finding], width: int) -> list[str]:
+def _look_at(findings: Sequence[TaskFinding], width: int) -> list[str]:
     """Findings that no other section tells."""
     rest = [each for each in findings if each.kind not in TOLD_ELSEWHERE]
     if not rest:
@@ -363,7 +363,10 @@ def _execution(execution: Execution, *, full: bool, width: int) -> list[str]:
         figures = f"{step.wall_s:.2f} s, {step.cpu_s:.2f} CPU s, {step.peak_mb:.1f} MiB"
         lines += _field("used", figures, width)
         completion = step.completion
-        if completion.said in {Said.RAISED, Said.REFUSED} and not completion.traceback:
+        if (
+            completion.said in {CompletionWord.RAISED, CompletionWord.REFUSED}
+            and not completion.traceback
+        ):
             lines += _field("said", f"{completion.exception}: {completion.message}", width)
         lines += _output("traceback", completion.traceback, full=full, width=width)
         for name, data in (("stdout", step.stdout), ("stderr", step.stderr)):

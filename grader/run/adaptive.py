@@ -11,16 +11,16 @@ from grader.core.activity import Activity
 from grader.core.job import Job
 from grader.core.manifest import AdaptiveRef, Manifest
 from grader.core.record import digest
-from grader.core.report import Adaptive, TaskRow
+from grader.core.report import AdaptiveSummary, TaskRow
 from grader.core.result import Result, Verdict
 from grader.errors import UsageError
 from grader.record import journal, manifest
 from grader.record.bank import bank_of, read_bank, spread_fault
 from grader.record.directory import BANK
 from grader.reports._words import counted
-from grader.run.options import AdaptiveOptions, Observer
-from grader.stats.irt.asking import Aim, is_enough, known, next_tasks
-from grader.stats.irt.bank import Bank
+from grader.run.options import AdaptiveOptions, RunObserver
+from grader.stats.irt.asking import AskingAim, is_enough, known, next_tasks
+from grader.stats.irt.bank import CurveBank
 from grader.stats.irt.blind import needed
 from grader.stats.irt.reach import least_error
 from grader.stats.passk import TaskCount
@@ -29,15 +29,15 @@ from grader.stats.passk import TaskCount
 class GradeSome(Protocol):
     """Grades jobs and keeps what comes of them."""
 
-    async def __call__(self, jobs: AsyncIterator[Job], /, *, observer: Observer) -> None:
+    async def __call__(self, jobs: AsyncIterator[Job], /, *, observer: RunObserver) -> None:
         """Return when all is on disk."""
         ...
 
 
-class Recorder:
+class CountingObserver:
     """Counts results on their way to another observer."""
 
-    def __init__(self, observer: Observer, earlier: Iterable[Result]) -> None:
+    def __init__(self, observer: RunObserver, earlier: Iterable[Result]) -> None:
         """`earlier`: what the journal holds already."""
         self._observer = observer
         self.counts: dict[str, TaskCount] = {}
@@ -99,7 +99,7 @@ async def grade_adaptively(
     *,
     directory: Path,
     batch: int,
-    observer: Observer,
+    observer: RunObserver,
     grade_some: GradeSome,
 ) -> None:
     """Ask `batch` tasks at a time until the error, the width or the number of tasks is reached.
@@ -109,14 +109,14 @@ async def grade_adaptively(
     Raises UsageError where the bank knows none of the tasks that have samples.
     """
     bank = bank_of(read_bank(wanted.items))
-    recorder = Recorder(observer, journal.current(directory / journal.NAME))
+    recorder = CountingObserver(observer, journal.current(directory / journal.NAME))
     waiting: dict[str, list[Job]] = {}
     async for job in jobs:
         waiting.setdefault(job.task.id, []).append(job)
     askable = [task for task in bank.curves if task in waiting]
     if not askable and not recorder.counts:
         raise UsageError(f"{wanted.items} knows none of these tasks; fit it to the same benchmark")
-    aim = Aim(wanted.error, wanted.width, wanted.max_items)
+    aim = AskingAim(wanted.error, wanted.width, wanted.max_items)
     for text in foretold(bank, [*askable, *recorder.counts], aim):
         observer.note(f"{wanted.items}: {text}")
     random = Random(wanted.seed)
@@ -131,7 +131,7 @@ async def grade_adaptively(
             return
 
 
-def foretold(bank: Bank, tasks: Collection[str], aim: Aim) -> Iterator[str]:
+def foretold(bank: CurveBank, tasks: Collection[str], aim: AskingAim) -> Iterator[str]:
     """What cannot be reached, before anything is asked; `tasks`: those that have samples."""
     there = {task for task in tasks if task in bank.curves}
     most = len(there) if aim.tasks is None else min(len(there), aim.tasks)
@@ -154,14 +154,14 @@ def foretold(bank: Bank, tasks: Collection[str], aim: Aim) -> Iterator[str]:
             )
 
 
-def summary(directory: Path, reference: AdaptiveRef, rows: Iterable[TaskRow]) -> Adaptive:
+def summary(directory: Path, reference: AdaptiveRef, rows: Iterable[TaskRow]) -> AdaptiveSummary:
     """Ability and predicted score from the counts of a run; UsageError without its bank."""
     stored = read_bank(directory / BANK)
     bank = bank_of(stored)
     counts = {row.task_id: TaskCount(row.graded, row.passed) for row in rows}
     now = known(bank, counts)
-    enough = is_enough(bank, now, Aim(reference.error, reference.width))
-    return Adaptive(
+    enough = is_enough(bank, now, AskingAim(reference.error, reference.width))
+    return AdaptiveSummary(
         model=stored.fit.model,
         ability=now.ability.value,
         error=now.ability.error,
@@ -177,7 +177,7 @@ def summary(directory: Path, reference: AdaptiveRef, rows: Iterable[TaskRow]) ->
     )
 
 
-def _reason(bank: Bank, reference: AdaptiveRef, asked: int, *, enough: bool) -> str:
+def _reason(bank: CurveBank, reference: AdaptiveRef, asked: int, *, enough: bool) -> str:
     if enough and reference.width is not None:
         return f"the interval is no wider than {100 * reference.width:g} points"
     if enough:

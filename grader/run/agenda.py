@@ -13,13 +13,13 @@ from grader.core.result import Result
 from grader.core.task import Image
 from grader.errors import InfraError
 from grader.run.schedule import arranged, images_of
-from grader.sandboxes.base import Images
+from grader.sandboxes.base import ImageProvider
 
 WINDOW = 4096
 """Jobs that are arranged at one time: patches have 2 to 50 KiB, and all of them wait in memory."""
 
 
-async def room_in(images: Images) -> bool:
+async def room_in(images: ImageProvider) -> bool:
     """Whether to fetch ahead; an engine in trouble is met again by the jobs, which say so."""
     try:
         return await images.has_room()
@@ -27,7 +27,7 @@ async def room_in(images: Images) -> bool:
         return False
 
 
-class Agenda:
+class JobAgenda:
     """Jobs in the order of `schedule.arranged`, and what is known of those that have not ended."""
 
     def __init__(
@@ -89,7 +89,7 @@ class Agenda:
         """The next images that no job has begun with, at most `count`."""
         return [image for image in self._ahead if image not in self._begun][:count]
 
-    async def fetch(self, images: Images, *, ahead: int) -> None:
+    async def fetch(self, images: ImageProvider, *, ahead: int) -> None:
         """Have the next `ahead` images ready before their jobs begin; one at a time.
 
         What cannot be had is left to its job, which says so.
@@ -110,9 +110,9 @@ class Agenda:
         """`fetch` beside what is done in the context, where `provider` has images."""
         try:
             async with create_task_group() as group:
-                if isinstance(provider, Images):
+                if isinstance(provider, ImageProvider):
                     provider.needed = self.needed
-                if ahead and isinstance(provider, Images):
+                if ahead and isinstance(provider, ImageProvider):
                     group.start_soon(partial(self.fetch, provider, ahead=ahead))
                 try:
                     yield

@@ -21,7 +21,7 @@ BYTES_MAX = 16 << 20
 TASKS_MAX = 100_000
 
 
-class Durations:
+class TaskDurations:
     """Seconds by task: those of earlier runs, then those of this one."""
 
     def __init__(self, benchmark: str, run: Path) -> None:

@@ -8,8 +8,8 @@ from grader.core.activity import Activity
 from grader.core.manifest import Manifest
 from grader.core.report import Report
 from grader.core.result import Result
-from grader.run.options import Observer
-from grader.stats.cost import Energy
+from grader.run.options import RunObserver
+from grader.stats.cost import EnergyUse
 
 ROOT = Path("/sys/class/powercap")
 EVERY_S = 10.0
@@ -34,10 +34,10 @@ class EnergyMeter:
         if self._clock() - self._read_at >= EVERY_S:
             self._read()
 
-    def taken(self) -> Energy:
+    def taken(self) -> EnergyUse:
         """Energy since the beginning."""
         self._read()
-        return Energy(None, self._why) if self._why else Energy(self._joules, "")
+        return EnergyUse(None, self._why) if self._why else EnergyUse(self._joules, "")
 
     def _read(self) -> None:
         self._read_at = self._clock()
@@ -73,10 +73,10 @@ def reason(error: Exception) -> str:
     return (isinstance(error, OSError) and error.strerror) or "not a number"
 
 
-class Metered:
+class MeteredObserver:
     """An observer that reads the counters as results come, and passes everything on."""
 
-    def __init__(self, observer: Observer, meter: EnergyMeter) -> None:
+    def __init__(self, observer: RunObserver, meter: EnergyMeter) -> None:
         self._observer = observer
         self._meter = meter
 

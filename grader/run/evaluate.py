@@ -18,29 +18,29 @@ from grader.core.report import Report
 from grader.core.result import Result, Verdict
 from grader.core.task import Task
 from grader.engine import dataset, packages, provenance
-from grader.engine.dataset import Dataset
+from grader.engine.dataset import LoadedDataset
 from grader.engine.grading import Grading, fallen, open_grading, refuse
 from grader.engine.run_id import new_run_id
-from grader.engine.twins import Twins
+from grader.engine.twins import SampleTwins
 from grader.errors import ProviderError, UsageError
 from grader.executors.base import Executor
 from grader.record import directory, journal, manifest, received, seal
 from grader.record.journal import Journal
 from grader.record.ledger import Ledger, mark
 from grader.run import adaptive, intake, price, report, schedule, workers
-from grader.run.agenda import WINDOW, Agenda
-from grader.run.durations import Durations
-from grader.run.energy import EnergyMeter, Metered
-from grader.run.intake import Samples, Source
-from grader.run.options import Observer, Options, Silent, resume_command
+from grader.run.agenda import WINDOW, JobAgenda
+from grader.run.durations import TaskDurations
+from grader.run.energy import EnergyMeter, MeteredObserver
+from grader.run.intake import Samples, SamplesSource
+from grader.run.options import Options, RunObserver, SilentObserver, resume_command
 from grader.run.pooled import keep_lines
 from grader.run.workers import PooledGrading
 from grader.sandboxes.base import Provider
-from grader.stats.cost import Energy, plus
+from grader.stats.cost import EnergyUse, plus
 from grader.version import VERSION
 
 
-class Place(NamedTuple):
+class RunPlace(NamedTuple):
     """Where a run is kept."""
 
     path: Path
@@ -49,16 +49,16 @@ class Place(NamedTuple):
     """The manifest of the run that goes on; None for a new one."""
 
 
-class Held(NamedTuple):
+class JournalState(NamedTuple):
     """What the journal holds already."""
 
     done: Ledger
     """Graded keys; ungraded ones are tried again."""
-    twins: Twins
+    twins: SampleTwins
 
 
 async def evaluate(
-    options: Options, *, observe: Observer | None = None, samples: Samples | None = None
+    options: Options, *, observe: RunObserver | None = None, samples: Samples | None = None
 ) -> Report:
     """Grade samples, journal every result, and report.
 
@@ -68,7 +68,7 @@ async def evaluate(
     Results that were committed survive all of these, a cancellation and a kill.
     """
     meter = EnergyMeter()
-    observer = Metered(observe or Silent(), meter)
+    observer = MeteredObserver(observe or SilentObserver(), meter)
     data = await to_thread.run_sync(dataset.load, options.benchmark, options.data)
     chosen = chosen_of(data, options)
     refuse(options, chosen)
@@ -120,7 +120,7 @@ async def evaluate(
 
 def opened_for(
     options: Options,
-    place: Place,
+    place: RunPlace,
     chosen: Mapping[str, Task],
     accept: Callable[[Provider], None],
     *,
@@ -134,15 +134,15 @@ def opened_for(
 
 
 def looked_at(
-    source: Source, data: Dataset, chosen: Mapping[str, Task], options: Options
-) -> intake.Surveyed:
+    source: SamplesSource, data: LoadedDataset, chosen: Mapping[str, Task], options: Options
+) -> intake.SampleCensus:
     """What the samples are; UsageError where they cannot be graded as the options ask."""
     if options.adaptive or options.repeats > 1:
         intake.refuse_stream(source)
     return intake.survey(source, data, chosen, skip_unknown=options.skip_unknown)
 
 
-def chosen_of(data: Dataset, options: Options) -> dict[str, Task]:
+def chosen_of(data: LoadedDataset, options: Options) -> dict[str, Task]:
     """The tasks that are asked for, within the limits that are."""
     return dataset.with_limits(
         dataset.select(data.tasks, options.tasks, limit=options.limit),
@@ -154,13 +154,13 @@ def chosen_of(data: Dataset, options: Options) -> dict[str, Task]:
 
 
 def conclude(
-    place: Place,
+    place: RunPlace,
     stored: Manifest,
     chosen: Mapping[str, Task],
     *,
     options: Options,
     wall_s: float,
-    energy: Energy,
+    energy: EnergyUse,
 ) -> Report:
     """Write the report of a complete run and seal it; JournalError where the disk refuses."""
     path = place.path
@@ -182,33 +182,33 @@ def conclude(
     return made
 
 
-def place_of(options: Options, data: Dataset, source: Source) -> Place:
+def place_of(options: Options, data: LoadedDataset, source: SamplesSource) -> RunPlace:
     """A new run's place, or that of the run to go on with; UsageError where neither can be."""
     name = data.benchmark.name
     run_id = new_run_id(name)
     if not options.resume:
         path = options.out or directory.ROOT / run_id
         directory.refuse_occupied(path)
-        return Place(path, run_id, None)
+        return RunPlace(path, run_id, None)
     if source.handed is not None and options.out is None:
         raise UsageError("samples handed over have no name to find their run by; name it with out=")
     path = options.out or directory.newest(name, samples=source.name, sha256=source.sha256)
     if path.is_dir() and not directory.has_run(path):
         directory.refuse_occupied(path)  # killed before its first line: there is nothing to lose
-        return Place(path, run_id, None)
+        return RunPlace(path, run_id, None)
     if not path.exists():
         raise UsageError(f"nothing to resume: there is no {path}; leave out --resume")
     stored = manifest.read(path)
-    return Place(path, stored.run_id, stored)
+    return RunPlace(path, stored.run_id, stored)
 
 
 def manifest_for(
     options: Options,
-    place: Place,
+    place: RunPlace,
     *,
-    data: Dataset,
+    data: LoadedDataset,
     chosen: Mapping[str, Task],
-    source: Source,
+    source: SamplesSource,
     provider: Provider,
 ) -> Manifest:
     """This evaluation's manifest; UsageError where a stored one says that it was another."""
@@ -259,7 +259,7 @@ def manifest_for(
     return wanted
 
 
-def refuse_other_tier(place: Place, provider: Provider) -> None:
+def refuse_other_tier(place: RunPlace, provider: Provider) -> None:
     """UsageError where a run would go on behind other walls than it began with."""
     before = place.stored.isolation if place.stored else None
     now = provider.isolation
@@ -272,7 +272,7 @@ def refuse_other_tier(place: Place, provider: Provider) -> None:
     )
 
 
-def refuse_renaming(place: Place, options: Options) -> None:
+def refuse_renaming(place: RunPlace, options: Options) -> None:
     """UsageError where a resume names another model or tags: a run keeps those it began with."""
     stored = place.stored
     if stored is None:
@@ -298,27 +298,27 @@ def start_run(path: Path, wanted: Manifest, options: Options) -> None:
         raise journal.trouble(path / manifest.NAME, error, resume=resume) from error
 
 
-class Before(NamedTuple):
+class EarlierTotals(NamedTuple):
     """What an earlier end of the run had counted."""
 
     wall_s: float = 0.0
-    energy: Energy = Energy(0.0, "")
+    energy: EnergyUse = EnergyUse(0.0, "")
 
 
-def reopened(path: Path) -> Before:
+def reopened(path: Path) -> EarlierTotals:
     """Take the report of an earlier end away; return what it counted."""
     last = report.written(path)
     if received.is_there(path / seal.NAME):
         (path / seal.NAME).unlink()
     (path / report.NAME).unlink(missing_ok=True)
     if last is None:
-        return Before()
-    return Before(last.wall_s, Energy(last.cost.energy_j, last.cost.energy_why))
+        return EarlierTotals()
+    return EarlierTotals(last.wall_s, EnergyUse(last.cost.energy_j, last.cost.energy_why))
 
 
-def held_by(file: Path) -> Held:
+def held_by(file: Path) -> JournalState:
     """Read what a journal holds; UsageError where it is damaged."""
-    held = Held(Ledger(), Twins(lambda offset: journal.at(file, offset)))
+    held = JournalState(Ledger(), SampleTwins(lambda offset: journal.at(file, offset)))
     for entry in journal.scan(file):
         graded = entry.verdict != Verdict.UNGRADED
         number = mark(entry.sample_digest) if graded else 0
@@ -329,7 +329,7 @@ def held_by(file: Path) -> Held:
 
 
 def tell_start(
-    observer: Observer, stored: Manifest, surveyed: intake.Surveyed, *, done: int
+    observer: RunObserver, stored: Manifest, surveyed: intake.SampleCensus, *, done: int
 ) -> None:
     """Say what lies ahead."""
     if surveyed.shape:
@@ -340,7 +340,7 @@ def tell_start(
     observer.started(stored, None if surveyed.total is None else surveyed.total - done)
 
 
-def tell(observer: Observer, *texts: str) -> None:
+def tell(observer: RunObserver, *texts: str) -> None:
     """Say what there is to say."""
     for text in texts:
         if text:
@@ -351,8 +351,8 @@ async def grade_all(
     jobs: AsyncIterator[intake.Job],
     options: Options,
     *,
-    place: Place,
-    observer: Observer,
+    place: RunPlace,
+    observer: RunObserver,
     grade_some: adaptive.GradeSome,
 ) -> None:
     """Grade every job, or those that an adaptive evaluation asks for."""
@@ -369,22 +369,22 @@ async def grade_all(
     )
 
 
-class Ahead(NamedTuple):
+class ImageSchedule(NamedTuple):
     """What jobs with images of their own are arranged by."""
 
-    durations: Durations
+    durations: TaskDurations
     window: int
     """Jobs that are arranged at one time."""
 
 
 def ahead_of(
-    chosen: Mapping[str, Task], data: Dataset, place: Place, source: Source
-) -> Ahead | None:
+    chosen: Mapping[str, Task], data: LoadedDataset, place: RunPlace, source: SamplesSource
+) -> ImageSchedule | None:
     """None where all jobs run on this machine's own file system: they are taken as they come."""
     if not schedule.has_images(chosen):
         return None
-    durations = Durations(data.benchmark.name, place.path)
-    return Ahead(durations, 1 if source.trickles else WINDOW)
+    durations = TaskDurations(data.benchmark.name, place.path)
+    return ImageSchedule(durations, 1 if source.trickles else WINDOW)
 
 
 async def grade(
@@ -392,10 +392,10 @@ async def grade(
     *,
     engine: Grading | PooledGrading,
     options: Options,
-    place: Place,
-    held: Held,
-    ahead: Ahead | None,
-    observer: Observer,
+    place: RunPlace,
+    held: JournalState,
+    ahead: ImageSchedule | None,
+    observer: RunObserver,
 ) -> None:
     """Attempt all jobs and journal what comes back; what came back is kept, whatever happens."""
     resume = resume_command(options, place.path)
@@ -411,7 +411,7 @@ async def grade(
             if ahead is None:
                 await attempt_all(jobs, attempt, options, keep, ahead=engine.ahead)
                 return
-            agenda = Agenda(jobs, ahead.durations.seconds(), window=ahead.window)
+            agenda = JobAgenda(jobs, ahead.durations.seconds(), window=ahead.window)
             attempt = agenda.watched(attempt, ahead.durations.note)
             try:
                 async with agenda.fetching(engine.provider, ahead=options.prefetch):
@@ -452,8 +452,8 @@ async def record(
     results: AsyncIterator[Result],
     *,
     book: Journal,
-    twins: Twins,
-    observer: Observer,
+    twins: SampleTwins,
+    observer: RunObserver,
     active: Callable[[], list[Activity]],
 ) -> None:
     """Journal results in groups: when one is full, or when its time is up."""
@@ -466,7 +466,7 @@ async def record(
             twins.placed(digest, offset)
 
 
-async def fill(results: AsyncIterator[Result], book: Journal, observer: Observer) -> bool:
+async def fill(results: AsyncIterator[Result], book: Journal, observer: RunObserver) -> bool:
     """Take slim results until a group is full (False) or there are no more (True)."""
     async for result in results:
         full = book.append_slim(result)

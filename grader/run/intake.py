@@ -13,10 +13,10 @@ from grader.benchmarks._samples import without_surrogates
 from grader.benchmarks._unknown_ids import UnknownIds
 from grader.core.job import Job, sample_digest
 from grader.core.sample import GOLD, Sample
-from grader.core.sample import Source as Origin
+from grader.core.sample import SampleSource as Origin
 from grader.core.task import Task
 from grader.engine.attempt import plan_of
-from grader.engine.dataset import Dataset, sha256_of
+from grader.engine.dataset import LoadedDataset, sha256_of
 from grader.errors import TaskError, UsageError
 from grader.record.ledger import Ledger, mark
 
@@ -31,7 +31,7 @@ Handed = Sample | Mapping[str, object]
 Samples = AsyncIterable[Handed] | Iterable[Handed]
 
 
-class Source(NamedTuple):
+class SamplesSource(NamedTuple):
     """Where samples come from."""
 
     name: str
@@ -50,38 +50,38 @@ class Source(NamedTuple):
         """Whether samples may come one by one, too slowly to be waited for."""
         return self.blocks and self.name != GOLD
 
-    def samples(self, data: Dataset) -> Samples:
+    def samples(self, data: LoadedDataset) -> Samples:
         """All of them, from the beginning; UsageError with file and line where one is malformed."""
         if self.handed is not None:
             return self.handed
         return data.benchmark.samples(self.name, data.tasks)
 
 
-def source_for(data: Dataset, name: str, handed: Samples | None) -> Source:
+def source_for(data: LoadedDataset, name: str, handed: Samples | None) -> SamplesSource:
     """As `source_of`, with the words that the benchmark takes in place of a path."""
     return source_of(name, handed, words=getattr(data.benchmark, "words", ()))
 
 
-def source_of(name: str, handed: Samples | None, *, words: Sequence[str] = ()) -> Source:
+def source_of(name: str, handed: Samples | None, *, words: Sequence[str] = ()) -> SamplesSource:
     """The source; UsageError where a named file or folder is not there.
 
     `words`: names that are no path, though a file or folder may be called so.
     """
     if handed is not None or name in words:
-        return Source(name, "", handed)
+        return SamplesSource(name, "", handed)
     path = Path(name)
     try:
         found = path.exists()
     except OSError as error:
         raise UsageError(f"cannot read {name}: {error.strerror}; check the path") from error
     if name == "-" or (found and not path.is_file() and not path.is_dir()):
-        return Source(name, "")
+        return SamplesSource(name, "")
     if not found:
         raise UsageError(f"no samples at {name}; give a .jsonl or .jsonl.gz file, a folder or '-'")
-    return Source(name, sha256_of(path))
+    return SamplesSource(name, sha256_of(path))
 
 
-def refuse_stream(source: Source) -> None:
+def refuse_stream(source: SamplesSource) -> None:
     """UsageError for samples that can be read only once."""
     if source.blocks:
         raise UsageError(
@@ -89,7 +89,7 @@ def refuse_stream(source: Source) -> None:
         )
 
 
-class Surveyed(NamedTuple):
+class SampleCensus(NamedTuple):
     """What a file of samples holds."""
 
     total: int | None
@@ -103,15 +103,19 @@ class Surveyed(NamedTuple):
 
 
 def survey(
-    source: Source, data: Dataset, chosen: Mapping[str, Task], *, skip_unknown: bool = False
-) -> Surveyed:
+    source: SamplesSource,
+    data: LoadedDataset,
+    chosen: Mapping[str, Task],
+    *,
+    skip_unknown: bool = False,
+) -> SampleCensus:
     """Read a file once to its end, so that a bad line is told before anything is graded.
 
     Raises UsageError as the reader does, where there is nothing to grade, and for ids that are no
     task's unless `skip_unknown`; these first, for a file of another benchmark has other faults too.
     """
     if not source.sha256:
-        return Surveyed(None)
+        return SampleCensus(None)
     found = source.samples(data)
     assert not isinstance(found, AsyncIterable)  # noqa: S101  a file is read as an iterator
     unknown, count, known, trouble = UnknownIds(), 0, 0, None
@@ -142,7 +146,7 @@ def survey(
             f"{source.name} has no sample of the selected tasks; check --task and --limit"
             + (f" ({left_out})" if left_out else "")
         )
-    return Surveyed(count, "; ".join(shapes), left_out, idle=idle)
+    return SampleCensus(count, "; ".join(shapes), left_out, idle=idle)
 
 
 def is_idle(sample: Sample, chosen: Mapping[str, Task]) -> bool:
@@ -156,8 +160,8 @@ def is_idle(sample: Sample, chosen: Mapping[str, Task]) -> bool:
 
 
 async def jobs(
-    source: Source,
-    data: Dataset,
+    source: SamplesSource,
+    data: LoadedDataset,
     chosen: Mapping[str, Task],
     *,
     done: Ledger,
@@ -204,7 +208,7 @@ def is_same(sample: Sample, task: Task, *, graded: int) -> bool:
     return any(mark(sample_digest(each)) == graded for each in readings)
 
 
-def refuse_unknown(sample: Sample, data: Dataset, name: str) -> None:
+def refuse_unknown(sample: Sample, data: LoadedDataset, name: str) -> None:
     """UsageError unless the sample's task exists."""
     if sample.task_id in data.tasks:
         return
@@ -242,7 +246,7 @@ def sample_of(row: Mapping[str, object], counts: dict[str, int], name: str) -> S
     )
 
 
-async def flowing(source: Source, samples: Samples) -> AsyncIterator[Handed]:
+async def flowing(source: SamplesSource, samples: Samples) -> AsyncIterator[Handed]:
     """`samples` without blocking the loop: a thread waits for a pipe or a caller's generator."""
     if isinstance(samples, AsyncIterable):
         async for sample in samples:

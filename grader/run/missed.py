@@ -12,7 +12,7 @@ NAMES_MAX = 4096
 NOTES_MAX = 5
 
 
-class Missed:
+class MissedModules:
     """Modules that samples did not find, counted while results come."""
 
     def __init__(self) -> None:

@@ -78,7 +78,7 @@ class Options(EngineOptions):
     """Whether `command` goes on with a run that is there, without a word more."""
 
 
-class Observer(Protocol):
+class RunObserver(Protocol):
     """Is told what happens; all calls come from the evaluation's own thread and must be quick."""
 
     def started(self, manifest: Manifest, total: int | None) -> None:
@@ -102,7 +102,7 @@ class Observer(Protocol):
         ...
 
 
-class Silent:
+class SilentObserver:
     """An observer that keeps all to itself."""
 
     def started(self, manifest: Manifest, total: int | None) -> None:

@@ -6,25 +6,25 @@ from anyio import move_on_after, to_thread
 
 from grader.core.job import Job
 from grader.core.result import Verdict
-from grader.engine.twins import Twins
-from grader.executors.processes import Pool
+from grader.engine.twins import SampleTwins
+from grader.executors.processes import WorkerPool
 from grader.record import journal
 from grader.record.journal import Journal
-from grader.run.options import Observer
-from grader.run.workers import Line, line_of
+from grader.run.options import RunObserver
+from grader.run.workers import WorkerLine, line_of
 
 
 async def keep_lines(
     jobs: AsyncIterator[Job],
-    pool: Pool,
+    pool: WorkerPool,
     book: Journal,
     *,
-    twins: Twins,
-    observer: Observer,
+    twins: SampleTwins,
+    observer: RunObserver,
 ) -> None:
     """Journal what workers hand over, in groups: they plan, run and judge, and write the lines."""
 
-    def known(job: Job) -> Line | None:
+    def known(job: Job) -> WorkerLine | None:
         twin = twins.known(job)
         return None if twin is None else line_of(twin)
 
@@ -37,7 +37,9 @@ async def keep_lines(
                 twins.placed(digest, offset)
 
 
-async def fill_lines(batches: AsyncIterator[list[Line]], book: Journal, observer: Observer) -> bool:
+async def fill_lines(
+    batches: AsyncIterator[list[WorkerLine]], book: Journal, observer: RunObserver
+) -> bool:
     """Take workers' lines until a group is full (False) or there are no more (True)."""
     async for batch in batches:
         full = False

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from grader.core.task import Task
 from grader.engine.grading import REPOSITORY
-from grader.engine.learning.survey import Surveys
+from grader.engine.learning.survey import TaskSurveys
 from grader.run.options import Options
 
 FORETOLD = (
@@ -30,7 +30,7 @@ def foretold(options: Options, tasks: Mapping[str, Task]) -> str:
     return FORETOLD.format(times=f"{MEASURED_TIMES:g}", kept=kept)
 
 
-def surveyed(surveys: Surveys | None) -> str:
+def surveyed(surveys: TaskSurveys | None) -> str:
     """What surveys took; '' where that is nothing to speak of."""
     if surveys is None or surveys.spent_s < WORTH_TELLING_S:
         return ""

@@ -20,20 +20,20 @@ from grader.core.sample import Sample
 from grader.core.task import Task
 from grader.engine import dataset
 from grader.engine.grading import Grading, open_grading
-from grader.engine.twins import REMEMBERED, Twins
+from grader.engine.twins import REMEMBERED, SampleTwins
 from grader.errors import UsageError
 from grader.executors.base import Executor
 from grader.record import directory, journal, received
 from grader.record.directory import REPEATS
 from grader.record.ledger import Ledger
 from grader.run import intake, schedule
-from grader.run.options import Observer, Options, Silent
+from grader.run.options import Options, RunObserver, SilentObserver
 
 REFERENCE_INDEX = 1 << 62
 """Above any sample's: it tells a reference's job from the others while a pass goes on."""
 
 
-class Timing(Record):
+class RepeatTiming(Record):
     """One execution of one pass."""
 
     task_id: str
@@ -46,9 +46,9 @@ class Timing(Record):
     """The task's limit of CPU seconds; 0 where nobody noted it."""
 
 
-async def repeat(options: Options, place: Path, *, observe: Observer | None = None) -> None:
+async def repeat(options: Options, place: Path, *, observe: RunObserver | None = None) -> None:
     """Make the passes 2 to `options.repeats` that are still missing; raises as `evaluate` does."""
-    observer = observe or Silent()
+    observer = observe or SilentObserver()
     data = await to_thread.run_sync(dataset.load, options.benchmark, options.data)
     graded = {entry.task_id for entry in journal.scan(place / journal.NAME)}
     chosen = dataset.with_limits(
@@ -94,23 +94,25 @@ async def interleaved(jobs: AsyncIterator[Job]) -> AsyncIterator[Job]:
         yield job
 
 
-async def one_pass(jobs: AsyncIterator[Job], engine: Grading, options: Options) -> list[Timing]:
+async def one_pass(
+    jobs: AsyncIterator[Job], engine: Grading, options: Options
+) -> list[RepeatTiming]:
     """Run all jobs once; identical samples share a run here too."""
     executor = cast("Executor", plugins.load("executors", options.executor))
-    attempt = engine.grading(options, Twins(recent=REMEMBERED))
-    timings: list[Timing] = []
+    attempt = engine.grading(options, SampleTwins(recent=REMEMBERED))
+    timings: list[RepeatTiming] = []
     async with executor.running(jobs, attempt, workers=options.workers) as results:
         async for result in results:
             timings.extend(timing_of(result))
     return timings
 
 
-def timing_of(result: Result) -> Iterator[Timing]:
+def timing_of(result: Result) -> Iterator[RepeatTiming]:
     """What a pass keeps of a result: nothing where it stayed ungraded or did not run itself."""
     if result.execution is None or result.verdict is Verdict.UNGRADED:
         return
     steps = result.execution.steps
-    yield Timing(
+    yield RepeatTiming(
         task_id=result.task_id,
         index=None if result.index == REFERENCE_INDEX else result.index,
         verdict=result.verdict,
@@ -119,7 +121,7 @@ def timing_of(result: Result) -> Iterator[Timing]:
     )
 
 
-def write(path: Path, timings: list[Timing]) -> None:
+def write(path: Path, timings: list[RepeatTiming]) -> None:
     """Write a pass: it appears whole or not at all; JournalError where the disk refuses."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
@@ -134,15 +136,15 @@ def write(path: Path, timings: list[Timing]) -> None:
         temporary.unlink(missing_ok=True)
 
 
-def read(place: Path) -> list[list[Timing]]:
+def read(place: Path) -> list[list[RepeatTiming]]:
     """All passes of a run; UsageError names a damaged line."""
     return [list(_timings(path)) for path in received.members(place / REPEATS, "*.jsonl")]
 
 
-def _timings(path: Path) -> Iterator[Timing]:
+def _timings(path: Path) -> Iterator[RepeatTiming]:
     for number, line in enumerate(received.data(path).splitlines(), 1):
         try:
-            timing = Timing.model_validate_json(line)
+            timing = RepeatTiming.model_validate_json(line)
         except ValidationError:
             timing = None
         if timing is None or received.implausible(timing) or min(timing.wall_s, timing.cpu_s) < 0:

@@ -6,15 +6,15 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
-from grader.core.report import Finding, Metric, Repeatability, Report, Spread
+from grader.core.report import MetricEstimate, QuantitySpread, RepeatAgreement, Report, TaskFinding
 from grader.core.result import Verdict
 from grader.record import journal
 from grader.run.repeat import read, timing_of
 from grader.stats.bootstrap import bootstrap_mean
-from grader.stats.cost import Ratios
+from grader.stats.cost import CpuRatios
 from grader.stats.efficiency import efficiency, efficiency_at_k
 from grader.stats.flakiness import flakiness
-from grader.stats.sketch import Sketch
+from grader.stats.sketch import QuantileSketch
 
 
 class _Seen(NamedTuple):
@@ -58,7 +58,7 @@ def folded(made: Report, place: Path) -> Report:
         update={
             "cost": made.cost.model_copy(update=update),
             "findings": (*made.findings, *_flaky(seen)),
-            "repeatability": Repeatability(
+            "repeatability": RepeatAgreement(
                 samples=found.samples, flaky=found.flaky, disagreement=found.disagreement or 0.0
             ),
         }
@@ -72,9 +72,9 @@ def ks_of(made: Report) -> list[int]:
 
 def _spreads(
     seen: Mapping[tuple[str, int], _Seen], references: Mapping[str, float]
-) -> dict[str, Spread | None]:
+) -> dict[str, QuantitySpread | None]:
     """Each sample counts once, with the median of its runs."""
-    wall, cpu, ratios = Sketch(), Sketch(), Ratios(references)
+    wall, cpu, ratios = QuantileSketch(), QuantileSketch(), CpuRatios(references)
     for (task, _), each in seen.items():
         wall.add(median(each.wall_s))
         cpu.add(median(each.cpu_s))
@@ -93,7 +93,7 @@ def _efficiency(
     limits: Mapping[str, float],
     *,
     ks: Sequence[int],
-) -> Iterator[Metric]:
+) -> Iterator[MetricEstimate]:
     """eff@k over tasks with a reference; samples without an execution of their own are no part."""
     scores: dict[str, list[float]] = {}
     for (task, _), each in seen.items():
@@ -107,12 +107,14 @@ def _efficiency(
             yield _efficiency_metric(k, values)
 
 
-def _efficiency_metric(k: int, values: Sequence[float]) -> Metric:
+def _efficiency_metric(k: int, values: Sequence[float]) -> MetricEstimate:
     name, value = f"eff@{k}", sum(values) / len(values)
     if len(values) < 2:  # noqa: PLR2004  the least that has a spread
-        return Metric(name=name, value=value, why="one task has no spread", tasks=len(values))
+        return MetricEstimate(
+            name=name, value=value, why="one task has no spread", tasks=len(values)
+        )
     interval = bootstrap_mean([[each] for each in values])
-    return Metric(
+    return MetricEstimate(
         name=name,
         value=value,
         low=interval.low,
@@ -122,7 +124,7 @@ def _efficiency_metric(k: int, values: Sequence[float]) -> Metric:
     )
 
 
-def _flaky(seen: dict[tuple[str, int], _Seen]) -> Iterator[Finding]:
+def _flaky(seen: dict[tuple[str, int], _Seen]) -> Iterator[TaskFinding]:
     """One finding per task whose samples did not always end alike."""
     told: set[str] = set()
     for (task, index), each in seen.items():
@@ -130,4 +132,4 @@ def _flaky(seen: dict[tuple[str, int], _Seen]) -> Iterator[Finding]:
             told.add(task)
             counts = ", ".join(f"{name} {count}" for name, count in sorted(each.verdicts.items()))
             why = f"equal runs of sample {index} ended differently: {counts}"
-            yield Finding(task_id=task, kind="flaky", why=why)
+            yield TaskFinding(task_id=task, kind="flaky", why=why)

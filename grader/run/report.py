@@ -7,22 +7,22 @@ from typing import NamedTuple
 from pydantic import ValidationError
 
 from grader.core.manifest import Manifest
-from grader.core.report import Metric, Report
+from grader.core.report import MetricEstimate, Report
 from grader.core.task import Task
 from grader.engine import dataset
 from grader.errors import UsageError
 from grader.record import journal, manifest, received, seal
 from grader.record.directory import REPORT
 from grader.run import adaptive
-from grader.run.missed import Missed
+from grader.run.missed import MissedModules
 from grader.run.repeated import folded
-from grader.stats.cost import Energy
-from grader.stats.summary import NOT_MEASURED, Tally
+from grader.stats.cost import EnergyUse
+from grader.stats.summary import NOT_MEASURED, RunTally
 
 NAME = REPORT
 
 
-class Scope(NamedTuple):
+class ReportScope(NamedTuple):
     """Which tasks a report is about."""
 
     task_ids: tuple[str, ...]
@@ -44,7 +44,7 @@ def derive(directory: Path, *, k: tuple[int, ...] = ()) -> Report:
         k=k or stored.k,
         wall_s=last.wall_s if last else 0.0,
         complete=last is not None,
-        energy=Energy(last.cost.energy_j, last.cost.energy_why) if last else NOT_MEASURED,
+        energy=EnergyUse(last.cost.energy_j, last.cost.energy_why) if last else NOT_MEASURED,
     )
     lost = cut_off(directory) if last else ""
     if not lost:
@@ -56,15 +56,15 @@ def tally(
     directory: Path,
     stored: Manifest,
     *,
-    scope: Scope,
+    scope: ReportScope,
     k: tuple[int, ...],
     wall_s: float,
     complete: bool,
-    energy: Energy = NOT_MEASURED,
+    energy: EnergyUse = NOT_MEASURED,
 ) -> Report:
     """Count every key's last result. Memory grows with tasks, not with results."""
-    counts = Tally(task_ids=scope.task_ids, known_broken=scope.known_broken)
-    missed = Missed()
+    counts = RunTally(task_ids=scope.task_ids, known_broken=scope.known_broken)
+    missed = MissedModules()
     for result in journal.current(directory / journal.NAME):
         counts.add(result)
         missed.add(result)
@@ -79,10 +79,10 @@ def tally(
     return made.model_copy(update={"resolved": unknown(made)}) if made.predicts else made
 
 
-def unknown(made: Report) -> Metric:
+def unknown(made: Report) -> MetricEstimate:
     """What is resolved of a benchmark of which few tasks were asked, and none at random."""
     asked = f"{made.tasks_covered:,} of {made.tasks_total:,} tasks were asked"
-    return Metric(name="resolved", value=None, why=f"{asked}; see what is predicted")
+    return MetricEstimate(name="resolved", value=None, why=f"{asked}; see what is predicted")
 
 
 def write(directory: Path, report: Report) -> None:
@@ -96,7 +96,7 @@ def cut_off(directory: Path) -> str:
     Only lines that are missing are counted here; `grader verify` looks at every byte.
     """
     try:
-        sealed = seal.Seal.model_validate_json(received.data(directory / seal.NAME))
+        sealed = seal.RunSeal.model_validate_json(received.data(directory / seal.NAME))
     except (OSError, ValidationError):
         return ""
     left = sum(1 for _ in journal.scan(directory / journal.NAME))
@@ -119,13 +119,13 @@ def written(directory: Path) -> Report | None:
     return found
 
 
-def scope_of_tasks(tasks: Mapping[str, Task]) -> Scope:
+def scope_of_tasks(tasks: Mapping[str, Task]) -> ReportScope:
     """The scope that a selection makes."""
     broken = {task.id: task.known_broken for task in tasks.values() if task.known_broken}
-    return Scope(tuple(tasks), broken)
+    return ReportScope(tuple(tasks), broken)
 
 
-def scope_of(directory: Path, stored: Manifest) -> Scope:
+def scope_of(directory: Path, stored: Manifest) -> ReportScope:
     """The scope of a run on disk."""
     try:
         return scope_of_tasks(tasks_of(stored))
@@ -134,7 +134,7 @@ def scope_of(directory: Path, stored: Manifest) -> Scope:
     path = directory / journal.NAME
     some = {entry.task_id: entry.offset for entry in journal.scan(path)}
     broken = {task_id: journal.at(path, offset).known_broken for task_id, offset in some.items()}
-    return Scope(tuple(broken), {task_id: why for task_id, why in broken.items() if why})
+    return ReportScope(tuple(broken), {task_id: why for task_id, why in broken.items() if why})
 
 
 def tasks_of(stored: Manifest, data: Path | None = None) -> dict[str, Task]:

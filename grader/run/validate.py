@@ -25,13 +25,13 @@ from grader.executors.base import Executor
 from grader.record import journal, manifest
 from grader.reports._leaks import first_of
 from grader.run import schedule
-from grader.run.options import Observer, Options, Silent
+from grader.run.options import Options, RunObserver, SilentObserver
 from grader.supply import leaks
 
 REPETITIONS = 3
 
 
-class State(StrEnum):
+class ControlState(StrEnum):
     """What the controls say about a task."""
 
     SOUND = "sound"
@@ -45,11 +45,11 @@ class State(StrEnum):
     """Our own trouble left a control without a verdict."""
 
 
-class Control(Record):
+class TaskControl(Record):
     """One task's controls."""
 
     task_id: str
-    state: State
+    state: ControlState
     reason: str = ""
     reference: dict[str, int]
     """Verdict value → repetitions; empty where the task has no reference."""
@@ -61,7 +61,7 @@ class Control(Record):
     """What of the solution can be read in the task's image; None where it has none of its own."""
 
 
-class Validation(Record):
+class BenchmarkValidation(Record):
     """The controls of a benchmark."""
 
     dataset: DatasetRef
@@ -77,10 +77,10 @@ class Validation(Record):
     """Tasks whose reference passes only in one process with its tests."""
     leaks: int = 0
     """Tasks whose image gives the solution away."""
-    controls: tuple[Control, ...]
+    controls: tuple[TaskControl, ...]
 
 
-class Quarantine(Record):
+class QuarantineFile(Record):
     """Tasks that no number should rest on, bound to the data that were tried."""
 
     schema_version: int = 1
@@ -94,7 +94,7 @@ class Quarantine(Record):
     """Task id → what of its solution can be read in its image."""
 
 
-class Counts:
+class ControlCounts:
     """Verdicts of one task's controls while they come."""
 
     def __init__(self) -> None:
@@ -105,15 +105,15 @@ class Counts:
 
 
 async def validate(
-    options: Options, *, repetitions: int = REPETITIONS, observe: Observer | None = None
-) -> Validation:
+    options: Options, *, repetitions: int = REPETITIONS, observe: RunObserver | None = None
+) -> BenchmarkValidation:
     """Run the reference and the empty solution of every selected task `repetitions` times.
 
     `options.samples` and `options.out` are not looked at. Raises as `evaluate` does.
     """
     if repetitions < 1:
         raise UsageError(f"{repetitions} repetitions say nothing; ask for 1 or more")
-    observer = observe or Silent()
+    observer = observe or SilentObserver()
     data = await to_thread.run_sync(dataset.load, options.benchmark, options.data)
     tasks = dataset.with_limits(
         dataset.select(data.tasks, options.tasks, limit=options.limit),
@@ -123,7 +123,7 @@ async def validate(
         rule=options.rule,
     )
     refuse(options, tasks)
-    counts = {task_id: Counts() for task_id in tasks}
+    counts = {task_id: ControlCounts() for task_id in tasks}
     executor = cast("Executor", plugins.load("executors", options.executor))
     run_id = new_run_id(f"validate-{data.benchmark.name}")
     isolations: list[Isolation] = []
@@ -153,7 +153,7 @@ async def validate(
 
 
 async def audits(
-    tasks: dict[str, Task], options: Options, observer: Observer
+    tasks: dict[str, Task], options: Options, observer: RunObserver
 ) -> dict[str, ImageAudit]:
     """By task what is in its image, where the sandbox runs images and the tasks have their own."""
     if options.sandbox != "docker" or not leaks.auditable(tasks):
@@ -176,7 +176,7 @@ def controls(tasks: dict[str, Task], repetitions: int) -> Iterator[Job]:
             yield Job(task=task, sample=empty.model_copy(update={"index": index}))
 
 
-def count(result: Result, counts: Counts, repetitions: int) -> None:
+def count(result: Result, counts: ControlCounts, repetitions: int) -> None:
     """Add one control's verdict."""
     is_reference = result.index < repetitions
     counts.needs_one_process |= is_reference and fell_back(result)
@@ -194,10 +194,10 @@ def fell_back(result: Result) -> bool:
     return result.trust is Trust.SHARED and interviewed
 
 
-def control(task: Task, counts: Counts, repetitions: int) -> Control:
+def control(task: Task, counts: ControlCounts, repetitions: int) -> TaskControl:
     """What one task's verdicts mean."""
     state, reason = meaning(counts, repetitions)
-    return Control(
+    return TaskControl(
         task_id=task.id,
         state=state,
         reason=reason,
@@ -208,33 +208,40 @@ def control(task: Task, counts: Counts, repetitions: int) -> Control:
     )
 
 
-def meaning(counts: Counts, repetitions: int) -> tuple[State, str]:
+def meaning(counts: ControlCounts, repetitions: int) -> tuple[ControlState, str]:
     """State and one-line reason from the verdict counts of a task's controls."""
     passed, solved = (kind[Verdict.PASSED.value] for kind in (counts.reference, counts.empty))
     if counts.reference[Verdict.UNGRADED.value] or counts.empty[Verdict.UNGRADED.value]:
-        return State.UNKNOWN, counts.reason
+        return ControlState.UNKNOWN, counts.reason
     if counts.reference and not passed:
-        return State.BROKEN, f"the reference never passes: {counts.reason}"
+        return ControlState.BROKEN, f"the reference never passes: {counts.reason}"
     if solved == repetitions:
-        return State.BROKEN, "the empty solution passes"
+        return ControlState.BROKEN, "the empty solution passes"
     if counts.reference and passed < repetitions:
         missed = repetitions - passed
-        return State.FLAKY, f"the reference missed {missed} of {repetitions}: {counts.reason}"
+        return (
+            ControlState.FLAKY,
+            f"the reference missed {missed} of {repetitions}: {counts.reason}",
+        )
     if solved:
-        return State.FLAKY, f"the empty solution passed {solved} of {repetitions}"
-    sound = State.SOUND, ""
-    return sound if counts.reference else (State.UNCHECKED, "it has no solution of its own to run")
+        return ControlState.FLAKY, f"the empty solution passed {solved} of {repetitions}"
+    sound = ControlState.SOUND, ""
+    return (
+        sound
+        if counts.reference
+        else (ControlState.UNCHECKED, "it has no solution of its own to run")
+    )
 
 
 def summary(
     reference: DatasetRef,
-    found: tuple[Control, ...],
+    found: tuple[TaskControl, ...],
     *,
     repetitions: int,
     isolation: Isolation,
-) -> Validation:
+) -> BenchmarkValidation:
     """Count the states."""
-    return Validation(
+    return BenchmarkValidation(
         dataset=reference,
         repetitions=repetitions,
         isolation=isolation,
@@ -249,13 +256,13 @@ def summary(
     )
 
 
-def quarantine(validation: Validation) -> Quarantine:
+def quarantine(validation: BenchmarkValidation) -> QuarantineFile:
     """The tasks to leave out, with the reasons."""
     flaky, broken = (
         {each.task_id: each.reason for each in validation.controls if each.state is state}
-        for state in (State.FLAKY, State.BROKEN)
+        for state in (ControlState.FLAKY, ControlState.BROKEN)
     )
-    return Quarantine(
+    return QuarantineFile(
         benchmark=validation.dataset.benchmark,
         version=validation.dataset.version,
         dataset_sha256=validation.dataset.sha256,
@@ -269,7 +276,7 @@ def quarantine(validation: Validation) -> Quarantine:
     )
 
 
-def write_quarantine(path: Path, validation: Validation) -> None:
+def write_quarantine(path: Path, validation: BenchmarkValidation) -> None:
     """Write the quarantine list as JSON; JournalError where the disk refuses."""
     try:
         manifest.write_record(path, quarantine(validation))

@@ -12,9 +12,9 @@ from grader.core.result import Result, Trust, Verdict
 from grader.core.task import Task
 from grader.core.workers import processors
 from grader.engine.grading import open_grading
-from grader.engine.twins import Twins
+from grader.engine.twins import SampleTwins
 from grader.errors import UsageError
-from grader.executors.processes import Pool, Setup, open_pool
+from grader.executors.processes import PoolSetup, WorkerPool, open_pool
 from grader.record import line
 from grader.record.artifacts import BUDGET_MB, Artifacts
 from grader.run import schedule
@@ -44,7 +44,7 @@ class ProviderFacts(NamedTuple):
     fell: str
 
 
-class Line(NamedTuple):
+class WorkerLine(NamedTuple):
     """A result as a worker hands it over: plain values, and its line's text is ready."""
 
     task_id: str
@@ -73,9 +73,9 @@ class Line(NamedTuple):
         )
 
 
-def line_of(result: Result) -> Line:
+def line_of(result: Result) -> WorkerLine:
     """What is handed over of a result."""
-    return Line(
+    return WorkerLine(
         result.task_id,
         result.index,
         result.verdict,
@@ -91,7 +91,7 @@ def line_of(result: Result) -> Line:
 class PooledGrading(NamedTuple):
     """Open workers; as a `Grading` to whoever only looks at it."""
 
-    pool: Pool
+    pool: WorkerPool
     provider: ProviderFacts
     surveys: None = None
     ahead: int = 0
@@ -119,26 +119,26 @@ def refuse_impossible(options: Options, chosen: Mapping[str, Task]) -> None:
         raise UsageError(f"worker processes are not for this: {why}; take the executor 'local'")
 
 
-def setup_for(options: Options, run_id: str, directory: Path) -> tuple[Setup, int]:
+def setup_for(options: Options, run_id: str, directory: Path) -> tuple[PoolSetup, int]:
     """How workers are made, and how many: one for each processor that is wanted."""
     count = min(options.workers, processors())
     share = -(-options.workers // count)
     own = options.model_copy(update={"workers": share})
     setup = WorkerSetup(own, run_id, directory, BUDGET_MB // count)
-    return Setup(ENTRY, setup, share + 1), count
+    return PoolSetup(ENTRY, setup, share + 1), count
 
 
 @asynccontextmanager
 async def open_worker(
     setup: WorkerSetup,
-) -> AsyncGenerator[tuple[ProviderFacts, Callable[[Job], Awaitable[Line]]]]:
+) -> AsyncGenerator[tuple[ProviderFacts, Callable[[Job], Awaitable[WorkerLine]]]]:
     """In a worker: an engine, and the attempt that gives lines."""
     options = setup.options
     async with open_grading(options, setup.run_id) as grading:
-        graded = grading.grading(options, Twins())
+        graded = grading.grading(options, SampleTwins())
         artifacts = Artifacts(setup.directory, budget_mb=setup.budget_mb)
 
-        async def attempt(job: Job) -> Line:
+        async def attempt(job: Job) -> WorkerLine:
             return line_of(artifacts.slim(await graded(job)))
 
         yield facts_of(grading.provider), attempt

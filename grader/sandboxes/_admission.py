@@ -27,7 +27,7 @@ def granted(waiting: Iterable[int], free_mb: int) -> int:
     return count
 
 
-class Memory:
+class MemoryAdmission:
     """MiB that containers may claim together."""
 
     def __init__(self, total_mb: int) -> None:

@@ -18,7 +18,7 @@ from grader.sandboxes._forks import forget_in_forks
 LARGE_BYTES = 1 << 20
 
 
-class Line:
+class SocketLine:
     """One socket, used by one task at a time; all of it in one event loop."""
 
     def __init__(self, channel: socket.socket) -> None:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
-from grader.core.container import Containers
+from grader.core.container import ContainerOptions
 from grader.core.execution import Isolation, StepResult
 from grader.core.limits import Limits
 from grader.core.plan import Plan, Step
@@ -22,7 +22,7 @@ ALWAYS_SHOWN = ("numpy",)
 """Host packages that tasks may see without being asked."""
 
 
-class Fresh(StrEnum):
+class Freshness(StrEnum):
     """How new a sandbox is for each plan."""
 
     SLOT = "slot"
@@ -31,7 +31,7 @@ class Fresh(StrEnum):
     """New process, mount and IPC namespaces for every plan."""
 
 
-class Settings(Record):
+class ProviderSettings(Record):
     """How to open a provider."""
 
     run_id: str
@@ -39,7 +39,7 @@ class Settings(Record):
     workers: int = 1
     programs: bool = True
     """Whether plans without an image of their own may come: else no place is made for them."""
-    fresh: Fresh = Fresh.SLOT
+    fresh: Freshness = Freshness.SLOT
     preload: tuple[str, ...] = ()
     """Modules to import once, before any task; empty: the provider's own choice."""
     heavy: tuple[str, ...] = ()
@@ -48,7 +48,7 @@ class Settings(Record):
     """Host packages that tasks may see, where they are installed."""
     allow_weak: bool = False
     """Accept an isolation below the floor."""
-    containers: Containers = Containers()
+    containers: ContainerOptions = ContainerOptions()
     """How containers are made, where a sandbox is one."""
     images_record: Path | None = None
     """File in which pulled images are noted; None: nowhere."""
@@ -100,7 +100,7 @@ class KeepsFiles(Protocol):
 
 
 @runtime_checkable
-class Images(Protocol):
+class ImageProvider(Protocol):
     """What is asked of a provider that runs images, besides sandboxes."""
 
     needed: Callable[[], frozenset[Image]] | None

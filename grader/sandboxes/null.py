@@ -13,11 +13,11 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from grader.core.execution import Completion, Ended, Isolation, Said, StepResult
+from grader.core.execution import CompletionRecord, CompletionWord, Isolation, StepEnd, StepResult
 from grader.core.limits import Limits
 from grader.core.plan import Interview, Plan, Program, Step
 from grader.errors import SandboxError
-from grader.sandboxes.base import Settings
+from grader.sandboxes.base import ProviderSettings
 
 RUNS_NOTHING = True
 """Canaries, which must be seen to run, make no sense here."""
@@ -26,9 +26,9 @@ GONE = "Gone"
 MARKER = re.compile(r"# null: (\w+)(?: until (\S+))?")
 RAISED = {"failed": "AssertionError", "error": "RuntimeError"}
 ENDED = {
-    "timeout": (Ended.TIMEOUT, "cpu limit"),
-    "memory": (Ended.MEMORY, "resident memory"),
-    "output": (Ended.OUTPUT, "stdout cap"),
+    "timeout": (StepEnd.TIMEOUT, "cpu limit"),
+    "memory": (StepEnd.MEMORY, "resident memory"),
+    "output": (StepEnd.OUTPUT, "stdout cap"),
 }
 
 
@@ -65,11 +65,11 @@ def interviewed(name: str, marker: str, until: str) -> StepResult:
     """The facts of both sides of an interview."""
     candidate = answer(name, marker, until)
     if marker in ENDED:
-        gone = Completion(said=Said.RAISED, exception=GONE)
-        checker = StepResult(name=name, ended=Ended.EXIT, code=1, completion=gone)
+        gone = CompletionRecord(said=CompletionWord.RAISED, exception=GONE)
+        checker = StepResult(name=name, ended=StepEnd.EXIT, code=1, completion=gone)
     else:
         checker = candidate
-        candidate = StepResult(name=name, ended=Ended.EXIT)
+        candidate = StepResult(name=name, ended=StepEnd.EXIT)
     return candidate.model_copy(update={"checker": checker})
 
 
@@ -79,17 +79,19 @@ def answer(name: str, marker: str, until: str = "") -> StepResult:
         ended, evidence = ENDED[marker]
         return StepResult(name=name, ended=ended, evidence=evidence)
     if marker in RAISED:
-        completion = Completion(said=Said.RAISED, exception=RAISED[marker])
-        return StepResult(name=name, ended=Ended.EXIT, code=1, completion=completion)
+        completion = CompletionRecord(said=CompletionWord.RAISED, exception=RAISED[marker])
+        return StepResult(name=name, ended=StepEnd.EXIT, code=1, completion=completion)
     if marker == "infra" and not (until and Path(until).exists()):
         raise SandboxError("the null sandbox was asked to fail")
     if marker not in {"done", "infra"}:
         raise SandboxError(f"the null sandbox knows no marker '{marker}'")
-    return StepResult(name=name, ended=Ended.EXIT, completion=Completion(said=Said.DONE))
+    return StepResult(
+        name=name, ended=StepEnd.EXIT, completion=CompletionRecord(said=CompletionWord.DONE)
+    )
 
 
 @asynccontextmanager
-async def open_provider(settings: Settings) -> AsyncGenerator[NullProvider]:
+async def open_provider(settings: ProviderSettings) -> AsyncGenerator[NullProvider]:
     """The provider; SandboxError unless weak isolation was allowed."""
     if not settings.allow_weak:
         raise SandboxError(

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from grader.core.audit import TaskAudit
-from grader.stats.responses import Responses
+from grader.stats.responses import ResponseMatrix
 from grader.stats.reversal import ALPHA, reversal_p
 
 RUNS_MIN = 5
@@ -23,7 +23,7 @@ NEVER, ALWAYS, NEGATIVE, FLAKY, UNSOUND = (
 GRAVITY = {UNSOUND: 0, FLAKY: 1, NEGATIVE: 2, NEVER: 3, ALWAYS: 4}
 
 
-class Saturation(NamedTuple):
+class BenchmarkSaturation(NamedTuple):
     """How far the best runs have used a benchmark up."""
 
     runs: int
@@ -33,7 +33,7 @@ class Saturation(NamedTuple):
 
 
 def audit_tasks(
-    responses: Responses,
+    responses: ResponseMatrix,
     *,
     flaky: Mapping[str, str] | None = None,
     known_unsound: Mapping[str, str] | None = None,
@@ -51,7 +51,7 @@ def audit_tasks(
     return sorted(rows, key=_urgency)
 
 
-def saturation(responses: Responses, *, best: int = BEST_RUNS) -> Saturation:
+def saturation(responses: ResponseMatrix, *, best: int = BEST_RUNS) -> BenchmarkSaturation:
     """Look at the `best` runs by score: which tasks all of them solve, and which none."""
     scores = [responses.score(subject) or 0.0 for subject in range(len(responses.subjects))]
     order = sorted(range(len(scores)), key=lambda subject: -scores[subject])[:best]
@@ -60,7 +60,7 @@ def saturation(responses: Responses, *, best: int = BEST_RUNS) -> Saturation:
     tried = [each for each in shares if each]
     always = sum(all(share == 1 for share in each) for each in tried)
     never = sum(not any(each) for each in tried)
-    return Saturation(len(order), len(tried) - always - never, always, never)
+    return BenchmarkSaturation(len(order), len(tried) - always - never, always, never)
 
 
 def correlation(xs: Sequence[float], ys: Sequence[float]) -> float | None:
@@ -85,7 +85,7 @@ class _Total(NamedTuple):
         return (self.sum - share) / max(self.tasks - 1, 1)
 
 
-def _totals(responses: Responses) -> list[_Total]:
+def _totals(responses: ResponseMatrix) -> list[_Total]:
     totals: list[_Total] = []
     for passed, trials in zip(responses.passed, responses.trials, strict=True):
         shares = [right / tries for right, tries in zip(passed, trials, strict=True) if tries]
@@ -94,7 +94,7 @@ def _totals(responses: Responses) -> list[_Total]:
 
 
 def _row(
-    responses: Responses,
+    responses: ResponseMatrix,
     item: int,
     totals: Sequence[_Total],
     flaky: Mapping[str, str],

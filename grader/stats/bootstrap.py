@@ -12,7 +12,7 @@ DRAWS = 4_000
 NORMAL = NormalDist()
 
 
-class Bootstrap(NamedTuple):
+class BootstrapInterval(NamedTuple):
     """Interval and error, and what they need to be found again."""
 
     low: float
@@ -31,7 +31,7 @@ def bootstrap_mean(
     draws: int = DRAWS,
     seed: int = 0,
     level: float = 0.95,
-) -> Bootstrap:
+) -> BootstrapInterval:
     """Interval of the mean of all values by drawing whole groups with replacement.
 
     A group is what was drawn in the first place: a task, or a cluster of tasks. `nested` draws the
@@ -51,7 +51,7 @@ def bootstrap_mean(
         tails = _corrected(tails, means, estimate, groups)
     low, high = (_percentile(means, tail) for tail in tails)
     method = "BCa bootstrap" if corrected else "percentile bootstrap"
-    return Bootstrap(low, high, stdev(means), method, draws, seed)
+    return BootstrapInterval(low, high, stdev(means), method, draws, seed)
 
 
 def _mean(groups: Sequence[Sequence[float]]) -> float:

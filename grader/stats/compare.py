@@ -6,17 +6,17 @@ from fractions import Fraction
 from itertools import combinations
 from typing import NamedTuple
 
-from grader.core.comparison import Comparison, Side
+from grader.core.comparison import ComparedRun, RunComparison
 from grader.stats import multiplicity
-from grader.stats.bounds import Bounds, bounds
+from grader.stats.bounds import UngradedRange, bounds
 from grader.stats.clusters import clusters_of, effective_number
-from grader.stats.intervals import Unknown, few_clusters, over_tasks
-from grader.stats.pair import ALPHA, Adjusted, Between, pair_of, test_of
+from grader.stats.intervals import NoInterval, few_clusters, over_tasks
+from grader.stats.pair import ALPHA, AdjustedPValues, UngradedBounds, pair_of, test_of
 from grader.stats.passk import TaskCount, pass_at_k
-from grader.stats.ranks import Band, rank_bands
+from grader.stats.ranks import RankBand, rank_bands
 
 
-class Scores(NamedTuple):
+class RunScores(NamedTuple):
     """What one run says about each task."""
 
     name: str
@@ -27,8 +27,8 @@ class Scores(NamedTuple):
 
 
 def compare(
-    runs: Sequence[Scores], *, benchmark: str = "", k: int = 1, seed: int = 0
-) -> Comparison:
+    runs: Sequence[RunScores], *, benchmark: str = "", k: int = 1, seed: int = 0
+) -> RunComparison:
     """Compare every two of `runs` by pass@k on the tasks that all of them have.
 
     Raises ValueError with fewer than two runs or without a task that all have k graded samples of.
@@ -45,7 +45,7 @@ def compare(
     tests = [test_of(rows[a], rows[b], clusters, seed=seed) for a, b in places]
     sober = [test.sober_p for test in tests]
     adjusted = [
-        Adjusted(*both)
+        AdjustedPValues(*both)
         for both in zip(
             multiplicity.holm(sober), multiplicity.benjamini_hochberg(sober), strict=True
         )
@@ -59,7 +59,7 @@ def compare(
         _side(run, [float(value) for value in row], common, clusters, band)
         for run, row, band in zip(runs, rows, bands, strict=True)
     ]
-    return Comparison(
+    return RunComparison(
         benchmark=benchmark,
         metric=f"pass@{k}",
         tasks=len(common),
@@ -81,7 +81,7 @@ def compare(
     )
 
 
-def _has_enough(run: Scores, task: str, k: int) -> bool:
+def _has_enough(run: RunScores, task: str, k: int) -> bool:
     count = run.counts.get(task)
     return count is not None and count.graded >= k
 
@@ -93,15 +93,15 @@ def _score(count: TaskCount, k: int) -> Fraction | int:
 
 
 def _side(
-    run: Scores,
+    run: RunScores,
     values: Sequence[float],
     common: Sequence[str],
     clusters: Sequence[str] | None,
-    band: Band,
-) -> Side:
+    band: RankBand,
+) -> ComparedRun:
     interval = over_tasks(values, clusters)
-    known = not isinstance(interval, Unknown)
-    return Side(
+    known = not isinstance(interval, NoInterval)
+    return ComparedRun(
         name=run.name,
         run_id=run.run_id,
         score=math.fsum(values) / len(values),
@@ -115,21 +115,23 @@ def _side(
     )
 
 
-def _bounds(run: Scores, common: Sequence[str], k: int) -> Bounds | None:
+def _bounds(run: RunScores, common: Sequence[str], k: int) -> UngradedRange | None:
     lost = [run.ungraded.get(task, 0) for task in common]
     return bounds([run.counts[task] for task in common], lost, k) if any(lost) else None
 
 
-def _between(a: Bounds | None, b: Bounds | None, means: tuple[float, float]) -> Between | None:
+def _between(
+    a: UngradedRange | None, b: UngradedRange | None, means: tuple[float, float]
+) -> UngradedBounds | None:
     if a is None and b is None:
         return None
-    first = a or Bounds(means[0], means[0])
-    second = b or Bounds(means[1], means[1])
-    return Between(first.worst - second.best, first.best - second.worst)
+    first = a or UngradedRange(means[0], means[0])
+    second = b or UngradedRange(means[1], means[1])
+    return UngradedBounds(first.worst - second.best, first.best - second.worst)
 
 
 def _notes(
-    runs: Sequence[Scores],
+    runs: Sequence[RunScores],
     union: Sequence[str],
     common: Sequence[str],
     clusters: Sequence[str] | None,

@@ -4,35 +4,40 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from grader.core.execution import Execution, StepResult
-from grader.core.report import Cost, Phase, Stage
+from grader.core.report import RunCost, SandboxStage, StepKindTime
 from grader.core.result import Result
-from grader.stats.sketch import Sketch
+from grader.stats.sketch import QuantileSketch
 
 CHECKER = "checker"
 """The trusted side of an interview, whichever step it belongs to."""
 
 
-class Energy(NamedTuple):
+class EnergyUse(NamedTuple):
     """Joules, or why there are none."""
 
     joules: float | None = None
     why: str = "not measured"
 
 
-def plus(first: Energy, second: Energy) -> Energy:
+def plus(first: EnergyUse, second: EnergyUse) -> EnergyUse:
     """Energy of both; unknown as soon as one is."""
     if first.joules is None or second.joules is None:
-        return Energy(None, second.why or first.why)
-    return Energy(first.joules + second.joules, "")
+        return EnergyUse(None, second.why or first.why)
+    return EnergyUse(first.joules + second.joules, "")
 
 
-class Meter:
+class CostMeter:
     """Adds up executions. Memory grows with the kinds of steps, never with samples."""
 
     def __init__(self) -> None:
-        self._wall, self._cpu, self._wait, self._peak = Sketch(), Sketch(), Sketch(), Sketch()
-        self._phases: dict[str, tuple[Sketch, Sketch]] = {}
-        self._stages: dict[str, Sketch] = {}
+        self._wall, self._cpu, self._wait, self._peak = (
+            QuantileSketch(),
+            QuantileSketch(),
+            QuantileSketch(),
+            QuantileSketch(),
+        )
+        self._phases: dict[str, tuple[QuantileSketch, QuantileSketch]] = {}
+        self._stages: dict[str, QuantileSketch] = {}
         self._results = 0
 
     def add(self, result: Result, by: int) -> None:
@@ -46,28 +51,30 @@ class Meter:
         self._wait.add(sum(step.wait_s for step in steps), by)
         self._peak.add(max(step.peak_mb for step in steps), by)
         for name, step in _named(steps):
-            wall, cpu = self._phases.setdefault(name, (Sketch(), Sketch()))
+            wall, cpu = self._phases.setdefault(name, (QuantileSketch(), QuantileSketch()))
             wall.add(step.wall_s, by)
             cpu.add(step.cpu_s, by)
         for name, seconds in _stages(result.execution):
-            self._stages.setdefault(name, Sketch()).add(seconds, by)
+            self._stages.setdefault(name, QuantileSketch()).add(seconds, by)
 
-    def cost(self, *, workers: int, wall_s: float, energy: Energy) -> Cost:
+    def cost(self, *, workers: int, wall_s: float, energy: EnergyUse) -> RunCost:
         """Summarize; `wall_s`: the run's wall clock."""
-        phases: list[Phase] = []
+        phases: list[StepKindTime] = []
         for name, (wall, cpu) in sorted(self._phases.items()):
             spreads = wall.spread(), cpu.spread()
             if spreads[0] and spreads[1]:
-                phases.append(Phase(name=name, wall_s=spreads[0], cpu_s=spreads[1]))
+                phases.append(StepKindTime(name=name, wall_s=spreads[0], cpu_s=spreads[1]))
         stages = ((name, sketch.spread()) for name, sketch in self._stages.items())
         busy = self._wall.total / (workers * wall_s) if wall_s > 0 else None
-        return Cost(
+        return RunCost(
             wall_s=self._wall.spread(),
             cpu_s=self._cpu.spread(),
             wait_s=self._wait.spread(),
             peak_mb=self._peak.spread(),
             phases=tuple(phases),
-            stages=tuple(Stage(name=name, wall_s=spread) for name, spread in stages if spread),
+            stages=tuple(
+                SandboxStage(name=name, wall_s=spread) for name, spread in stages if spread
+            ),
             samples_per_s=self._results / wall_s if wall_s > 0 and self._results else None,
             utilisation=min(busy, 1.0) if busy is not None and self._results else None,
             energy_j=energy.joules,
@@ -75,13 +82,13 @@ class Meter:
         )
 
 
-class Ratios:
+class CpuRatios:
     """CPU seconds of passing samples over those of their task's reference."""
 
     def __init__(self, references: Mapping[str, float]) -> None:
         """`references`: task → median CPU seconds of its reference."""
         self._references = references
-        self.sketch = Sketch()
+        self.sketch = QuantileSketch()
 
     def add(self, task_id: str, cpu_s: float) -> None:
         """Count one passing sample; tasks without a reference say nothing."""

@@ -6,7 +6,7 @@ from datetime import date
 from statistics import median
 from typing import NamedTuple
 
-from grader.core.audit import Cutoff, CutoffStratum
+from grader.core.audit import CutoffRow, CutoffStratum
 
 TASKS_MIN = 5
 """Tasks that a stratum needs on either side."""
@@ -14,7 +14,7 @@ Z_ALARM = -3.0
 """Of some dozens of honest runs none is this far below by luck (one in 740)."""
 
 
-class Dated(NamedTuple):
+class DatedTask(NamedTuple):
     """One task as one run found it."""
 
     day: date
@@ -22,7 +22,7 @@ class Dated(NamedTuple):
     score: float
 
 
-def cutoff(run: str, tasks: Sequence[Dated], day: date) -> Cutoff:
+def cutoff(run: str, tasks: Sequence[DatedTask], day: date) -> CutoffRow:
     """Compare tasks on or after `day` with those before, difficulty by difficulty.
 
     Each difficulty weighs as much as it does among the later tasks, so that a harder mix is not
@@ -37,13 +37,13 @@ def cutoff(run: str, tasks: Sequence[Dated], day: date) -> Cutoff:
             strata.append(_Stratum(name, before, after))
     if not strata:
         why = f"no difficulty has {TASKS_MIN} tasks on both sides of {day}"
-        return Cutoff(run=run, date=str(day), gap=None, why=why)
+        return CutoffRow(run=run, date=str(day), gap=None, why=why)
     total = sum(len(each.after) for each in strata)
     weights = [len(each.after) / total for each in strata]
     gap = math.fsum(w * each.gap for w, each in zip(weights, strata, strict=True))
     variance = math.fsum(w * w * each.variance for w, each in zip(weights, strata, strict=True))
     error = math.sqrt(variance)
-    return Cutoff(
+    return CutoffRow(
         run=run,
         date=str(day),
         gap=gap,
@@ -53,7 +53,7 @@ def cutoff(run: str, tasks: Sequence[Dated], day: date) -> Cutoff:
     )
 
 
-def against_median(cutoffs: Sequence[Cutoff]) -> list[Cutoff]:
+def against_median(cutoffs: Sequence[CutoffRow]) -> list[CutoffRow]:
     """Take out what all runs share, and mark those that fall much further than the median does."""
     gaps = [each.gap for each in cutoffs if each.gap is not None]
     if not gaps:
@@ -62,7 +62,7 @@ def against_median(cutoffs: Sequence[Cutoff]) -> list[Cutoff]:
     return [_placed(each, middle) for each in cutoffs]
 
 
-def _placed(each: Cutoff, middle: float) -> Cutoff:
+def _placed(each: CutoffRow, middle: float) -> CutoffRow:
     if each.gap is None:
         return each
     own = each.gap - middle

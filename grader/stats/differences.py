@@ -3,7 +3,7 @@
 from bisect import insort
 from collections.abc import Iterator, Mapping
 
-from grader.core.report import Differences, DifferentSample
+from grader.core.report import DifferentSample, RuleDifferences
 from grader.core.result import Result, Verdict
 
 KEPT = 1000
@@ -15,7 +15,7 @@ Key = tuple[int, str, int]
 """Place of the task in the dataset, its id, the sample's index."""
 
 
-class Disagreements:
+class RuleDisagreements:
     """What was found so far. Memory does not grow with samples; their order does not matter."""
 
     def __init__(self, order: Mapping[str, int]) -> None:
@@ -40,10 +40,10 @@ class Disagreements:
                 insort(first, (key, strict, compat))
                 del first[KEPT:]
 
-    def found(self) -> tuple[Differences, ...]:
+    def found(self) -> tuple[RuleDifferences, ...]:
         """One record per reading that could be compared, whether anything differs or not."""
         return tuple(
-            Differences(
+            RuleDifferences(
                 reading=name,
                 compared=count,
                 differ=self._differ.get(name, 0),

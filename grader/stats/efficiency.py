@@ -6,7 +6,7 @@ from statistics import median
 from typing import NamedTuple
 
 
-class Dps(NamedTuple):
+class DifferentialScore(NamedTuple):
     """EvalPerf's differential performance score, in percent."""
 
     score: float
@@ -54,7 +54,7 @@ def hodges_lehmann(values: Sequence[float]) -> float:
     )
 
 
-def dps(cost: float, references: Sequence[float], scores: Sequence[float]) -> Dps:
+def dps(cost: float, references: Sequence[float], scores: Sequence[float]) -> DifferentialScore:
     """EvalPerf's rule (Liu et al. 2024, 2408.06450).
 
     `references`: cost of each cluster's slowest member, slowest cluster first; `scores`: cumulative
@@ -62,6 +62,6 @@ def dps(cost: float, references: Sequence[float], scores: Sequence[float]) -> Dp
     """
     matched = [place for place, limit in enumerate(references) if cost <= limit]
     if not matched:
-        return Dps(0.0, 0.0, None)
+        return DifferentialScore(0.0, 0.0, None)
     best = matched[-1]
-    return Dps(scores[best], 100 * (best + 1) / len(references), best)
+    return DifferentialScore(scores[best], 100 * (best + 1) / len(references), best)

@@ -3,10 +3,10 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
-from grader.core.report import Metric
+from grader.core.report import MetricEstimate
 from grader.core.result import Verdict
 from grader.stats.bounds import bounds
-from grader.stats.intervals import Unknown, over_tasks
+from grader.stats.intervals import NoInterval, over_tasks
 from grader.stats.passhat import mean_g_pass, mean_pass_hat_k
 from grader.stats.passk import TaskCount, mean_pass_at_k
 
@@ -22,7 +22,7 @@ def metrics(
     tasks: Iterable[Mapping[str, int]],
     ks: Sequence[int],
     clusters: Sequence[str] | None = None,
-) -> tuple[Metric, ...]:
+) -> tuple[MetricEstimate, ...]:
     """pass@k over covered tasks, given each one's verdict counts, for every k.
 
     `clusters`: each task's group of alike tasks, None where they come in none.
@@ -33,7 +33,7 @@ def metrics(
 
 def resolved(
     tasks: Iterable[Mapping[str, int]], selected: int, clusters: Sequence[str] | None = None
-) -> Metric | None:
+) -> MetricEstimate | None:
     """Share of all `selected` tasks that are solved; one without a graded sample is not.
 
     With several samples of a task its share of right ones counts. `clusters`: of all selected
@@ -45,10 +45,10 @@ def resolved(
     if not values:
         return None
     interval = over_tasks(values, clusters)
-    known = not isinstance(interval, Unknown)
+    known = not isinstance(interval, NoInterval)
     unknown = sum(not count.graded for count in counts) + selected - len(counts)
     value = math.fsum(values) / len(values)
-    return Metric(
+    return MetricEstimate(
         name="resolved",
         value=value,
         low=interval.low if known else None,
@@ -63,9 +63,9 @@ def resolved(
 
 def consistency(
     counts: Sequence[TaskCount], ks: Sequence[int], clusters: Sequence[str] | None
-) -> tuple[Metric, ...]:
+) -> tuple[MetricEstimate, ...]:
     """pass^k and mG-Pass@k for every k above 1 of which all tasks have enough samples."""
-    found: list[Metric] = []
+    found: list[MetricEstimate] = []
     for k in sorted(set(ks) - {1}):
         mean = mean_pass_hat_k(counts, k)
         if mean.value is not None:
@@ -76,7 +76,9 @@ def consistency(
     return tuple(found)
 
 
-def _metric(tasks: Sequence[Mapping[str, int]], k: int, clusters: Sequence[str] | None) -> Metric:
+def _metric(
+    tasks: Sequence[Mapping[str, int]], k: int, clusters: Sequence[str] | None
+) -> MetricEstimate:
     name = f"pass@{k}"
     counts = [task_count(task) for task in tasks]
     mean = mean_pass_at_k(counts, k)
@@ -84,7 +86,7 @@ def _metric(tasks: Sequence[Mapping[str, int]], k: int, clusters: Sequence[str] 
     limits = bounds(counts, lost, k) if any(lost) else None
     if mean.value is None:
         why = _why_undefined(tasks, k, mean.too_few)
-        return Metric(name=name, value=None, why=why, tasks=0)
+        return MetricEstimate(name=name, value=None, why=why, tasks=0)
     made = _with_interval(name, mean.value, mean.values, clusters)
     if limits is None:
         return made
@@ -93,12 +95,14 @@ def _metric(tasks: Sequence[Mapping[str, int]], k: int, clusters: Sequence[str] 
 
 def _with_interval(
     name: str, value: float, values: Sequence[float], clusters: Sequence[str] | None
-) -> Metric:
+) -> MetricEstimate:
     interval = over_tasks(values, clusters)
-    if isinstance(interval, Unknown):
-        return Metric(name=name, value=value, why=interval.why, tasks=len(values))
+    if isinstance(interval, NoInterval):
+        return MetricEstimate(name=name, value=value, why=interval.why, tasks=len(values))
     low, high, method = interval
-    return Metric(name=name, value=value, low=low, high=high, method=method, tasks=len(values))
+    return MetricEstimate(
+        name=name, value=value, low=low, high=high, method=method, tasks=len(values)
+    )
 
 
 def _why_undefined(tasks: Sequence[Mapping[str, int]], k: int, too_few: int) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from grader.core.report import Finding, Metric, Uncertainty
+from grader.core.report import MetricEstimate, PassUncertainty, TaskFinding
 from grader.core.result import Verdict
 from grader.stats import power
 from grader.stats.intervals import clustered_error, few_clusters
@@ -16,25 +16,25 @@ SAMPLES_MIN = 3
 
 def findings(
     tasks: Mapping[str, Mapping[str, int]], known_broken: Mapping[str, str]
-) -> Iterator[Finding]:
+) -> Iterator[TaskFinding]:
     """Tasks of one run that may be at fault themselves, given each one's verdict counts."""
     for task, counts in tasks.items():
         if task in known_broken:
-            yield Finding(task_id=task, kind="known unsound", why=known_broken[task])
+            yield TaskFinding(task_id=task, kind="known unsound", why=known_broken[task])
         samples = sum(counts.values())
         lost = counts.get(Verdict.UNGRADED.value, 0)
         if lost:
             why = f"{lost} of {samples} samples got no verdict: our trouble"
-            yield Finding(task_id=task, kind="ungraded", why=why)
+            yield TaskFinding(task_id=task, kind="ungraded", why=why)
         late = counts.get(Verdict.TIMEOUT.value, 0)
         if late == samples >= SAMPLES_MIN:
             why = f"all {samples} samples ran out of time: is its limit too low?"
-            yield Finding(task_id=task, kind="never ends", why=why)
+            yield TaskFinding(task_id=task, kind="never ends", why=why)
 
 
 def uncertainty(
     values: Sequence[float], counts: Sequence[TaskCount], clusters: Sequence[str] | None
-) -> Uncertainty | None:
+) -> PassUncertainty | None:
     """Where the uncertainty of pass@1 comes from, given each task's; None with fewer than two."""
     if len(values) < 2 or len(set(clusters or "two")) < 2:  # noqa: PLR2004  a spread
         return None
@@ -44,7 +44,7 @@ def uncertainty(
     if parts is not None and parts.error > 0:
         floor = error * parts.error_floor / parts.error
     variance = 2 * error**2 * len(values)
-    return Uncertainty(
+    return PassUncertainty(
         error=error, error_floor=floor, detectable=power.detectable(variance, len(values))
     )
 
@@ -55,7 +55,7 @@ def notes(
     missing: int,
     clusters: Sequence[str] | None,
     known_broken: int,
-    metrics: Sequence[Metric],
+    metrics: Sequence[MetricEstimate],
 ) -> Iterator[str]:
     """What the figures cannot say, one sentence each.
 

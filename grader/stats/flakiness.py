@@ -5,7 +5,7 @@ from math import comb
 from typing import NamedTuple
 
 
-class Flakiness(NamedTuple):
+class FlakinessEstimate(NamedTuple):
     """Agreement of repeated runs over many samples."""
 
     samples: int
@@ -27,12 +27,12 @@ def disagreement(counts: Mapping[str, int]) -> float | None:
     return 1 - sum(comb(count, 2) for count in counts.values()) / comb(runs, 2)
 
 
-def flakiness(samples: Iterable[Mapping[str, int]]) -> Flakiness:
+def flakiness(samples: Iterable[Mapping[str, int]]) -> FlakinessEstimate:
     """Summarize over samples, given each one's verdict counts."""
     chances = [chance for counts in samples if (chance := disagreement(counts)) is not None]
     flaky = sum(chance > 0 for chance in chances)
     mean = sum(chances) / len(chances) if chances else None
-    return Flakiness(len(chances), flaky, mean)
+    return FlakinessEstimate(len(chances), flaky, mean)
 
 
 def detection(share: float, runs: int) -> float:

@@ -31,7 +31,7 @@ SERIES_MAX = 200
 """Degrees of freedom up to which Student's distribution is summed exactly."""
 
 
-class Interval(NamedTuple):
+class IntervalEstimate(NamedTuple):
     """Both ends, and how they were found."""
 
     low: float
@@ -39,7 +39,7 @@ class Interval(NamedTuple):
     method: str
 
 
-class Unknown(NamedTuple):
+class NoInterval(NamedTuple):
     """There is no interval."""
 
     why: str
@@ -50,7 +50,7 @@ def over_tasks(
     clusters: Sequence[Hashable] | None = None,
     *,
     level: float = LEVEL,
-) -> Interval | Unknown:
+) -> IntervalEstimate | NoInterval:
     """Confidence interval of the mean of per-task `values` in [0, 1], chosen by the data.
 
     Two-valued (0 or 1) tasks get Wilson's interval, others Student's t; tasks that come in
@@ -60,7 +60,7 @@ def over_tasks(
     tasks that differ may still sit in one cluster: the wider end of both counts then.
     """
     if len(values) < 2:  # noqa: PLR2004  the least that has a spread
-        return Unknown(f"{'one task' if values else 'no task'} has no spread to judge by")
+        return NoInterval(f"{'one task' if values else 'no task'} has no spread to judge by")
     if clusters is None or len(set(clusters)) < 2:  # noqa: PLR2004  one cluster says nothing
         return _of_single_tasks(values, level)
     clustered = clustered_t(values, clusters, level=level)
@@ -68,19 +68,19 @@ def over_tasks(
         return clustered
     single = _of_single_tasks(values, level)
     ends = min(single.low, clustered.low), max(single.high, clustered.high)
-    return single if ends == single[:2] else Interval(*ends, clustered.method)
+    return single if ends == single[:2] else IntervalEstimate(*ends, clustered.method)
 
 
-def _of_single_tasks(values: Sequence[float], level: float) -> Interval:
+def _of_single_tasks(values: Sequence[float], level: float) -> IntervalEstimate:
     if all(value in (0.0, 1.0) for value in values):
         return wilson(math.fsum(values), len(values), level=level)
     if _nearly_constant(values):
         low, high, _ = wilson(math.fsum(values), len(values), level=level)
-        return Interval(low, high, "wilson, tasks hardly differ")
+        return IntervalEstimate(low, high, "wilson, tasks hardly differ")
     return clustered_t(values, level=level)
 
 
-def wilson(successes: float, trials: int, *, level: float = LEVEL) -> Interval:
+def wilson(successes: float, trials: int, *, level: float = LEVEL) -> IntervalEstimate:
     """Wilson's score interval (Wilson 1927) of a proportion; `trials` >= 1.
 
     `successes` may be fractional: a sum of values between 0 and 1.
@@ -89,7 +89,7 @@ def wilson(successes: float, trials: int, *, level: float = LEVEL) -> Interval:
     low, high = _score_ends(share, 1 / trials, NormalDist().inv_cdf(0.5 + level / 2))
     low = 0.0 if successes <= 0 else max(0.0, low)
     high = 1.0 if successes >= trials else min(1.0, high)
-    return Interval(low, high, "wilson")
+    return IntervalEstimate(low, high, "wilson")
 
 
 def _score_ends(share: float, per_trial: float, quantile: float) -> tuple[float, float]:
@@ -103,13 +103,13 @@ def _score_ends(share: float, per_trial: float, quantile: float) -> tuple[float,
     return centre - half, centre + half
 
 
-def clopper_pearson(successes: int, trials: int, *, level: float = LEVEL) -> Interval:
+def clopper_pearson(successes: int, trials: int, *, level: float = LEVEL) -> IntervalEstimate:
     """Clopper and Pearson's exact interval (1934): it covers at least `level`, mostly more."""
     outside = (1 - level) / 2
     rest = trials - successes
     low = beta.quantile(outside, successes, rest + 1) if successes else 0.0
     high = beta.quantile(1 - outside, successes + 1, rest) if rest else 1.0
-    return Interval(low, high, "clopper-pearson")
+    return IntervalEstimate(low, high, "clopper-pearson")
 
 
 def clustered_t(
@@ -117,7 +117,7 @@ def clustered_t(
     clusters: Sequence[Hashable] | None = None,
     *,
     level: float = LEVEL,
-) -> Interval:
+) -> IntervalEstimate:
     """Student's t interval of a mean, cut to [0, 1]; at least two values and two clusters.
 
     With `clusters`: the error is Miller's (2024, arXiv 2411.00640, appendix A) times
@@ -131,12 +131,12 @@ def clustered_t(
     quantile = student_t(0.5 + level / 2, effective - 1)
     if clusters is None:
         half = quantile * error
-        return Interval(max(0.0, mean - half), min(1.0, mean + half), "Student's t")
+        return IntervalEstimate(max(0.0, mean - half), min(1.0, mean + half), "Student's t")
     variance = mean * (1 - mean)
     low, high = _score_ends(mean, error * error / variance if variance > 0 else 0.0, quantile)
     few = ", few clusters" if effective <= FEW_CLUSTERS else ""
     method = f"clustered t, {groups} clusters, {round(effective, 1):g} effective{few}"
-    return Interval(max(0.0, low), min(1.0, high), method)
+    return IntervalEstimate(max(0.0, low), min(1.0, high), method)
 
 
 def few_clusters(clusters: Sequence[Hashable]) -> str:

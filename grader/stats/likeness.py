@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from grader.core.report import Likeness, LikeSample
+from grader.core.report import LikeSample, SolutionLikeness
 from grader.core.result import Result
 
 NEAR = 0.9
@@ -12,7 +12,7 @@ BINS = 10
 NAMED = 1000
 
 
-class Likenesses:
+class LikenessCounts:
     """Counts while results come; what is taken back is counted down."""
 
     def __init__(self, order: dict[str, int]) -> None:
@@ -43,13 +43,13 @@ class Likenesses:
                 verdict=result.verdict.value,
             )
 
-    def found(self) -> Likeness | None:
+    def found(self) -> SolutionLikeness | None:
         """None where no result says anything."""
         compared = self._bins.total()
         if not compared:
             return None
         near = sorted(self._near.items(), key=lambda item: (self._order[item[0][0]], item[0][1]))
-        return Likeness(
+        return SolutionLikeness(
             compared=compared,
             mean=self._sum / SCALE / compared,
             bins=tuple(self._bins[number] for number in range(BINS)),

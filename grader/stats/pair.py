@@ -5,16 +5,16 @@ from fractions import Fraction
 from math import ceil
 from typing import NamedTuple
 
-from grader.core.comparison import Decision, Pair
+from grader.core.comparison import PairDecision, RunPair
 from grader.stats import power
-from grader.stats.paired import Difference, difference, mcnemar, sign_flip
+from grader.stats.paired import PairedDifference, difference, mcnemar, sign_flip
 
 ALPHA = 0.05
 NEEDED_MAX = 10_000_000
 """More tasks than this are no plan but a way to say: never."""
 
 
-class Test(NamedTuple):
+class PairTest(NamedTuple):
     """What two runs show before it is adjusted for the other pairs."""
 
     __test__ = False
@@ -26,7 +26,7 @@ class Test(NamedTuple):
     mean: Fraction
     only_a: int
     only_b: int
-    gap: Difference | None
+    gap: PairedDifference | None
     """None where one task or one cluster leaves no spread."""
     clustered: bool
 
@@ -42,7 +42,7 @@ def test_of(
     clusters: Sequence[str] | None,
     *,
     seed: int,
-) -> Test:
+) -> PairTest:
     """Choose and make the test: exact McNemar for 0/1 scores, sign flips for others."""
     gaps = [x - y for x, y in zip(a, b, strict=True)]
     only_a, only_b = sum(gap > 0 for gap in gaps), sum(gap < 0 for gap in gaps)
@@ -56,17 +56,17 @@ def test_of(
     else:
         flips = sign_flip(gaps, seed=seed)
         name, exact, p, mid_p = "sign-flip permutation", flips.exact, flips.p, None
-    return Test(name, exact, p, mid_p, mean, only_a, only_b, gap, clusters is not None)
+    return PairTest(name, exact, p, mid_p, mean, only_a, only_b, gap, clusters is not None)
 
 
-class Between(NamedTuple):
+class UngradedBounds(NamedTuple):
     """The difference had every ungraded sample gone against `a`, and for it."""
 
     worst: float
     best: float
 
 
-class Adjusted(NamedTuple):
+class AdjustedPValues(NamedTuple):
     """A pair's p-values among all pairs."""
 
     holm: float
@@ -74,8 +74,13 @@ class Adjusted(NamedTuple):
 
 
 def pair_of(
-    names: tuple[str, str], test: Test, adjusted: Adjusted, *, tasks: int, between: Between | None
-) -> Pair:
+    names: tuple[str, str],
+    test: PairTest,
+    adjusted: AdjustedPValues,
+    *,
+    tasks: int,
+    between: UngradedBounds | None,
+) -> RunPair:
     """Write down what a pair shows."""
     gap = test.gap
     decision = decide(test, adjusted.holm, between)
@@ -83,7 +88,7 @@ def pair_of(
     variance = error**2 * tasks if error else None
     mean = float(test.mean)
     needed = power.tasks_needed(variance, mean) if variance else None
-    return Pair(
+    return RunPair(
         a=names[0],
         b=names[1],
         difference=mean,
@@ -109,33 +114,33 @@ def pair_of(
     )
 
 
-def decide(test: Test, p: float, between: Between | None) -> Decision:
+def decide(test: PairTest, p: float, between: UngradedBounds | None) -> PairDecision:
     """A winner needs a significant p, an interval on one side and ungraded samples too few to turn.
 
     `p`: adjusted for all pairs.
     """
     if p > ALPHA or not test.mean:
-        return Decision.INCONCLUSIVE
+        return PairDecision.INCONCLUSIVE
     if test.gap and test.gap.low <= 0 <= test.gap.high:
-        return Decision.INCONCLUSIVE
+        return PairDecision.INCONCLUSIVE
     if between and between.worst <= 0 <= between.best:
-        return Decision.INCONCLUSIVE
-    return Decision.A_BETTER if test.mean > 0 else Decision.B_BETTER
+        return PairDecision.INCONCLUSIVE
+    return PairDecision.A_BETTER if test.mean > 0 else PairDecision.B_BETTER
 
 
 def words_of(
     names: tuple[str, str],
-    test: Test,
-    decision: Decision,
-    adjusted: Adjusted,
+    test: PairTest,
+    decision: PairDecision,
+    adjusted: AdjustedPValues,
     *,
     tasks: int,
-    between: Between | None,
+    between: UngradedBounds | None,
 ) -> str:
     """The decision in one sentence, with the reason and the next move."""
     first, second = names if test.mean >= 0 else names[::-1]
     points = f"{100 * abs(float(test.mean)):.1f} points"
-    if decision is not Decision.INCONCLUSIVE:
+    if decision is not PairDecision.INCONCLUSIVE:
         return (
             f"{first} is better than {second} by {points} ({_interval(test)}); chance alone makes"
             f" such a gap with p = {_p(adjusted.holm)}"
@@ -153,7 +158,7 @@ def words_of(
     )
 
 
-def _plan(test: Test, tasks: int) -> str:
+def _plan(test: PairTest, tasks: int) -> str:
     if not test.gap or not test.gap.error:
         return f"{tasks} task{'s' * (tasks != 1)} cannot tell"
     variance = test.gap.error**2 * tasks
@@ -165,7 +170,7 @@ def _plan(test: Test, tasks: int) -> str:
     return f"{have}, this one would need about {ceil(needed):,}"
 
 
-def _interval(test: Test) -> str:
+def _interval(test: PairTest) -> str:
     if not test.gap:
         return "no interval"
     low, high = sorted((abs(100 * test.gap.low), abs(100 * test.gap.high)))

@@ -15,7 +15,7 @@ DRAWS = 20_000
 """Random sign flips where counting is too long: a p of 0.05 is then right to 0.003."""
 
 
-class Difference(NamedTuple):
+class PairedDifference(NamedTuple):
     """Mean of paired differences, with error and interval."""
 
     mean: float
@@ -56,7 +56,7 @@ def difference(
     clusters: Sequence[Hashable] | None = None,
     *,
     level: float = 0.95,
-) -> Difference:
+) -> PairedDifference:
     """Mean of a - b over tasks in [-1, 1], with the clustered error of Miller 2024.
 
     Student's t has one degree of freedom less than there are effective clusters. Raises
@@ -66,11 +66,11 @@ def difference(
     mean = math.fsum(gaps) / len(gaps)
     error, groups, effective = clustered_error(gaps, clusters)
     if not error:
-        return Difference(mean, 0.0, mean, mean, 0.0 if mean else 1.0, groups, effective)
+        return PairedDifference(mean, 0.0, mean, mean, 0.0 if mean else 1.0, groups, effective)
     half = student_t(0.5 + level / 2, effective - 1) * error
     p = beta.student_tail(mean / error, effective - 1) if effective > 1 else 1.0
     low, high = max(-1.0, mean - half), min(1.0, mean + half)
-    return Difference(mean, error, low, high, p, groups, effective)
+    return PairedDifference(mean, error, low, high, p, groups, effective)
 
 
 def mcnemar(only_a: int, only_b: int) -> McNemar:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 
-class Band(NamedTuple):
+class RankBand(NamedTuple):
     """The ranks that one of several runs may have, 1 for the best."""
 
     best: int
@@ -13,7 +13,7 @@ class Band(NamedTuple):
 
 def rank_bands(
     scores: Sequence[float], p_values: Mapping[tuple[int, int], float], *, alpha: float = 0.05
-) -> list[Band]:
+) -> list[RankBand]:
     """Each one's best and worst rank.
 
     `p_values`: (i, j) with i < j → p adjusted for all pairs. Best is one more than the number of
@@ -27,4 +27,4 @@ def rank_bands(
         better[low] += 1
         worse[high] += 1
     count = len(scores)
-    return [Band(1 + above, count - below) for above, below in zip(better, worse, strict=True)]
+    return [RankBand(1 + above, count - below) for above, below in zip(better, worse, strict=True)]

@@ -8,7 +8,7 @@ REASON_CHARS = 300
 OTHER = "other"
 
 
-class Reasons:
+class UngradedReasons:
     """Ungraded samples by reason; reasons that differ only in figures count as one."""
 
     def __init__(self) -> None:

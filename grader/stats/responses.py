@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from grader.stats.compare import Scores
+from grader.stats.compare import RunScores
 
 
-class Responses(NamedTuple):
+class ResponseMatrix(NamedTuple):
     """A matrix of counts; `trials` is 0 where a run has no graded sample of a task."""
 
     subjects: tuple[str, ...]
@@ -29,9 +29,9 @@ class Responses(NamedTuple):
         shares = [right / tries for right, tries in pairs if tries]
         return sum(shares) / len(shares) if shares else None
 
-    def of(self, subjects: Sequence[int]) -> "Responses":
+    def of(self, subjects: Sequence[int]) -> "ResponseMatrix":
         """Some of the subjects, in the given order."""
-        return Responses(
+        return ResponseMatrix(
             tuple(self.subjects[i] for i in subjects),
             self.items,
             tuple(self.passed[i] for i in subjects),
@@ -39,11 +39,11 @@ class Responses(NamedTuple):
         )
 
 
-def from_scores(runs: Sequence[Scores]) -> Responses:
+def from_scores(runs: Sequence[RunScores]) -> ResponseMatrix:
     """Put runs beside each other; tasks in the order in which they first occur."""
     items = tuple(dict.fromkeys(task for run in runs for task in run.counts))
     counts = [[run.counts.get(task) for task in items] for run in runs]
-    return Responses(
+    return ResponseMatrix(
         tuple(run.name for run in runs),
         items,
         tuple(tuple(count.passed if count else 0 for count in row) for row in counts),

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from grader.core.report import Spread
+from grader.core.report import QuantitySpread
 
 ACCURACY = 0.01
 """Relative error of every quantile (DDSketch, Masson et al. 2019, 1908.10693)."""
@@ -17,7 +17,7 @@ BARS = 40
 MICRO = 1_000_000
 
 
-class Sketch:
+class QuantileSketch:
     """Counts of values by logarithmic bins; memory grows with the logarithm of their range."""
 
     def __init__(self) -> None:
@@ -39,7 +39,7 @@ class Sketch:
         """Sum of all values."""
         return self._total / MICRO
 
-    def spread(self) -> Spread | None:
+    def spread(self) -> QuantitySpread | None:
         """Describe the values; None where there are none."""
         ordered = sorted((place, count) for place, count in self._bins.items() if count > 0)
         count = self._zeros + sum(number for _, number in ordered)
@@ -48,7 +48,7 @@ class Sketch:
         ranks = _Ranks(self._zeros, ordered, count)
         low, high = ranks.around(0.5)
         low_95, high_95 = ranks.around(0.95)
-        return Spread(
+        return QuantitySpread(
             count=count,
             mean=self.total / count,
             median=ranks.at(0.5),

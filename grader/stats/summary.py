@@ -3,26 +3,26 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from grader.core.execution import Isolation, Said
+from grader.core.execution import CompletionWord, Isolation
 from grader.core.manifest import Manifest
-from grader.core.report import Metric, Reading, Report, TaskRow, Uncertainty
+from grader.core.report import MetricEstimate, PassUncertainty, ReadingScore, Report, TaskRow
 from grader.core.result import Result, Verdict
 from grader.stats.answers import answer_notes
 from grader.stats.clusters import clusters_of
-from grader.stats.cost import Energy, Meter
-from grader.stats.differences import Disagreements
+from grader.stats.cost import CostMeter, EnergyUse
+from grader.stats.differences import RuleDisagreements
 from grader.stats.figures import UNGRADED, consistency, metrics, resolved, task_count
 from grader.stats.findings import findings, notes, uncertainty
-from grader.stats.likeness import Likenesses
+from grader.stats.likeness import LikenessCounts
 from grader.stats.passk import TaskCount, mean_pass_at_k
-from grader.stats.reasons import Reasons
+from grader.stats.reasons import UngradedReasons
 from grader.stats.tallies import HowJudged, positive
 
 MICROSECONDS = 1_000_000
-NOT_MEASURED = Energy()
+NOT_MEASURED = EnergyUse()
 
 
-class Tally:
+class RunTally:
     """Counts of a run. Memory grows with tasks, never with samples.
 
     All counts are integers, so that the order of results does not matter.
@@ -36,18 +36,18 @@ class Tally:
         self._readings: dict[str, dict[str, dict[str, int]]] = {}
         """Reading → task id → verdict value → samples."""
         order = {task: at for at, task in enumerate(task_ids)}
-        self._disagreements = Disagreements(order)
-        self._likenesses = Likenesses(order)
+        self._disagreements = RuleDisagreements(order)
+        self._likenesses = LikenessCounts(order)
         self._how = HowJudged()
-        self._reasons = Reasons()
+        self._reasons = UngradedReasons()
         self._isolation: dict[tuple[str, tuple[str, ...]], Isolation] = {}
         self._disputed: dict[tuple[str, int], str] = {}
         self._duplicates = 0
         self._uncompiled = 0
-        self._begins = Reasons()
+        self._begins = UngradedReasons()
         self._cached = 0
         self._cpu_us = 0
-        self._meter = Meter()
+        self._meter = CostMeter()
 
     def add(self, result: Result, *, supersedes: Result | None = None) -> None:
         """Count `result`, and take back `supersedes`, the earlier result of the same sample.
@@ -65,7 +65,7 @@ class Tally:
         ks: Sequence[int],
         wall_s: float,
         complete: bool,
-        energy: Energy = NOT_MEASURED,
+        energy: EnergyUse = NOT_MEASURED,
     ) -> Report:
         """Summarize what was added so far."""
         covered = {task: counts for task, counts in self._occurred(self._verdicts) if counts}
@@ -119,7 +119,7 @@ class Tally:
             complete=complete,
         )
 
-    def _resolved(self, covered: Mapping[str, dict[str, int]]) -> Metric | None:
+    def _resolved(self, covered: Mapping[str, dict[str, int]]) -> MetricEstimate | None:
         missing = [task for task in self._task_ids if task not in covered]
         clusters = clusters_of([*covered, *missing])
         return resolved(covered.values(), len(self._task_ids), clusters)
@@ -152,7 +152,7 @@ class Tally:
         isolation = execution.isolation
         self._isolation.setdefault((isolation.tier, isolation.walls), isolation)
         steps = execution.steps
-        if steps and steps[0].completion.said is Said.REFUSED:
+        if steps and steps[0].completion.said is CompletionWord.REFUSED:
             self._uncompiled += by
             self._begins.add(result.begins, by)
 
@@ -172,8 +172,8 @@ class Tally:
 
     def _all_readings(
         self, covered: Mapping[str, dict[str, int]], ks: Sequence[int]
-    ) -> tuple[Reading, ...]:
-        found: list[Reading] = []
+    ) -> tuple[ReadingScore, ...]:
+        found: list[ReadingScore] = []
         for name, by_task in sorted(self._readings.items()):
             # A task that was graded without it has no such reading (a compat one needs an
             # interview); one with ungraded samples may still get it.
@@ -187,7 +187,7 @@ class Tally:
             if not any(tasks):
                 continue
             found.append(
-                Reading(
+                ReadingScore(
                     name=name,
                     metrics=metrics(tasks, ks, clusters_of(known)),
                     passed=sum(count.passed for count in counts),
@@ -227,7 +227,9 @@ def weakest(seen: Iterable[Isolation]) -> Isolation | None:
     )
 
 
-def _uncertainty(counts: Sequence[TaskCount], clusters: Sequence[str] | None) -> Uncertainty | None:
+def _uncertainty(
+    counts: Sequence[TaskCount], clusters: Sequence[str] | None
+) -> PassUncertainty | None:
     values = mean_pass_at_k(counts, 1).values
     return uncertainty(values, counts, clusters) if values else None
 

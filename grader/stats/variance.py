@@ -7,7 +7,7 @@ from typing import NamedTuple
 from grader.stats.passk import TaskCount
 
 
-class Split(NamedTuple):
+class VarianceSplit(NamedTuple):
     """Variances of one sample's score, and standard errors of the mean over tasks.
 
     Miller 2024 (arXiv 2411.00640, section 3.2), with unbiased parts.
@@ -25,7 +25,7 @@ class Split(NamedTuple):
     """The same with endlessly many samples per task: only more tasks make it smaller."""
 
 
-def split(counts: Sequence[TaskCount]) -> Split | None:
+def split(counts: Sequence[TaskCount]) -> VarianceSplit | None:
     """Split the variance; None with fewer than two tasks or a task with fewer than two samples."""
     if len(counts) < 2 or any(count.graded < 2 for count in counts):  # noqa: PLR2004  no spread
         return None
@@ -37,7 +37,7 @@ def split(counts: Sequence[TaskCount]) -> Split | None:
     noise = math.fsum(p * (1 - p) / (count.graded - 1) for p, count in pairs) / number
     within = math.fsum(p * (1 - p) * c.graded / (c.graded - 1) for p, c in pairs) / number
     between = total - noise
-    return Split(
+    return VarianceSplit(
         tasks=between,
         samples=within,
         error=math.sqrt(total / number),

@@ -1,7 +1,7 @@
 """What the tests' process told where assertions were moved out: a wrong value is a failure."""
 
 from grader.strict.copies import marked
-from grader.strict.facts import Echo, Run
+from grader.strict.facts import EngineEcho, RecordedRun
 from grader.strict.proof import answers, told_in
 from grader.strict.source import function_of
 
@@ -9,7 +9,7 @@ PLAIN = "real"
 """A run in which the tests stand as the task has them."""
 
 
-def unanswered(run: Run, echo: Echo) -> tuple[str, ...]:
+def unanswered(run: RecordedRun, echo: EngineEcho) -> tuple[str, ...]:
     """Functions of which a hole was told anything but what is wanted, or nothing."""
     return tuple(
         dict.fromkeys(
@@ -23,7 +23,7 @@ def unanswered(run: Run, echo: Echo) -> tuple[str, ...]:
     )
 
 
-def judged(run: Run, echo: Echo) -> Run:
+def judged(run: RecordedRun, echo: EngineEcho) -> RecordedRun:
     """The run in which tests fail whose holes were not answered rightly."""
     wrong = () if run.name == PLAIN else unanswered(run, echo)
     if not wrong:
@@ -39,7 +39,7 @@ def judged(run: Run, echo: Echo) -> Run:
     return run.model_copy(update={"records": tuple(records)})
 
 
-def own_function(run: Run, test: str) -> str:
+def own_function(run: RecordedRun, test: str) -> str:
     """The function that a test is the task's own copy of; '' for other copies."""
     if not run.drawn:
         return function_of(test).rsplit(".", 1)[-1]

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from grader.strict.answers import PLAIN, judged
 from grader.strict.copies import apart, by_copy
-from grader.strict.facts import Echo, Ground, Run, Watched
+from grader.strict.facts import EngineEcho, GroundFacts, RecordedRun, WatchedFacts
 from grader.strict.identity import collected, impostors, of_known, strangers
 from grader.strict.source import function_of
 from grader.strict.statuses import one_line, outcomes
@@ -25,7 +25,7 @@ CLOCK_SLACK_S = 5.0
 """Durations are rounded, and clocks of several threads add up: less says nothing."""
 
 
-class Complaint(NamedTuple):
+class RunComplaint(NamedTuple):
     """What does not fit together in a run."""
 
     kind: str
@@ -33,7 +33,7 @@ class Complaint(NamedTuple):
     text: str
 
 
-class Findings(NamedTuple):
+class StrictFindings(NamedTuple):
     """What was found, in words."""
 
     planted: tuple[str, ...]
@@ -45,7 +45,7 @@ class Findings(NamedTuple):
     notes: tuple[str, ...]
 
 
-def findings(ground: Ground, watched: Watched) -> Findings:
+def findings(ground: GroundFacts, watched: WatchedFacts) -> StrictFindings:
     """All checks over one strict execution."""
     planted = [f"the set-up left {path}, which reaches into a test run" for path in ground.planted]
     forged: list[str] = []
@@ -56,7 +56,7 @@ def findings(ground: Ground, watched: Watched) -> Findings:
     forged += [text for run in runs_of(watched, "real") for text in names_of(run, watched.echo)]
     if left := watched.echo.undriven:
         notes.append(f"left out, for the task's own solution does not pass them: {names(left)}")
-    return Findings(
+    return StrictFindings(
         tuple(planted),
         tuple(dict.fromkeys(forged)),
         tuple(dict.fromkeys(twins(watched))),
@@ -64,13 +64,13 @@ def findings(ground: Ground, watched: Watched) -> Findings:
     )
 
 
-def runs_of(watched: Watched, name: str) -> list[Run]:
+def runs_of(watched: WatchedFacts, name: str) -> list[RecordedRun]:
     """Runs of the task's own tests (`real`) or of their twins (`twin`), however they were run."""
     each = (part for run in watched.runs for part in (apart(run) if run.drawn else (run,)))
     return [run for run in each if run.name == name]
 
 
-def guesses(watched: Watched) -> int:
+def guesses(watched: WatchedFacts) -> int:
     """Bits that whoever has no solution had to guess in all runs together.
 
     None where the tests run as the grader's own user: they can read what nobody may.
@@ -84,7 +84,7 @@ def guesses(watched: Watched) -> int:
     return mixed + apart_ + secret_in(watched)
 
 
-def secret_in(watched: Watched) -> int:
+def secret_in(watched: WatchedFacts) -> int:
     """Bits of what the holes want.
 
     A run that shows it has a container of its own, so that no other learns from it; alone it proves
@@ -101,87 +101,87 @@ def chance(bits: int) -> str:
     return worth if bits >= BITS else f"not called keyed: {worth}"
 
 
-def copies_in(run: Run, copies: dict[str, int]) -> list[int]:
+def copies_in(run: RecordedRun, copies: dict[str, int]) -> list[int]:
     """How many copies there were of each function that stood in a run more than once."""
     return [count for name, count in copies.items() if name in run.drawn]
 
 
-def counted(watched: Watched) -> list[Run]:
+def counted(watched: WatchedFacts) -> list[RecordedRun]:
     """Runs of the task's own tests, with the records of those that its own solution has."""
     return [of_known(run, watched.echo.known) for run in runs_of(watched, "real")]
 
 
-def joined(reports: Sequence[Watched]) -> Watched:
+def joined(reports: Sequence[WatchedFacts]) -> WatchedFacts:
     """Several reports on one patch as one, in which unanswered holes are failures."""
     runs = tuple(judged(run, each.echo) for each in reports for run in each.runs)
     return reports[0].model_copy(update={"runs": runs})
 
 
-def complaints(run: Run, echo: Echo) -> tuple[Complaint, ...]:
+def complaints(run: RecordedRun, echo: EngineEcho) -> tuple[RunComplaint, ...]:
     """What does not fit together in a run, but for what the task's own solution shows too."""
     found = (*channel(run), *machinery(run, echo), *bookkeeping(run))
     return tuple(each for each in found if each.kind not in echo.usual)
 
 
-def channel(run: Run) -> Iterator[Complaint]:
+def channel(run: RecordedRun) -> Iterator[RunComplaint]:
     """Only the reporter has the key."""
     if run.faults:
         text = f"somebody else wrote into the record channel ({run.faults[0]})"
-        yield Complaint("somebody else", text)
+        yield RunComplaint("somebody else", text)
     if run.flooded:
-        yield Complaint("flooded", "the record channel was flooded")
+        yield RunComplaint("flooded", "the record channel was flooded")
 
 
-def names_of(run: Run, echo: Echo) -> Iterator[str]:
+def names_of(run: RecordedRun, echo: EngineEcho) -> Iterator[str]:
     """No record is made to be taken for another test's."""
     for name, other in impostors(run, echo.known):
         yield f"{name!r} was reported, which is not {other!r} and looks like it"
         return
 
 
-def machinery(run: Run, echo: Echo) -> Iterator[Complaint]:
+def machinery(run: RecordedRun, echo: EngineEcho) -> Iterator[RunComplaint]:
     """The tests' machinery is what it was, and reports what the tests did."""
     for record in run.of("finish"):
         broken = [name for name in record.get("broken", ()) if name not in echo.broken]
         if broken:
-            yield Complaint("replaced", f"the tested code replaced {names(broken)}")
+            yield RunComplaint("replaced", f"the tested code replaced {names(broken)}")
     for record in run.of("phase"):
         if record.get("raised") and record.get("outcome") == "passed" and "xfail" not in record:
             text = f"{record['id']} raised {record['raised']} and was reported as passed"
-            yield Complaint("raised", text)
+            yield RunComplaint("raised", text)
             return
 
 
-def bookkeeping(run: Run) -> Iterator[Complaint]:
+def bookkeeping(run: RecordedRun) -> Iterator[RunComplaint]:
     """Counts, order, duplicates, the exit status."""
     ids = collected(run)
     finish, end = run.of("finish"), run.of("end")
     if len(finish) > 1 or len(end) > 1:
-        yield Complaint("two ends", "the run reported its end more than once")
+        yield RunComplaint("two ends", "the run reported its end more than once")
     calls = [one for one in run.of("phase") if one.get("when") == "call" and "part" not in one]
     called, counts = Counter(call["id"] for call in calls), Counter(ids)
     unknown = [name for name in called if name and name not in counts]
     if unknown:
         text = f"reported tests that were never collected: {names(unknown)}"
-        yield Complaint("not collected", text)
+        yield RunComplaint("not collected", text)
     twice = [name for name, count in called.items() if count > counts[name] > 0]
     if twice:
-        yield Complaint("too often", f"reported more often than run: {names(twice)}")
+        yield RunComplaint("too often", f"reported more often than run: {names(twice)}")
     for record in finish:
         if record.get("collected") != len(ids):
             text = f"{record.get('collected')} tests counted, {len(ids)} named"
-            yield Complaint("counted", text)
+            yield RunComplaint("counted", text)
         if record.get("reported") != (count := sum(called.values())):
             text = f"{record.get('reported')} tests counted as run, {count} reported"
-            yield Complaint("counted as run", text)
+            yield RunComplaint("counted as run", text)
     if end and end[0].get("status") and run.code == 0:
         text = f"the tests ended with status {end[0]['status']}, and the process left with 0"
-        yield Complaint("status", text)
+        yield RunComplaint("status", text)
     if end and run.records and run.records[-1] is not end[0]:
-        yield Complaint("after its end", "the run went on after its end")
+        yield RunComplaint("after its end", "the run went on after its end")
 
 
-def oddities(run: Run, echo: Echo) -> Iterator[str]:
+def oddities(run: RecordedRun, echo: EngineEcho) -> Iterator[str]:
     """What does not decide but explains."""
     if not run.of("end"):
         how = f"status {run.code}" if run.code >= 0 else f"signal {-run.code}"
@@ -200,7 +200,7 @@ def oddities(run: Run, echo: Echo) -> Iterator[str]:
         yield f"wrote into the tree: {names(list(run.written))}"
 
 
-def twins(watched: Watched) -> Iterator[str]:
+def twins(watched: WatchedFacts) -> Iterator[str]:
     """No other copy passes for a right solution, or keeps silent where the task's own speaks."""
     spoke = any("passed" in outcomes(run).values() for run in runs_of(watched, "real"))
     for run in (run for run in watched.runs if run.name == ALONE):
@@ -221,7 +221,7 @@ def twins(watched: Watched) -> Iterator[str]:
             yield "the real tests report and their twins do not: the tested code tells them apart"
 
 
-def changed_alone(run: Run) -> Iterator[str]:
+def changed_alone(run: RecordedRun) -> Iterator[str]:
     """Of functions that stood there once, those that wanted something else."""
     told = of_functions(run)
     for name in run.flipped:
@@ -231,7 +231,7 @@ def changed_alone(run: Run) -> Iterator[str]:
             yield f"{name} keeps silent where it wants a wrong answer"
 
 
-def of_functions(run: Run) -> dict[str, set[str]]:
+def of_functions(run: RecordedRun) -> dict[str, set[str]]:
     """Name of a function → the outcomes of its tests."""
     found: dict[str, set[str]] = {}
     for test, outcome in outcomes(run).items():
@@ -240,7 +240,7 @@ def of_functions(run: Run) -> dict[str, set[str]]:
     return found
 
 
-def unsteady(watched: Watched) -> tuple[str, ...]:
+def unsteady(watched: WatchedFacts) -> tuple[str, ...]:
     """Functions that failed in a run in which they stood as the task has them."""
     found = [
         name

@@ -48,7 +48,7 @@ class TestCommand(Record):
     """Whether the command puts the working directory on the module path."""
 
 
-class Script(NamedTuple):
+class EvaluationScript(NamedTuple):
     """An evaluation script in parts."""
 
     setup: str
@@ -58,18 +58,20 @@ class Script(NamedTuple):
     """Why the tests cannot be driven by the grader's runner; empty where they can."""
 
 
-def read(script: str) -> Script:
+def read(script: str) -> EvaluationScript:
     """Take `script` apart; `why` is set where a part is not understood."""
     before, inside = _parts(script)
     commands: list[TestCommand] = []
     for line in inside:
         command = test_command(line)
         if command is None:
-            return Script(before, (), f"test command not understood: {line.strip()[:120]}")
+            return EvaluationScript(
+                before, (), f"test command not understood: {line.strip()[:120]}"
+            )
         commands.append(command)
     if len(commands) != 1:
-        return Script(before, (), f"{len(commands)} test commands, expected one")
-    return Script(before, tuple(commands), "")
+        return EvaluationScript(before, (), f"{len(commands)} test commands, expected one")
+    return EvaluationScript(before, tuple(commands), "")
 
 
 def _parts(script: str) -> tuple[str, list[str]]:

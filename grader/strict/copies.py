@@ -10,10 +10,10 @@ import re
 from typing import NamedTuple
 
 from grader.core.record import Record
-from grader.strict.facts import Run
-from grader.strict.holes import TELL, Hole, told_cuts
-from grader.strict.places import Place
-from grader.strict.source import SLOT, Segment
+from grader.strict.facts import RecordedRun
+from grader.strict.holes import TELL, AssertionHole, told_cuts
+from grader.strict.places import LiteralPlace
+from grader.strict.source import SLOT, FunctionSegment
 
 MARK = "_g"
 TAKEN = re.compile(rf"\w{MARK}\d+\b")
@@ -26,15 +26,15 @@ Cut = tuple[int, int, Piece]
 """(start, end, what stands there instead)."""
 
 
-class Chosen(NamedTuple):
+class ChosenFunction(NamedTuple):
     """A test function, and what is done to it."""
 
-    function: Segment
-    places: tuple[Place, ...]
-    holes: tuple[Hole, ...] = ()
+    function: FunctionSegment
+    places: tuple[LiteralPlace, ...]
+    holes: tuple[AssertionHole, ...] = ()
 
 
-class Copied(Record):
+class CopiedFunction(Record):
     """One test function, in pieces."""
 
     name: str
@@ -50,30 +50,30 @@ class Copied(Record):
         return tuple(sorted(piece for piece in self.pieces if not isinstance(piece, str)))
 
 
-class Mixed(Record):
+class MixedFile(Record):
     """A test file in parts, in order: text as it is, and copied functions."""
 
     path: str
-    parts: tuple[str | Copied, ...]
+    parts: tuple[str | CopiedFunction, ...]
 
     @property
-    def copied(self) -> tuple[Copied, ...]:
+    def copied(self) -> tuple[CopiedFunction, ...]:
         """The functions that stand there more than once."""
-        return tuple(part for part in self.parts if isinstance(part, Copied))
+        return tuple(part for part in self.parts if isinstance(part, CopiedFunction))
 
 
-class Apart(NamedTuple):
+class SeparatedRun(NamedTuple):
     """A mixed run as if the tests and their twins had been run one after the other."""
 
-    real: Run
-    twin: Run
+    real: RecordedRun
+    twin: RecordedRun
 
 
-def mixed(path: str, source: str, chosen: list[Chosen]) -> Mixed | None:
+def mixed(path: str, source: str, chosen: list[ChosenFunction]) -> MixedFile | None:
     """The file with the copies of all chosen functions; None where it cannot hold them."""
     if TAKEN.search(source) or SLOT in source:
         return None
-    parts: list[str | Copied] = []
+    parts: list[str | CopiedFunction] = []
     at = 0
     for one in sorted(chosen, key=lambda one: one.function.start):
         function = one.function
@@ -82,23 +82,23 @@ def mixed(path: str, source: str, chosen: list[Chosen]) -> Mixed | None:
             continue
         parts += [source[at : function.start], copied(source, one)]
         at = function.end
-    names = [part.name for part in parts if isinstance(part, Copied)]
+    names = [part.name for part in parts if isinstance(part, CopiedFunction)]
     if not names or len(set(names)) < len(names):
         return None
-    return Mixed(path=path, parts=(*parts, source[at:]))
+    return MixedFile(path=path, parts=(*parts, source[at:]))
 
 
-def copied(source: str, one: Chosen) -> Copied:
+def copied(source: str, one: ChosenFunction) -> CopiedFunction:
     """One function in pieces."""
     function, places, _ = one
-    shifts: dict[Place, int] = {}
+    shifts: dict[LiteralPlace, int] = {}
     bits = 0
     for place in places:
         shifts[place], bits = bits, bits + place.bits
     cuts: list[Cut] = [(function.at, function.at, SLOT)]
     cuts += [(place.start, place.end, (shifts[place], place.values)) for place in places]
     cuts += told_cuts(source, function, one.holes)
-    return Copied(
+    return CopiedFunction(
         name=function.node.name,
         bits=bits,
         pieces=pieces_of(source, function, cuts),
@@ -106,7 +106,7 @@ def copied(source: str, one: Chosen) -> Copied:
     )
 
 
-def pieces_of(source: str, function: Segment, cuts: list[Cut]) -> tuple[Piece, ...]:
+def pieces_of(source: str, function: FunctionSegment, cuts: list[Cut]) -> tuple[Piece, ...]:
     """A function's text with something else in some stretches of it."""
     pieces: list[Piece] = []
     at = function.start
@@ -117,7 +117,9 @@ def pieces_of(source: str, function: Segment, cuts: list[Cut]) -> tuple[Piece, .
     return (*pieces, tail if tail.endswith("\n") else tail + "\n")
 
 
-def narrowed(one: Copied, keep: list[int], *, is_weak: bool = False) -> Copied | None:
+def narrowed(
+    one: CopiedFunction, keep: list[int], *, is_weak: bool = False
+) -> CopiedFunction | None:
     """The same function with the places of some shifts alone; None where nothing is left."""
     bits = 0
     pieces: list[Piece] = []
@@ -134,12 +136,12 @@ def narrowed(one: Copied, keep: list[int], *, is_weak: bool = False) -> Copied |
     if not bits and not any(TELL in piece for piece in pieces if isinstance(piece, str)):
         return None
     is_weak = is_weak or one.is_weak
-    return Copied(name=one.name, bits=bits, pieces=tuple(pieces), is_weak=is_weak)
+    return CopiedFunction(name=one.name, bits=bits, pieces=tuple(pieces), is_weak=is_weak)
 
 
-def apart(run: Run) -> Apart:
+def apart(run: RecordedRun) -> SeparatedRun:
     """Take a mixed run apart by what was drawn; both halves keep what belongs to neither."""
-    return Apart(half(run, "real", is_twin=False), half(run, "twin", is_twin=True))
+    return SeparatedRun(half(run, "real", is_twin=False), half(run, "twin", is_twin=True))
 
 
 def marked(drawn: dict[str, int]) -> re.Pattern[str]:
@@ -148,7 +150,7 @@ def marked(drawn: dict[str, int]) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?P<name>{words}){MARK}(?P<number>[1-9]\d*)(?!\w)")
 
 
-def half(run: Run, name: str, *, is_twin: bool) -> Run:
+def half(run: RecordedRun, name: str, *, is_twin: bool) -> RecordedRun:
     """The records of the task's own tests under its own names, or those of other copies."""
     pattern = marked(run.drawn)
 
@@ -169,7 +171,7 @@ def half(run: Run, name: str, *, is_twin: bool) -> Run:
     return run.model_copy(update={"name": name, "records": tuple(records), "drawn": drawn})
 
 
-def by_copy(run: Run, said: dict[str, str]) -> dict[str, dict[int, set[str]]]:
+def by_copy(run: RecordedRun, said: dict[str, str]) -> dict[str, dict[int, set[str]]]:
     """Function → number of a copy → outcomes of its tests."""
     pattern = marked(run.drawn)
     found: dict[str, dict[int, set[str]]] = {name: {} for name in run.drawn}

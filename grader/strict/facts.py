@@ -5,13 +5,13 @@ from typing import Any, TypeVar
 
 from pydantic import ConfigDict, ValidationError
 
-from grader.core.execution import Ended, StepResult
+from grader.core.execution import StepEnd, StepResult
 from grader.core.record import Record
 
 SENT = ConfigDict(extra="ignore", frozen=True)
 
 
-class Restored(Record):
+class RestoredFile(Record):
     """One file that a patch changed and that decides how tests run."""
 
     model_config = SENT
@@ -23,7 +23,7 @@ class Restored(Record):
     diff: str = ""
 
 
-class Ground(Record):
+class GroundFacts(Record):
     """How far `ground.py` came."""
 
     model_config = SENT
@@ -33,7 +33,7 @@ class Ground(Record):
     """Whether the model's code had run."""
     applied_by: str = ""
     changed: tuple[str, ...] = ()
-    restored: tuple[Restored, ...] = ()
+    restored: tuple[RestoredFile, ...] = ()
     touched: tuple[str, ...] = ()
     """Files outside the tree that the set-up touched, told by times that nobody can set."""
     planted: tuple[str, ...] = ()
@@ -53,7 +53,7 @@ class Wanted(Record):
     """Whether what is wanted has only to be in what is told."""
 
 
-class Echo(Record):
+class EngineEcho(Record):
     """What the engine wants to find again beside the facts."""
 
     model_config = SENT
@@ -79,7 +79,7 @@ class Echo(Record):
     """What the patch's own text says against it: a stored run is judged again without its patch."""
 
 
-class Run(Record):
+class RecordedRun(Record):
     """One test process."""
 
     model_config = SENT
@@ -103,12 +103,12 @@ class Run(Record):
         return [record for record in self.records if record.get("kind") == kind]
 
 
-class Watched(Record):
+class WatchedFacts(Record):
     """What `watch.py` says."""
 
     model_config = SENT
     walls: tuple[str, ...]
-    runs: tuple[Run, ...]
+    runs: tuple[RecordedRun, ...]
     files: dict[str, str] = {}
     words: dict[str, int] = {}
     """How often the repository has a word or a number."""
@@ -116,9 +116,9 @@ class Watched(Record):
     """Of the texts that it was to look for in the repository those that are there."""
     seed: str = ""
     """What else is drawn for the task is drawn from it, so that it can be told again."""
-    echo: Echo = Echo()
+    echo: EngineEcho = EngineEcho()
 
-    def run(self, name: str) -> Run | None:
+    def run(self, name: str) -> RecordedRun | None:
         """The run of that name."""
         return next((run for run in self.runs if run.name == name), None)
 
@@ -128,7 +128,7 @@ Kind = TypeVar("Kind", bound=Record)
 
 def read(step: StepResult, kind: type[Kind]) -> Kind | str:
     """The step's report, or in words why there is none."""
-    if step.ended is not Ended.EXIT:
+    if step.ended is not StepEnd.EXIT:
         return f"{step.name}: ended by {step.evidence or step.ended.value}"
     try:
         return kind.model_validate(json.loads(step.stdout.strip().rpartition(b"\n")[2]))

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from typing import NamedTuple
 
 from grader.strict.places import WANTED_NAMES
-from grader.strict.source import SLOT, Function, Offsets, Segment
+from grader.strict.source import SLOT, Function, FunctionSegment, SourceOffsets
 
 TELL, PROVE = "_grader_tell", "_grader_prove"
 EQUAL = frozenset(
@@ -21,7 +21,7 @@ SHAPING = frozenset("dedent join format strip lstrip rstrip replace encode".spli
 """Methods and functions that make one text of another: a value made by them is wanted, not got."""
 
 
-class Hole(NamedTuple):
+class AssertionHole(NamedTuple):
     """One assertion that can be moved out."""
 
     number: int
@@ -41,19 +41,21 @@ class Hole(NamedTuple):
         return is_literal(self.wanted)
 
 
-def holes(source: str, function: Segment, first: int) -> Iterator[Hole]:
+def holes(source: str, function: FunctionSegment, first: int) -> Iterator[AssertionHole]:
     """The assertions of a function that can be moved out, numbered from `first` on."""
-    offsets = Offsets(source)
+    offsets = SourceOffsets(source)
     for statement in plain_statements(function.node.body):
         found = sides(statement)
         if found:
-            yield Hole(first, *offsets.span(statement), *found)
+            yield AssertionHole(first, *offsets.span(statement), *found)
             first += 1
 
 
-def is_shown(source: str, function: Segment, hole: Hole, starts: Collection[int]) -> bool:
+def is_shown(
+    source: str, function: FunctionSegment, hole: AssertionHole, starts: Collection[int]
+) -> bool:
     """Whether something at these offsets shows what a hole wants, itself or by a name it reads."""
-    offsets = Offsets(source)
+    offsets = SourceOffsets(source)
     spans = [offsets.span(hole.wanted)]
     spans += [
         offsets.span(each)
@@ -134,7 +136,7 @@ def is_literal(node: ast.expr) -> bool:
     return True
 
 
-def gone(function: Function, found: Collection[Hole]) -> list[ast.Assign]:
+def gone(function: Function, found: Collection[AssertionHole]) -> list[ast.Assign]:
     """Assignments that hold nothing but what these holes want."""
     unread = {id(node) for hole in found for node in ast.walk(hole.wanted)}
     names = [node for node in ast.walk(function) if isinstance(node, ast.Name)]
@@ -174,10 +176,10 @@ def is_shaped(value: ast.expr) -> bool:
 
 
 def told_cuts(
-    source: str, function: Segment, found: Collection[Hole]
+    source: str, function: FunctionSegment, found: Collection[AssertionHole]
 ) -> list[tuple[int, int, str]]:
     """What stands in the place of assertions that were moved out, and of what they alone used."""
-    offsets = Offsets(source)
+    offsets = SourceOffsets(source)
     cuts = [(*offsets.span(each), "pass") for each in gone(function.node, found)]
     for hole in found:
         start, end = offsets.span(hole.got)
@@ -186,9 +188,9 @@ def told_cuts(
     return cuts
 
 
-def proof_cuts(source: str, found: Collection[Hole]) -> list[tuple[int, int, str]]:
+def proof_cuts(source: str, found: Collection[AssertionHole]) -> list[tuple[int, int, str]]:
     """The same where both sides are to be told."""
-    offsets = Offsets(source)
+    offsets = SourceOffsets(source)
     cuts: list[tuple[int, int, str]] = []
     for hole in found:
         (a, b), (c, d) = offsets.span(hole.got), offsets.span(hole.wanted)
@@ -197,9 +199,9 @@ def proof_cuts(source: str, found: Collection[Hole]) -> list[tuple[int, int, str
     return cuts
 
 
-def secret(source: str, function: Function, found: Collection[Hole]) -> list[str]:
+def secret(source: str, function: Function, found: Collection[AssertionHole]) -> list[str]:
     """The texts that nobody in the tests' process reads."""
-    offsets = Offsets(source)
+    offsets = SourceOffsets(source)
     away = gone(function, found)
     names = {name.id for each in away for name in each.targets if isinstance(name, ast.Name)}
     spans = [offsets.span(hole.wanted) for hole in found if not is_name_of(hole.wanted, names)]

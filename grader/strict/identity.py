@@ -10,7 +10,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from grader.strict.facts import Run
+from grader.strict.facts import RecordedRun
 
 ADDRESS = re.compile(r"0x[0-9a-fA-F]{6,}")
 """Where an object lay in memory: another number in every run."""
@@ -22,12 +22,12 @@ def steady(name: str) -> str:
     return ADDRESS.sub("0x", name)
 
 
-def collected(run: Run) -> tuple[str, ...]:
+def collected(run: RecordedRun) -> tuple[str, ...]:
     """The ids that a run says it collected, in order, each as often as it was said."""
     return tuple(str(name) for record in run.of("collected") for name in record["ids"])
 
 
-def of_known(run: Run, known: Iterable[str]) -> Run:
+def of_known(run: RecordedRun, known: Iterable[str]) -> RecordedRun:
     """The run with the records of known tests alone; all of them where none is known."""
     names = {steady(name) for name in known}
     if not names:
@@ -42,7 +42,7 @@ def of_known(run: Run, known: Iterable[str]) -> Run:
     return run.model_copy(update={"records": tuple(records)})
 
 
-def strangers(run: Run, known: Iterable[str]) -> tuple[str, ...]:
+def strangers(run: RecordedRun, known: Iterable[str]) -> tuple[str, ...]:
     """Ids of a run that the survey did not collect, or not as often."""
     names = Counter(map(steady, known))
     if not names:
@@ -54,7 +54,7 @@ def strangers(run: Run, known: Iterable[str]) -> tuple[str, ...]:
     return tuple(name for name, count in said.items() if name and count > names[name])
 
 
-def impostors(run: Run, known: Iterable[str]) -> Iterator[tuple[str, str]]:
+def impostors(run: RecordedRun, known: Iterable[str]) -> Iterator[tuple[str, str]]:
     """(id, the known test for which a reader or a parser could take it)."""
     looks = {look: name for name in known for look in looks_of(name)}
     for name in strangers(run, known):

@@ -17,7 +17,7 @@ LONGEST_NUMBER = 9
 SMALL, WINDOW = 10, 64
 
 
-class Text:
+class NaturalWords:
     """How often words and numbers stand in the repository, and in the test's own file."""
 
     def __init__(self, repository: Mapping[str, int], beside: str, inside: str) -> None:
@@ -43,7 +43,7 @@ def counts(text: str) -> dict[str, int]:
     return found
 
 
-def others(written: str, text: Text, rnd: random.Random) -> list[str]:
+def others(written: str, text: NaturalWords, rnd: random.Random) -> list[str]:
     """Other sources for a literal: 1, 3, 7 or 15 of them; none where it has no class.
 
     written: the literal as it stands; one token of it changes, the last that can.
@@ -65,7 +65,7 @@ def others(written: str, text: Text, rnd: random.Random) -> list[str]:
     return []
 
 
-def alike(token: str, text: Text) -> Iterator[str]:
+def alike(token: str, text: NaturalWords) -> Iterator[str]:
     """The other tokens of its class."""
     if token.isdigit():
         yield from numbers(token, text)
@@ -79,7 +79,7 @@ def alike(token: str, text: Text) -> Iterator[str]:
             yield word
 
 
-def numbers(token: str, text: Text) -> Iterator[str]:
+def numbers(token: str, text: NaturalWords) -> Iterator[str]:
     """Numbers of as many digits, as round, about as big, and as common."""
     if len(token) > LONGEST_NUMBER:
         return

@@ -7,8 +7,8 @@ says what changed, from outside; all that an honest installation leaves is named
 import re
 from collections.abc import Collection
 
-from grader.core.execution import Change
-from grader.core.plan import Look
+from grader.core.execution import FileChange
+from grader.core.plan import ChangeLook
 from grader.strict.finder import is_finder, is_inside
 
 APART = (
@@ -44,12 +44,14 @@ BESIDE = re.compile(r"\.{1,2}/?|\./[\w.+-]+\.egg")
 FINDER = re.compile(r"import (__editable__\w*_finder); ?\1\.install\(\)")
 
 
-def look(directory: str) -> Look:
+def look(directory: str) -> ChangeLook:
     """What the engine is asked after a set-up in `directory`."""
-    return Look(apart=(directory, *APART, *MADE), read=READ, most=MOST)
+    return ChangeLook(apart=(directory, *APART, *MADE), read=READ, most=MOST)
 
 
-def planted(changes: Collection[Change], directory: str, packages: Collection[str]) -> list[str]:
+def planted(
+    changes: Collection[FileChange], directory: str, packages: Collection[str]
+) -> list[str]:
     """Changes that no honest installation of the tree makes, in words.
 
     packages: names under which the tree's own modules are imported.
@@ -64,7 +66,10 @@ def planted(changes: Collection[Change], directory: str, packages: Collection[st
 
 
 def hidden(
-    touched: Collection[str], changes: Collection[Change], directory: str, packages: Collection[str]
+    touched: Collection[str],
+    changes: Collection[FileChange],
+    directory: str,
+    packages: Collection[str],
 ) -> list[str]:
     """Touched files that the engine takes for unchanged, as it may only compare size and time."""
     if len(touched) >= MOST:
@@ -72,11 +77,13 @@ def hidden(
     known = {change.path for change in changes}
     paths = (path for path in touched if path not in known and not is_below_any(path))
     return planted(
-        [Change(path=path, text="\0") for path in paths if path not in MADE], directory, packages
+        [FileChange(path=path, text="\0") for path in paths if path not in MADE],
+        directory,
+        packages,
     )
 
 
-def fault(change: Change, directory: str, packages: Collection[str]) -> str:
+def fault(change: FileChange, directory: str, packages: Collection[str]) -> str:
     """Why one change may not be; '' where it may."""
     if not change.is_plain:
         return "is no plain file"
@@ -89,7 +96,7 @@ def fault(change: Change, directory: str, packages: Collection[str]) -> str:
     return "was removed" if change.is_gone else "is outside the tree"
 
 
-def of_site(change: Change, rest: str, directory: str, packages: Collection[str]) -> str:
+def of_site(change: FileChange, rest: str, directory: str, packages: Collection[str]) -> str:
     """The same below `site-packages`."""
     if rest.endswith((".pth", ".egg-link")):
         leads = change.is_gone or is_plain_path_file(change.text, directory, change.path)

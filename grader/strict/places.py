@@ -6,8 +6,8 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import NamedTuple
 
-from grader.strict.natural import Text, others
-from grader.strict.source import Function, Offsets, Segment
+from grader.strict.natural import NaturalWords, others
+from grader.strict.source import Function, FunctionSegment, SourceOffsets
 
 WANTED_NAMES = re.compile(r"want|expect|exp\b|result|answer|output|correct", re.IGNORECASE)
 ASSERTING = re.compile(r"(?:self\.)?(?:assert|check|verify|expect)", re.IGNORECASE)
@@ -15,7 +15,7 @@ LIKELY = 2
 """Ranks from here on are inputs rather than what is wanted."""
 
 
-class Place(NamedTuple):
+class LiteralPlace(NamedTuple):
     """One literal, from `start` to `end` of the source, and what may stand there."""
 
     start: int
@@ -31,7 +31,7 @@ class Place(NamedTuple):
         return len(self.values).bit_length() - 1
 
 
-class Constant(NamedTuple):
+class TestConstant(NamedTuple):
     """A constant of a test."""
 
     rank: int
@@ -42,20 +42,20 @@ class Constant(NamedTuple):
 
 
 def places(
-    source: str, tree: ast.Module, function: Segment, lines: Collection[int],
+    source: str, tree: ast.Module, function: FunctionSegment, lines: Collection[int],
     kept: Collection[str], repository: Mapping[str, int], rnd: random.Random, *, most: int,
-) -> tuple[Place, ...]:  # fmt: skip
+) -> tuple[LiteralPlace, ...]:  # fmt: skip
     """The places of a function, the best first, of at most `most` bits together.
 
     lines: those that the task's test patch adds, 1-based; what stands elsewhere is public.
     kept: names of tests that pass without the solution: their parameters show what is right.
     repository: token → how often the repository has it.
     """
-    offsets = Offsets(source)
+    offsets = SourceOffsets(source)
     inside = source[function.start : function.end]
-    text = Text(repository, source[: function.start] + source[function.end :], inside)
+    text = NaturalWords(repository, source[: function.start] + source[function.end :], inside)
     public = {re.sub(r"^.*?\[|\]$", "", name) for name in kept if "[" in name}
-    found: list[Place] = []
+    found: list[LiteralPlace] = []
     left = most
     for node in ordered(tree, function.node, lines, public):
         start, end = offsets.span(node)
@@ -63,20 +63,20 @@ def places(
         values = (written, *(v for v in others(written, text, rnd) if is_other(node.value, v)))
         bits = min(left, len(values).bit_length() - 1)
         if bits and function.start <= start and end <= function.end:
-            found.append(Place(start, end, values[: 2**bits]))
+            found.append(LiteralPlace(start, end, values[: 2**bits]))
             left -= bits
     return tuple(found) or weak(source, tree, function, rnd)
 
 
 def weak(
-    source: str, tree: ast.Module, function: Segment, rnd: random.Random,
+    source: str, tree: ast.Module, function: FunctionSegment, rnd: random.Random,
     away: Collection[tuple[int, int]] = (),
-) -> tuple[Place, ...]:  # fmt: skip
+) -> tuple[LiteralPlace, ...]:  # fmt: skip
     """The place of a function without a better one: a neighbour's letter, or a claim at its end.
 
     away: stretches of the source that will not be there.
     """
-    offsets = Offsets(source)
+    offsets = SourceOffsets(source)
     likely = sorted(constants(tree, function.node), key=lambda one: one.rank)
     for one in (one for one in likely if one.rank <= LIKELY):
         start, end = offsets.span(one.node)
@@ -84,14 +84,14 @@ def weak(
             continue
         found = next((v for v in turned(source[start:end]) if is_other(one.node.value, v)), None)
         if found and function.start <= start and end <= function.end:
-            return (Place(start, end, (source[start:end], found), is_weak=True),)
+            return (LiteralPlace(start, end, (source[start:end], found), is_weak=True),)
     first, last = function.node.body[0], function.node.body[-1]
     end = offsets.span(last)[1]
     before = source[offsets.of(first.lineno, 0) : offsets.span(first)[0]]
     lead = f"\n{before}" if not before.strip() else "; "
     a, b = rnd.randrange(10, 50), rnd.randrange(10, 49)
     claims = [f"{lead}assert {a} + {b} == {total}" for total in (a + b, (a + b) ^ 1)]
-    return (Place(end, end, tuple(claims), is_weak=True),)
+    return (LiteralPlace(end, end, tuple(claims), is_weak=True),)
 
 
 def turned(written: str) -> Iterator[str]:
@@ -125,7 +125,7 @@ def ordered(
     return list(dict.fromkeys(node for *_, node in found))
 
 
-def constants(tree: ast.Module, function: Function) -> Iterator[Constant]:
+def constants(tree: ast.Module, function: Function) -> Iterator[TestConstant]:
     """The constants of a function's assertions, in source order."""
     yield from _parameters(tree, function)
     for statement in function.body:
@@ -147,18 +147,18 @@ def constants(tree: ast.Module, function: Function) -> Iterator[Constant]:
                     pass
 
 
-def _below(nodes: list[ast.expr], *, rank: int, row: str = "") -> Iterator[Constant]:
+def _below(nodes: list[ast.expr], *, rank: int, row: str = "") -> Iterator[TestConstant]:
     """Each plain constant below `nodes`; never inside a formatted string."""
     for node in nodes:
         if isinstance(node, ast.Constant):
             if isinstance(node.value, bool | int | float | str | bytes):
-                yield Constant(rank, node, row)
+                yield TestConstant(rank, node, row)
         elif not isinstance(node, ast.JoinedStr):
             inner = [child for child in ast.iter_child_nodes(node) if isinstance(child, ast.expr)]
             yield from _below(inner, rank=rank, row=row)
 
 
-def _parameters(tree: ast.Module, function: Function) -> Iterator[Constant]:
+def _parameters(tree: ast.Module, function: Function) -> Iterator[TestConstant]:
     """The last constant of every row of `parametrize`."""
     for decorator in function.decorator_list:
         if not (isinstance(decorator, ast.Call) and "parametrize" in ast.unparse(decorator.func)):

@@ -10,27 +10,29 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from grader.core.record import Record
-from grader.strict.copies import MARK, Chosen, Copied, Cut, Mixed, pieces_of
-from grader.strict.facts import Run, Wanted
-from grader.strict.holes import Hole, proof_cuts
+from grader.strict.copies import MARK, ChosenFunction, CopiedFunction, Cut, MixedFile, pieces_of
+from grader.strict.facts import RecordedRun, Wanted
+from grader.strict.holes import AssertionHole, proof_cuts
 from grader.strict.source import SLOT
 
 LONGEST = 65536
 """Letters of a text in which something is looked for; see `inside/telling.py`."""
 
 
-class Told(Record):
+class HoleRecord(Record):
     """One record of a hole."""
 
     value: str = ""
     wanted: str = ""
 
 
-def proofs(files: Mapping[str, str], chosen: Mapping[str, list[Chosen]]) -> tuple[Mixed, ...]:
+def proofs(
+    files: Mapping[str, str], chosen: Mapping[str, list[ChosenFunction]]
+) -> tuple[MixedFile, ...]:
     """The files in which every hole tells both of its sides."""
-    found: list[Mixed] = []
+    found: list[MixedFile] = []
     for path, functions in chosen.items():
-        source, parts, at = files[path], list[str | Copied](), 0
+        source, parts, at = files[path], list[str | CopiedFunction](), 0
         for function, _, holes in sorted(functions, key=lambda one: one.function.start):
             if not (holes and function.at and function.is_whole):
                 continue
@@ -38,17 +40,17 @@ def proofs(files: Mapping[str, str], chosen: Mapping[str, list[Chosen]]) -> tupl
             pieces = pieces_of(source, function, cuts)
             parts += [
                 source[at : function.start],
-                Copied(name=function.node.name, bits=0, pieces=pieces),
+                CopiedFunction(name=function.node.name, bits=0, pieces=pieces),
             ]
             at = function.end
         if parts:
-            found.append(Mixed(path=path, parts=(*parts, source[at:])))
+            found.append(MixedFile(path=path, parts=(*parts, source[at:])))
     return tuple(found)
 
 
 def proven(
-    chosen: Mapping[str, list[Chosen]], solved: Run | None, unsolved: Run | None,
-    mixed: tuple[Run, ...],
+    chosen: Mapping[str, list[ChosenFunction]], solved: RecordedRun | None,
+    unsolved: RecordedRun | None, mixed: tuple[RecordedRun, ...],
 ) -> tuple[Wanted, ...]:  # fmt: skip
     """The holes that say nothing to whoever has no solution, with what they want.
 
@@ -75,7 +77,9 @@ def proven(
     return tuple(found)
 
 
-def is_proven(hole: Hole, wanted: Wanted, with_it: list[Told], without: list[Told]) -> bool:
+def is_proven(
+    hole: AssertionHole, wanted: Wanted, with_it: list[HoleRecord], without: list[HoleRecord]
+) -> bool:
     """Whether the solution alone gives what a hole wants, and what it wants is not its own."""
     is_right = all(each.wanted for each in with_it) and not any(map(is_opaque, wanted.wanted))
     is_steady = hole.is_literal or [x.wanted for x in with_it] == [x.wanted for x in without]
@@ -141,26 +145,30 @@ def is_in(want: list[Any], got: list[Any]) -> bool:
             return False
 
 
-def told_in(run: Run | None, function: str) -> dict[int, list[Told]]:
+def told_in(run: RecordedRun | None, function: str) -> dict[int, list[HoleRecord]]:
     """Number of a hole → what the task's own copy of its function told, in order."""
-    found: dict[int, list[Told]] = {}
+    found: dict[int, list[HoleRecord]] = {}
     if run is None:
         return found
     own = f"{MARK}{run.drawn[function]}" if function in run.drawn else ""
     for record in run.of("told"):
         number, mark, copy = str(record.get("hole", "")).partition(MARK)
         if number.isdecimal() and mark + copy == own:
-            told = Told(value=str(record.get("value", "")), wanted=str(record.get("wanted", "")))
+            told = HoleRecord(
+                value=str(record.get("value", "")), wanted=str(record.get("wanted", ""))
+            )
             found.setdefault(int(number), []).append(told)
     return found
 
 
-def all_of(chosen: Mapping[str, list[Chosen]]) -> list[Chosen]:
+def all_of(chosen: Mapping[str, list[ChosenFunction]]) -> list[ChosenFunction]:
     """The functions of all files."""
     return [each for functions in chosen.values() for each in functions]
 
 
-def kept(chosen: Mapping[str, list[Chosen]], wanted: tuple[Wanted, ...]) -> dict[str, list[Chosen]]:
+def kept(
+    chosen: Mapping[str, list[ChosenFunction]], wanted: tuple[Wanted, ...]
+) -> dict[str, list[ChosenFunction]]:
     """The same functions with the proven holes alone."""
     numbers = {one.number for one in wanted}
     return {

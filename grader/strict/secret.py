@@ -9,8 +9,8 @@ import math
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from grader.strict.copies import Chosen
-from grader.strict.holes import Hole, secret, told_cuts
+from grader.strict.copies import ChosenFunction
+from grader.strict.holes import AssertionHole, secret, told_cuts
 from grader.strict.natural import TOKEN, counts
 from grader.strict.source import LINE, added_lines
 
@@ -23,11 +23,11 @@ PHRASE_BITS = 4.0
 """Of a text that the repository has elsewhere: a fourth of its 2**16 texts' 16 bits."""
 LEAST = 1.0
 """Bits; an assertion that wants less stays where it is."""
-Functions = Mapping[str, list[Chosen]]
+Functions = Mapping[str, list[ChosenFunction]]
 """Path → functions."""
 
 
-class Known(NamedTuple):
+class PublicKnowledge(NamedTuple):
     """What everybody may know."""
 
     said: str
@@ -41,7 +41,7 @@ class Known(NamedTuple):
 def known(
     statement: str, files: Mapping[str, str], sections: Mapping[str, str],
     repository: Mapping[str, int], phrases: Collection[str] = (),
-) -> Known:  # fmt: skip
+) -> PublicKnowledge:  # fmt: skip
     """What everybody may know of a task. sections: path → its part of the test patch."""
     said = [statement]
     for path, text in files.items():
@@ -49,10 +49,10 @@ def known(
         added = added_lines(section)
         said += [line for n, line in enumerate(LINE.findall(text), 1) if n not in added]
         said += [line[1:] for line in section.splitlines() if line.startswith("-")]
-    return Known("\n".join(said), repository, phrases)
+    return PublicKnowledge("\n".join(said), repository, phrases)
 
 
-def secrets(files: Mapping[str, str], chosen: Functions, all_: Known) -> int:
+def secrets(files: Mapping[str, str], chosen: Functions, all_: PublicKnowledge) -> int:
     """Bits that it takes to guess all that the holes want together, rounded down."""
     public = public_in(files, chosen, all_)
     exact: list[str] = []
@@ -66,10 +66,12 @@ def secrets(files: Mapping[str, str], chosen: Functions, all_: Known) -> int:
     return int(found + worth(exact, public, all_))
 
 
-def worthwhile(files: Mapping[str, str], chosen: Functions, all_: Known) -> dict[str, list[Chosen]]:
+def worthwhile(
+    files: Mapping[str, str], chosen: Functions, all_: PublicKnowledge
+) -> dict[str, list[ChosenFunction]]:
     """The same functions with the holes alone that want something worth a guess."""
     public = public_in(files, chosen, all_)
-    found: dict[str, list[Chosen]] = {}
+    found: dict[str, list[ChosenFunction]] = {}
     for path, functions in chosen.items():
         for one in functions:
             valued = [
@@ -81,13 +83,19 @@ def worthwhile(files: Mapping[str, str], chosen: Functions, all_: Known) -> dict
     return found
 
 
-def worth_of(source: str, one: Chosen, hole: Hole, public: Collection[str], all_: Known) -> float:
+def worth_of(
+    source: str,
+    one: ChosenFunction,
+    hole: AssertionHole,
+    public: Collection[str],
+    all_: PublicKnowledge,
+) -> float:
     """Bits of one hole."""
     found = worth(secret(source, one.function.node, [hole]), public, all_)
     return max(0.0, found - SEARCHED_BITS) if hole.is_within else found
 
 
-def worth(texts: Collection[str], public: Collection[str], all_: Known) -> float:
+def worth(texts: Collection[str], public: Collection[str], all_: PublicKnowledge) -> float:
     """Bits that it takes to guess texts, roughly and from below.
 
     Each word or number counts once, by how rare the repository has it, and none that is public. How
@@ -130,14 +138,14 @@ def all_phrases(files: Mapping[str, str], chosen: Functions) -> list[str]:
     )
 
 
-def public_in(files: Mapping[str, str], chosen: Functions, all_: Known) -> set[str]:
+def public_in(files: Mapping[str, str], chosen: Functions, all_: PublicKnowledge) -> set[str]:
     """The words that everybody knows, in small letters."""
     texts = (rest(text, chosen.get(path, [])) for path, text in files.items())
     words = set(counts(all_.said)).union(*map(counts, texts))
     return {word.lower() for word in words}
 
 
-def rest(source: str, functions: list[Chosen]) -> str:
+def rest(source: str, functions: list[ChosenFunction]) -> str:
     """What of a file the tests' process reads."""
     cuts = [cut for one in functions for cut in told_cuts(source, one.function, one.holes)]
     places = [place for one in functions for place in one.places]

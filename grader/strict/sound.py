@@ -8,15 +8,24 @@ import ast
 import math
 import random
 
-from grader.strict.copies import Chosen, Copied, Cut, Mixed, by_copy, mixed, narrowed, pieces_of
-from grader.strict.facts import Run, Watched
+from grader.strict.copies import (
+    ChosenFunction,
+    CopiedFunction,
+    Cut,
+    MixedFile,
+    by_copy,
+    mixed,
+    narrowed,
+    pieces_of,
+)
+from grader.strict.facts import RecordedRun, WatchedFacts
 from grader.strict.holes import holes, is_shown, told_cuts
-from grader.strict.places import ASSERTING, Place, places, weak
+from grader.strict.places import ASSERTING, LiteralPlace, places, weak
 from grader.strict.secret import known, worthwhile
 from grader.strict.source import (
     SLOT,
-    Offsets,
-    Segment,
+    FunctionSegment,
+    SourceOffsets,
     added_lines,
     function_of,
     parsed,
@@ -24,7 +33,7 @@ from grader.strict.source import (
     wanted,
 )
 from grader.strict.statuses import outcomes
-from grader.strict.subject import Subject
+from grader.strict.subject import StrictSubject
 
 BITS = 12
 """Of all copies of a task together, about."""
@@ -38,8 +47,8 @@ LEAST_BUDGET_S = 5.0
 
 
 def copied_files(
-    subject: Subject, real: Watched, sections: dict[str, str]
-) -> dict[str, list[Chosen]]:
+    subject: StrictSubject, real: WatchedFacts, sections: dict[str, str]
+) -> dict[str, list[ChosenFunction]]:
     """Path of a test file → its functions that the solution mends, with places and holes.
 
     sections: path → the file's part of the test patch.
@@ -53,7 +62,7 @@ def copied_files(
     }
     count = min(MOST_FUNCTIONS, sum(map(len, found.values())))
     taken: set[str] = set()
-    chosen: dict[str, list[Chosen]] = {}
+    chosen: dict[str, list[ChosenFunction]] = {}
     number = 0
     for path, functions in found.items():
         text, tree = real.files[path], parsed(real.files[path])
@@ -66,7 +75,7 @@ def copied_files(
             got = places(text, tree, function, lines, kept, real.words, rnd, most=most)
             moved = tuple(holes(text, function, number))
             taken.add(function.node.name)
-            chosen.setdefault(path, []).append(Chosen(function, got, moved))
+            chosen.setdefault(path, []).append(ChosenFunction(function, got, moved))
             number += len(moved)
     everybody = known(subject.statement, real.files, sections, real.words)
     chosen = worthwhile(real.files, chosen, everybody)
@@ -76,7 +85,7 @@ def copied_files(
     }
 
 
-def settled(source: str, one: Chosen, rnd: random.Random) -> Chosen:
+def settled(source: str, one: ChosenFunction, rnd: random.Random) -> ChosenFunction:
     """A function in which copies and holes are apart.
 
     Copies come first where they change what is wanted; holes where they would change only what is
@@ -100,10 +109,10 @@ def settled(source: str, one: Chosen, rnd: random.Random) -> Chosen:
     if not left:
         away = [cut[:2] for cut in told_cuts(source, one.function, moved)]
         left = weak(source, tree, one.function, rnd, away)
-    return Chosen(one.function, left, moved)
+    return ChosenFunction(one.function, left, moved)
 
 
-def most_bits(name: str, run: Run | None, count: int) -> int:
+def most_bits(name: str, run: RecordedRun | None, count: int) -> int:
     """How many bits a function may have, by how many there are and by how long it takes."""
     phases = run.of("phase") if run else []
     spent = sum(float(one.get("s", 0)) for one in phases if is_of(str(one.get("id")), name))
@@ -118,16 +127,16 @@ def is_of(test: str, name: str) -> bool:
     return said == name or said.endswith(f".{name}") or name.endswith(f".{said}")
 
 
-def files_of(real: Watched, chosen: dict[str, list[Chosen]]) -> tuple[Mixed, ...]:
+def files_of(real: WatchedFacts, chosen: dict[str, list[ChosenFunction]]) -> tuple[MixedFile, ...]:
     """The files with all copies."""
     made = (mixed(path, real.files[path], functions) for path, functions in chosen.items())
     return tuple(one for one in made if one)
 
 
 def sound(
-    files: tuple[Mixed, ...], chosen: dict[str, list[Chosen]], solved: tuple[Run, ...],
-    unsolved: tuple[Run, ...],
-) -> tuple[Mixed, ...]:  # fmt: skip
+    files: tuple[MixedFile, ...], chosen: dict[str, list[ChosenFunction]],
+    solved: tuple[RecordedRun, ...], unsolved: tuple[RecordedRun, ...],
+) -> tuple[MixedFile, ...]:  # fmt: skip
     """The files with the places alone that say nothing to whoever has no solution.
 
     A function that has none of them keeps the others and is weak.
@@ -147,7 +156,7 @@ def sound(
     return narrowed_files(files, keep, weak)
 
 
-def wrong(files: tuple[Mixed, ...], runs: tuple[Run, ...]) -> dict[str, set[int]]:
+def wrong(files: tuple[MixedFile, ...], runs: tuple[RecordedRun, ...]) -> dict[str, set[int]]:
     """Function → combinations of values other than the task's that did not fail."""
     bad: dict[str, set[int]] = {}
     for run in runs:
@@ -161,7 +170,7 @@ def wrong(files: tuple[Mixed, ...], runs: tuple[Run, ...]) -> dict[str, set[int]
     return bad
 
 
-def keep_of(one: Copied, bad: set[int]) -> list[int]:
+def keep_of(one: CopiedFunction, bad: set[int]) -> list[int]:
     """Shifts of the places that may stay, so that no bad combination is left."""
     masks = {shift: (len(values) - 1) << shift for shift, values in one.places}
     keep = sorted(masks)
@@ -171,7 +180,9 @@ def keep_of(one: Copied, bad: set[int]) -> list[int]:
     return keep
 
 
-def open_places(chosen: dict[str, list[Chosen]], runs: tuple[Run, ...]) -> set[tuple[str, int]]:
+def open_places(
+    chosen: dict[str, list[ChosenFunction]], runs: tuple[RecordedRun, ...]
+) -> set[tuple[str, int]]:
     """(function, shift) of places of which some value passes on the base."""
     spoke = {
         name
@@ -190,12 +201,12 @@ def open_places(chosen: dict[str, list[Chosen]], runs: tuple[Run, ...]) -> set[t
 
 
 def narrowed_files(
-    files: tuple[Mixed, ...], keep: dict[str, list[int]], weak: set[str]
-) -> tuple[Mixed, ...]:
+    files: tuple[MixedFile, ...], keep: dict[str, list[int]], weak: set[str]
+) -> tuple[MixedFile, ...]:
     """The files with some places alone; a function without any stands there once."""
-    found: list[Mixed] = []
+    found: list[MixedFile] = []
     for file in files:
-        parts: list[str | Copied] = []
+        parts: list[str | CopiedFunction] = []
         for part in file.parts:
             if isinstance(part, str):
                 parts.append(part)
@@ -203,35 +214,37 @@ def narrowed_files(
                 parts.append(
                     narrowed(part, keep[part.name], is_weak=part.name in weak) or once(part)
                 )
-        if any(isinstance(part, Copied) for part in parts):
-            found.append(Mixed(path=file.path, parts=tuple(parts)))
+        if any(isinstance(part, CopiedFunction) for part in parts):
+            found.append(MixedFile(path=file.path, parts=tuple(parts)))
     return tuple(found)
 
 
-def once(one: Copied) -> str:
+def once(one: CopiedFunction) -> str:
     """A function as the task has it."""
     text = "".join(piece if isinstance(piece, str) else piece[1][0] for piece in one.pieces)
     return text.replace(SLOT, "")
 
 
-def alone(real: Watched, chosen: dict[str, list[Chosen]]) -> tuple[Mixed, ...]:
+def alone(real: WatchedFacts, chosen: dict[str, list[ChosenFunction]]) -> tuple[MixedFile, ...]:
     """Files in which each place stands in a function of its own, without other assertions."""
-    found: list[Mixed] = []
+    found: list[MixedFile] = []
     for path, functions in chosen.items():
-        source, parts, at = real.files[path], list[str | Copied](), 0
+        source, parts, at = real.files[path], list[str | CopiedFunction](), 0
         for function, got, _ in sorted(functions, key=lambda one: one.function.start):
             parts.append(source[at : function.start])
             strong = [(n, place) for n, place in enumerate(got) if not place.is_weak]
             parts += [isolated(source, function, place, n) for n, place in strong]
             parts += [] if strong else [source[function.start : function.end]]
             at = function.end
-        found.append(Mixed(path=path, parts=(*parts, source[at:])))
+        found.append(MixedFile(path=path, parts=(*parts, source[at:])))
     return tuple(found)
 
 
-def isolated(source: str, function: Segment, place: Place, number: int) -> Copied:
+def isolated(
+    source: str, function: FunctionSegment, place: LiteralPlace, number: int
+) -> CopiedFunction:
     """A function of which one place is left, and the assertion that it stands in."""
-    offsets = Offsets(source)
+    offsets = SourceOffsets(source)
     cuts: list[Cut] = [
         (function.at, function.at, f"_p{number}{SLOT}"),
         (place.start, place.end, (0, place.values)),
@@ -240,7 +253,7 @@ def isolated(source: str, function: Segment, place: Place, number: int) -> Copie
     own = [each for each in body if each[1] <= place.start < each[2]]
     cuts += [(start, end, "pass") for node, start, end in body if own and node is not own[0][0]]
     name = f"{function.node.name}_p{number}"
-    return Copied(name=name, bits=place.bits, pieces=pieces_of(source, function, cuts))
+    return CopiedFunction(name=name, bits=place.bits, pieces=pieces_of(source, function, cuts))
 
 
 def asserts(node: ast.stmt) -> bool:

@@ -37,7 +37,7 @@ def added_lines(test_patch: str) -> frozenset[int]:
     return frozenset(found)
 
 
-class Offsets:
+class SourceOffsets:
     """Positions of a syntax tree (lines, UTF-8 columns) as offsets into the text."""
 
     def __init__(self, source: str) -> None:
@@ -58,7 +58,7 @@ class Offsets:
         return start, self.of(node.end_lineno or 0, node.end_col_offset or 0)
 
 
-class Segment(NamedTuple):
+class FunctionSegment(NamedTuple):
     """The whole lines of one function, from its first decorator on."""
 
     name: str
@@ -72,10 +72,10 @@ class Segment(NamedTuple):
     """Whether nothing else stands on its last line."""
 
 
-def segments(source: str) -> list[Segment]:
+def segments(source: str) -> list[FunctionSegment]:
     """Every function at the top level and in its classes, in order; none of what is no Python."""
     tree = parsed(source)
-    place = Offsets(source)
+    place = SourceOffsets(source)
     return [segment(name, node, source, place) for name, node in functions(tree)] if tree else []
 
 
@@ -88,14 +88,14 @@ def functions(tree: ast.Module | ast.ClassDef, above: str = "") -> Iterator[tupl
             yield above + node.name, node
 
 
-def segment(name: str, node: Function, source: str, place: Offsets) -> Segment:
+def segment(name: str, node: Function, source: str, place: SourceOffsets) -> FunctionSegment:
     """Where a function stands."""
     first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
     start, end = place.of(first, 0), place.of(node.end_lineno or node.lineno, 1 << 30)
     found = NAME.match(source, place.of(node.lineno, node.col_offset))
     at = found.end("name") if found and found["name"] == node.name else 0
     is_whole = source[start:end].endswith("\n") or end == len(source)
-    return Segment(name, node, start, end, at, is_whole)
+    return FunctionSegment(name, node, start, end, at, is_whole)
 
 
 def first_line(node: Function) -> str:
@@ -116,7 +116,9 @@ def function_of(name: str) -> str:
     return bare if bare.isidentifier() and not rest else ""
 
 
-def wanted(path: str, found: list[Segment], names: tuple[str, ...]) -> list[Segment]:
+def wanted(
+    path: str, found: list[FunctionSegment], names: tuple[str, ...]
+) -> list[FunctionSegment]:
     """Of one file's functions those that the expected `names` speak of.
 
     By path where they have one, by class, or by the first line of a docstring; of two with one name

@@ -7,10 +7,10 @@ statuses is written from the records and read by that same parser. No test can w
 from collections.abc import Collection
 from typing import Any
 
-from grader.strict.facts import Run
+from grader.strict.facts import RecordedRun
 
 
-def outcomes(run: Run) -> dict[str, str]:
+def outcomes(run: RecordedRun) -> dict[str, str]:
     """Test → `passed`, `failed`, `error`, `skipped`, `xfailed`; the worst of its phases counts.
 
     A test that began and of which no end was reported did not pass: its process left before.
@@ -53,7 +53,7 @@ WORDS = {
 }  # fmt: skip
 
 
-def log(run: Run, framework: str, excused: Collection[str] | None = None) -> str:
+def log(run: RecordedRun, framework: str, excused: Collection[str] | None = None) -> str:
     """The statuses of a run in the form that the framework's log has them.
 
     excused: tests that may be skipped or fail as expected, as they do for the task's own solution;

@@ -7,13 +7,13 @@ from importlib import resources
 from typing import Any
 
 from grader.core.limits import Limits
-from grader.core.plan import Command, File, Step
+from grader.core.plan import Command, PlannedFile, Step
 from grader.patch.read import changes, paths
 from grader.strict import outside
 from grader.strict.checks import ALONE
 from grader.strict.commands import TestCommand
-from grader.strict.copies import Mixed
-from grader.strict.subject import Subject, Survey
+from grader.strict.copies import MixedFile
+from grader.strict.subject import StrictSubject, SurveyOutcome
 
 HOME = "/grader"
 """Where the grader's own files lie in the image; nobody but root may write there."""
@@ -42,11 +42,11 @@ VARIABLES = {"LOGNAME": "nobody", "USER": "nobody", "PYTHONHASHSEED": "0"}
 
 
 @cache
-def inside() -> tuple[File, ...]:
+def inside() -> tuple[PlannedFile, ...]:
     """The grader's own files for the image."""
     folder = resources.files("grader.strict").joinpath("inside")
     return tuple(
-        File(
+        PlannedFile(
             path=f"{HOME}/{entry.name}",
             data=entry.read_bytes(),
             mode=0o644 if entry.name in PUBLIC or entry.name.startswith("record_") else 0o600,
@@ -56,9 +56,11 @@ def inside() -> tuple[File, ...]:
     )
 
 
-def private(name: str, text: str) -> File:
+def private(name: str, text: str) -> PlannedFile:
     """A file that only root can read."""
-    return File(path=f"{HOME}/own/{name}", data=text.encode(errors="surrogateescape"), mode=0o600)
+    return PlannedFile(
+        path=f"{HOME}/own/{name}", data=text.encode(errors="surrogateescape"), mode=0o600
+    )
 
 
 def is_late(patch: str) -> bool:
@@ -68,7 +70,7 @@ def is_late(patch: str) -> bool:
     )
 
 
-def ground(subject: Subject, patch: str, setup: str, *, limits: Limits) -> Step:
+def ground(subject: StrictSubject, patch: str, setup: str, *, limits: Limits) -> Step:
     """Apply `patch` to the task's own tree, with the task's own tests and settings on top."""
     tests = tuple(dict.fromkeys(p for c in changes(subject.test_patch) for p in c.paths))
     job: dict[str, Any] = {
@@ -115,9 +117,9 @@ def is_test(path: str) -> bool:
 
 
 def run_tests(
-    subject: Subject, command: TestCommand, survey: Survey, *, runs: Iterable[str], limits: Limits,
-    name: str = TESTS, show: tuple[str, ...] = (), told: tuple[str, ...] = (),
-    decisive: tuple[str, ...] = (), proofs: tuple[Mixed, ...] = (), seek: Iterable[str] = (),
+    subject: StrictSubject, command: TestCommand, survey: SurveyOutcome, *, runs: Iterable[str],
+    limits: Limits, name: str = TESTS, show: tuple[str, ...] = (), told: tuple[str, ...] = (),
+    decisive: tuple[str, ...] = (), proofs: tuple[MixedFile, ...] = (), seek: Iterable[str] = (),
 ) -> Step:  # fmt: skip
     """Run the tests in all the ways that `runs` names, in an order drawn inside."""
     arguments = {
@@ -166,7 +168,7 @@ def run_tests(
     )
 
 
-def test_paths(subject: Subject) -> set[str]:
+def test_paths(subject: StrictSubject) -> set[str]:
     """The files that the task's tests bring along."""
     return {path for change in changes(subject.test_patch) for path in change.paths}
 
@@ -174,7 +176,7 @@ def test_paths(subject: Subject) -> set[str]:
 test_paths.__test__ = False  # type: ignore[attr-defined]
 
 
-def placed(run: str, mixed: tuple[Mixed, ...]) -> dict[str, Any]:
+def placed(run: str, mixed: tuple[MixedFile, ...]) -> dict[str, Any]:
     """A run's name, and the test files that it finds."""
     files = [[one.path] * 2 for one in mixed]
     if run != REAL:
@@ -183,7 +185,7 @@ def placed(run: str, mixed: tuple[Mixed, ...]) -> dict[str, Any]:
     return {"name": run, "files": files, "mixed": run != REAL, "alone": run == ALONE}
 
 
-def mixed_files(mixed: tuple[Mixed, ...], name: str) -> Iterable[File]:
+def mixed_files(mixed: tuple[MixedFile, ...], name: str) -> Iterable[PlannedFile]:
     """The copies, where the tests cannot read them before their turn."""
     for number, file in enumerate(mixed):
         parts = [

@@ -1,7 +1,7 @@
 """What the strict reading must know of a task, and what it has learned about it."""
 
 from grader.core.record import Record
-from grader.strict.copies import Mixed
+from grader.strict.copies import MixedFile
 from grader.strict.facts import Wanted
 
 NO_CHANGE = (
@@ -11,7 +11,7 @@ NO_CHANGE = (
 """A patch that applies everywhere and that no test sees."""
 
 
-class Subject(Record):
+class StrictSubject(Record):
     """A task's own data, as far as strict tests rest on it."""
 
     directory: str
@@ -29,7 +29,7 @@ class Subject(Record):
     """Whether the set-up may reach the network; the tests never do."""
 
 
-class Survey(Record):
+class SurveyOutcome(Record):
     """What a run of the task's own solution has shown; without `why` the tests can be driven."""
 
     why: str = ""
@@ -51,7 +51,7 @@ class Survey(Record):
     """Kinds of complaints that its own run gives rise to: they are no evidence against others."""
     excused: tuple[str, ...] = ()
     """Tests that are skipped, or fail as expected, for the task's own solution too."""
-    mixed: tuple[Mixed, ...] = ()
+    mixed: tuple[MixedFile, ...] = ()
     """Test files with copies, of which all but one fail for the task's own solution."""
     holes: tuple[Wanted, ...] = ()
     """Assertions that are moved out of those files."""

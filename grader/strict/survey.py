@@ -14,17 +14,17 @@ from grader.core.plan import Step
 from grader.patch.read import changes
 from grader.strict import commands, proof, secret, sound, steps
 from grader.strict.checks import complaints
-from grader.strict.copies import Chosen, Mixed, apart
-from grader.strict.facts import Echo, Ground, Run, Watched, read
+from grader.strict.copies import ChosenFunction, MixedFile, apart
+from grader.strict.facts import EngineEcho, GroundFacts, RecordedRun, WatchedFacts, read
 from grader.strict.identity import collected, of_known
 from grader.strict.statuses import outcomes
-from grader.strict.subject import NO_CHANGE, Subject, Survey
+from grader.strict.subject import NO_CHANGE, StrictSubject, SurveyOutcome
 
 MOST_UNSEEN = 3
 """Expected names that may have no test: some rows list marks that a parser took for tests."""
 
 
-class Missed(NamedTuple):
+class MissedTests(NamedTuple):
     """Expected tests that did not pass in a run."""
 
     failed: tuple[str, ...]
@@ -32,25 +32,25 @@ class Missed(NamedTuple):
     """Names of which the run knows no test; never of a test that must be mended."""
 
 
-Judge = Callable[[Run], Missed]
+Judge = Callable[[RecordedRun], MissedTests]
 LADDER = (
-    Survey(uid=steps.TESTER_UID, closed=True),
-    Survey(uid=steps.TESTER_UID, closed=False),
-    Survey(uid=0, closed=False),
+    SurveyOutcome(uid=steps.TESTER_UID, closed=True),
+    SurveyOutcome(uid=steps.TESTER_UID, closed=False),
+    SurveyOutcome(uid=0, closed=False),
 )
 """How the tests may be run, the strongest walls first."""
 REAL, TOGETHER, BASE = "survey-real", "survey-mixed", "survey-base"
 
 
-class Learned(NamedTuple):
+class SurveyConclusion(NamedTuple):
     """What the facts so far say."""
 
-    survey: Survey
+    survey: SurveyOutcome
     next: tuple[Step, ...] = ()
     """What must be run to learn more."""
 
 
-def first(subject: Subject, limits: Limits) -> tuple[Step, ...]:
+def first(subject: StrictSubject, limits: Limits) -> tuple[Step, ...]:
     """The first round; () where the tests cannot be driven at all."""
     script = commands.read(subject.eval_script)
     if script.why or not subject.solution:
@@ -59,7 +59,9 @@ def first(subject: Subject, limits: Limits) -> tuple[Step, ...]:
     return ground, real(subject, script.commands[0], 0, limits=limits)
 
 
-def real(subject: Subject, command: commands.TestCommand, rung: int, *, limits: Limits) -> Step:
+def real(
+    subject: StrictSubject, command: commands.TestCommand, rung: int, *, limits: Limits
+) -> Step:
     """The real tests behind the walls of one rung."""
     paths = tuple(change.path for change in changes(subject.test_patch))
     return steps.run_tests(
@@ -67,19 +69,21 @@ def real(subject: Subject, command: commands.TestCommand, rung: int, *, limits: 
     )
 
 
-def learn(subject: Subject, execution: Execution, limits: Limits, missed: Judge) -> Learned:
+def learn(
+    subject: StrictSubject, execution: Execution, limits: Limits, missed: Judge
+) -> SurveyConclusion:
     """What is known after `execution`, and what to run next."""
     script = commands.read(subject.eval_script)
     if why := fault(subject, script, execution):
-        return Learned(Survey(why=why))
+        return SurveyConclusion(SurveyOutcome(why=why))
     command = script.commands[0]
-    reals = [read(step, Watched) for step in execution.steps if step.name == REAL]
+    reals = [read(step, WatchedFacts) for step in execution.steps if step.name == REAL]
     last = reals[-1] if reals else "nothing ran"
     if isinstance(last, str):
-        return Learned(Survey(why=last))
+        return SurveyConclusion(SurveyOutcome(why=last))
     survey, left = surveyed(LADDER[len(reals) - 1], last, missed)
     if left and len(reals) < len(LADDER):
-        return Learned(survey, (real(subject, command, len(reals), limits=limits),))
+        return SurveyConclusion(survey, (real(subject, command, len(reals), limits=limits),))
     if left:
         rungs = [
             surveyed(rung, each, missed)
@@ -89,30 +93,34 @@ def learn(subject: Subject, execution: Execution, limits: Limits, missed: Judge)
         survey, left = min(rungs, key=lambda found: len(found[1]))
         if not may_be_left_out(left, subject):
             names = ", ".join(left[:3])
-            return Learned(Survey(why=f"the task's own solution does not pass: {names}"))
+            return SurveyConclusion(
+                SurveyOutcome(why=f"the task's own solution does not pass: {names}")
+            )
         survey = survey.model_copy(update={"undriven": tuple(left)})
     return copied(subject, command, survey, last, execution, missed, limits=limits)
 
 
-def fault(subject: Subject, script: commands.Script, execution: Execution) -> str:
+def fault(subject: StrictSubject, script: commands.EvaluationScript, execution: Execution) -> str:
     """Why there can be no survey; '' where there can."""
     if script.why or not subject.solution:
         return script.why or "the task has no solution to learn from"
     if not execution.steps:
         return "nothing ran"
-    ground = read(execution.steps[0], Ground)
+    ground = read(execution.steps[0], GroundFacts)
     if isinstance(ground, str):
         return f"the task's own solution: {ground}"
     return "" if ground.state == "ground" else f"the task's own solution: {ground.why}"
 
 
-def may_be_left_out(left: list[str], subject: Subject) -> bool:
+def may_be_left_out(left: list[str], subject: StrictSubject) -> bool:
     """Whether few enough tests do not pass, and none that must be mended."""
     few = max(MOST_UNSEEN, len(subject.pass_to_pass) // 10)
     return len(left) <= few and set(left) <= set(subject.pass_to_pass) - set(subject.fail_to_pass)
 
 
-def surveyed(rung: Survey, watched: Watched, missed: Judge) -> tuple[Survey, list[str]]:
+def surveyed(
+    rung: SurveyOutcome, watched: WatchedFacts, missed: Judge
+) -> tuple[SurveyOutcome, list[str]]:
     """(what one run behind a rung's walls shows, expected tests that did not pass)."""
     run = watched.run("real")
     if run is None or not run.of("end"):
@@ -138,57 +146,57 @@ def surveyed(rung: Survey, watched: Watched, missed: Judge) -> tuple[Survey, lis
     return survey, left
 
 
-def usual(run: Run, broken: tuple[str, ...]) -> tuple[str, ...]:
+def usual(run: RecordedRun, broken: tuple[str, ...]) -> tuple[str, ...]:
     """The kinds of complaints that a run of the task's own solution gives rise to."""
-    found = complaints(run, Echo(broken=broken))
+    found = complaints(run, EngineEcho(broken=broken))
     return tuple(dict.fromkeys(each.kind for each in found))
 
 
 def copied(
-    subject: Subject, command: commands.TestCommand, survey: Survey, real_: Watched,
-    execution: Execution, missed: Judge, *, limits: Limits,
-) -> Learned:  # fmt: skip
+    subject: StrictSubject, command: commands.TestCommand, survey: SurveyOutcome,
+    real_: WatchedFacts, execution: Execution, missed: Judge, *, limits: Limits,
+) -> SurveyConclusion:  # fmt: skip
     """Try copies of the functions that the solution mends: with it, and one by one without it."""
     sections = {change.path: change.text for change in changes(subject.test_patch)}
     chosen = sound.copied_files(subject, real_, sections)
     files = sound.files_of(real_, chosen)
     if not files or any("::" in word for word in command.arguments):
-        return Learned(survey)
+        return SurveyConclusion(survey)
     trying = survey.model_copy(update={"mixed": files})
     both = proof.proofs(real_.files, chosen)
-    told = [read(step, Watched) for step in execution.steps if step.name == TOGETHER]
+    told = [read(step, WatchedFacts) for step in execution.steps if step.name == TOGETHER]
     if not told:
         runs = (steps.MIXED, steps.MIXED, *([steps.PROOF] if both else ()))
         step = steps.run_tests(
             subject, command, trying, runs=runs, limits=limits, name=TOGETHER, proofs=both
         )
-        return Learned(survey, (step,))
+        return SurveyConclusion(survey, (step,))
     solved = told[-1]
     if isinstance(solved, str) or not all(
         bears(r, survey, missed, solved) for r in mixed_in(solved)
     ):
-        return Learned(survey)
-    told = [read(step, Watched) for step in execution.steps if step.name == BASE]
+        return SurveyConclusion(survey)
+    told = [read(step, WatchedFacts) for step in execution.steps if step.name == BASE]
     if not told:
         single = sound.alone(real_, chosen)
         seek = secret.all_phrases(real_.files, chosen)
         steps_ = without(subject, command, survey, single, limits, proofs=both, seek=seek)
-        return Learned(survey, steps_)
+        return SurveyConclusion(survey, steps_)
     unsolved = told[-1]
     if isinstance(unsolved, str):
-        return Learned(survey)
-    return Learned(kept(subject, survey, chosen, real_, solved=solved, unsolved=unsolved))
+        return SurveyConclusion(survey)
+    return SurveyConclusion(kept(subject, survey, chosen, real_, solved=solved, unsolved=unsolved))
 
 
-def mixed_in(watched: Watched) -> tuple[Run, ...]:
+def mixed_in(watched: WatchedFacts) -> tuple[RecordedRun, ...]:
     """The runs with copies."""
     return tuple(run for run in watched.runs if run.name == steps.MIXED)
 
 
 def kept(
-    subject: Subject, survey: Survey, chosen: dict[str, list[Chosen]], real_: Watched, *,
-    solved: Watched, unsolved: Watched,
-) -> Survey:  # fmt: skip
+    subject: StrictSubject, survey: SurveyOutcome, chosen: dict[str, list[ChosenFunction]],
+    real_: WatchedFacts, *, solved: WatchedFacts, unsolved: WatchedFacts,
+) -> SurveyOutcome:  # fmt: skip
     """What of copies and holes is sound."""
     runs = mixed_in(solved)
     holes = proof.proven(chosen, solved.run(steps.PROOF), unsolved.run(steps.PROOF), runs)
@@ -206,8 +214,8 @@ def kept(
 
 
 def without(
-    subject: Subject, command: commands.TestCommand, survey: Survey, files: tuple[Mixed, ...],
-    limits: Limits, *, proofs: tuple[Mixed, ...], seek: list[str],
+    subject: StrictSubject, command: commands.TestCommand, survey: SurveyOutcome,
+    files: tuple[MixedFile, ...], limits: Limits, *, proofs: tuple[MixedFile, ...], seek: list[str],
 ) -> tuple[Step, ...]:  # fmt: skip
     """Run `files`, and proofs, on the base, in a sandbox of its own."""
     setup = commands.read(subject.eval_script).setup
@@ -220,7 +228,7 @@ def without(
     return ground.model_copy(update={"fresh": True}), step
 
 
-def bears(run: Run, survey: Survey, missed: Judge, watched: Watched) -> bool:
+def bears(run: RecordedRun, survey: SurveyOutcome, missed: Judge, watched: WatchedFacts) -> bool:
     """Whether the task's own tests pass among copies, and nothing looks forged."""
     real_ = of_known(apart(run).real, survey.known)
     failed, unseen = missed(real_)

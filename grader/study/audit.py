@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from grader import plugins
-from grader.core.audit import Audit, Leak
+from grader.core.audit import BenchmarkAudit, SuspectedLeak
 from grader.core.sample import Sample
 from grader.core.task import Task
 from grader.engine import dataset
@@ -14,11 +14,11 @@ from grader.errors import UsageError
 from grader.record import journal
 from grader.run.report import tasks_of
 from grader.stats.audit import ALWAYS, NEVER, RUNS_MIN, audit_tasks, saturation
-from grader.stats.responses import Responses
+from grader.stats.responses import ResponseMatrix
 from grader.stats.similarity import ALARM, canaries_in, contains_code, contains_patch
 from grader.study import matrix, outcomes
-from grader.study.audit_dates import Dating, cutoffs_of
-from grader.study.outcomes import Outcomes
+from grader.study.audit_dates import DateOptions, cutoffs_of
+from grader.study.outcomes import RunOutcomes
 
 HEX = "[0-9a-f]"
 CANARY = re.compile(
@@ -27,7 +27,7 @@ CANARY = re.compile(
 """How benchmarks mark their files, after the example of BIG-bench."""
 
 
-class Known(NamedTuple):
+class KnownTasks(NamedTuple):
     """What else is known about the tasks of runs."""
 
     tasks: Mapping[str, Task]
@@ -40,13 +40,13 @@ def audit(
     *,
     data: Path | None = None,
     canaries: Sequence[str] = (),
-    dating: Dating | None = None,
-) -> Audit:
+    dating: DateOptions | None = None,
+) -> BenchmarkAudit:
     """Audit runs of one benchmark, or a `.csv` matrix; UsageError where that cannot be done."""
     responses = matrix.read(paths)
     is_matrix = paths[0].is_file()
     runs = [] if is_matrix else outcomes.read_all(paths)
-    known = _known(runs, data) if runs else Known({}, "a matrix has no samples")
+    known = _known(runs, data) if runs else KnownTasks({}, "a matrix has no samples")
     unsound = {task.id: task.known_broken for task in known.tasks.values() if task.known_broken}
     rows = audit_tasks(responses, flaky=_contradictions(runs), known_unsound=unsound)
     used = saturation(responses)
@@ -54,7 +54,7 @@ def audit(
     leaks = [
         _leak(run, name, known, marks) for run, name in zip(runs, responses.subjects, strict=False)
     ]
-    return Audit(
+    return BenchmarkAudit(
         benchmark=runs[0].manifest.dataset.benchmark if runs else paths[0].stem,
         runs=responses.subjects,
         tasks=len(rows),
@@ -70,16 +70,16 @@ def audit(
     )
 
 
-def _known(runs: Sequence[Outcomes], data: Path | None) -> Known:
+def _known(runs: Sequence[RunOutcomes], data: Path | None) -> KnownTasks:
     try:
-        return Known(tasks_of(runs[0].manifest, data), "")
+        return KnownTasks(tasks_of(runs[0].manifest, data), "")
     except UsageError as error:
         if data is not None:
             raise
-        return Known({}, str(error))
+        return KnownTasks({}, str(error))
 
 
-def _contradictions(runs: Sequence[Outcomes]) -> dict[str, str]:
+def _contradictions(runs: Sequence[RunOutcomes]) -> dict[str, str]:
     """Tasks on which one and the same text was judged differently.
 
     Texts are equal where their digests are; a run that shares the result of an identical sample
@@ -103,8 +103,8 @@ def _canaries_of(tasks: Mapping[str, Task]) -> Iterator[str]:
         yield from CANARY.findall(str(task.spec))
 
 
-def _leak(run: Outcomes, name: str, known: Known, marks: set[str]) -> Leak:
-    empty = Leak(run=name, compared=0, alike=0, alarm=False, why=known.why)
+def _leak(run: RunOutcomes, name: str, known: KnownTasks, marks: set[str]) -> SuspectedLeak:
+    empty = SuspectedLeak(run=name, compared=0, alike=0, alarm=False, why=known.why)
     if not known.tasks:
         return empty
     try:
@@ -116,7 +116,7 @@ def _leak(run: Outcomes, name: str, known: Known, marks: set[str]) -> Leak:
     alike = [task for task, alike in compared if alike]
     texts = {f"{sample.task_id}\0{sample.index}": sample.body for sample in samples}
     hits = [key.partition("\0")[0] for key in canaries_in(texts, marks)]
-    return Leak(
+    return SuspectedLeak(
         run=name,
         compared=len(compared),
         alike=len(alike),
@@ -126,7 +126,7 @@ def _leak(run: Outcomes, name: str, known: Known, marks: set[str]) -> Leak:
     )
 
 
-def _samples(run: Outcomes, tasks: Mapping[str, Task]) -> list[Sample]:
+def _samples(run: RunOutcomes, tasks: Mapping[str, Task]) -> list[Sample]:
     """The run's samples, read again; UsageError where they are gone or have changed."""
     stored = run.manifest
     path = Path(stored.samples_path)
@@ -152,7 +152,7 @@ def _program(task: Task, sample: Sample) -> str:
     return sample.body if sample.whole else f"{task.spec.get('prompt', '')}{sample.body}"
 
 
-def _notes(responses: Responses, known: Known) -> Iterator[str]:
+def _notes(responses: ResponseMatrix, known: KnownTasks) -> Iterator[str]:
     runs = len(responses.subjects)
     if runs < RUNS_MIN:
         yield (

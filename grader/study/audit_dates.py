@@ -6,25 +6,25 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from grader.core.audit import Cutoff
+from grader.core.audit import CutoffRow
 from grader.core.task import Task
 from grader.errors import UsageError
-from grader.stats.cutoff import Dated, against_median, cutoff
-from grader.stats.responses import Responses
+from grader.stats.cutoff import DatedTask, against_median, cutoff
+from grader.stats.responses import ResponseMatrix
 
 DATE_KEYS = ("created_at", "contest_date", "release_date", "date")
 DIFFICULTY_KEY = "difficulty"
 THIRDS = ("hard", "medium", "easy")
 
 
-class Day(NamedTuple):
+class TaskDate(NamedTuple):
     """One task's date and difficulty; an empty difficulty is unknown."""
 
     day: date
     difficulty: str
 
 
-class Dating(NamedTuple):
+class DateOptions(NamedTuple):
     """What the caller says about dates."""
 
     default: date | None
@@ -35,7 +35,9 @@ class Dating(NamedTuple):
     """Tasks' dates; None: those in the benchmark's data."""
 
 
-def cutoffs_of(responses: Responses, tasks: Mapping[str, Task], dating: Dating) -> list[Cutoff]:
+def cutoffs_of(
+    responses: ResponseMatrix, tasks: Mapping[str, Task], dating: DateOptions
+) -> list[CutoffRow]:
     """Judge every run that has a cut-off; UsageError where nothing has a date."""
     unknown = set(dating.by_run) - set(responses.subjects)
     if unknown:
@@ -44,7 +46,7 @@ def cutoffs_of(responses: Responses, tasks: Mapping[str, Task], dating: Dating) 
     if not days:
         raise UsageError("no task has a date; give --dates FILE with task_id,date,difficulty")
     classes = _difficulties(responses, days)
-    found: list[Cutoff] = []
+    found: list[CutoffRow] = []
     for subject, name in enumerate(responses.subjects):
         day = dating.by_run.get(name, dating.default)
         if day is not None:
@@ -52,21 +54,21 @@ def cutoffs_of(responses: Responses, tasks: Mapping[str, Task], dating: Dating) 
     return against_median(found)
 
 
-def read_days(path: Path) -> dict[str, Day]:
+def read_days(path: Path) -> dict[str, TaskDate]:
     """Read `task_id,date[,difficulty]` lines; UsageError names the line."""
     try:
         with path.open(encoding="utf-8", newline="") as file:
             rows = list(csv.reader(file))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UsageError(f"cannot read {path}: {error}; give a .csv file") from error
-    days: dict[str, Day] = {}
+    days: dict[str, TaskDate] = {}
     for number, row in enumerate(rows, 1):
         if not row or (number == 1 and row[0] == "task_id"):
             continue
         day = day_of(row[1]) if len(row) > 1 else None
         if day is None:
             raise UsageError(f"{path}:{number}: give task_id,YYYY-MM-DD and perhaps a difficulty")
-        days[row[0]] = Day(day, row[2].strip() if len(row) > 2 else "")  # noqa: PLR2004  columns
+        days[row[0]] = TaskDate(day, row[2].strip() if len(row) > 2 else "")  # noqa: PLR2004  columns
     return days
 
 
@@ -78,17 +80,17 @@ def day_of(text: str) -> date | None:
         return None
 
 
-def _days_of(tasks: Mapping[str, Task]) -> Iterator[tuple[str, Day]]:
+def _days_of(tasks: Mapping[str, Task]) -> Iterator[tuple[str, TaskDate]]:
     for task in tasks.values():
         for key in DATE_KEYS:
             value = task.spec.get(key)
             day = day_of(value) if isinstance(value, str) else None
             if day is not None:
-                yield task.id, Day(day, str(task.spec.get(DIFFICULTY_KEY, "")))
+                yield task.id, TaskDate(day, str(task.spec.get(DIFFICULTY_KEY, "")))
                 break
 
 
-def _difficulties(responses: Responses, days: Mapping[str, Day]) -> dict[str, str]:
+def _difficulties(responses: ResponseMatrix, days: Mapping[str, TaskDate]) -> dict[str, str]:
     """Each task's own difficulty, or its third by the pass rate of all runs."""
     if any(day.difficulty for day in days.values()):
         return {task: day.difficulty or "unknown" for task, day in days.items()}
@@ -102,10 +104,13 @@ def _difficulties(responses: Responses, days: Mapping[str, Day]) -> dict[str, st
 
 
 def _dated(
-    responses: Responses, subject: int, days: Mapping[str, Day], classes: Mapping[str, str]
-) -> Iterator[Dated]:
+    responses: ResponseMatrix,
+    subject: int,
+    days: Mapping[str, TaskDate],
+    classes: Mapping[str, str],
+) -> Iterator[DatedTask]:
     for item, task in enumerate(responses.items):
         tries = responses.trials[subject][item]
         if tries and task in days:
             share = responses.passed[subject][item] / tries
-            yield Dated(days[task].day, classes[task], share)
+            yield DatedTask(days[task].day, classes[task], share)

@@ -3,15 +3,21 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from grader.core.comparison import Comparison, Decision, Pair
-from grader.core.conditions import Effect, Graded, Unlike, splitting, unlike
+from grader.core.comparison import PairDecision, RunComparison, RunPair
+from grader.core.conditions import (
+    ConditionDifference,
+    ConditionEffect,
+    GradedConditions,
+    splitting,
+    unlike,
+)
 from grader.errors import UsageError
 from grader.run import report
 from grader.stats.compare import compare
 from grader.study import outcomes
 
 
-def compare_runs(directories: Sequence[Path], *, k: int = 1, seed: int = 0) -> Comparison:
+def compare_runs(directories: Sequence[Path], *, k: int = 1, seed: int = 0) -> RunComparison:
     """Compare runs of one benchmark; UsageError where they cannot be compared."""
     if len(directories) < 2:  # noqa: PLR2004  a pair
         raise UsageError("one run has nothing to be compared with; name two or more")
@@ -25,15 +31,15 @@ def compare_runs(directories: Sequence[Path], *, k: int = 1, seed: int = 0) -> C
     return with_conditions(made, {n: graded(each) for n, each in zip(names, found, strict=True)})
 
 
-def graded(run: outcomes.Outcomes) -> Graded:
+def graded(run: outcomes.RunOutcomes) -> GradedConditions:
     """How a run was graded; what its results show is known where it is complete."""
     told = report.written(run.path)
     if told is None:
-        return Graded(run.manifest)
-    return Graded(run.manifest, told.passes_by_trust, told.isolation, told.engines)
+        return GradedConditions(run.manifest)
+    return GradedConditions(run.manifest, told.passes_by_trust, told.isolation, told.engines)
 
 
-def with_conditions(made: Comparison, runs: Mapping[str, Graded]) -> Comparison:
+def with_conditions(made: RunComparison, runs: Mapping[str, GradedConditions]) -> RunComparison:
     """The comparison with what differs besides the samples; `runs` by the names of its sides.
 
     No winner and no rank holds between runs that were not asked the same.
@@ -42,7 +48,7 @@ def with_conditions(made: Comparison, runs: Mapping[str, Graded]) -> Comparison:
     if not differences:
         return made
     made = made.model_copy(update={"unlike": differences})
-    splits = [each for each in differences if each.effect is Effect.SPLITS]
+    splits = [each for each in differences if each.effect is ConditionEffect.SPLITS]
     if not splits:
         return made
     sides = tuple(
@@ -56,7 +62,7 @@ def with_conditions(made: Comparison, runs: Mapping[str, Graded]) -> Comparison:
     return made.model_copy(update={"sides": sides, "pairs": pairs})
 
 
-def not_comparable(pair: Pair, splits: Sequence[Unlike]) -> Pair:
+def not_comparable(pair: RunPair, splits: Sequence[ConditionDifference]) -> RunPair:
     """A pair whose difference may be that of what was asked."""
     other = "; ".join(
         f"{each.condition} {each.values.get(pair.a, '?')} against {each.values.get(pair.b, '?')}"
@@ -67,4 +73,4 @@ def not_comparable(pair: Pair, splits: Sequence[Unlike]) -> Pair:
         f"not comparable: {pair.a} and {pair.b} are {100 * abs(pair.difference):.1f} points apart"
         f" under other conditions ({other}); grade both the same way"
     )
-    return pair.model_copy(update={"decision": Decision.NOT_COMPARABLE, "words": words})
+    return pair.model_copy(update={"decision": PairDecision.NOT_COMPARABLE, "words": words})

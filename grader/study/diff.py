@@ -9,12 +9,12 @@ from typing import NamedTuple
 from grader.core.record import Record
 from grader.core.result import Result, Verdict
 from grader.record import journal, manifest
-from grader.record.line import Entry
+from grader.record.line import LineEntry
 
 LIMITED = frozenset({Verdict.TIMEOUT, Verdict.MEMORY, Verdict.OUTPUT})
 
 
-class Cause(StrEnum):
+class ChangeCause(StrEnum):
     """Why two verdicts of one task and index differ; the first that holds."""
 
     SAMPLE = "another sample"
@@ -33,19 +33,19 @@ class Cause(StrEnum):
     """The same plan on the same engine within all limits: sample, test or machine is not steady."""
 
 
-class Change(Record):
+class VerdictDifference(Record):
     """One verdict that differs."""
 
     task_id: str
     index: int
     before: Verdict
     after: Verdict
-    cause: Cause
+    cause: ChangeCause
     why: str
     """One sentence with the evidence."""
 
 
-class Difference(Record):
+class RunDifference(Record):
     """Two runs side by side."""
 
     before: str
@@ -53,7 +53,7 @@ class Difference(Record):
     """Run ids."""
     same: int
     """Samples with equal verdicts."""
-    changes: tuple[Change, ...]
+    changes: tuple[VerdictDifference, ...]
     causes: dict[str, int]
     """Cause → changes."""
     only_before: int
@@ -63,14 +63,14 @@ class Difference(Record):
     """What differs between the manifests, `key: before -> after`."""
 
 
-class Pair(NamedTuple):
+class OffsetPair(NamedTuple):
     """Offsets of two lines with other verdicts."""
 
     before: int
     after: int
 
 
-def diff(before: Path, after: Path) -> Difference:
+def diff(before: Path, after: Path) -> RunDifference:
     """Compare two runs; UsageError where one is none or its journal is damaged.
 
     Memory: some hundred bytes per sample of `before`.
@@ -78,7 +78,7 @@ def diff(before: Path, after: Path) -> Difference:
     first, second = manifest.read(before), manifest.read(after)
     held = {(each.task_id, each.index): (each.verdict, each.offset) for each in current(before)}
     count_before, same, only_after = len(held), 0, 0
-    pairs: list[Pair] = []
+    pairs: list[OffsetPair] = []
     for each in current(after):
         old = held.pop((each.task_id, each.index), None)
         if old is None:
@@ -86,22 +86,22 @@ def diff(before: Path, after: Path) -> Difference:
         elif old[0] == each.verdict:
             same += 1
         else:
-            pairs.append(Pair(old[1], each.offset))
+            pairs.append(OffsetPair(old[1], each.offset))
     changes = tuple(changes_of(pairs, before / journal.NAME, after / journal.NAME))
     causes = Counter(change.cause.value for change in changes)
-    return Difference(
+    return RunDifference(
         before=first.run_id,
         after=second.run_id,
         same=same,
         changes=changes,
-        causes={cause.value: causes[cause.value] for cause in Cause if causes[cause.value]},
+        causes={cause.value: causes[cause.value] for cause in ChangeCause if causes[cause.value]},
         only_before=count_before - same - len(pairs),
         only_after=only_after,
         settings=tuple(manifest.differences(first, second)),
     )
 
 
-def current(run: Path) -> Iterator[Entry]:
+def current(run: Path) -> Iterator[LineEntry]:
     """The last line of every key."""
     path = run / journal.NAME
     last = journal.rewritten(path)
@@ -110,12 +110,12 @@ def current(run: Path) -> Iterator[Entry]:
             yield entry
 
 
-def changes_of(pairs: list[Pair], before: Path, after: Path) -> Iterator[Change]:
+def changes_of(pairs: list[OffsetPair], before: Path, after: Path) -> Iterator[VerdictDifference]:
     """Read both lines of every pair and say why they differ."""
     for pair in pairs:
         old, new = journal.at(before, pair.before), journal.at(after, pair.after)
         cause = cause_of(old, new)
-        yield Change(
+        yield VerdictDifference(
             task_id=new.task_id,
             index=new.index,
             before=old.verdict,
@@ -125,19 +125,19 @@ def changes_of(pairs: list[Pair], before: Path, after: Path) -> Iterator[Change]
         )
 
 
-def cause_of(old: Result, new: Result) -> Cause:
+def cause_of(old: Result, new: Result) -> ChangeCause:
     """The first cause that explains the change."""
     if old.sample_digest and new.sample_digest and old.sample_digest != new.sample_digest:
-        return Cause.SAMPLE
+        return ChangeCause.SAMPLE
     if Verdict.UNGRADED in {old.verdict, new.verdict}:
-        return Cause.OURS
+        return ChangeCause.OURS
     if old.plan_digest != new.plan_digest:
-        return Cause.TASK
+        return ChangeCause.TASK
     if old.engine_version != new.engine_version:
-        return Cause.ENGINE
+        return ChangeCause.ENGINE
     if place_of(old) and place_of(new) and place_of(old) != place_of(new):
-        return Cause.ISOLATION
-    return Cause.LIMIT if {old.verdict, new.verdict} & LIMITED else Cause.CHANCE
+        return ChangeCause.ISOLATION
+    return ChangeCause.LIMIT if {old.verdict, new.verdict} & LIMITED else ChangeCause.CHANCE
 
 
 def place_of(result: Result) -> tuple[object, ...]:
@@ -148,25 +148,25 @@ def place_of(result: Result) -> tuple[object, ...]:
     return (execution.provider, execution.isolation.tier, execution.isolation.walls)
 
 
-def words_of(cause: Cause, old: Result, new: Result) -> str:
+def words_of(cause: ChangeCause, old: Result, new: Result) -> str:
     """The evidence for a cause."""
     reasons = f"'{old.reason or old.verdict}', now '{new.reason or new.verdict}'"
     match cause:
-        case Cause.SAMPLE:
+        case ChangeCause.SAMPLE:
             return f"the text is another one ({old.sample_digest} -> {new.sample_digest})"
-        case Cause.OURS:
+        case ChangeCause.OURS:
             lost = old if old.verdict is Verdict.UNGRADED else new
             return f"{'before' if lost is old else 'now'} without a verdict: {lost.reason}"
-        case Cause.TASK:
+        case ChangeCause.TASK:
             digests = f"{old.plan_digest[:8] or 'none'} -> {new.plan_digest[:8] or 'none'}"
             lead = f"the same text under another plan ({digests})"
-        case Cause.ENGINE:
+        case ChangeCause.ENGINE:
             lead = f"engine {old.engine_version} -> {new.engine_version}"
-        case Cause.ISOLATION:
+        case ChangeCause.ISOLATION:
             lead = f"{sandbox_of(old)} -> {sandbox_of(new)}"
-        case Cause.LIMIT:
+        case ChangeCause.LIMIT:
             lead = f"{used(old)}, now {used(new)}"
-        case Cause.CHANCE:
+        case ChangeCause.CHANCE:
             lead = "the same plan gave another outcome"
     return f"{lead}; it was {reasons}"
 

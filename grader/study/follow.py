@@ -8,15 +8,15 @@ from grader.core.report import Report
 from grader.core.result import Result
 from grader.record import journal, manifest, received
 from grader.record.artifacts import full
-from grader.record.line import Corrupt, decode
+from grader.record.line import CorruptLine, decode
 from grader.reports.html import rows
 from grader.run import report
-from grader.stats.summary import Tally
+from grader.stats.summary import RunTally
 
 COLUMNS = ("task", "index", "verdict", "reason", "twin", "wall_us", "cpu_us", "peak_kb", "detail")
 
 
-class Follower:
+class RunFollower:
     """One run's tally and table; `poll` brings them up to date. Not for several threads at once."""
 
     def __init__(self, run: Path) -> None:
@@ -31,7 +31,7 @@ class Follower:
     def _begin(self) -> None:
         scope = report.scope_of(self.run, self.stored)
         self._known = frozenset(scope.task_ids)
-        self._tally = Tally(task_ids=scope.task_ids, known_broken=scope.known_broken)
+        self._tally = RunTally(task_ids=scope.task_ids, known_broken=scope.known_broken)
         self._places: dict[tuple[str, int], tuple[int, int]] = {}
         """Key → place in the table, offset of its line."""
         self._end = 0
@@ -75,7 +75,7 @@ class Follower:
             while line := file.readline(received.LINE_BYTES + 1):
                 try:
                     result = decode(line)
-                except Corrupt:
+                except CorruptLine:
                     return  # half written: the next poll finds the rest
                 yield self._end, result
                 self._end += len(line)

@@ -6,21 +6,21 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.core.items import Fit, Item, ItemBank, Misfit, Placed
+from grader.core.items import BankFit, BankItem, BankMisfit, ItemBank, PlacedRun
 from grader.errors import UsageError
 from grader.record import manifest
 from grader.record.bank import bank_of, spread_fault
 from grader.reports._words import counted
 from grader.stats.irt.ability import Ability
-from grader.stats.irt.bank import Bank, misfit_after
+from grader.stats.irt.bank import CurveBank, misfit_after
 from grader.stats.irt.choose import estimate, predict
-from grader.stats.irt.curve import Curve
+from grader.stats.irt.curve import ItemCurve
 from grader.stats.passk import TaskCount
-from grader.stats.responses import Responses
+from grader.stats.responses import ResponseMatrix
 from grader.study import matrix, outcomes
 
 if TYPE_CHECKING:
-    from grader.stats.irt.trial import Trial  # needs numpy
+    from grader.stats.irt.trial import HeldOutTrial  # needs numpy
 
 SUBJECTS_MIN = 5
 """With fewer runs the difficulties are hardly more than their priors."""
@@ -44,7 +44,7 @@ def fit_bank(paths: Sequence[Path], *, model: str = "auto") -> ItemBank:
     return bank.model_copy(update={"dataset_sha256": source.sha256 if source else ""})
 
 
-def fit_responses(responses: Responses, *, benchmark: str, model: str = "auto") -> ItemBank:
+def fit_responses(responses: ResponseMatrix, *, benchmark: str, model: str = "auto") -> ItemBank:
     """Fit a bank, and try it on runs left out; UsageError with too few runs. Needs numpy."""
     from grader.stats.irt import fit as fitting  # noqa: PLC0415  needs numpy
     from grader.stats.irt import trial  # noqa: PLC0415
@@ -63,14 +63,14 @@ def fit_responses(responses: Responses, *, benchmark: str, model: str = "auto") 
     way = trial.better(trials) if trials else untried if model == "auto" else ways[0]
     found = fitting.fit(data, model=way.model)
     found = fitting.standardized(found) if way.model == "1pl" else found
-    curves = [Curve(float(a), float(b)) for a, b in zip(found.a, found.b, strict=True)]
+    curves = [ItemCurve(float(a), float(b)) for a, b in zip(found.a, found.b, strict=True)]
     abilities = [
         Ability(float(value), float(error))
         for value, error in zip(found.ability, found.error, strict=True)
     ]
     return ItemBank(
         benchmark=benchmark,
-        fit=Fit(
+        fit=BankFit(
             model=way.model,
             subjects=len(responses.subjects),
             iterations=found.iterations,
@@ -89,12 +89,12 @@ def fit_responses(responses: Responses, *, benchmark: str, model: str = "auto") 
     )
 
 
-def place_runs(stored: ItemBank, directories: Sequence[Path]) -> list[Placed]:
+def place_runs(stored: ItemBank, directories: Sequence[Path]) -> list[PlacedRun]:
     """Place runs on the bank's scale, oldest first; UsageError where they share no task with it."""
     bank = bank_of(stored)
     names = outcomes.names_of(directories)
     found = outcomes.read_all(directories)
-    placed: list[Placed] = []
+    placed: list[PlacedRun] = []
     for run, name in zip(found, names, strict=True):
         counts = run.scores(name).counts
         if not any(task in bank.curves for task in counts):
@@ -107,8 +107,8 @@ def place_runs(stored: ItemBank, directories: Sequence[Path]) -> list[Placed]:
 
 
 def place(
-    name: str, bank: Bank, counts: Mapping[str, TaskCount], *, created_at: float | None
-) -> Placed:
+    name: str, bank: CurveBank, counts: Mapping[str, TaskCount], *, created_at: float | None
+) -> PlacedRun:
     """Ability of one run, and what it predicts for the whole bank."""
     ability = estimate(bank.curves, counts, bank.prior)
     tasks = sum(task in bank.curves for task in counts)
@@ -119,7 +119,7 @@ def place(
         for task, count in counts.items()
         if count.graded and task in bank.curves
     ]
-    return Placed(
+    return PlacedRun(
         name=name,
         ability=ability.value,
         error=ability.error,
@@ -132,9 +132,9 @@ def place(
     )
 
 
-def _item(responses: Responses, place: int, curve: Curve) -> Item:
+def _item(responses: ResponseMatrix, place: int, curve: ItemCurve) -> BankItem:
     shares = responses.shares(place)
-    return Item(
+    return BankItem(
         task_id=responses.items[place],
         discrimination=curve.a,
         difficulty=curve.b,
@@ -142,9 +142,9 @@ def _item(responses: Responses, place: int, curve: Curve) -> Item:
     )
 
 
-def _misfits(trial: "Trial") -> tuple[Misfit, ...]:
+def _misfits(trial: "HeldOutTrial") -> tuple[BankMisfit, ...]:
     return tuple(
-        Misfit(
+        BankMisfit(
             tasks=each.tasks,
             factor=each.factor,
             error=float(trial.missed[each.tasks].mean()) ** 0.5,
@@ -153,8 +153,8 @@ def _misfits(trial: "Trial") -> tuple[Misfit, ...]:
     )
 
 
-def _subject(responses: Responses, place: int, ability: Ability) -> Placed:
-    return Placed(
+def _subject(responses: ResponseMatrix, place: int, ability: Ability) -> PlacedRun:
+    return PlacedRun(
         name=responses.subjects[place],
         ability=ability.value,
         error=ability.error,

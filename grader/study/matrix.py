@@ -7,14 +7,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from grader.errors import UsageError
-from grader.stats.responses import Responses, from_scores
+from grader.stats.responses import ResponseMatrix, from_scores
 from grader.study import outcomes
 
 OTHER_MARKS = {";": "semicolons", "\t": "tabs"}
 CELL = re.compile(r"^(?:(?P<right>\d+)/(?P<trials>\d+)|(?P<one>[01])(?:\.0)?)?$")
 
 
-def read(paths: Sequence[Path]) -> Responses:
+def read(paths: Sequence[Path]) -> ResponseMatrix:
     """Read one `.csv` matrix or any number of run directories; UsageError where neither fits."""
     if len(paths) == 1 and paths[0].is_file():
         return read_csv(paths[0])
@@ -26,7 +26,7 @@ def read(paths: Sequence[Path]) -> Responses:
     return from_scores([each.scores(name) for each, name in zip(found, names, strict=True)])
 
 
-def read_csv(path: Path) -> Responses:
+def read_csv(path: Path) -> ResponseMatrix:
     """Read a matrix: a head of task ids, then one line per run.
 
     Cells: `1`, `0`, `3/5` for right samples of all, or nothing. UsageError names the line.
@@ -50,7 +50,7 @@ def read_csv(path: Path) -> Responses:
     parsed = [
         _cells(line, len(head), f"{path}:{number}") for number, line in enumerate(lines, 2) if line
     ]
-    return Responses(
+    return ResponseMatrix(
         tuple(line[0] for line in lines if line),
         tuple(head[1:]),
         tuple(tuple(right for right, _ in row) for row in parsed),

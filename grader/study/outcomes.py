@@ -8,11 +8,11 @@ from grader.core.manifest import DatasetRef, Manifest
 from grader.core.result import Verdict
 from grader.errors import UsageError
 from grader.record import journal, manifest
-from grader.stats.compare import Scores
+from grader.stats.compare import RunScores
 from grader.stats.passk import TaskCount
 
 
-class Outcomes(NamedTuple):
+class RunOutcomes(NamedTuple):
     """One run's counts."""
 
     path: Path
@@ -20,7 +20,7 @@ class Outcomes(NamedTuple):
     verdicts: dict[str, dict[str, int]]
     """Task → verdict value → samples, in the order of the journal."""
 
-    def scores(self, name: str) -> Scores:
+    def scores(self, name: str) -> RunScores:
         """The same for the mathematics."""
         counts = {task: _count(verdicts) for task, verdicts in self.verdicts.items()}
         lost = {
@@ -28,10 +28,10 @@ class Outcomes(NamedTuple):
             for task, verdicts in self.verdicts.items()
             if Verdict.UNGRADED.value in verdicts
         }
-        return Scores(name, self.manifest.run_id, counts, lost)
+        return RunScores(name, self.manifest.run_id, counts, lost)
 
 
-def read(directory: Path) -> Outcomes:
+def read(directory: Path) -> RunOutcomes:
     """Read the keys of a run's journal; UsageError where there is no run or it is damaged."""
     stored = manifest.read(directory)
     path = directory / journal.NAME
@@ -43,10 +43,10 @@ def read(directory: Path) -> Outcomes:
             counts[entry.verdict] = counts.get(entry.verdict, 0) + 1
     if not verdicts:
         raise UsageError(f"{directory} has no results yet; resume it first")
-    return Outcomes(directory, stored, verdicts)
+    return RunOutcomes(directory, stored, verdicts)
 
 
-def read_all(directories: Sequence[Path]) -> list[Outcomes]:
+def read_all(directories: Sequence[Path]) -> list[RunOutcomes]:
     """Read runs of one benchmark; UsageError where they graded different data."""
     found = [read(directory) for directory in directories]
     first = found[0].manifest.dataset

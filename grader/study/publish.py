@@ -10,7 +10,7 @@ from grader.core.result import Result
 from grader.engine import dataset
 from grader.errors import UsageError
 from grader.record import journal, manifest, received, seal
-from grader.reports.base import Evidence, Key, nothing
+from grader.reports.base import Key, RunEvidence, nothing
 from grader.run.report import derive
 
 
@@ -33,7 +33,7 @@ def publish(
         raise UsageError(f"'{name}' repeats the samples and is written beside them; leave out -o")
 
 
-def evidence(run: Path, settings: Mapping[str, str] | None = None) -> Evidence:
+def evidence(run: Path, settings: Mapping[str, str] | None = None) -> RunEvidence:
     """What documents are made of."""
     stored = manifest.read(run)
 
@@ -45,7 +45,7 @@ def evidence(run: Path, settings: Mapping[str, str] | None = None) -> Evidence:
     def results() -> Iterator[Result]:
         return journal.current(run / journal.NAME)
 
-    return Evidence(stored, results, submissions_of(stored), digests, settings or {})
+    return RunEvidence(stored, results, submissions_of(stored), digests, settings or {})
 
 
 def submissions_of(stored: Manifest) -> Callable[[frozenset[Key]], Mapping[Key, str]]:

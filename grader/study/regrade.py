@@ -20,7 +20,7 @@ from grader.core.sample import Sample
 from grader.core.task import Task
 from grader.record import directory, journal, manifest, received, seal
 from grader.record.artifacts import full, is_lossy
-from grader.record.line import Chain
+from grader.record.line import LineChain
 from grader.run import report
 from grader.version import VERSION
 
@@ -28,7 +28,7 @@ JUDGED = ("verdict", "reason", "tests", "trust", "readings", "evidence")
 """What a judgement decides; everything else about a result is fact."""
 
 
-class Change(Record):
+class RegradedVerdict(Record):
     """One verdict that is another one now."""
 
     task_id: str
@@ -37,19 +37,19 @@ class Change(Record):
     new: Verdict
 
 
-class Regraded(Record):
+class RegradeSummary(Record):
     """What regrading a run did."""
 
     judged: int
     """Results judged again, without those that share an identical sample's judgement."""
     kept: int
     """Results whose facts do not suffice to judge them again."""
-    changed: tuple[Change, ...]
+    changed: tuple[RegradedVerdict, ...]
     before: str = ""
     """File name of the old journal; empty where nothing changed."""
 
 
-class Judgements(NamedTuple):
+class FirstPass(NamedTuple):
     """The first of the two passes."""
 
     judged: int
@@ -58,7 +58,7 @@ class Judgements(NamedTuple):
     """New judgements that differ from the stored ones."""
 
 
-def regrade(run: Path, *, data: Path | None = None) -> Regraded:
+def regrade(run: Path, *, data: Path | None = None) -> RegradeSummary:
     """Judge every execution of `run` again and put the new results in the old ones' place.
 
     `data`: where the dataset lies now, if it moved. Memory grows with what changes, not with the
@@ -69,7 +69,7 @@ def regrade(run: Path, *, data: Path | None = None) -> Regraded:
         tasks = report.tasks_of(stored, data)
         found = judge_all(run, tasks, trust=stored.trust, reading=stored.reading)
         changed = tuple(
-            Change(task_id=old.task_id, index=old.index, old=old.verdict, new=new.verdict)
+            RegradedVerdict(task_id=old.task_id, index=old.index, old=old.verdict, new=new.verdict)
             for old, new in renewed(run, found.changed)
             if old.verdict is not new.verdict
         )
@@ -81,10 +81,10 @@ def regrade(run: Path, *, data: Path | None = None) -> Regraded:
             )
             report.write(run, made)
             seal.write(run)
-    return Regraded(judged=found.judged, kept=found.kept, changed=changed, before=before)
+    return RegradeSummary(judged=found.judged, kept=found.kept, changed=changed, before=before)
 
 
-def judge_all(run: Path, tasks: dict[str, Task], *, trust: str, reading: str) -> Judgements:
+def judge_all(run: Path, tasks: dict[str, Task], *, trust: str, reading: str) -> FirstPass:
     """Judge every execution; keep only what differs."""
     judged = kept = 0
     changed: dict[tuple[str, int], Result] = {}
@@ -99,7 +99,7 @@ def judge_all(run: Path, tasks: dict[str, Task], *, trust: str, reading: str) ->
         judged += 1
         if judgement(new) != judgement(result):
             changed[result.task_id, result.index] = new
-    return Judgements(judged, kept, changed)
+    return FirstPass(judged, kept, changed)
 
 
 def judged_again(
@@ -152,7 +152,7 @@ def replace_journal(run: Path, changed: dict[tuple[str, int], Result]) -> str:
     kept = path.with_name(f"{path.name}.before-{moment}")
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        chain = Chain(journal.origin(run))
+        chain = LineChain(journal.origin(run))
         with received.fresh(fresh) as file:
             for result in journal.current(path):
                 file.write(chain.encode(successor(result, changed) or result))

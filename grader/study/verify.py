@@ -12,13 +12,13 @@ from grader.core.record import Record
 from grader.errors import UsageError
 from grader.record import directory, journal, manifest, received, seal
 from grader.record.directory import REPORT
-from grader.record.line import CRC_CHARS, Corrupt, check, decode, link, parts
+from grader.record.line import CRC_CHARS, CorruptLine, check, decode, link, parts
 
 DAMAGE_MAX = 1000
 """Damaged places that are listed; a journal of another file would list every line."""
 
 
-class Damage(Record):
+class RunDamage(Record):
     """One place that is not what was written."""
 
     file: str
@@ -27,7 +27,7 @@ class Damage(Record):
     why: str
 
 
-class Verification(Record):
+class RunVerification(Record):
     """What was checked, and what was found."""
 
     run_id: str
@@ -40,17 +40,17 @@ class Verification(Record):
     """The last link: who keeps it elsewhere can prove later that nothing was changed."""
     files: int
     """Files checked besides the journal."""
-    damage: tuple[Damage, ...]
+    damage: tuple[RunDamage, ...]
     notes: tuple[str, ...] = ()
     """What could not be checked."""
 
 
-class Check:
+class VerificationState:
     """The state of one verification."""
 
     def __init__(self, run: Path) -> None:
         self.run = run
-        self.damage: list[Damage] = []
+        self.damage: list[RunDamage] = []
         self.notes: list[str] = []
         self.lines = self.linked = self.files = 0
         self.head = ""
@@ -58,17 +58,17 @@ class Check:
     def bad(self, file: str, why: str, *, line: int = 0) -> None:
         """Note a damaged place."""
         if len(self.damage) < DAMAGE_MAX:
-            self.damage.append(Damage(file=file, line=line, why=why))
+            self.damage.append(RunDamage(file=file, line=line, why=why))
 
 
-def verify(run: Path, *, head: str = "") -> Verification:
+def verify(run: Path, *, head: str = "") -> RunVerification:
     """Check everything in `run`; UsageError where there is no run.
 
     `head`: the last link as somebody noted it earlier.
     """
     if not run.is_dir() or not any((run / name).exists() for name in (manifest.NAME, seal.NAME)):
         raise UsageError(f"no run in {run}: it holds no {manifest.NAME}; pass a run directory")
-    state = Check(run)
+    state = VerificationState(run)
     stored = check_manifest(state)
     sealed = read_seal(state)
     check_journal(state, torn_is_damage=sealed is not None)
@@ -81,7 +81,7 @@ def verify(run: Path, *, head: str = "") -> Verification:
     if head and head != state.head:
         state.bad(journal.NAME, f"its head is {state.head}, not {head}: it was written anew or cut")
     check_strangers(state)
-    return Verification(
+    return RunVerification(
         run_id=stored.run_id if stored else "",
         lines=state.lines,
         linked=state.linked,
@@ -93,7 +93,7 @@ def verify(run: Path, *, head: str = "") -> Verification:
     )
 
 
-def check_manifest(state: Check) -> Manifest | None:
+def check_manifest(state: VerificationState) -> Manifest | None:
     """Read `run.json`; what it says is checked by the first line's link and by the seal."""
     try:
         return manifest.read(state.run)
@@ -102,7 +102,7 @@ def check_manifest(state: Check) -> Manifest | None:
         return None
 
 
-def check_journal(state: Check, *, torn_is_damage: bool) -> None:
+def check_journal(state: VerificationState, *, torn_is_damage: bool) -> None:
     """Every line's checksum to the byte, its content and its link to the line before."""
     path = state.run / journal.NAME
     origin = journal.origin(state.run)
@@ -134,14 +134,14 @@ def fault_of(line: bytes) -> str:
     try:
         check(line)
         decode(line)
-    except Corrupt as error:
+    except CorruptLine as error:
         return str(error)
     begin = b'{"crc":"%08x",' % zlib.crc32(line[CRC_CHARS:-1])
     return "" if line.startswith(begin) else "its beginning is not as the engine writes it"
 
 
 def checked_link(
-    state: Check,
+    state: VerificationState,
     number: int,
     *,
     heads: frozenset[str],
@@ -168,14 +168,14 @@ def checked_link(
     return frozenset({stored})
 
 
-def read_seal(state: Check) -> seal.Seal | None:
+def read_seal(state: VerificationState) -> seal.RunSeal | None:
     """The seal, if it is one to the byte."""
     path = state.run / seal.NAME
     if not received.is_there(path):
         return None
     data = received.data(path)
     try:
-        found = seal.Seal.model_validate_json(data)
+        found = seal.RunSeal.model_validate_json(data)
     except ValidationError as error:
         state.bad(seal.NAME, f"it is no seal: {error.errors()[0]['msg']}")
         return None
@@ -185,7 +185,7 @@ def read_seal(state: Check) -> seal.Seal | None:
     return found
 
 
-def deserved(state: Check) -> bytes:
+def deserved(state: VerificationState) -> bytes:
     """The seal that the directory should have now; empty where that cannot be said."""
     try:
         return seal.text_of(seal.make(state.run))
@@ -199,7 +199,7 @@ def differing_line(data: bytes, wanted: bytes) -> int:
     return next((number for number, (a, b) in enumerate(pairs, 1) if a != b), 0)
 
 
-def check_seal(state: Check, found: seal.Seal) -> None:
+def check_seal(state: VerificationState, found: seal.RunSeal) -> None:
     """The journal's end and every sealed file."""
     if found.lines != state.lines:
         state.bad(journal.NAME, f"it has {state.lines:,} lines, sealed were {found.lines:,}")
@@ -221,7 +221,7 @@ def check_seal(state: Check, found: seal.Seal) -> None:
             state.bad(name, "it was added after the run was sealed")
 
 
-def missing_seal(state: Check) -> None:
+def missing_seal(state: VerificationState) -> None:
     """A complete run without a seal is an older one, or somebody removed the seal."""
     if state.linked:
         state.bad(seal.NAME, "it is missing, and the run is complete")
@@ -229,7 +229,7 @@ def missing_seal(state: Check) -> None:
         state.notes.append("an older grader wrote this run: only its lines have checksums")
 
 
-def check_strangers(state: Check) -> None:
+def check_strangers(state: VerificationState) -> None:
     """Files that are no part of a run are named: nothing vouches for them."""
     for name in strangers(state.run):
         if name == directory.LOCK:

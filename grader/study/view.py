@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 from grader.errors import GraderError, UsageError
 from grader.reports.html import details, page, rows, sections
 from grader.study import publish
-from grader.study.follow import Follower
+from grader.study.follow import RunFollower
 
 ADDRESS = "127.0.0.1"
 CLIENT_S = 30
@@ -32,7 +32,7 @@ HEADERS = {
 }
 
 
-class Answer(NamedTuple):
+class HttpAnswer(NamedTuple):
     """What goes back."""
 
     status: HTTPStatus
@@ -40,18 +40,18 @@ class Answer(NamedTuple):
     body: bytes
 
 
-class Viewer(ThreadingHTTPServer):
+class ViewServer(ThreadingHTTPServer):
     """The server; `serve_forever` until `shutdown`, or until the process is interrupted."""
 
     daemon_threads = True
 
     def __init__(self, run: Path, *, port: int = 0) -> None:
         """Listen on `port` of this machine, any free one for 0; UsageError where that fails."""
-        self.follower = Follower(run)
+        self.follower = RunFollower(run)
         self.evidence = publish.evidence(run)
         self.lock = Lock()  # two polls at once would take the same line in twice
         try:
-            super().__init__((ADDRESS, port), Handler)
+            super().__init__((ADDRESS, port), ViewHandler)
         except OSError as error:
             raise UsageError(
                 f"cannot listen on port {port}: {error.strerror}; pass another --port"
@@ -66,7 +66,7 @@ class Viewer(ThreadingHTTPServer):
         """Whether a request's host name is this server's own."""
         return name in {f"{host}:{self.server_port}" for host in (ADDRESS, "localhost")}
 
-    def page(self) -> Answer:
+    def page(self) -> HttpAnswer:
         """The page as it is now."""
         with self.lock:
             self.follower.poll()
@@ -74,9 +74,9 @@ class Viewer(ThreadingHTTPServer):
             data = {**rows.columns(table, 0), "generation": self.follower.generation}
         slots = sections.slots(report, self.follower.stored, table)
         block = page.block("rows", json.dumps(data, separators=(",", ":")).encode())
-        return Answer(HTTPStatus.OK, "text/html", page.fill(slots, blocks=[block], live=True))
+        return HttpAnswer(HTTPStatus.OK, "text/html", page.fill(slots, blocks=[block], live=True))
 
-    def news(self, *, since: int, generation: int) -> Answer:
+    def news(self, *, since: int, generation: int) -> HttpAnswer:
         """New rows, and the summary with them."""
         with self.lock:
             self.follower.poll()
@@ -91,7 +91,7 @@ class Viewer(ThreadingHTTPServer):
             }
         return told(value)
 
-    def detail(self, *, task: int, index: int) -> Answer:
+    def detail(self, *, task: int, index: int) -> HttpAnswer:
         """Everything about one sample."""
         with self.lock:
             result = self.follower.result(task, index)
@@ -102,10 +102,10 @@ class Viewer(ThreadingHTTPServer):
         return told(details.detail(result, text))
 
 
-class Handler(BaseHTTPRequestHandler):
+class ViewHandler(BaseHTTPRequestHandler):
     """One connection."""
 
-    server: Viewer  # pyright: ignore[reportIncompatibleVariableOverride]
+    server: ViewServer  # pyright: ignore[reportIncompatibleVariableOverride]
     server_version = "grader"
     sys_version = ""
     timeout = CLIENT_S
@@ -118,7 +118,7 @@ class Handler(BaseHTTPRequestHandler):
         """Answer without the body."""
         self.send(self.answer(), with_body=False)
 
-    def answer(self) -> Answer:
+    def answer(self) -> HttpAnswer:
         """Choose what to say; trouble with the run is said to the page and does not end us."""
         if not self.server.knows_host(self.headers.get("Host", "")):
             return refusal(HTTPStatus.MISDIRECTED_REQUEST, "this server has another name")
@@ -133,7 +133,7 @@ class Handler(BaseHTTPRequestHandler):
         except (GraderError, OSError) as error:
             return refusal(HTTPStatus.INTERNAL_SERVER_ERROR, str(error))
 
-    def found(self, path: str, query: dict[str, str]) -> Answer:
+    def found(self, path: str, query: dict[str, str]) -> HttpAnswer:
         """What is at an address; UsageError for a query that cannot be."""
         match path:
             case "/":
@@ -147,7 +147,7 @@ class Handler(BaseHTTPRequestHandler):
             case _:
                 return refusal(HTTPStatus.NOT_FOUND, "there is no such page")
 
-    def send(self, answer: Answer, *, with_body: bool = True) -> None:
+    def send(self, answer: HttpAnswer, *, with_body: bool = True) -> None:
         """Write status, headers and body."""
         self.send_response(answer.status)
         self.send_header("Content-Type", f"{answer.kind}; charset=utf-8")
@@ -162,15 +162,15 @@ class Handler(BaseHTTPRequestHandler):
         """Say nothing: the terminal belongs to whoever started us."""
 
 
-def told(value: object) -> Answer:
+def told(value: object) -> HttpAnswer:
     """A JSON answer."""
     body = json.dumps(value, separators=(",", ":")).encode()
-    return Answer(HTTPStatus.OK, "application/json", body)
+    return HttpAnswer(HTTPStatus.OK, "application/json", body)
 
 
-def refusal(status: HTTPStatus, why: str) -> Answer:
+def refusal(status: HTTPStatus, why: str) -> HttpAnswer:
     """A plain answer that says no."""
-    return Answer(status, "text/plain", f"{why}\n".encode(errors="backslashreplace"))
+    return HttpAnswer(status, "text/plain", f"{why}\n".encode(errors="backslashreplace"))
 
 
 def number(query: dict[str, str], name: str) -> int:

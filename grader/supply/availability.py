@@ -8,17 +8,17 @@ from typing import Any, NamedTuple
 
 from anyio import CapacityLimiter, create_task_group
 
-from grader.core.container import Containers
-from grader.core.supply import Fault, Standing, Supply, Tried, Trouble
+from grader.core.container import ContainerOptions
+from grader.core.supply import ImageStanding, ImageSupply, SupplyFault, SupplyTrouble, TriedName
 from grader.core.task import Image, Task
 from grader.errors import ProviderError, SandboxError
 from grader.image import dockerfile_build, recipe_build
-from grader.image.dockerfile_build import Build, label_of
+from grader.image.dockerfile_build import ImageBuild, label_of
 from grader.image.resolve import (
-    Asked,
     Hear,
     NotHad,
-    Resolved,
+    RegistryAnswer,
+    ResolvedImage,
     asked,
     candidates,
     here,
@@ -26,7 +26,7 @@ from grader.image.resolve import (
     references,
 )
 from grader.image.trouble import registry_of, trouble_of
-from grader.sandboxes.docker.api import Api, open_api
+from grader.sandboxes.docker.api import EngineApi, open_api
 from grader.sandboxes.docker.supply import had
 from grader.supply.images import Context, build_of, recipe_of, shelf, with_images
 
@@ -39,16 +39,16 @@ GIVEN_UP_AFTER = 3
 STALE = "made from something else than its Dockerfile; 'grader images build' replaces it"
 NO_PULL = "not on this machine (--no-pull)"
 
-Tell = Callable[[Supply], None]
+Tell = Callable[[ImageSupply], None]
 """Called as soon as it is known how it stands with an image, for one of its tasks."""
 Downloading = Callable[[str, dict[str, Any]], None]
 """Called with an image's name and an event of its pull; from several threads."""
 
 
-class Wish(NamedTuple):
+class SupplyOptions(NamedTuple):
     """What is looked for, and how."""
 
-    containers: Containers
+    containers: ContainerOptions
     workers: int
     """Images at one time."""
     repositories: Path = Path("repos")
@@ -57,7 +57,7 @@ class Wish(NamedTuple):
     """Where Dockerfiles are."""
 
 
-class Registries:
+class RegistryHealth:
     """Which registries have failed so often in a row that asking them again is in vain."""
 
     def __init__(self) -> None:
@@ -82,7 +82,7 @@ class Registries:
         self._failed[registry] += 1
         self._said[registry] = said
 
-    def heard(self, tried: Tried) -> None:
+    def heard(self, tried: TriedName) -> None:
         """One name did not give an image."""
         if trouble_of([tried]).is_known:
             self.gave(tried.reference)
@@ -90,14 +90,14 @@ class Registries:
             self.failed(tried.reference, tried.said)
 
 
-async def check(tasks: Mapping[str, Task], wish: Wish, tell: Tell) -> list[Supply]:
+async def check(tasks: Mapping[str, Task], wish: SupplyOptions, tell: Tell) -> list[ImageSupply]:
     """Ask for each image whether it is there or can be had; in the tasks' order. Nothing is pulled.
 
     UsageError where no task has an image of its own, SandboxError where no engine answers.
     """
-    registries = Registries()
+    registries = RegistryHealth()
 
-    async def one(task: Task, api: Api) -> Supply:
+    async def one(task: Task, api: EngineApi) -> ImageSupply:
         return await checked(task, api, wish, registries)
 
     return await each_image(tasks, wish, one, tell)
@@ -105,18 +105,18 @@ async def check(tasks: Mapping[str, Task], wish: Wish, tell: Tell) -> list[Suppl
 
 async def pull(
     tasks: Mapping[str, Task],
-    wish: Wish,
+    wish: SupplyOptions,
     tell: Tell,
     *,
     downloading: Downloading = lambda _name, _event: None,
-) -> list[Supply]:
+) -> list[ImageSupply]:
     """Pull every image that is missing and is not made here, and note it; in the tasks' order.
 
     Raises as `check` does.
     """
-    registries = Registries()
+    registries = RegistryHealth()
 
-    async def one(task: Task, api: Api) -> Supply:
+    async def one(task: Task, api: EngineApi) -> ImageSupply:
         return await pulled(task, api, wish, registries, hear=partial(downloading, task.image.name))
 
     return await each_image(tasks, wish, one, tell)
@@ -124,16 +124,16 @@ async def pull(
 
 async def each_image(
     tasks: Mapping[str, Task],
-    wish: Wish,
-    one: Callable[[Task, Api], Awaitable[Supply]],
+    wish: SupplyOptions,
+    one: Callable[[Task, EngineApi], Awaitable[ImageSupply]],
     tell: Tell,
-) -> list[Supply]:
+) -> list[ImageSupply]:
     """`one` for the first task of each image, `wish.workers` at a time; one stops no other."""
     wanted = with_images(tasks)
-    found: dict[Image, Supply] = {}
+    found: dict[Image, ImageSupply] = {}
     limiter = CapacityLimiter(wish.workers)
 
-    async def look(task: Task, api: Api) -> None:
+    async def look(task: Task, api: EngineApi) -> None:
         async with limiter:
             found[task.image] = await tolerant(task, api, one)
             tell(found[task.image])
@@ -150,7 +150,9 @@ async def each_image(
     return [found[task.image].model_copy(update={"task_id": task.id}) for task in wanted]
 
 
-async def tolerant(task: Task, api: Api, one: Callable[[Task, Api], Awaitable[Supply]]) -> Supply:
+async def tolerant(
+    task: Task, api: EngineApi, one: Callable[[Task, EngineApi], Awaitable[ImageSupply]]
+) -> ImageSupply:
     """`one`, where trouble with one image is no other's; ProviderError where the engine is gone."""
     try:
         return await one(task, api)
@@ -158,10 +160,12 @@ async def tolerant(task: Task, api: Api, one: Callable[[Task, Api], Awaitable[Su
         raise
     except SandboxError as error:
         await api.answers()
-        return not_had(task, [Tried(reference=task.image.name, said=str(error))], None)
+        return not_had(task, [TriedName(reference=task.image.name, said=str(error))], None)
 
 
-async def checked(task: Task, api: Api, wish: Wish, registries: Registries) -> Supply:
+async def checked(
+    task: Task, api: EngineApi, wish: SupplyOptions, registries: RegistryHealth
+) -> ImageSupply:
     """How it stands with one task's image."""
     found = await api.call(f"look for image '{task.image.name}'", partial(here, image=task.image))
     build = build_of(task, wish.context, wish.containers)
@@ -169,7 +173,7 @@ async def checked(task: Task, api: Api, wish: Wish, registries: Registries) -> S
         stale = build is not None and await api.call(
             f"look at image '{task.image.name}'", partial(is_stale, build=build)
         )
-        return there(task, found, Standing.HERE, note=STALE if stale else "")
+        return there(task, found, ImageStanding.HERE, note=STALE if stale else "")
     wanted = recipe_of(task)
     if wanted is not None and wanted.image in candidates(task.image):
         why = await api.call(
@@ -177,15 +181,15 @@ async def checked(task: Task, api: Api, wish: Wish, registries: Registries) -> S
             partial(recipe_build.obstacle, wanted=wanted, repositories=wish.repositories),
         )
         return to_build(task, wanted.image, why)
-    tried: list[Tried] = []
+    tried: list[TriedName] = []
     for reference in references(task.image):
         answer = await asked_for(reference, api, wish, registries)
-        tried.append(Tried(reference=reference, said=answer.said))
+        tried.append(TriedName(reference=reference, said=answer.said))
         if answer.digest:
-            return Supply(
+            return ImageSupply(
                 task_id=task.id,
                 image=task.image.name,
-                standing=Standing.PULL,
+                standing=ImageStanding.PULL,
                 reference=reference,
                 digest=answer.digest,
                 tried=tuple(tried),
@@ -193,12 +197,14 @@ async def checked(task: Task, api: Api, wish: Wish, registries: Registries) -> S
     return not_had(task, tried, build)
 
 
-async def asked_for(reference: str, api: Api, wish: Wish, registries: Registries) -> Asked:
+async def asked_for(
+    reference: str, api: EngineApi, wish: SupplyOptions, registries: RegistryHealth
+) -> RegistryAnswer:
     """What a registry says about one name, in time; an engine that is gone ends everything."""
     if wish.containers.pull == "never":
-        return Asked("", NO_PULL)
+        return RegistryAnswer("", NO_PULL)
     if refusal := registries.refusal(reference):
-        return Asked("", refusal)
+        return RegistryAnswer("", refusal)
     answer = await api.call(
         f"ask for image '{reference}'",
         partial(asked, reference=reference, tries=ASK_TRIES, bound_s=ASK_S),
@@ -207,11 +213,13 @@ async def asked_for(reference: str, api: Api, wish: Wish, registries: Registries
     if answer.digest:
         registries.gave(reference)
     else:
-        registries.heard(Tried(reference=reference, said=answer.said))
+        registries.heard(TriedName(reference=reference, said=answer.said))
     return answer
 
 
-async def pulled(task: Task, api: Api, wish: Wish, registries: Registries, *, hear: Hear) -> Supply:
+async def pulled(
+    task: Task, api: EngineApi, wish: SupplyOptions, registries: RegistryHealth, *, hear: Hear
+) -> ImageSupply:
     """One task's image, there or pulled now, or why not."""
     wanted, image = recipe_of(task), task.image
     own = wanted is not None and wanted.image in candidates(image)
@@ -231,62 +239,66 @@ async def pulled(task: Task, api: Api, wish: Wish, registries: Registries, *, he
     else:
         if not found.was_there:
             registries.gave(found.image.reference)
-        standing = Standing.HERE if found.was_there else Standing.PULLED
+        standing = ImageStanding.HERE if found.was_there else ImageStanding.PULLED
         return there(task, found.image, standing)
     if own:
         return to_build(task, image.name, "")
     if dead:
         pairs = zip(candidates(image), refused, strict=True)
-        tried = [Tried(reference=name, said=said) for name, said in pairs]
+        tried = [TriedName(reference=name, said=said) for name, said in pairs]
     else:
         for each in tried:
             registries.heard(each)
     return not_had(task, tried, build_of(task, wish.context, wish.containers))
 
 
-def is_stale(client: Any, build: Build) -> bool:
+def is_stale(client: Any, build: ImageBuild) -> bool:
     """Whether an image that is there was made from something else than the Dockerfile."""
     found = present(client, build.image)
     return found is not None and label_of(found) != build.content
 
 
-def there(task: Task, found: Resolved, standing: Standing, *, note: str = "") -> Supply:
+def there(
+    task: Task, found: ResolvedImage, standing: ImageStanding, *, note: str = ""
+) -> ImageSupply:
     """An image that the engine has."""
-    return Supply(
+    return ImageSupply(
         task_id=task.id,
         image=task.image.name,
         standing=standing,
         reference=found.reference,
         digest=found.digest,
-        tried=(Tried(reference=found.reference),),
+        tried=(TriedName(reference=found.reference),),
         note=note,
     )
 
 
-def to_build(task: Task, name: str, obstacle: str, tried: tuple[Tried, ...] = ()) -> Supply:
+def to_build(
+    task: Task, name: str, obstacle: str, tried: tuple[TriedName, ...] = ()
+) -> ImageSupply:
     """An image that this machine can make, but for an obstacle."""
-    trouble = Trouble(
-        fault=Fault.MACHINE, advice="after that, make it: grader images build", is_known=True
+    trouble = SupplyTrouble(
+        fault=SupplyFault.MACHINE, advice="after that, make it: grader images build", is_known=True
     )
-    return Supply(
+    return ImageSupply(
         task_id=task.id,
         image=task.image.name,
-        standing=Standing.MISSING if obstacle else Standing.BUILD,
+        standing=ImageStanding.MISSING if obstacle else ImageStanding.BUILD,
         reference="" if obstacle else name,
-        tried=(*tried, Tried(reference=name, said=obstacle)),
+        tried=(*tried, TriedName(reference=name, said=obstacle)),
         trouble=trouble if obstacle else None,
     )
 
 
-def not_had(task: Task, tried: list[Tried], build: Build | None) -> Supply:
+def not_had(task: Task, tried: list[TriedName], build: ImageBuild | None) -> ImageSupply:
     """An image that no registry gives: to be built, or not to be had."""
     if build is not None:
         return to_build(task, build.image, dockerfile_build.obstacle(build), tuple(tried))
     trouble = trouble_of(tried)
-    return Supply(
+    return ImageSupply(
         task_id=task.id,
         image=task.image.name,
-        standing=Standing.MISSING if trouble.is_known else Standing.UNKNOWN,
+        standing=ImageStanding.MISSING if trouble.is_known else ImageStanding.UNKNOWN,
         tried=tuple(tried),
         trouble=trouble,
     )

@@ -5,21 +5,21 @@ from collections.abc import Sequence
 import anyio
 
 from grader import plugins
-from grader.core.container import Containers
+from grader.core.container import ContainerOptions
 from grader.core.execution import Execution
 from grader.core.plan import Plan
 from grader.core.task import Task
-from grader.engine.disturbance import Starved
+from grader.engine.disturbance import ProcessorStarved
 from grader.engine.drive import execute
 from grader.engine.run_id import new_run_id
 from grader.errors import InfraError
 from grader.graders import _repo_dry as dry
-from grader.sandboxes.base import Provider, Settings
+from grader.sandboxes.base import Provider, ProviderSettings
 
 TRIES = 3
 
 
-def prove(image: str, tasks: Sequence[Task], options: Containers) -> str:
+def prove(image: str, tasks: Sequence[Task], options: ContainerOptions) -> str:
     """What is wrong with the image with this id for tasks that run in it; empty for nothing.
 
     Blocks. Raises InfraError where the engine fails.
@@ -27,10 +27,10 @@ def prove(image: str, tasks: Sequence[Task], options: Containers) -> str:
     return anyio.run(proven, image, tasks, options)
 
 
-async def proven(image: str, tasks: Sequence[Task], options: Containers) -> str:
+async def proven(image: str, tasks: Sequence[Task], options: ContainerOptions) -> str:
     """The same."""
     containers = options.model_copy(update={"pull": "never"})
-    settings = Settings(
+    settings = ProviderSettings(
         run_id=new_run_id("prove"), workers=1, programs=False, containers=containers
     )
     async with plugins.load("sandboxes", "docker").open_provider(settings) as provider:
@@ -56,6 +56,6 @@ async def run(plan: Plan, provider: Provider) -> Execution:
     for _ in range(TRIES):
         try:
             return await execute(plan, provider)
-        except Starved as starved:
+        except ProcessorStarved as starved:
             why = str(starved)
     raise InfraError(f"the image could not be proven, the machine is busy: {why}")

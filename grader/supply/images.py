@@ -6,21 +6,21 @@ from pathlib import Path
 from typing import NamedTuple
 
 from grader.benchmarks._data import cache_directory
-from grader.core.container import Containers
+from grader.core.container import ContainerOptions
 from grader.core.task import Image, Task
-from grader.engine.dataset import Dataset
+from grader.engine.dataset import LoadedDataset
 from grader.engine.grading import IMAGES_RECORD
 from grader.errors import ImageError, UsageError
 from grader.graders.repo import Spec
-from grader.image.budget import Held
-from grader.image.dockerfile_build import Build, build
-from grader.image.recipe_build import Tell, Wanted, connect, make
+from grader.image.budget import HeldImage
+from grader.image.dockerfile_build import ImageBuild, build
+from grader.image.recipe_build import Tell, TreeImage, connect, make
 from grader.image.resolve import candidates, references
-from grader.sandboxes.docker.shelf import Pruned, Shelf, is_among
+from grader.sandboxes.docker.shelf import ImageShelf, PruneOutcome, is_among
 from grader.supply import image_proof as proof
 
 
-class Made(NamedTuple):
+class MakeTotals(NamedTuple):
     """What came of it."""
 
     made: int
@@ -47,36 +47,36 @@ def count_of(tasks: Mapping[str, Task]) -> int:
     return len(dict.fromkeys(task.image for task in with_images(tasks)))
 
 
-def recipe_of(task: Task) -> Wanted | None:
+def recipe_of(task: Task) -> TreeImage | None:
     """What the task's image is made from, where that is a recipe; another image does not help."""
     if task.kind != "repo":
         return None
     spec = Spec.model_validate(task.spec)
-    return spec.recipe and Wanted(spec.recipe, spec.repo, spec.base_commit)
+    return spec.recipe and TreeImage(spec.recipe, spec.repo, spec.base_commit)
 
 
-def build_of(task: Task, context: Context | None, options: Containers) -> Build | None:
+def build_of(task: Task, context: Context | None, options: ContainerOptions) -> ImageBuild | None:
     """What the task's image is built from, where it comes with a Dockerfile."""
     if context is None or task.kind != "repo" or not task.spec.get("dockerfile"):
         return None
-    return Build(task.image.name, task.spec["dockerfile"], context(task.id), options.platform)
+    return ImageBuild(task.image.name, task.spec["dockerfile"], context(task.id), options.platform)
 
 
-def wanted_by(tasks: Mapping[str, Task]) -> list[Wanted]:
+def wanted_by(tasks: Mapping[str, Task]) -> list[TreeImage]:
     """The images of tasks that say how theirs is made: each once, those of one kind together."""
     found = {wanted.image: wanted for task in tasks.values() if (wanted := recipe_of(task))}
     return sorted(found.values(), key=lambda each: each.recipe.environment_image)
 
 
 def builds_of(
-    tasks: Mapping[str, Task], context: Context | None, options: Containers
-) -> list[Build]:
+    tasks: Mapping[str, Task], context: Context | None, options: ContainerOptions
+) -> list[ImageBuild]:
     """The images of tasks that come with a Dockerfile."""
     found = (build_of(task, context, options) for task in tasks.values())
     return [each for each in found if each is not None]
 
 
-def context_of(data: Dataset) -> Context | None:
+def context_of(data: LoadedDataset) -> Context | None:
     """Where a benchmark's Dockerfiles are; None where it has none."""
     find = getattr(data.benchmark, "context", None)
     return partial(find, Path(data.reference.path)) if find else None
@@ -84,7 +84,7 @@ def context_of(data: Dataset) -> Context | None:
 
 def names_of(tasks: Mapping[str, Task], context: Context | None) -> frozenset[str]:
     """All references under which images of these tasks may be on record, and what they rest on."""
-    options = Containers()
+    options = ContainerOptions()
     names = {name for task in tasks.values() for name in references(task.image)}
     names |= {name for task in tasks.values() for name in candidates(task.image)}
     names |= {
@@ -98,11 +98,11 @@ def names_of(tasks: Mapping[str, Task], context: Context | None) -> frozenset[st
 def make_all(
     tasks: Mapping[str, Task],
     repositories: Path,
-    options: Containers,
+    options: ContainerOptions,
     tell: Tell,
     *,
     context: Context | None = None,
-) -> Made:
+) -> MakeTotals:
     """Make every image that is missing, and prove it; blocks.
 
     One that cannot be made stops no other: `tell` says why, and ImageError tells of all at the end.
@@ -110,14 +110,14 @@ def make_all(
     wanted, builds = wanted_by(tasks), builds_of(tasks, context, options)
     count = len(wanted) + len(builds)
     if not count:
-        return Made(0, 0, len(tasks))
+        return MakeTotals(0, 0, len(tasks))
     client, notes = connect(options), shelf()
 
-    def of_recipe(each: Wanted) -> bool:
+    def of_recipe(each: TreeImage) -> bool:
         prove = partial(proof.prove, tasks=tasks_of(each, tasks), options=options)
         return make(client, each, repositories, tell, notes=notes, prove=prove)
 
-    def of_dockerfile(each: Build) -> bool:
+    def of_dockerfile(each: ImageBuild) -> bool:
         mine = [task for task in tasks.values() if task.image.name == each.image]
         prove = partial(proof.prove, tasks=mine, options=options)
         return build(client, each, options.host, tell, notes=notes, prove=prove)
@@ -132,7 +132,7 @@ def make_all(
         client.close()
     if failed := [each for each in made if isinstance(each, str)]:
         raise ImageError(f"{len(failed)} of {count} images could not be made; {failed[0]}")
-    return Made(made.count(True), made.count(False), max(len(tasks) - count, 0))
+    return MakeTotals(made.count(True), made.count(False), max(len(tasks) - count, 0))
 
 
 def tolerantly(job: Callable[[], bool], tell: Tell) -> bool | str:
@@ -144,7 +144,7 @@ def tolerantly(job: Callable[[], bool], tell: Tell) -> bool | str:
         return str(error)
 
 
-def tasks_of(wanted: Wanted, tasks: Mapping[str, Task]) -> list[Task]:
+def tasks_of(wanted: TreeImage, tasks: Mapping[str, Task]) -> list[Task]:
     """The tasks whose recipe makes this image."""
     return [
         task
@@ -153,12 +153,12 @@ def tasks_of(wanted: Wanted, tasks: Mapping[str, Task]) -> list[Task]:
     ]
 
 
-def shelf(*, budget_bytes: int = 0) -> Shelf:
+def shelf(*, budget_bytes: int = 0) -> ImageShelf:
     """The record of the images that grader pulled or made."""
-    return Shelf(cache_directory() / IMAGES_RECORD, budget_bytes=budget_bytes)
+    return ImageShelf(cache_directory() / IMAGES_RECORD, budget_bytes=budget_bytes)
 
 
-def held(options: Containers, names: frozenset[str] | None = None) -> list[Held]:
+def held(options: ContainerOptions, names: frozenset[str] | None = None) -> list[HeldImage]:
     """The images that grader pulled or made and that are still there; blocks.
 
     `names`: only these. ImageError where no engine answers.
@@ -172,8 +172,12 @@ def held(options: Containers, names: frozenset[str] | None = None) -> list[Held]
 
 
 def prune(
-    options: Containers, names: frozenset[str] | None, *, budget_bytes: int = 0, dry: bool = False
-) -> Pruned:
+    options: ContainerOptions,
+    names: frozenset[str] | None,
+    *,
+    budget_bytes: int = 0,
+    dry: bool = False,
+) -> PruneOutcome:
     """Remove images that grader pulled or made, the longest unused first; blocks.
 
     `names`: only these; `budget_bytes`: until the rest fits, 0 for all; `dry`: only tell.

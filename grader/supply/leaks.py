@@ -11,23 +11,23 @@ from grader import plugins
 from grader.benchmarks._data import cache_directory
 from grader.core.leak import ImageAudit
 from grader.core.task import Image, Task
-from grader.engine.disturbance import Starved
+from grader.engine.disturbance import ProcessorStarved
 from grader.engine.drive import execute
 from grader.engine.grading import IMAGES_RECORD
 from grader.engine.options import EngineOptions
 from grader.engine.run_id import new_run_id
 from grader.errors import InfraError, UsageError
-from grader.image.layers import Search
-from grader.sandboxes.base import Images, Provider, Settings
+from grader.image.layers import LayerSearch
+from grader.sandboxes.base import ImageProvider, Provider, ProviderSettings
 
 TRIES = 2
 
 
 @runtime_checkable
-class Searching(Protocol):
+class LayerSearcher(Protocol):
     """A provider that can search what images are made of."""
 
-    async def searched(self, image: Image, lines: tuple[str, ...]) -> Search:
+    async def searched(self, image: Image, lines: tuple[str, ...]) -> LayerSearch:
         """Which of `lines` are anywhere in the image's layers."""
         ...
 
@@ -65,7 +65,7 @@ async def audit(
             tell(found[task.id])
 
     async with open_reader(options) as provider, create_task_group() as group:
-        if isinstance(provider, Images):
+        if isinstance(provider, ImageProvider):
             provider.needed = lambda: frozenset(+looked_into)
         for task in wanted:
             group.start_soon(one, task, provider)
@@ -76,7 +76,7 @@ async def audit(
 async def open_reader(options: EngineOptions) -> AsyncGenerator[Provider]:
     """Containers without network and without any capability: what only reads needs neither."""
     containers = options.containers.model_copy(update={"capabilities": False, "network": False})
-    settings = Settings(
+    settings = ProviderSettings(
         run_id=new_run_id("audit"),
         workers=options.workers,
         programs=False,
@@ -98,9 +98,9 @@ async def audited(task: Task, provider: Provider, *, layers: bool) -> ImageAudit
             execution = await execute(member.audit(task), provider)
             lines = member.telling(task)
             search = None
-            if layers and lines and isinstance(provider, Searching):
+            if layers and lines and isinstance(provider, LayerSearcher):
                 search = await provider.searched(task.image, lines)
             return member.audited(task, execution, search)
-        except (InfraError, Starved) as error:
+        except (InfraError, ProcessorStarved) as error:
             why = str(error)
     return ImageAudit(task_id=task.id, image=task.image.name, unknown=why)

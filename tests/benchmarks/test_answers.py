@@ -5,15 +5,15 @@ import time
 import pytest
 
 from grader.benchmarks._answer import answer
-from grader.benchmarks._extract import Rule, candidates, fenced, is_wrapped, stopped
+from grader.benchmarks._extract import ExtractionRule, candidates, fenced, is_wrapped, stopped
 from grader.benchmarks._fences import blocks_of
 from grader.benchmarks._run_on import cuts
 from grader.benchmarks._strings import strings
 from grader.core.sample import Sample
 from grader.core.task import Task
 from grader.graders.function import Spec as FunctionSpec
-from grader.graders.program import Case
 from grader.graders.program import Spec as ProgramSpec
+from grader.graders.program import StdioCase
 
 HEAD = "import math\n\n\ndef half(x):\n    return x / 2\n\n\n"
 PROMPT = HEAD + 'def area(r):\n    """Of a circle.\n\n    >>> area(0)\n    0.0\n    """\n'
@@ -262,12 +262,12 @@ def test_fence_mode_takes_the_same(name):
 @pytest.mark.parametrize(
     ("name", "rule"),
     [
-        ("prose around", Rule.FENCE),
-        ("corrected", Rule.LAST),
-        ("chatml", Rule.ANSWER),
-        ("dedented", Rule.BODY),
-        ("words before bare code", Rule.TEXT),
-        ("cut off", Rule.CUT),
+        ("prose around", ExtractionRule.FENCE),
+        ("corrected", ExtractionRule.LAST),
+        ("chatml", ExtractionRule.ANSWER),
+        ("dedented", ExtractionRule.BODY),
+        ("words before bare code", ExtractionRule.TEXT),
+        ("cut off", ExtractionRule.CUT),
     ],
 )
 def test_extraction_says_by_which_rule(name, rule):
@@ -285,7 +285,7 @@ PROGRAMS = [
 
 @pytest.mark.parametrize(("text", "wanted"), PROGRAMS)
 def test_program_is_the_last_block_that_is_one(text, wanted):
-    spec = ProgramSpec(cases=(Case(name="1", stdout=b"1\n"),))
+    spec = ProgramSpec(cases=(StdioCase(name="1", stdout=b"1\n"),))
     task = Task(id="T/1", benchmark="b", kind="program", spec=spec.model_dump())
     found = candidates(task, Sample(task_id="T/1", index=0, body=text))
     assert next(each.body for each in found if "`" not in each.body) == wanted

@@ -6,7 +6,7 @@ import pytest
 
 import grader
 from grader.benchmarks import _cruxeval, cruxeval_input, cruxeval_output
-from grader.benchmarks._rows import Row
+from grader.benchmarks._rows import JsonRow
 from grader.errors import UsageError
 from grader.record import journal
 
@@ -81,7 +81,7 @@ def test_a_list_of_rows_is_read_from_one_json_list(data):
 
 
 def test_a_row_of_another_kind_passes_through_unchanged():
-    row = Row("x", 1, {"task_id": "sample_0", "completion": "1"})
+    row = JsonRow("x", 1, {"task_id": "sample_0", "completion": "1"})
     assert list(_cruxeval.unfold(row)) == [row]
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import pytest
 
 from grader.benchmarks import _data
-from grader.benchmarks._data import Origin, cache_directory, locate, sha256_of
+from grader.benchmarks._data import DataOrigin, cache_directory, locate, sha256_of
 from grader.benchmarks._download import download
 from grader.benchmarks.humaneval import benchmark
 from grader.errors import UsageError
@@ -75,7 +75,7 @@ def cache(tmp_path, monkeypatch):
 
 @pytest.fixture
 def origin(server):
-    return Origin(url=f"{server.url}/at/some/revision/set.jsonl", sha256=SHA256)
+    return DataOrigin(url=f"{server.url}/at/some/revision/set.jsonl", sha256=SHA256)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from grader.benchmarks._samples import read_samples
 from grader.benchmarks.humaneval import benchmark
 from grader.core.task import Task
 from grader.errors import UsageError
-from grader.run.options import Silent
+from grader.run.options import SilentObserver
 
 NAMES = ("close", "parens", "truncate")
 TASKS = {
@@ -346,7 +346,7 @@ def said_of_files(shared, tmp_path_factory):
             samples.append(sample.model_copy(update={"index": index}))
             owners[sample.task_id, index] = (name, len(found))
 
-    class Counting(Silent):
+    class Counting(SilentObserver):
         def result(self, result):
             name, many = owners[result.task_id, result.index]
             said[name] += 100 / many * (result.verdict == "passed")

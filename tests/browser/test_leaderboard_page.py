@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from grader.core.execution import Ended, Execution, Isolation, StepResult
+from grader.core.execution import Execution, Isolation, StepEnd, StepResult
 from grader.core.manifest import DatasetRef, Manifest
 from grader.core.result import Result, Verdict
 from grader.leaderboard import site, suite
-from grader.leaderboard.entries import About
+from grader.leaderboard.entries import EntryDetails
 from grader.record import journal, manifest, seal
 from grader.run import report
 
@@ -25,7 +25,7 @@ def stored(folder, run_id, place, *, bench="bench", **changes):
         "created_at": 1.7e9 + place * 5e6,
     }  # fmt: skip
     manifest.write(run, Manifest(**(fields | changes)))
-    step = StepResult(name="t", ended=Ended.EXIT, cpu_s=0.1, wall_s=0.2)
+    step = StepResult(name="t", ended=StepEnd.EXIT, cpu_s=0.1, wall_s=0.2)
     ran = Execution(provider="local", isolation=Isolation(tier="userns"), steps=(step,))
     with journal.Journal(run) as book:
         for task in range(30):
@@ -46,7 +46,7 @@ def address(tmp_path):
         )
         for place, name in enumerate(("org/a", "org/a", "b", "c", hostile))
     ]
-    about = {f"run-{place}": About(usd=3.0**place) for place in range(len(runs))}
+    about = {f"run-{place}": EntryDetails(usd=3.0**place) for place in range(len(runs))}
     made = site.build(runs, title="Models", about=about)
     site.write(made, tmp_path / "site", runs=runs)
     return (tmp_path / "site" / "index.html").as_uri()

@@ -7,7 +7,7 @@ import pytest
 from grader.core.result import Result, Verdict
 from grader.record import journal
 from grader.run import report
-from grader.study.view import Viewer
+from grader.study.view import ViewServer
 
 pytestmark = pytest.mark.browser
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.browser
 def test_live_page_follows_a_run_to_its_end(browser, stored):
     run = stored([Result(task_id="T/0", index=0, verdict=Verdict.FAILED, reason="first")])
     (run / report.NAME).unlink()
-    with Viewer(run) as viewer:
+    with ViewServer(run) as viewer:
         thread = threading.Thread(target=viewer.serve_forever, args=(0.01,))
         thread.start()
         try:

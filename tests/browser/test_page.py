@@ -4,7 +4,14 @@ import json
 
 import pytest
 
-from grader.core.execution import Completion, Ended, Execution, Isolation, Said, StepResult
+from grader.core.execution import (
+    CompletionRecord,
+    CompletionWord,
+    Execution,
+    Isolation,
+    StepEnd,
+    StepResult,
+)
 from grader.core.result import Outcome, Result, TestResult, Verdict
 
 pytestmark = pytest.mark.browser
@@ -34,9 +41,9 @@ NEVER_SHOWN = ["\x1b", "\x9b", "\u202e", "\u2066", "\0", "\u2028"]
 def ran(text: str, **changes: object) -> Execution:
     step = StepResult(
         **{
-            "name": "tests", "ended": Ended.EXIT, "code": 1, "stdout": text.encode(),
+            "name": "tests", "ended": StepEnd.EXIT, "code": 1, "stdout": text.encode(),
             "stderr": text.encode(), "wall_s": 0.01, "cpu_s": 0.005, "peak_mb": 12.0,
-            "completion": Completion(said=Said.RAISED, exception="E", traceback=text),
+            "completion": CompletionRecord(said=CompletionWord.RAISED, exception="E", traceback=text),
         }
         | changes
     )  # fmt: skip

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.core.items import Fit, Item, ItemBank, Placed
+from grader.core.items import BankFit, BankItem, ItemBank, PlacedRun
 from grader.record import journal
 
 TASKS = ("seat-blocks", "crop-grid", "tag-check", "version-pick", "shelf-count", "wheel-cipher")
@@ -14,10 +14,12 @@ TASKS = ("seat-blocks", "crop-grid", "tag-check", "version-pick", "shelf-count",
 @pytest.fixture
 def bank():
     """Six tasks, one deviation apart, the first one the easiest."""
-    items = [Item(task_id=t, discrimination=1.5, difficulty=i - 2.5) for i, t in enumerate(TASKS)]
+    items = [
+        BankItem(task_id=t, discrimination=1.5, difficulty=i - 2.5) for i, t in enumerate(TASKS)
+    ]
     made = ItemBank(
         benchmark="folder",
-        fit=Fit(model="2pl", subjects=9, iterations=1, converged=True, nll=0.5),
+        fit=BankFit(model="2pl", subjects=9, iterations=1, converged=True, nll=0.5),
         ability_mean=0.0,
         ability_deviation=1.0,
         items=tuple(items),
@@ -140,7 +142,7 @@ def equal(bank, **changes):
 
 def alike(ability, error):
     return tuple(
-        Placed(name=f"m{n}", ability=ability + n / 1000, error=error, score=0.6, tasks=16)
+        PlacedRun(name=f"m{n}", ability=ability + n / 1000, error=error, score=0.6, tasks=16)
         for n in range(6)
     )
 

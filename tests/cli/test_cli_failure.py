@@ -11,7 +11,7 @@ import pytest
 from cli_command import launch
 
 from grader.cli.exit_codes import Exit
-from grader.cli.failure import Stopped, explain, only, status_of
+from grader.cli.failure import CommandStopped, explain, only, status_of
 from grader.errors import ImageError, InfraError, SandboxError, TaskError, UsageError
 
 
@@ -32,7 +32,7 @@ def full() -> InfraError:
         (full(), 4),
         (OSError(errno.ENOSPC, "x"), 4),
         (OSError(errno.EDQUOT, "x"), 4),
-        (Stopped("x", Exit.UNGRADED), 4),
+        (CommandStopped("x", Exit.UNGRADED), 4),
         (KeyboardInterrupt(), 130),
         (ValueError("x"), 1),
         (NotImplementedError(), 1),

@@ -7,8 +7,8 @@ import pytest
 from cli_command import on_terminal
 
 from grader.cli import live
-from grader.cli.progress import QUIET_S, Progress, Style
-from grader.core.activity import Activity, Board, enter
+from grader.cli.progress import QUIET_S, ProgressStyle, RunProgress
+from grader.core.activity import Activity, ActivityBoard, enter
 
 
 def activity(worker=1, *, task="django__django-11099", phase="eval", began=70.0, since=88.0):
@@ -45,7 +45,7 @@ def test_of_many_workers_those_that_take_longest_are_shown():
 
 
 def test_board_gives_the_lowest_free_number_and_sees_phases_change():
-    board = Board()
+    board = ActivityBoard()
     enter("nothing to say")
     with board.working("a", 0) as first:
         enter("tests")
@@ -60,7 +60,7 @@ def test_board_gives_the_lowest_free_number_and_sees_phases_change():
 
 def test_silence_is_broken_by_a_plain_line(capsys, monkeypatch):
     now = [0.0]
-    progress = Progress(Style.LINES, clock=lambda: now[0])
+    progress = RunProgress(ProgressStyle.LINES, clock=lambda: now[0])
     progress.begin("grading", 5)
     monkeypatch.setattr("time.monotonic", lambda: 100.0)
     for _ in range(5):
@@ -71,7 +71,7 @@ def test_silence_is_broken_by_a_plain_line(capsys, monkeypatch):
 
 
 def test_quiet_says_nothing_of_work(capsys):
-    progress = Progress(Style.QUIET, clock=lambda: 1e9)
+    progress = RunProgress(ProgressStyle.QUIET, clock=lambda: 1e9)
     progress.working([activity()])
     assert capsys.readouterr().err == ""
 

@@ -32,9 +32,7 @@ def run(dry, samples) -> Path:
 def test_show_gives_each_task_one_line_with_its_first_failure(grader, run):
     done = grader("show", run)
     assert done.status == 0
-    assert re.search(
-        r"^seat-blocks +1 of 3 +passed  sample (1 failed|2 timeout): ", done.out, re.MULTILINE
-    )
+    assert re.search(r"^seat-blocks +1 of 3 +passed  sample 1 failed: ", done.out, re.MULTILINE)
     assert re.search(r"^crop-grid +1 of 1 +passed$", done.out, re.MULTILINE)
 
 

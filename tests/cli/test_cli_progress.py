@@ -1,6 +1,6 @@
 """Plain progress lines: not too many, and the right figures."""
 
-from grader.cli.progress import Progress, Style
+from grader.cli.progress import ProgressStyle, RunProgress
 from grader.core.result import Result, Verdict
 
 PASSED = Result(task_id="a", index=0, verdict=Verdict.PASSED)
@@ -18,7 +18,7 @@ class Clock:
 
 def test_line_has_share_rate_time_left_and_verdicts():
     clock = Clock()
-    progress = Progress(Style.LINES, clock=clock)
+    progress = RunProgress(ProgressStyle.LINES, clock=clock)
     progress.begin("grading", 400)
     for _ in range(60):
         progress.result(PASSED)
@@ -29,7 +29,7 @@ def test_line_has_share_rate_time_left_and_verdicts():
 
 
 def test_line_without_a_total_claims_no_share():
-    progress = Progress(Style.LINES, clock=Clock())
+    progress = RunProgress(ProgressStyle.LINES, clock=Clock())
     progress.begin("grading", None)
     progress.result(PASSED)
     assert progress.line(102.0) == "1, 0.5/s: passed 1"
@@ -37,7 +37,7 @@ def test_line_without_a_total_claims_no_share():
 
 def test_lines_come_at_most_every_ten_seconds(capsys):
     clock = Clock()
-    progress = Progress(Style.LINES, clock=clock)
+    progress = RunProgress(ProgressStyle.LINES, clock=clock)
     progress.begin("grading", 100)
     for _ in range(42):
         clock.now += 0.5
@@ -48,12 +48,12 @@ def test_lines_come_at_most_every_ten_seconds(capsys):
 
 
 def test_note_is_one_harmless_line(capsys):
-    Progress(Style.QUIET).note("\x1b[2Jx\ny")
+    RunProgress(ProgressStyle.QUIET).note("\x1b[2Jx\ny")
     assert capsys.readouterr().err == "note: \\x1b[2Jx\\ny\n"
 
 
 def test_quiet_says_nothing_of_results(capsys):
-    progress = Progress(Style.QUIET)
+    progress = RunProgress(ProgressStyle.QUIET)
     progress.begin("grading", 1)
     progress.result(PASSED)
     assert capsys.readouterr().err == ""

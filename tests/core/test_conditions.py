@@ -5,38 +5,38 @@ import pytest
 from grader.core.conditions import (
     CONDITIONS,
     DECIDE_NOTHING,
-    Effect,
-    Graded,
+    ConditionEffect,
+    GradedConditions,
     marking,
     marks,
     special,
     splitting,
     unlike,
 )
-from grader.core.container import Containers
+from grader.core.container import ContainerOptions
 from grader.core.execution import Isolation
 from grader.core.manifest import AdaptiveRef, DatasetRef, Manifest
 
 
-def graded(**changes) -> Graded:
+def graded(**changes) -> GradedConditions:
     fields = {
         "run_id": "r", "engine_version": "1", "samples_path": "", "samples_sha256": "",
         "dataset": DatasetRef(benchmark="bench", version="1"), "tasks_sha256": "ab" * 32,
     }  # fmt: skip
     facts = {name: changes.pop(name) for name in ("passes", "engines") if name in changes}
-    return Graded(Manifest(**(fields | changes)), **facts)
+    return GradedConditions(Manifest(**(fields | changes)), **facts)
 
 
 ASKED = (
     {"timeout_s": 60.0}, {"memory_mb": 64}, {"pids": 9}, {"packages": ("numpy==2",)},
     {"extract": "raw"}, {"trust": "shared"}, {"reading": "parity"}, {"rule": "v4"},
-    {"containers": Containers(network=True)}, {"containers": Containers(memory_mb=9)},
+    {"containers": ContainerOptions(network=True)}, {"containers": ContainerOptions(memory_mb=9)},
 )  # fmt: skip
 ELSEWHERE = (
     {"engine_version": "2", "engines": {"2": 4}}, {"engine_sha256": "cd" * 32}, {"python": "3.12.1"}, {"fresh": "task"},
     {"sandbox": "docker"}, {"environment": (("TZ", "UTC"),)}, {"images": ("i@sha256:1",)},
     {"tasks_sha256": "cd" * 32}, {"isolation": Isolation(tier="none")}, {"engines": {"1": 4, "3": 9}},
-    {"containers": Containers(runtime="runsc")}, {"containers": Containers(capabilities=False)},
+    {"containers": ContainerOptions(runtime="runsc")}, {"containers": ContainerOptions(capabilities=False)},
     {"passes": {"separated": 3, "shared": 1}},
 )  # fmt: skip
 
@@ -44,7 +44,7 @@ ELSEWHERE = (
 def test_every_field_of_a_manifest_is_decided_once():
     looked_at = [field for one in CONDITIONS for field in one.fields if field != "packages"]
     decided = [*looked_at, "packages", *DECIDE_NOTHING]
-    parts = [f"containers.{name}" for name in Containers.model_fields]
+    parts = [f"containers.{name}" for name in ContainerOptions.model_fields]
     assert sorted(decided) == sorted({*Manifest.model_fields, *parts} - {"containers"})
 
 
@@ -52,7 +52,7 @@ def test_every_field_of_a_manifest_is_decided_once():
 def test_what_is_asked_splits(change):
     assert splitting(graded()) != splitting(graded(**change))
     (found,) = (each for each in unlike({"a": graded(), "b": graded(**change)})
-                if each.effect is Effect.SPLITS)  # fmt: skip
+                if each.effect is ConditionEffect.SPLITS)  # fmt: skip
     assert set(found.values) == {"a", "b"}
     assert list(special(splitting(graded(**change)))) == [found.condition]
 
@@ -61,9 +61,9 @@ def test_what_is_asked_splits(change):
 def test_where_it_was_asked_marks(change):
     usual = graded(
         passes={"separated": 3}, engines={"1": 4}, images=("i@sha256:0",), python="3.11.2",
-        environment=(("TZ", "CET"),), containers=Containers(),
+        environment=(("TZ", "CET"),), containers=ContainerOptions(),
     )  # fmt: skip
-    other = Graded(
+    other = GradedConditions(
         usual.manifest.model_copy(update={k: v for k, v in change.items() if k in Manifest.model_fields}),
         passes=change.get("passes", usual.passes), engines=change.get("engines", usual.engines),
     )  # fmt: skip
@@ -77,16 +77,16 @@ def test_where_it_was_asked_marks(change):
 @pytest.mark.parametrize(
     "change",
     [{"run_id": "x"}, {"host": "h"}, {"model": "m"}, {"workers": 9}, {"created_at": 9.0},
-     {"containers": Containers(host="unix:///x", pull="never")}, {"k": (7,)}],
+     {"containers": ContainerOptions(host="unix:///x", pull="never")}, {"k": (7,)}],
     ids=str,
 )  # fmt: skip
 def test_places_names_and_moments_decide_nothing(change):
-    first = {"containers": Containers()} if "containers" in change else {}
+    first = {"containers": ContainerOptions()} if "containers" in change else {}
     assert unlike({"a": graded(**first), "b": graded(**change)}) == ()
 
 
 def test_usual_run_in_containers_is_asked_what_a_local_one_is():
-    assert splitting(graded()) == splitting(graded(containers=Containers(), sandbox="docker"))
+    assert splitting(graded()) == splitting(graded(containers=ContainerOptions(), sandbox="docker"))
     assert special(splitting(graded())) == {}
 
 
@@ -124,4 +124,4 @@ def test_only_weaker_trust_than_the_others_marks(own, others, is_marked):
 
 def test_same_packages_of_other_versions_mark_and_do_not_split():
     one, two = (graded(packages=(f"numpy=={version}",)) for version in (1, 2))
-    assert [each.effect for each in unlike({"a": one, "b": two})] == [Effect.MARKS]
+    assert [each.effect for each in unlike({"a": one, "b": two})] == [ConditionEffect.MARKS]

@@ -14,7 +14,7 @@ from grader.engine.attempt import attempt
 from grader.engine.grading import Grading
 from grader.errors import TaskError
 from grader.graders import repo
-from grader.sandboxes.base import Settings
+from grader.sandboxes.base import ProviderSettings
 from grader.sandboxes.null import open_provider
 
 pytestmark = pytest.mark.anyio
@@ -49,7 +49,7 @@ def job(url, *, body="diff --git a/x b/x\n"):
         repo="a/b",
         eval_script="run\n",
         log_parser="parse_log_pytest",
-        assets=(repo.Asset(path="f/a.png", url=url),),
+        assets=(repo.BinaryAsset(path="f/a.png", url=url),),
     )
     task = Task(
         id="a__b-1",
@@ -64,7 +64,7 @@ def job(url, *, body="diff --git a/x b/x\n"):
 async def test_file_is_fetched_once_and_put_into_every_new_sandbox(server):
     wanted = job(f"{server.url}/a.png")
     for _ in range(2):
-        known = assets.Assets()
+        known = assets.TaskAssets()
         informed = await known.informed(wanted)
         assert await known.informed(wanted) == informed
     assert server.asked == ["/a.png"]
@@ -75,7 +75,7 @@ async def test_file_is_fetched_once_and_put_into_every_new_sandbox(server):
         if any(file.path == "/image_assets/f__a.png" for file in step.files)
     ]
     assert holding == [step.name for step in steps if step.fresh or step is steps[0]]
-    assert repo.plan(informed).digest != repo.plan(await assets.Assets().informed(
+    assert repo.plan(informed).digest != repo.plan(await assets.TaskAssets().informed(
         job(f"{server.url}/a.png", body="diff --git a/y b/y\n"))).digest  # fmt: skip
 
 
@@ -84,17 +84,17 @@ async def test_file_is_fetched_once_and_put_into_every_new_sandbox(server):
     [("/none.png", "the server says 404 .*; put it at .*assets"), ("", "it has no address")],
 )
 async def test_sample_stays_ungraded_where_a_file_cannot_be_had(path, told, server):
-    wanted = await assets.Assets().informed(job(f"{server.url}{path}" if path else ""))
+    wanted = await assets.TaskAssets().informed(job(f"{server.url}{path}" if path else ""))
     with pytest.raises(TaskError, match=rf"'f/a\.png' is not here: .*{told}"):
         repo.plan(wanted)
-    async with open_provider(Settings(run_id="t", workers=1, allow_weak=True)) as provider:
+    async with open_provider(ProviderSettings(run_id="t", workers=1, allow_weak=True)) as provider:
         result = await attempt(wanted, provider)
     assert result.verdict == "ungraded"
 
 
 async def test_empty_patch_asks_for_no_file(server):
-    async with open_provider(Settings(run_id="t", workers=1, allow_weak=True)) as provider:
-        engine = Grading(provider, None, 0, assets=assets.Assets())
+    async with open_provider(ProviderSettings(run_id="t", workers=1, allow_weak=True)) as provider:
+        engine = Grading(provider, None, 0, assets=assets.TaskAssets())
         result = await engine.attempt(job(f"{server.url}/a.png", body=""))
     assert (result.verdict, server.asked) == ("empty", [])
 
@@ -107,6 +107,6 @@ def test_task_with_its_files_survives_json(server):
 
 def test_larger_file_than_any_task_has_is_refused(server, monkeypatch):
     monkeypatch.setattr(assets, "LARGEST_BYTES", 3)
-    asset = assets.found(repo.Asset(path="a", url=f"{server.url}/a.png"))
+    asset = assets.found(repo.BinaryAsset(path="a", url=f"{server.url}/a.png"))
     assert "more than 0" in asset.trouble
     assert asset.data is None

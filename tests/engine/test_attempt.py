@@ -4,17 +4,17 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from grader.core.execution import Ended, Isolation, StepResult
+from grader.core.execution import Isolation, StepEnd, StepResult
 from grader.core.job import Job
 from grader.core.result import Verdict
 from grader.core.sample import Sample
 from grader.core.task import Image, Task
 from grader.engine.attempt import NOT_RUN, attempt
 from grader.engine.gate.syntax import open_gate
-from grader.engine.learning.survey import Surveys
+from grader.engine.learning.survey import TaskSurveys
 from grader.errors import BrokenByError, SandboxError
 from grader.sandboxes import null
-from grader.sandboxes.base import Settings
+from grader.sandboxes.base import ProviderSettings
 
 pytestmark = pytest.mark.anyio
 SCRIPT = (
@@ -35,7 +35,7 @@ def job(body: str, **spec) -> Job:
 
 @pytest.fixture
 async def provider():
-    async with null.open_provider(Settings(run_id="x", allow_weak=True)) as opened:
+    async with null.open_provider(ProviderSettings(run_id="x", allow_weak=True)) as opened:
         yield opened
 
 
@@ -125,14 +125,18 @@ async def test_attempt_believes_the_sandbox_that_did_not_break(provider):
 
 
 async def test_attempt_tries_again_when_the_host_was_busy(provider):
-    starved = StepResult(name="x", ended=Ended.TIMEOUT, evidence="starved", wall_s=10.0, wait_s=9.0)
+    starved = StepResult(
+        name="x", ended=StepEnd.TIMEOUT, evidence="starved", wall_s=10.0, wait_s=9.0
+    )
     counting = Counting(provider, starved)
     result = await attempt(job("    return a + b\n"), counting)
     assert (result.verdict, result.attempts) == (Verdict.PASSED, 2)
 
 
 async def test_attempt_on_an_always_busy_host_stays_ungraded(provider):
-    starved = StepResult(name="x", ended=Ended.TIMEOUT, evidence="starved", wall_s=10.0, wait_s=9.0)
+    starved = StepResult(
+        name="x", ended=StepEnd.TIMEOUT, evidence="starved", wall_s=10.0, wait_s=9.0
+    )
     result = await attempt(job("    return a + b\n"), Counting(provider, *[starved] * 9))
     assert (result.verdict, result.attempts) == (Verdict.UNGRADED, 3)
     assert "busy host" in result.reason
@@ -173,6 +177,6 @@ async def test_empty_patch_needs_neither_an_image_nor_a_survey():
     for body in ("", spec["patch"]):
         sample = Sample(task_id=task.id, index=0, body=body, whole=True)
         asked = Job(reading="strict", task=task, sample=sample)
-        result = await attempt(asked, Bare(), retries=0, surveys=Surveys())
+        result = await attempt(asked, Bare(), retries=0, surveys=TaskSurveys())
         found[body] = result.verdict
     assert found == {"": Verdict.EMPTY, spec["patch"]: Verdict.UNGRADED}

@@ -2,14 +2,14 @@
 
 import pytest
 
-from grader.core.container import Containers
+from grader.core.container import ContainerOptions
 from grader.core.limits import Limits
 from grader.core.plan import Plan
 from grader.core.task import Image
-from grader.engine.proof.commands import Proof, check_commands, scripts
+from grader.engine.proof.commands import ImageProof, check_commands, scripts
 from grader.errors import ProviderError
 from grader.sandboxes import docker, null
-from grader.sandboxes.base import Settings
+from grader.sandboxes.base import ProviderSettings
 
 pytestmark = pytest.mark.anyio
 
@@ -36,16 +36,16 @@ class Counting:
 
 @pytest.mark.docker
 async def test_every_command_is_told_apart(slot_image):
-    async with docker.open_provider(Settings(run_id="canary")) as provider:
-        findings = await check_commands(provider, Image(name=slot_image), Containers())
+    async with docker.open_provider(ProviderSettings(run_id="canary")) as provider:
+        findings = await check_commands(provider, Image(name=slot_image), ContainerOptions())
     assert [each for each in findings if not each.passed] == []
     assert len(findings) == 10
 
 
 @pytest.mark.docker
 async def test_proof_is_given_once_and_only_for_images(slot_image):
-    async with docker.open_provider(Settings(run_id="canary")) as opened:
-        provider, proof = Counting(opened), Proof(Containers())
+    async with docker.open_provider(ProviderSettings(run_id="canary")) as opened:
+        provider, proof = Counting(opened), ImageProof(ContainerOptions())
         await proof.given(plan_of("host"), provider)
         assert provider.asked == 0
         for _ in range(2):
@@ -54,16 +54,18 @@ async def test_proof_is_given_once_and_only_for_images(slot_image):
 
 
 async def test_provider_that_runs_nothing_ends_the_run():
-    async with null.open_provider(Settings(run_id="x", allow_weak=True)) as opened:
-        await Proof(Containers()).given(plan_of("a"), Counting(opened, makes_containers=False))
+    async with null.open_provider(ProviderSettings(run_id="x", allow_weak=True)) as opened:
+        await ImageProof(ContainerOptions()).given(
+            plan_of("a"), Counting(opened, makes_containers=False)
+        )
         with pytest.raises(ProviderError, match=r"'command fails' gave .*grader doctor"):
-            await Proof(Containers()).given(plan_of("a"), Counting(opened))
+            await ImageProof(ContainerOptions()).given(plan_of("a"), Counting(opened))
 
 
 def test_canaries_follow_what_containers_may_do():
     """An open network is nobody's fault, and a large container is not filled up."""
-    names = {each.name for each in scripts(Containers(network=True, memory_mb=64_000))}
+    names = {each.name for each in scripts(ContainerOptions(network=True, memory_mb=64_000))}
     assert "command has no network" not in names
     assert "command eats memory" not in names
-    (hog,) = [each for each in scripts(Containers(memory_mb=512)) if "memory" in each.name]
+    (hog,) = [each for each in scripts(ContainerOptions(memory_mb=512)) if "memory" in each.name]
     assert "bs=1024M" in hog.action.argv[-1]

@@ -4,14 +4,14 @@ import signal
 
 import pytest
 
-from grader.core.execution import CALL_LIMIT, CPU_LIMIT, ELSEWHERE, Ended, StepResult
-from grader.engine.disturbance import Squeezed, doubt, refuse_ours, starved
+from grader.core.execution import CALL_LIMIT, CPU_LIMIT, ELSEWHERE, StepEnd, StepResult
+from grader.engine.disturbance import MemorySqueezed, doubt, refuse_ours, starved
 from grader.errors import SandboxError
 
 
 def timeout(evidence="wall limit", *, wait_s, wall_s=10.0):
     return StepResult(
-        name="x", ended=Ended.TIMEOUT, evidence=evidence, wait_s=wait_s, wall_s=wall_s
+        name="x", ended=StepEnd.TIMEOUT, evidence=evidence, wait_s=wait_s, wall_s=wall_s
     )
 
 
@@ -30,7 +30,7 @@ def test_starved_needs_waiting_even_without_any_wall_time():
     assert not starved(timeout(wait_s=0.0, wall_s=0.0))
 
 
-@pytest.mark.parametrize("ended", [each for each in Ended if each is not Ended.TIMEOUT])
+@pytest.mark.parametrize("ended", [each for each in StepEnd if each is not StepEnd.TIMEOUT])
 def test_starved_is_never_a_step_that_ended_otherwise(ended):
     assert not starved(StepResult(name="x", ended=ended, wait_s=9.0, wall_s=10.0))
 
@@ -40,7 +40,7 @@ def test_starved_is_never_an_answer_that_took_too_long():
 
 
 def test_a_candidate_that_waits_for_a_starved_checker_is_starved():
-    checker = StepResult(name="checker", ended=Ended.EXIT, wait_s=4.0, wall_s=10.0)
+    checker = StepResult(name="checker", ended=StepEnd.EXIT, wait_s=4.0, wall_s=10.0)
     candidate = timeout(wait_s=0.0).model_copy(update={"checker": checker})
     assert starved(candidate) is candidate
 
@@ -54,7 +54,7 @@ def test_a_checker_that_used_up_its_processor_time_over_a_value_is_not_the_host_
 
 def signalled(number, **fields):
     name = signal.Signals(number).name
-    return StepResult(name="x", ended=Ended.SIGNAL, code=number, evidence=name, **fields)
+    return StepResult(name="x", ended=StepEnd.SIGNAL, code=number, evidence=name, **fields)
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
@@ -71,33 +71,33 @@ def test_standing_still_explains_a_wall_timeout_only():
     still = timeout(wait_s=0.0).model_copy(update={"stopped_s": 9.0})
     assert doubt(still)
     assert not doubt(still.model_copy(update={"evidence": CALL_LIMIT}))
-    assert not doubt(still.model_copy(update={"ended": Ended.EXIT}))
+    assert not doubt(still.model_copy(update={"ended": StepEnd.EXIT}))
     assert not doubt(still.model_copy(update={"stopped_s": 1.0}))
 
 
 def test_a_candidate_whose_checker_stood_still_may_have_waited_for_it():
-    checker = StepResult(name="checker", ended=Ended.EXIT, stopped_s=9.0)
+    checker = StepResult(name="checker", ended=StepEnd.EXIT, stopped_s=9.0)
     assert doubt(timeout(wait_s=0.0).model_copy(update={"checker": checker}))
 
 
 def test_a_killed_checker_is_ours():
-    checked = StepResult(name="x", ended=Ended.EXIT, checker=signalled(signal.SIGKILL))
+    checked = StepResult(name="x", ended=StepEnd.EXIT, checker=signalled(signal.SIGKILL))
     with pytest.raises(SandboxError, match="its checker was killed by SIGKILL"):
         refuse_ours(checked)
 
 
 def test_a_checker_that_crashed_over_what_it_got_is_not_ours():
-    refuse_ours(StepResult(name="x", ended=Ended.EXIT, checker=signalled(signal.SIGSEGV)))
+    refuse_ours(StepResult(name="x", ended=StepEnd.EXIT, checker=signalled(signal.SIGSEGV)))
 
 
 @pytest.mark.parametrize("side", ["candidate", "checker"])
 def test_memory_that_ran_out_elsewhere_is_ours(side):
-    killed = StepResult(name="x", ended=Ended.MEMORY, evidence=ELSEWHERE)
+    killed = StepResult(name="x", ended=StepEnd.MEMORY, evidence=ELSEWHERE)
     if side == "checker":
-        killed = StepResult(name="x", ended=Ended.EXIT, checker=killed)
-    with pytest.raises(Squeezed, match="ran out of memory"):
+        killed = StepResult(name="x", ended=StepEnd.EXIT, checker=killed)
+    with pytest.raises(MemorySqueezed, match="ran out of memory"):
         refuse_ours(killed)
 
 
 def test_memory_over_the_step_s_own_limit_is_the_sample_s():
-    refuse_ours(StepResult(name="x", ended=Ended.MEMORY, evidence="oom_kill"))
+    refuse_ours(StepResult(name="x", ended=StepEnd.MEMORY, evidence="oom_kill"))

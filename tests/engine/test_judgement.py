@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from grader.core.execution import Ended, Execution, Isolation, StepResult
+from grader.core.execution import Execution, Isolation, StepEnd, StepResult
 from grader.core.job import Job
 from grader.core.result import Verdict
 from grader.core.sample import Sample
@@ -24,8 +24,8 @@ def job(parser):
 
 def execution(log):
     steps = (
-        StepResult(name="apply", ended=Ended.EXIT),
-        StepResult(name="eval", ended=Ended.EXIT, stdout=f"{START}{log}{END}".encode()),
+        StepResult(name="apply", ended=StepEnd.EXIT),
+        StepResult(name="eval", ended=StepEnd.EXIT, stdout=f"{START}{log}{END}".encode()),
     )
     return Execution(provider="x", isolation=Isolation(tier="docker"), steps=steps)
 

@@ -11,10 +11,10 @@ from grader.core.limits import Limits
 from grader.core.sample import Sample
 from grader.core.task import Image, Task
 from grader.engine.learning import survey
-from grader.engine.learning.lessons import Lessons, key_of
-from grader.engine.learning.survey import Surveys
-from grader.graders.base import Lesson
-from grader.image.resolve import Resolved
+from grader.engine.learning.lessons import LessonStore, key_of
+from grader.engine.learning.survey import TaskSurveys
+from grader.graders.base import TaskLesson
+from grader.image.resolve import ResolvedImage
 from tests import machine
 
 pytestmark = pytest.mark.anyio
@@ -28,16 +28,16 @@ class Place:
     def __init__(self, image: str = "sha256:1") -> None:
         self.id = image
 
-    async def image(self, image: Image) -> Resolved:
-        return Resolved(image.name, self.id, self.id, "/", "root")
+    async def image(self, image: Image) -> ResolvedImage:
+        return ResolvedImage(image.name, self.id, self.id, "/", "root")
 
 
 def test_lesson_is_read_as_it_was_written(tmp_path):
-    kept = Lessons(tmp_path / "made" / "surveys")
+    kept = LessonStore(tmp_path / "made" / "surveys")
     assert kept.read("k") is None
     for value in (VALUE, True):
         kept.write("k", value)
-        assert Lessons(kept.folder).read("k") == value
+        assert LessonStore(kept.folder).read("k") == value
     assert kept.read("other") is None
     assert kept.folder.stat().st_mode & 0o777 == 0o700
     assert (kept.folder / "k.json").stat().st_mode & 0o777 == 0o600
@@ -79,7 +79,7 @@ def given_away(path):
 
 @pytest.mark.parametrize("damage", [loosened, changed, torn, linked, opened, given_away])
 def test_damaged_or_foreign_lesson_is_not_believed(damage, tmp_path):
-    kept = Lessons(tmp_path / "surveys")
+    kept = LessonStore(tmp_path / "surveys")
     kept.write("k", VALUE)
     assert kept.read("k") == VALUE
     damage(kept.folder / "k.json")
@@ -87,7 +87,7 @@ def test_damaged_or_foreign_lesson_is_not_believed(damage, tmp_path):
 
 
 def test_lesson_under_another_name_is_not_believed(tmp_path):
-    kept = Lessons(tmp_path / "surveys")
+    kept = LessonStore(tmp_path / "surveys")
     kept.write("k", VALUE)
     moved(kept.folder / "k.json")
     assert kept.read("k2") is None
@@ -97,13 +97,13 @@ def test_nothing_is_written_where_others_could_write(tmp_path):
     folder = tmp_path / "surveys"
     folder.mkdir(mode=0o777)
     folder.chmod(0o777)
-    Lessons(folder).write("k", VALUE)
+    LessonStore(folder).write("k", VALUE)
     assert list(folder.iterdir()) == []
 
 
 def test_place_that_cannot_be_written_loses_nothing(tmp_path):
     (tmp_path / "file").write_text("")
-    kept = Lessons(tmp_path / "file" / "surveys")
+    kept = LessonStore(tmp_path / "file" / "surveys")
     kept.write("k", VALUE)
     assert kept.read("k") is None
 
@@ -141,13 +141,13 @@ def surveying(monkeypatch):
 
     async def lesson(task, provider, what):
         asked.append(what)
-        return Lesson({"made": len(asked)}, lasting=what == "survey")
+        return TaskLesson({"made": len(asked)}, lasting=what == "survey")
 
     monkeypatch.setattr(survey, "lesson", lesson)
     return asked
 
 
-async def informed(surveys: Surveys, provider: Place, what: str) -> object:
+async def informed(surveys: TaskSurveys, provider: Place, what: str) -> object:
     sample = Sample(task_id="t", index=0, body="x", whole=True)
     job = await surveys.informed(Job(task=TASK, sample=sample), provider, what)
     return job.task.spec[what]
@@ -155,22 +155,22 @@ async def informed(surveys: Surveys, provider: Place, what: str) -> object:
 
 async def test_survey_is_made_once_for_all_processes(surveying, tmp_path):
     for _ in range(2):
-        surveys = Surveys(Lessons(tmp_path / "s"))
+        surveys = TaskSurveys(LessonStore(tmp_path / "s"))
         assert await informed(surveys, Place(), "survey") == {"made": 1}
         assert await informed(surveys, Place(), "survey") == {"made": 1}
     assert surveying == ["survey"]
-    assert await informed(Surveys(Lessons(tmp_path / "s")), Place("sha256:2"), "survey") == {
-        "made": 2
-    }
+    assert await informed(
+        TaskSurveys(LessonStore(tmp_path / "s")), Place("sha256:2"), "survey"
+    ) == {"made": 2}
 
 
 async def test_bad_news_is_kept_for_the_process_alone(surveying, tmp_path):
     for number in (1, 2):
-        surveys = Surveys(Lessons(tmp_path / "s"))
+        surveys = TaskSurveys(LessonStore(tmp_path / "s"))
         for _ in range(2):
             assert await informed(surveys, Place(), "control") == {"made": number}
 
 
 async def test_without_a_place_to_keep_them_surveys_are_made_anew(surveying):
     for number in (1, 2):
-        assert await informed(Surveys(), Place(), "survey") == {"made": number}
+        assert await informed(TaskSurveys(), Place(), "survey") == {"made": number}

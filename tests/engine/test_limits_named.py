@@ -2,7 +2,7 @@
 
 import pytest
 
-from grader.core.execution import Completion, Ended, Said, StepResult
+from grader.core.execution import CompletionRecord, CompletionWord, StepEnd, StepResult
 from grader.core.limits import Limits
 from grader.engine.limits_named import limit_met
 
@@ -24,13 +24,15 @@ def test_a_limit_that_was_met_is_named_with_its_value(said, value):
 
 
 def test_a_limit_is_named_where_only_standard_error_tells_of_it():
-    step = StepResult(name="x", ended=Ended.EXIT, code=1, stderr=b"fork: retry: no child\n")
+    step = StepResult(name="x", ended=StepEnd.EXIT, code=1, stderr=b"fork: retry: no child\n")
     assert "--pids" in limit_met("left with status 1", step, LIMITS)
 
 
 def test_a_plain_failure_names_no_limit():
-    completion = Completion(said=Said.RAISED, exception="AssertionError", message="1 != 2")
-    step = StepResult(name="x", ended=Ended.EXIT, completion=completion)
+    completion = CompletionRecord(
+        said=CompletionWord.RAISED, exception="AssertionError", message="1 != 2"
+    )
+    step = StepResult(name="x", ended=StepEnd.EXIT, completion=completion)
     assert limit_met("AssertionError: 1 != 2", step, LIMITS) == ""
 
 
@@ -39,8 +41,10 @@ AGAIN = "BlockingIOError: [Errno 11] Resource temporarily unavailable"
 
 def refused(line):
     traceback = f'  File "/work/x.py", line 3, in f\n    {line}\n'
-    completion = Completion(said=Said.RAISED, exception="BlockingIOError", traceback=traceback)
-    return StepResult(name="x", ended=Ended.EXIT, completion=completion)
+    completion = CompletionRecord(
+        said=CompletionWord.RAISED, exception="BlockingIOError", traceback=traceback
+    )
+    return StepResult(name="x", ended=StepEnd.EXIT, completion=completion)
 
 
 @pytest.mark.parametrize(

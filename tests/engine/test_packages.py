@@ -17,7 +17,7 @@ from grader.engine.packages import shown
 from grader.errors import UsageError
 from grader.record import manifest
 from grader.run.evaluate import evaluate
-from grader.run.missed import Missed
+from grader.run.missed import MissedModules
 from grader.run.options import Options
 from grader.sandboxes._slot import distributions
 
@@ -65,7 +65,7 @@ def test_packages_are_refused_where_images_decide():
 
 
 def test_missed_modules_that_this_machine_has_are_told():
-    missed = Missed()
+    missed = MissedModules()
     for reason in (missing("git"), missing("git.objects"), missing("nowhere"), "AssertionError"):
         missed.add(result(reason))
     missed.add(result(missing("pydantic")))

@@ -6,7 +6,7 @@ import signal
 
 import pytest
 
-from grader.core.execution import Said
+from grader.core.execution import CompletionWord
 from grader.engine.gate import syntax
 
 pytestmark = pytest.mark.anyio
@@ -20,7 +20,11 @@ async def gate():
 
 async def test_gate_refuses_what_does_not_compile(gate):
     refusal = await gate.refusal("x = 1\ndef broken(:\n")
-    assert (refusal.said, refusal.exception, refusal.line) == (Said.REFUSED, "SyntaxError", 2)
+    assert (refusal.said, refusal.exception, refusal.line) == (
+        CompletionWord.REFUSED,
+        "SyntaxError",
+        2,
+    )
 
 
 @pytest.mark.parametrize(
@@ -35,7 +39,7 @@ async def test_gate_accepts_what_compiles(gate, source):
 
 @pytest.mark.parametrize("source", ["x = '\ud800'", "a\0b", "\ufeff\ufeffx", "\tif x:\n  y"])
 async def test_gate_refuses_odd_text(gate, source):
-    assert (await gate.refusal(source)).said is Said.REFUSED
+    assert (await gate.refusal(source)).said is CompletionWord.REFUSED
 
 
 @pytest.mark.parametrize(
@@ -46,7 +50,7 @@ async def test_gate_refuses_odd_text(gate, source):
 async def test_gate_survives_parser_bombs(gate, source):
     """Refused, accepted or nobody knows: in any case the next question is answered."""
     await gate.compiled(source, path="bomb.py")
-    assert (await gate.refusal("def broken(:")).said is Said.REFUSED
+    assert (await gate.refusal("def broken(:")).said is CompletionWord.REFUSED
     assert await gate.refusal("x = 1") is None
 
 
@@ -64,7 +68,7 @@ async def test_gate_starts_again_when_its_process_dies(gate):
     os.kill(process.pid, signal.SIGKILL)
     process.wait()
     await gate.refusal("def broken(:")  # may say nothing: the process was gone
-    assert (await gate.refusal("def broken(:")).said is Said.REFUSED
+    assert (await gate.refusal("def broken(:")).said is CompletionWord.REFUSED
 
 
 async def test_gate_leaves_no_process():

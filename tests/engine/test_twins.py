@@ -5,12 +5,12 @@ import tracemalloc
 import anyio
 import pytest
 
-from grader.core.execution import Ended, Execution, Isolation, StepResult
+from grader.core.execution import Execution, Isolation, StepEnd, StepResult
 from grader.core.job import Job, sample_digest
 from grader.core.result import Outcome, Result, TestResult, Verdict
 from grader.core.sample import Sample
 from grader.core.task import Task
-from grader.engine.twins import Twins
+from grader.engine.twins import SampleTwins
 
 pytestmark = pytest.mark.anyio
 TASK = Task(id="t", benchmark="b", kind="function", spec={"tests": ""})
@@ -36,7 +36,7 @@ class Attempts:
 
 
 async def test_once_waits_for_a_twin_that_is_still_running():
-    twins, attempts = Twins(), Attempts()
+    twins, attempts = SampleTwins(), Attempts()
     found: list[Result] = []
 
     async def run(index: int) -> None:
@@ -55,7 +55,7 @@ async def test_once_waits_for_a_twin_that_is_still_running():
 
 
 async def test_once_attempts_again_after_a_twin_that_stayed_ungraded():
-    twins, attempts = Twins(), Attempts(Verdict.UNGRADED)
+    twins, attempts = SampleTwins(), Attempts(Verdict.UNGRADED)
     attempts.go.set()
     await twins.once(job(0), attempts)
     await twins.once(job(1), attempts)
@@ -63,7 +63,7 @@ async def test_once_attempts_again_after_a_twin_that_stayed_ungraded():
 
 
 async def test_once_lets_a_waiting_twin_go_on_when_the_first_is_cancelled():
-    twins, attempts = Twins(), Attempts()
+    twins, attempts = SampleTwins(), Attempts()
     found: list[Result] = []
     first = anyio.CancelScope()
 
@@ -85,7 +85,7 @@ async def test_once_lets_a_waiting_twin_go_on_when_the_first_is_cancelled():
 
 
 async def test_once_tells_different_samples_apart():
-    twins, attempts = Twins(), Attempts()
+    twins, attempts = SampleTwins(), Attempts()
     attempts.go.set()
     for index, text in enumerate(["a", "b"]):
         await twins.once(job(index, text), attempts)
@@ -93,7 +93,7 @@ async def test_once_tells_different_samples_apart():
 
 
 async def test_once_forgets_the_least_recently_used():
-    twins, attempts = Twins(recent=2), Attempts()
+    twins, attempts = SampleTwins(recent=2), Attempts()
     attempts.go.set()
     for index, text in enumerate(["a", "b", "a", "c", "a", "b"]):
         await twins.once(job(index, text), attempts)
@@ -102,7 +102,7 @@ async def test_once_forgets_the_least_recently_used():
 
 async def test_once_recalls_a_twin_from_the_journal():
     stored = Result(task_id="t", index=5, verdict=Verdict.FAILED, reason="no")
-    twins, attempts = Twins({40: stored}.__getitem__), Attempts()
+    twins, attempts = SampleTwins({40: stored}.__getitem__), Attempts()
     twins.placed(sample_digest(job(0).sample), 40)
     found = await twins.once(job(6), attempts)
     assert (found.index, found.same_as, found.reason) == (6, 5, "no")
@@ -111,7 +111,7 @@ async def test_once_recalls_a_twin_from_the_journal():
 
 async def test_once_forgets_the_least_recently_used_place():
     stored = Result(task_id="t", index=5, verdict=Verdict.FAILED)
-    twins, attempts = Twins({40: stored}.__getitem__, size=2, recent=0), Attempts()
+    twins, attempts = SampleTwins({40: stored}.__getitem__, size=2, recent=0), Attempts()
     attempts.go.set()
     for text in ("a", "b", "c"):
         twins.placed(sample_digest(job(0, text).sample), 40)
@@ -125,18 +125,18 @@ async def test_results_with_many_tests_count_for_many():
         tests = tuple(TestResult(name=str(each), outcome=Outcome.PASSED) for each in range(9))
         return Result(task_id="t", index=job.sample.index, verdict=Verdict.PASSED, tests=tests)
 
-    twins = Twins(recent=25)
+    twins = SampleTwins(recent=25)
     found = [await twins.once(job(*each), attempt) for each in enumerate("abcca")]
     assert [result.same_as for result in found] == [None, None, None, 2, None]
 
 
 async def test_what_a_twin_printed_is_not_held():
     async def attempt(job: Job) -> Result:
-        step = StepResult(name="s", ended=Ended.EXIT, stdout=bytes(1 << 20))
+        step = StepResult(name="s", ended=StepEnd.EXIT, stdout=bytes(1 << 20))
         facts = Execution(provider="p", isolation=Isolation(tier="none"), steps=(step,))
         return Result(task_id="t", index=job.sample.index, verdict=Verdict.PASSED, execution=facts)
 
-    twins = Twins()
+    twins = SampleTwins()
     tracemalloc.start()
     for index in range(20):
         await twins.once(job(index, str(index)), attempt)

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from grader.core.container import Containers
+from grader.core.container import ContainerOptions
 from grader.core.execution import Execution, Isolation, StepResult
 from grader.core.job import Job
 from grader.core.limits import Limits
@@ -42,7 +42,7 @@ class Containing:
 
     def __init__(self, image="sha256:1", **options):
         self.id = image
-        self.options = Containers(**options)
+        self.options = ContainerOptions(**options)
 
     async def image(self, image):
         if not self.id:

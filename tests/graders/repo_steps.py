@@ -2,28 +2,28 @@
 
 import json
 
-from grader.core.execution import Ended, Execution, Isolation, StepResult
+from grader.core.execution import Execution, Isolation, StepEnd, StepResult
 from grader.core.job import Job
 from grader.core.sample import Sample
 from grader.core.task import Image, Task
 from grader.graders import repo
-from grader.strict.copies import SLOT, Copied, Mixed
-from grader.strict.subject import Survey
+from grader.strict.copies import SLOT, CopiedFunction, MixedFile
+from grader.strict.subject import SurveyOutcome
 from tests.strict import shop
 
 NAMES = (*shop.FAIL_TO_PASS, *shop.PASS_TO_PASS)
 DRAWN = {"test_label_of_cents": 5, "test_change": 2}
 BITS = {"test_label_of_cents": 4, "test_change": 3}
 COPIED = tuple(
-    Copied(
+    CopiedFunction(
         name=name,
         bits=bits,
         pieces=(f"def {name}{SLOT}():\n    f(", (0, tuple(map(str, range(2**bits)))), ")\n"),
     )
     for name, bits in BITS.items()
 )
-PLAIN = Survey(uid=65534, closed=True, known=NAMES)
-SURVEY = PLAIN.model_copy(update={"mixed": (Mixed(path="tests/test_money.py", parts=COPIED),)})
+PLAIN = SurveyOutcome(uid=65534, closed=True, known=NAMES)
+SURVEY = PLAIN.model_copy(update={"mixed": (MixedFile(path="tests/test_money.py", parts=COPIED),)})
 KEYED = "a guess at what its tests want passes in one of 16384 cases"
 WITHOUT = "not called keyed: its tests want nothing that cannot be found out"
 
@@ -31,7 +31,7 @@ WITHOUT = "not called keyed: its tests want nothing that cannot be found out"
 def job(
     patch: str = shop.GOLD,
     *,
-    survey: Survey | None = SURVEY,
+    survey: SurveyOutcome | None = SURVEY,
     control: bool | None = True,
     reading: str = "strict",
 ) -> Job:
@@ -55,8 +55,8 @@ def official(*passed: str, code: int = 0) -> tuple[StepResult, ...]:
     lines = "".join(f"{'PASSED' if name in passed else 'FAILED'} {name}\n" for name in NAMES)
     log = f"+ : '>>>>> Start Test Output'\n{lines}+ : '>>>>> End Test Output'\n>>>>> Test Exit Code: {code}\n"
     return (
-        StepResult(name="apply", ended=Ended.EXIT, stdout=b">>>>> Applied Patch:\n"),
-        StepResult(name="eval", ended=Ended.EXIT, stdout=log.encode()),
+        StepResult(name="apply", ended=StepEnd.EXIT, stdout=b">>>>> Applied Patch:\n"),
+        StepResult(name="eval", ended=StepEnd.EXIT, stdout=log.encode()),
     )
 
 
@@ -79,12 +79,12 @@ ECHO = {"copies": SURVEY.copies, "framework": "pytest", "known": NAMES}
 
 def watched(name: str, *runs: dict) -> StepResult:
     output = json.dumps({"walls": [], "runs": runs, "echo": ECHO}).encode()
-    return StepResult(name=name, ended=Ended.EXIT, stdout=output)
+    return StepResult(name=name, ended=StepEnd.EXIT, stdout=output)
 
 
 def grounded(restored=(), **ground) -> StepResult:
     made = json.dumps({"state": "ground", "restored": restored, **ground}).encode()
-    return StepResult(name="strict-ground", ended=Ended.EXIT, stdout=made)
+    return StepResult(name="strict-ground", ended=StepEnd.EXIT, stdout=made)
 
 
 def strict(*passed: str, restored=(), **ground) -> tuple[StepResult, ...]:

@@ -4,7 +4,7 @@ import ast
 
 import pytest
 
-from grader.graders._arrangement import Arrangement, arrange, completed, defined, is_tidy
+from grader.graders._arrangement import InterviewArrangement, arrange, completed, defined, is_tidy
 
 PROMPT = '''import math
 from typing import List
@@ -22,7 +22,7 @@ def solve(x: int) -> int:
 '''
 
 
-def made(prompt: str, body: str, tests: str, entry_point: str) -> Arrangement:
+def made(prompt: str, body: str, tests: str, entry_point: str) -> InterviewArrangement:
     result = arrange(prompt, prompt + body, tests, entry_point)
     assert result
     return result

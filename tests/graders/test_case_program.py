@@ -4,7 +4,7 @@ import signal
 import time
 
 from grader.graders import _case_program
-from grader.graders._case_program import Comparison
+from grader.graders._case_program import CaseComparison
 
 SAID = {
     "entry_point": "f", "atol": 0, "reference": "def f(x): return x", "rule": "equal",
@@ -23,11 +23,11 @@ def test_comparing_is_not_the_candidates_time(monkeypatch):
     rung = []
     before = signal.signal(signal.SIGPROF, lambda *_: rung.append(1))
     monkeypatch.setattr(_case_program, "CASE_CPU_S", 0.05)
-    monkeypatch.setattr(Comparison, "_agrees", lambda *_: burned(0.3) or True)
+    monkeypatch.setattr(CaseComparison, "_agrees", lambda *_: burned(0.3) or True)
     try:
-        Comparison(SAID).check(1, [1], lambda x: x)
+        CaseComparison(SAID).check(1, [1], lambda x: x)
         assert rung == []
-        Comparison(SAID).check(1, [1], lambda x: burned(0.3) or x)
+        CaseComparison(SAID).check(1, [1], lambda x: burned(0.3) or x)
         assert rung == [1]
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)

@@ -9,11 +9,11 @@ import pytest
 
 from grader.core.execution import (
     CALL_LIMIT,
-    Completion,
-    Ended,
+    CompletionRecord,
+    CompletionWord,
     Execution,
     Isolation,
-    Said,
+    StepEnd,
     StepResult,
 )
 from grader.core.job import Job
@@ -66,7 +66,7 @@ def executed(plan):
             check=False,
         )
         if process.returncode < 0:
-            steps.append(facts(step.name, ended=Ended.SIGNAL, code=-process.returncode))
+            steps.append(facts(step.name, ended=StepEnd.SIGNAL, code=-process.returncode))
             break
         said, exception, message = json.loads(process.stdout.splitlines()[-1])
         steps.append(facts(step.name, said=said, exception=exception, message=message))
@@ -75,8 +75,10 @@ def executed(plan):
     return Execution(provider="test", isolation=Isolation(tier="none"), steps=tuple(steps))
 
 
-def facts(name, *, said=Said.NOTHING, exception="", message="", ended=Ended.EXIT, **fields):
-    completion = Completion(said=said, exception=exception, message=message)
+def facts(
+    name, *, said=CompletionWord.NOTHING, exception="", message="", ended=StepEnd.EXIT, **fields
+):
+    completion = CompletionRecord(said=said, exception=exception, message=message)
     return StepResult(name=name, ended=ended, completion=completion, **fields)
 
 
@@ -96,18 +98,22 @@ def execution_of(*steps):
 
 def asked(name, *, checker, **fields):
     """An interview's facts: `checker` is the trusted side's completion, `fields` the candidate's."""
-    trusted = StepResult(name="checker", ended=Ended.EXIT, completion=Completion(**checker))
-    return StepResult(name=name, **{"ended": Ended.EXIT, **fields}, checker=trusted)
+    trusted = StepResult(name="checker", ended=StepEnd.EXIT, completion=CompletionRecord(**checker))
+    return StepResult(name=name, **{"ended": StepEnd.EXIT, **fields}, checker=trusted)
 
 
-DONE = {"said": Said.DONE}
+DONE = {"said": CompletionWord.DONE}
 WRONG = {
-    "said": Said.RAISED,
+    "said": CompletionWord.RAISED,
     "exception": "AssertionError",
     "message": "case 2: double(2) gave 5, expected 4",
 }
 NEARLY = {**WRONG, "events": ("agrees by EvalPlus's rule",)}
-GONE = {"said": Said.RAISED, "exception": "Gone", "message": "the candidate's process ended"}
+GONE = {
+    "said": CompletionWord.RAISED,
+    "exception": "Gone",
+    "message": "the candidate's process ended",
+}
 
 
 # ---- whole path, one process ---------------------------------------------------------------------------------
@@ -226,7 +232,7 @@ def test_judge_without_steps_is_ungraded():
 def test_judge_of_a_time_out_in_plus_keeps_base_passed():
     result = judged(
         asked("base", checker=DONE),
-        asked("plus", checker=GONE, ended=Ended.TIMEOUT, evidence="cpu limit"),
+        asked("plus", checker=GONE, ended=StepEnd.TIMEOUT, evidence="cpu limit"),
     )
     assert result.verdict is Verdict.TIMEOUT
     assert (result.readings["base"], result.readings["plus"]) == ("passed", "timeout")
@@ -245,7 +251,7 @@ def test_judge_of_a_program_that_left_early_is_an_error():
 
 def test_judge_cuts_a_long_reason():
     message = "case 1: " + "x" * 4000
-    step = facts("base", said=Said.RAISED, exception="AssertionError", message=message)
+    step = facts("base", said=CompletionWord.RAISED, exception="AssertionError", message=message)
     assert len(judged(step).reason) < 400
 
 
@@ -318,14 +324,14 @@ def test_judge_believes_the_checker_that_all_cases_agree():
 
 
 def test_judge_does_not_believe_a_candidate_that_says_it_is_done():
-    claim = Completion(said=Said.DONE)
+    claim = CompletionRecord(said=CompletionWord.DONE)
     result = judged(asked("base", checker=WRONG, completion=claim))
     assert result.verdict is Verdict.FAILED
     assert [test.name for test in result.tests] == ["base/2"]
 
 
 def test_judge_of_an_interview_whose_checker_said_nothing_is_no_pass():
-    claim = Completion(said=Said.DONE)
+    claim = CompletionRecord(said=CompletionWord.DONE)
     result = judged(asked("base", checker={}, completion=claim))
     assert result.verdict is Verdict.ERROR
 
@@ -339,7 +345,7 @@ def test_judge_of_a_candidate_that_leaves_tells_how_it_left():
 
 
 def test_judge_of_a_case_over_its_cpu_limit_is_a_time_out():
-    result = judged(asked("base", checker=GONE, ended=Ended.SIGNAL, code=signal.SIGPROF))
+    result = judged(asked("base", checker=GONE, ended=StepEnd.SIGNAL, code=signal.SIGPROF))
     assert (result.verdict, result.reason) == (
         Verdict.TIMEOUT,
         "base: one case used up 4 s of CPU",
@@ -348,7 +354,7 @@ def test_judge_of_a_case_over_its_cpu_limit_is_a_time_out():
 
 def test_judge_of_an_exception_in_the_candidate_is_an_error_that_names_the_case():
     raised = {
-        "said": Said.RAISED,
+        "said": CompletionWord.RAISED,
         "exception": "IndexError",
         "message": "list index out of range [case 1: double(1)]",
     }
@@ -360,7 +366,7 @@ def test_judge_of_an_exception_in_the_candidate_is_an_error_that_names_the_case(
 
 
 def test_judge_of_one_shared_step_is_shared():
-    result = judged(asked("base", checker=DONE), facts("plus", said=Said.DONE))
+    result = judged(asked("base", checker=DONE), facts("plus", said=CompletionWord.DONE))
     assert (result.verdict, result.trust) == (Verdict.PASSED, Trust.SHARED)
 
 
@@ -389,7 +395,7 @@ def test_what_both_rules_fail_fails_in_all_readings():
 
 
 def test_compat_plus_is_what_became_of_the_plus_cases_after_a_base_that_only_it_passes():
-    crashed = asked("plus", checker=GONE, ended=Ended.MEMORY, evidence="oom_kill")
+    crashed = asked("plus", checker=GONE, ended=StepEnd.MEMORY, evidence="oom_kill")
     result = judged(asked("base", checker=NEARLY), crashed)
     assert (result.readings["plus"], result.readings["compat-plus"]) == ("failed", "memory")
 
@@ -400,7 +406,7 @@ def test_compat_plus_follows_base_where_the_task_has_no_plus_cases():
 
 
 def test_a_shared_process_has_no_compat_reading():
-    assert set(judged(facts("base", said=Said.DONE)).readings) == {"base", "plus"}
+    assert set(judged(facts("base", said=CompletionWord.DONE)).readings) == {"base", "plus"}
 
 
 def following(*steps):
@@ -429,7 +435,7 @@ def test_packed_of_no_inputs_is_empty():
 
 
 def test_judge_of_a_case_over_the_supervisor_s_clock_is_a_time_out_that_says_the_same():
-    step = asked("base", checker=GONE, ended=Ended.TIMEOUT, evidence=CALL_LIMIT)
+    step = asked("base", checker=GONE, ended=StepEnd.TIMEOUT, evidence=CALL_LIMIT)
     result = judged(step)
     assert (result.verdict, result.reason) == (
         Verdict.TIMEOUT,

@@ -11,10 +11,10 @@ import pytest
 from grader.graders import _case_rules, cases
 from grader.graders.cases import packed
 from grader.sandboxes._slot.interview import cases as examining
-from grader.sandboxes._slot.interview.candidate import Candidate
-from grader.sandboxes._slot.interview.cases import COMPAT, FINGERPRINT_BYTES, Examiner
-from grader.sandboxes._slot.interview.checker import Checker
-from grader.sandboxes._slot.interview.talk import Gone
+from grader.sandboxes._slot.interview.candidate import CandidateEnd
+from grader.sandboxes._slot.interview.cases import COMPAT, FINGERPRINT_BYTES, CaseExaminer
+from grader.sandboxes._slot.interview.checker import CheckerEnd
+from grader.sandboxes._slot.interview.talk import PeerGone
 
 SAME = "def f(x):\n    return x\n"
 
@@ -22,8 +22,8 @@ SAME = "def f(x):\n    return x\n"
 def served(channel, source):
     module = ModuleType("solution")
     exec(source, module.__dict__)
-    with contextlib.suppress(Gone):
-        Candidate(channel, module, []).run()
+    with contextlib.suppress(PeerGone):
+        CandidateEnd(channel, module, []).run()
 
 
 def end(name, message):
@@ -46,8 +46,8 @@ def examined(candidate, inputs, *, known=b"", reference=SAME, **changes):
     ours, theirs = socket.socketpair()
     thread = threading.Thread(target=served, args=(theirs, candidate))
     thread.start()
-    checker = Checker(ours, end, isolate=False)
-    examiner = Examiner(checker, said, known)
+    checker = CheckerEnd(ours, end, isolate=False)
+    examiner = CaseExaminer(checker, said, known)
     wrong = None
     try:
         checker.hello()

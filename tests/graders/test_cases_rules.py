@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from grader.graders._case_rules import Opaque, agrees, decode, grid, is_close, plain, tolerance
+from grader.graders._case_rules import OpaqueValue, agrees, decode, grid, is_close, plain, tolerance
 
 INFINITY = float("inf")
 NAN = float("nan")
@@ -94,7 +94,7 @@ def test_numpy_scalars_count_as_numbers_but_arrays_do_not():
 
 def test_plain_leaves_no_foreign_class_behind():
     assert type(plain(LyingFloat(2.5))) is float
-    assert type(plain(object())) is Opaque
+    assert type(plain(object())) is OpaqueValue
 
 
 # ---- tolerance ----------------------------------------------------------------------------------

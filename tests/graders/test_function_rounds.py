@@ -2,7 +2,7 @@
 
 import pytest
 
-from grader.core.execution import Completion, Ended, Said, StepResult
+from grader.core.execution import CompletionRecord, CompletionWord, StepEnd, StepResult
 from grader.core.limits import Limits
 from grader.core.plan import Interview, Program, Step
 from grader.core.result import Trust, Verdict
@@ -10,8 +10,8 @@ from grader.graders import _rounds
 from grader.sandboxes._slot.interview.places import MORE
 
 INTERVIEW = Interview(candidate="answer = 1", tests="assert f() == 1", functions=("f",))
-DONE = Completion(said=Said.DONE)
-WRONG = Completion(said=Said.RAISED, exception="AssertionError", line=3)
+DONE = CompletionRecord(said=CompletionWord.DONE)
+WRONG = CompletionRecord(said=CompletionWord.RAISED, exception="AssertionError", line=3)
 HANDLE, CHANGES = "f gives instance", "changes arguments of f"
 
 
@@ -19,10 +19,10 @@ def shared(name: str = _rounds.SHARED) -> Step:
     return Step(name=name, action=Program(source="one process"))
 
 
-def step(name: str, said: Completion = DONE, *events: str, **facts: object) -> StepResult:
+def step(name: str, said: CompletionRecord = DONE, *events: str, **facts: object) -> StepResult:
     record = said.model_copy(update={"events": events})
-    checker = StepResult(name="checker", ended=Ended.EXIT, completion=record)
-    return StepResult(name=name, ended=Ended.EXIT, checker=checker, **facts)
+    checker = StepResult(name="checker", ended=StepEnd.EXIT, completion=record)
+    return StepResult(name=name, ended=StepEnd.EXIT, checker=checker, **facts)
 
 
 def following(*done: StepResult, reference: str = "answer = 2", share: bool = True) -> list[str]:
@@ -48,7 +48,7 @@ def test_wrong_answer_needs_one_round() -> None:
 
 
 @pytest.mark.parametrize("said", [DONE, WRONG])
-def test_event_asks_what_the_reference_needs(said: Completion) -> None:
+def test_event_asks_what_the_reference_needs(said: CompletionRecord) -> None:
     steps = _rounds.following(
         (step("interview", said, HANDLE),),
         interview=INTERVIEW,
@@ -68,7 +68,9 @@ def test_event_without_a_reference_cannot_pass() -> None:
 
 
 def test_wrong_answer_without_a_reference_stays_wrong() -> None:
-    first = step("interview", Completion(said=Said.RAISED, exception="TypeError"), HANDLE)
+    first = step(
+        "interview", CompletionRecord(said=CompletionWord.RAISED, exception="TypeError"), HANDLE
+    )
     assert together(first) == (Verdict.ERROR, Trust.SEPARATED)
 
 
@@ -140,14 +142,14 @@ def test_failed_interview_is_not_tried_without_copying_back() -> None:
 
 
 @pytest.mark.parametrize(("said", "verdict"), [(DONE, Verdict.PASSED), (WRONG, Verdict.FAILED)])
-def test_isolated_round_decides(said: Completion, verdict: Verdict) -> None:
+def test_isolated_round_decides(said: CompletionRecord, verdict: Verdict) -> None:
     done = (step("interview", DONE, CHANGES), step("reference"), step("isolated", said, CHANGES))
     assert following(*done) == []
     assert together(*done) == (verdict, Trust.SEPARATED)
 
 
 def test_isolated_round_that_breaks_is_a_failure() -> None:
-    gone = Completion(said=Said.RAISED, exception="KeyError")
+    gone = CompletionRecord(said=CompletionWord.RAISED, exception="KeyError")
     done = (step("interview", DONE, CHANGES), step("reference"), step("isolated", gone, CHANGES))
     assert together(*done) == (Verdict.FAILED, Trust.SEPARATED)
 
@@ -155,7 +157,7 @@ def test_isolated_round_that_breaks_is_a_failure() -> None:
 def test_reference_that_cannot_be_interviewed_leads_to_one_process() -> None:
     done = (step("interview", WRONG, HANDLE), step("reference", WRONG, HANDLE))
     assert following(*done) == ["shared"]
-    last = StepResult(name="shared", ended=Ended.EXIT, completion=DONE)
+    last = StepResult(name="shared", ended=StepEnd.EXIT, completion=DONE)
     assert together(*done, last) == (Verdict.PASSED, Trust.SHARED)
     assert following(*done, last) == []
 
@@ -167,42 +169,44 @@ def test_one_process_may_be_refused() -> None:
 
 
 def test_candidate_that_left_is_told_by_its_own_limits() -> None:
-    gone = Completion(said=Said.RAISED, exception="Gone")
+    gone = CompletionRecord(said=CompletionWord.RAISED, exception="Gone")
     first = step("interview", gone).model_copy(
-        update={"ended": Ended.TIMEOUT, "evidence": "cpu limit"}
+        update={"ended": StepEnd.TIMEOUT, "evidence": "cpu limit"}
     )
     assert together(first) == (Verdict.TIMEOUT, Trust.SEPARATED)
 
 
 def test_candidate_that_left_cannot_say_that_it_was_done() -> None:
-    gone = Completion(said=Said.RAISED, exception="Gone")
+    gone = CompletionRecord(said=CompletionWord.RAISED, exception="Gone")
     first = step("interview", gone, completion=DONE)
     assert together(first) == (Verdict.ERROR, Trust.SEPARATED)
 
 
 def test_candidate_that_could_not_start_says_why() -> None:
-    gone = Completion(said=Said.RAISED, exception="Gone")
-    refused = Completion(said=Said.REFUSED, exception="SyntaxError", message="invalid syntax")
+    gone = CompletionRecord(said=CompletionWord.RAISED, exception="Gone")
+    refused = CompletionRecord(
+        said=CompletionWord.REFUSED, exception="SyntaxError", message="invalid syntax"
+    )
     meaning, _ = _rounds.together((step("interview", gone, completion=refused),), Limits())
     assert meaning.verdict is Verdict.ERROR
     assert "SyntaxError: invalid syntax" in meaning.reason
 
 
 def test_candidate_that_hangs_up_is_an_error() -> None:
-    gone = Completion(said=Said.RAISED, exception="Gone")
+    gone = CompletionRecord(said=CompletionWord.RAISED, exception="Gone")
     first = step("interview", gone, evidence="stopped")
     assert together(first) == (Verdict.ERROR, Trust.SEPARATED)
 
 
 @pytest.mark.parametrize(
     ("ended", "verdict"),
-    [(Ended.TIMEOUT, Verdict.TIMEOUT), (Ended.MEMORY, Verdict.MEMORY), (Ended.OUTPUT, Verdict.OUTPUT),
-     (Ended.SIGNAL, Verdict.ERROR)],
+    [(StepEnd.TIMEOUT, Verdict.TIMEOUT), (StepEnd.MEMORY, Verdict.MEMORY), (StepEnd.OUTPUT, Verdict.OUTPUT),
+     (StepEnd.SIGNAL, Verdict.ERROR)],
 )  # fmt: skip
 def test_checker_that_breaks_on_a_value_is_the_candidates_doing(
-    ended: Ended, verdict: Verdict
+    ended: StepEnd, verdict: Verdict
 ) -> None:
-    first = step("interview", Completion())
+    first = step("interview", CompletionRecord())
     checker = first.checker.model_copy(update={"ended": ended})  # type: ignore[union-attr]
     first = first.model_copy(update={"checker": checker})
     meaning, trust = _rounds.together((first,), Limits())
@@ -211,7 +215,7 @@ def test_checker_that_breaks_on_a_value_is_the_candidates_doing(
 
 
 def test_checker_without_a_record_cannot_pass() -> None:
-    assert together(step("interview", Completion()))[0] is Verdict.ERROR
+    assert together(step("interview", CompletionRecord()))[0] is Verdict.ERROR
 
 
 def test_candidates_record_never_passes_it() -> None:

@@ -5,18 +5,24 @@ from collections.abc import Callable
 
 import pytest
 
-from grader.core.execution import Ended, Execution, Isolation, StepResult
+from grader.core.execution import Execution, Isolation, StepEnd, StepResult
 from grader.core.job import Job
 from grader.core.sample import Sample
 from grader.core.task import Task
 from grader.graders import _case_rules as case_rules
 from grader.graders import program
 from grader.graders._numbers import has_fraction
-from grader.graders._outputs import Rule, difference
+from grader.graders._outputs import OutputRule, difference
 
 LARGE, OTHER = b"333333333333333333", b"333333333333333312"
 DIGITS = b"7" * 400
-NUMERIC = [Rule.NUMBERS, Rule.VALUES, Rule.NEAR, Rule.FLOATS, Rule.TOKENS]
+NUMERIC = [
+    OutputRule.NUMBERS,
+    OutputRule.VALUES,
+    OutputRule.NEAR,
+    OutputRule.FLOATS,
+    OutputRule.TOKENS,
+]
 STRANGE = {
     "digits and a letter": b"1" * 40_000 + b"L",
     "many dots": b"1." * 20_000,
@@ -45,9 +51,9 @@ def seconds(call: Callable[[], object]) -> float:
     return min(took)
 
 
-@pytest.mark.parametrize("rule", Rule)
+@pytest.mark.parametrize("rule", OutputRule)
 @pytest.mark.parametrize("text", STRANGE.values(), ids=STRANGE)
-def test_time_grows_no_faster_than_what_a_program_prints(rule: Rule, text: bytes) -> None:
+def test_time_grows_no_faster_than_what_a_program_prints(rule: OutputRule, text: bytes) -> None:
     def compared(times: int) -> float:
         got = text * times if text[-1:].isspace() else (text[:-1] * times + text[-1:])
         pairs = ((got, b"5\n"), (got, got[:-1] + b"8"), (b"5", got), (got, got.replace(b"1", b"2")))
@@ -76,26 +82,26 @@ def test_time_grows_no_faster_than_what_a_program_prints(rule: Rule, text: bytes
         (b"1_000", b"1000"),
     ],
 )
-def test_other_numbers_are_never_equal(rule: Rule, got: bytes, expected: bytes) -> None:
+def test_other_numbers_are_never_equal(rule: OutputRule, got: bytes, expected: bytes) -> None:
     assert difference(got, expected, rule, tolerance=1e-6)
 
 
 @pytest.mark.parametrize(
     ("got", "expected", "rule"),
     [
-        (b"007 +5 -0", b"7 5 0", Rule.VALUES),
-        (b"2.0 1e3 YES", b"2 1000 yes", Rule.VALUES),
-        (DIGITS + b".0", DIGITS, Rule.VALUES),
-        (b"1.000009 2", b"1 2", Rule.NEAR),
-        (b"0.33333", b"0.3333333333", Rule.NEAR),
-        (b"333333333333333333.000001", LARGE + b".0", Rule.NEAR),
-        (b"1.00001", b"1.0", Rule.FLOATS),
-        (b"1000000.9", b"1e6", Rule.FLOATS),
-        (b"1000000.5", b"1000000", Rule.TOKENS),
+        (b"007 +5 -0", b"7 5 0", OutputRule.VALUES),
+        (b"2.0 1e3 YES", b"2 1000 yes", OutputRule.VALUES),
+        (DIGITS + b".0", DIGITS, OutputRule.VALUES),
+        (b"1.000009 2", b"1 2", OutputRule.NEAR),
+        (b"0.33333", b"0.3333333333", OutputRule.NEAR),
+        (b"333333333333333333.000001", LARGE + b".0", OutputRule.NEAR),
+        (b"1.00001", b"1.0", OutputRule.FLOATS),
+        (b"1000000.9", b"1e6", OutputRule.FLOATS),
+        (b"1000000.5", b"1000000", OutputRule.TOKENS),
     ],
 )
 def test_equal_values_and_small_differences_are_right(
-    got: bytes, expected: bytes, rule: Rule
+    got: bytes, expected: bytes, rule: OutputRule
 ) -> None:
     assert difference(got, expected, rule, tolerance=1e-6) == ""
 
@@ -103,21 +109,21 @@ def test_equal_values_and_small_differences_are_right(
 @pytest.mark.parametrize(
     ("got", "expected", "rule"),
     [
-        (b"2.0000001", b"2", Rule.VALUES),
-        (b"1.00001", b"1.0", Rule.NEAR),
-        (b"1000000.9", b"1000000.5", Rule.NEAR),
-        (b"1000000.5", b"1000000", Rule.FLOATS),
-        (b"1.00002", b"1.0", Rule.FLOATS),
-        (b"1000001", b"1000000", Rule.TOKENS),
+        (b"2.0000001", b"2", OutputRule.VALUES),
+        (b"1.00001", b"1.0", OutputRule.NEAR),
+        (b"1000000.9", b"1000000.5", OutputRule.NEAR),
+        (b"1000000.5", b"1000000", OutputRule.FLOATS),
+        (b"1.00002", b"1.0", OutputRule.FLOATS),
+        (b"1000001", b"1000000", OutputRule.TOKENS),
     ],
 )
-def test_larger_differences_are_wrong(got: bytes, expected: bytes, rule: Rule) -> None:
+def test_larger_differences_are_wrong(got: bytes, expected: bytes, rule: OutputRule) -> None:
     assert difference(got, expected, rule, tolerance=1e-5)
 
 
 def test_the_official_slip_of_code_contests_is_in_its_own_rule_only() -> None:
-    assert difference(OTHER, LARGE, Rule.CODECONTESTS) == ""
-    assert difference(DIGITS, DIGITS[:-1] + b"8", Rule.CODECONTESTS)
+    assert difference(OTHER, LARGE, OutputRule.CODECONTESTS) == ""
+    assert difference(DIGITS, DIGITS[:-1] + b"8", OutputRule.CODECONTESTS)
 
 
 @pytest.mark.parametrize(
@@ -128,12 +134,14 @@ def test_a_number_with_a_fraction_is_a_word_of_its_own(text: bytes, *, has: bool
     assert has_fraction(text) is has
 
 
-@pytest.mark.parametrize("rule", [Rule.EXACT, Rule.LINES, Rule.TOKENS, Rule.NUMBERS])
+@pytest.mark.parametrize(
+    "rule", [OutputRule.EXACT, OutputRule.LINES, OutputRule.TOKENS, OutputRule.NUMBERS]
+)
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r", b" \n"])
-def test_places_are_counted_through_outputs_of_any_length(rule: Rule, end: bytes) -> None:
-    unit = "word" if rule is Rule.TOKENS else "line"
+def test_places_are_counted_through_outputs_of_any_length(rule: OutputRule, end: bytes) -> None:
+    unit = "word" if rule is OutputRule.TOKENS else "line"
     got = end.join(b"%d" % number for number in range(50_000))
-    if rule is Rule.NUMBERS and end == b"\r":
+    if rule is OutputRule.NUMBERS and end == b"\r":
         assert difference(got, got + b" 1", rule).startswith("line 1: ")
         return
     wanted = got.replace(b"49998", b"x")
@@ -142,10 +150,10 @@ def test_places_are_counted_through_outputs_of_any_length(rule: Rule, end: bytes
 
 
 def test_blank_lines_and_white_space_count_as_they_did() -> None:
-    assert difference(b"a\n\n b \n\n", b"a\n\n b", Rule.LINES) == ""
-    assert difference(b"\n a\nb \n", b"a\nb", Rule.NUMBERS) == ""
-    assert difference(b"", b"\n \n", Rule.NUMBERS) == ""
-    assert difference(b"", b"0", Rule.NUMBERS) == "line 1: expected '0', got ''"
+    assert difference(b"a\n\n b \n\n", b"a\n\n b", OutputRule.LINES) == ""
+    assert difference(b"\n a\nb \n", b"a\nb", OutputRule.NUMBERS) == ""
+    assert difference(b"", b"\n \n", OutputRule.NUMBERS) == ""
+    assert difference(b"", b"0", OutputRule.NUMBERS) == "line 1: expected '0', got ''"
 
 
 def test_large_integers_are_exact_where_a_task_has_a_tolerance() -> None:
@@ -159,7 +167,7 @@ def test_large_integers_are_exact_where_a_task_has_a_tolerance() -> None:
 
 
 def facts(*outputs: bytes) -> Execution:
-    steps = tuple(StepResult(name="case", ended=Ended.EXIT, stdout=each) for each in outputs)
+    steps = tuple(StepResult(name="case", ended=StepEnd.EXIT, stdout=each) for each in outputs)
     return Execution(provider="test", isolation=Isolation(tier="none"), steps=steps)
 
 

@@ -2,7 +2,14 @@
 
 import pytest
 
-from grader.core.execution import Completion, Ended, Execution, Isolation, Said, StepResult
+from grader.core.execution import (
+    CompletionRecord,
+    CompletionWord,
+    Execution,
+    Isolation,
+    StepEnd,
+    StepResult,
+)
 from grader.core.job import Job
 from grader.core.limits import Limits
 from grader.core.plan import Program
@@ -11,7 +18,7 @@ from grader.core.sample import NO_TEXT, Sample
 from grader.core.task import Task
 from grader.graders import _outputs as outputs
 from grader.graders import program
-from grader.graders._outputs import Rule
+from grader.graders._outputs import OutputRule
 
 CASES = [
     {"name": "one", "stdin": "1\n", "stdout": "2\n"},
@@ -31,15 +38,15 @@ def job(*, body: str = "print(2 * int(input()))", defect: str = "") -> Job:
 
 
 def done(
-    stdout: bytes, *, code: int = 0, said: Said = Said.DONE, exception: str = ""
+    stdout: bytes, *, code: int = 0, said: CompletionWord = CompletionWord.DONE, exception: str = ""
 ) -> StepResult:
-    completion = Completion(said=said, exception=exception)
+    completion = CompletionRecord(said=said, exception=exception)
     return StepResult(
-        name="case", ended=Ended.EXIT, code=code, stdout=stdout, completion=completion
+        name="case", ended=StepEnd.EXIT, code=code, stdout=stdout, completion=completion
     )
 
 
-def ended(how: Ended, evidence: str) -> StepResult:
+def ended(how: StepEnd, evidence: str) -> StepResult:
     return StepResult(name="case", ended=how, code=9, evidence=evidence, stdout=b"2\n")
 
 
@@ -80,42 +87,42 @@ def test_first_wrong_case_decides_and_later_ones_are_told() -> None:
 
 
 def test_right_output_with_a_bad_status_is_an_error() -> None:
-    result = judged(done(b"2\n", code=1, said=Said.NOTHING))
+    result = judged(done(b"2\n", code=1, said=CompletionWord.NOTHING))
     assert (result.verdict, result.reason) == (Verdict.ERROR, "case one: left with status 1")
 
 
 def test_status_0_without_a_completion_record_is_judged_by_its_output() -> None:
-    early = done(b"2\n", said=Said.NOTHING)
+    early = done(b"2\n", said=CompletionWord.NOTHING)
     assert judged(early, done(b"4\n")).verdict is Verdict.PASSED
 
 
 def test_exception_is_an_error_that_is_named() -> None:
-    result = judged(done(b"2\n", code=1, said=Said.RAISED, exception="KeyError"))
+    result = judged(done(b"2\n", code=1, said=CompletionWord.RAISED, exception="KeyError"))
     assert (result.verdict, result.reason) == (Verdict.ERROR, "case one: KeyError")
 
 
 def test_program_that_does_not_compile_is_an_error() -> None:
-    result = judged(done(b"", said=Said.REFUSED, exception="SyntaxError"))
+    result = judged(done(b"", said=CompletionWord.REFUSED, exception="SyntaxError"))
     assert result.verdict is Verdict.ERROR
 
 
 def test_memory_error_is_memory() -> None:
-    result = judged(done(b"", code=1, said=Said.RAISED, exception="MemoryError"))
+    result = judged(done(b"", code=1, said=CompletionWord.RAISED, exception="MemoryError"))
     assert result.verdict is Verdict.MEMORY
 
 
 @pytest.mark.parametrize(
     ("how", "evidence", "verdict", "words"),
     [
-        (Ended.TIMEOUT, "cpu limit", Verdict.TIMEOUT, "used up 2 s of CPU"),
-        (Ended.TIMEOUT, "wall limit", Verdict.TIMEOUT, "used up 12 s of wall clock"),
-        (Ended.MEMORY, "oom_kill", Verdict.MEMORY, "more than 256 MiB (oom_kill)"),
-        (Ended.OUTPUT, "stdout cap", Verdict.OUTPUT, "more than 64 KiB (stdout cap)"),
-        (Ended.SIGNAL, "", Verdict.ERROR, "killed by signal 9"),
+        (StepEnd.TIMEOUT, "cpu limit", Verdict.TIMEOUT, "used up 2 s of CPU"),
+        (StepEnd.TIMEOUT, "wall limit", Verdict.TIMEOUT, "used up 12 s of wall clock"),
+        (StepEnd.MEMORY, "oom_kill", Verdict.MEMORY, "more than 256 MiB (oom_kill)"),
+        (StepEnd.OUTPUT, "stdout cap", Verdict.OUTPUT, "more than 64 KiB (stdout cap)"),
+        (StepEnd.SIGNAL, "", Verdict.ERROR, "killed by signal 9"),
     ],
 )
 def test_limits_decide_before_output(
-    how: Ended, evidence: str, verdict: Verdict, words: str
+    how: StepEnd, evidence: str, verdict: Verdict, words: str
 ) -> None:
     result = judged(ended(how, evidence))
     assert (result.verdict, result.reason) == (verdict, f"case one: {words}")
@@ -146,38 +153,40 @@ def test_reference_is_a_whole_program() -> None:
     assert sample.whole
 
 
-def difference(got: bytes, expected: bytes, rule: Rule, *, tolerance: float = 0.0) -> str:
+def difference(got: bytes, expected: bytes, rule: OutputRule, *, tolerance: float = 0.0) -> str:
     return outputs.difference(got, expected, rule, tolerance=tolerance)
 
 
 @pytest.mark.parametrize(
     ("got", "expected", "rule"),
     [
-        (b"a\n", b"a\n", Rule.EXACT),
-        (b"a \r\nb\n\n\n", b"a\nb", Rule.LINES),
-        (b"", b"\n\n", Rule.LINES),
-        (b" a\n b\tc ", b"a b c\n", Rule.TOKENS),
+        (b"a\n", b"a\n", OutputRule.EXACT),
+        (b"a \r\nb\n\n\n", b"a\nb", OutputRule.LINES),
+        (b"", b"\n\n", OutputRule.LINES),
+        (b" a\n b\tc ", b"a b c\n", OutputRule.TOKENS),
     ],
 )
-def test_output_is_equal_under_the_rule(got: bytes, expected: bytes, rule: Rule) -> None:
+def test_output_is_equal_under_the_rule(got: bytes, expected: bytes, rule: OutputRule) -> None:
     assert difference(got, expected, rule) == ""
 
 
 @pytest.mark.parametrize(
     ("got", "expected", "rule", "words"),
     [
-        (b"a", b"a\n", Rule.EXACT, "line 1: expected 'a\\n', got 'a'"),
-        (b"a\r\n", b"a\n", Rule.EXACT, "line 1: expected 'a\\n', got 'a\\r\\n'"),
-        (b" a", b"a", Rule.LINES, "line 1: expected 'a', got ' a'"),
-        (b"a\n\nb", b"a\nb", Rule.LINES, "line 2: expected 'b', got ''"),
-        (b"a", b"a\nb", Rule.LINES, "line 2: expected 'b', got the end"),
-        (b"a\nb", b"a", Rule.LINES, "line 2: expected the end, got 'b'"),
-        (b"a b", b"a c", Rule.TOKENS, "word 2: expected 'c', got 'b'"),
-        (b"1.0", b"1", Rule.TOKENS, "word 1: expected '1', got '1.0'"),
-        (b"\xff\x1b", b"", Rule.LINES, "line 1: expected the end, got '\\\\xff\\x1b'"),
+        (b"a", b"a\n", OutputRule.EXACT, "line 1: expected 'a\\n', got 'a'"),
+        (b"a\r\n", b"a\n", OutputRule.EXACT, "line 1: expected 'a\\n', got 'a\\r\\n'"),
+        (b" a", b"a", OutputRule.LINES, "line 1: expected 'a', got ' a'"),
+        (b"a\n\nb", b"a\nb", OutputRule.LINES, "line 2: expected 'b', got ''"),
+        (b"a", b"a\nb", OutputRule.LINES, "line 2: expected 'b', got the end"),
+        (b"a\nb", b"a", OutputRule.LINES, "line 2: expected the end, got 'b'"),
+        (b"a b", b"a c", OutputRule.TOKENS, "word 2: expected 'c', got 'b'"),
+        (b"1.0", b"1", OutputRule.TOKENS, "word 1: expected '1', got '1.0'"),
+        (b"\xff\x1b", b"", OutputRule.LINES, "line 1: expected the end, got '\\\\xff\\x1b'"),
     ],
 )
-def test_first_difference_is_told(got: bytes, expected: bytes, rule: Rule, words: str) -> None:
+def test_first_difference_is_told(
+    got: bytes, expected: bytes, rule: OutputRule, words: str
+) -> None:
     assert difference(got, expected, rule) == words
 
 
@@ -186,7 +195,7 @@ def test_first_difference_is_told(got: bytes, expected: bytes, rule: Rule, words
     [(b"1.0000001", b"1"), (b"1000000.5", b"1000000"), (b"-0.0000001", b"0"), (b"1e3", b"1000")],
 )
 def test_numbers_within_the_tolerance_are_equal(got: bytes, expected: bytes) -> None:
-    assert difference(got, expected, Rule.TOKENS, tolerance=1e-6) == ""
+    assert difference(got, expected, OutputRule.TOKENS, tolerance=1e-6) == ""
 
 
 @pytest.mark.parametrize(
@@ -194,4 +203,4 @@ def test_numbers_within_the_tolerance_are_equal(got: bytes, expected: bytes) -> 
     [(b"1.00001", b"1"), (b"nan", b"1"), (b"1_0", b"10"), (b"inf", b"1e999"), (b"x", b"1")],
 )
 def test_anything_else_is_not_near(got: bytes, expected: bytes) -> None:
-    assert difference(got, expected, Rule.TOKENS, tolerance=1e-6)
+    assert difference(got, expected, OutputRule.TOKENS, tolerance=1e-6)

@@ -13,13 +13,13 @@ from grader.core.result import Verdict
 from grader.core.sample import Sample
 from grader.core.task import Task
 from grader.engine.attempt import attempt
-from grader.graders.program import Rule, Spec
-from grader.sandboxes.base import Settings
+from grader.graders.program import OutputRule, Spec
+from grader.sandboxes.base import ProviderSettings
 
 CASES = (("3\n1 2 4\n", "7\n4\n"), ("1\n-5\n", "-5\n-5\n"), ("4\n10 20 30 -40\n", "20\n30\n"))
 
 
-def task(cases, rule=Rule.LINES, *, tolerance: float = 0.0) -> Task:
+def task(cases, rule=OutputRule.LINES, *, tolerance: float = 0.0) -> Task:
     listed = [
         {"name": str(number), "stdin": given, "stdout": wanted}
         for number, (given, wanted) in enumerate(cases)
@@ -33,7 +33,7 @@ def verdicts(jobs: list[tuple[Task, str]]) -> list[Verdict]:
     """Verdicts of programs, one after the other in one slot."""
 
     async def run() -> list[Verdict]:
-        settings = Settings(run_id="test-stdio")
+        settings = ProviderSettings(run_id="test-stdio")
         async with plugins.load("sandboxes", "local").open_provider(settings) as provider:
             found = []
             for each, body in jobs:
@@ -52,8 +52,8 @@ def test_every_honest_way_to_read_and_write_passes() -> None:
     assert len(IDIOMS) >= 34
 
 
-@pytest.mark.parametrize("rule", [Rule.NUMBERS, Rule.CODECONTESTS, Rule.FLOATS])
-def test_every_rule_refuses_what_is_wrong(rule: Rule) -> None:
+@pytest.mark.parametrize("rule", [OutputRule.NUMBERS, OutputRule.CODECONTESTS, OutputRule.FLOATS])
+def test_every_rule_refuses_what_is_wrong(rule: OutputRule) -> None:
     asked = task(CASES, rule)
     bodies = ("print(7); print(4)", "pass", "print(4); print(7)", IDIOMS["input"][:-14])
     assert verdicts([(asked, body) for body in bodies]) == [Verdict.FAILED] * 4
@@ -67,7 +67,7 @@ def test_no_attack_on_programs_passes_and_every_honest_one_does(shared) -> None:
     for row in rows:
         rule, _, tolerance = row["checker"].partition(":")
         cases = [(test["input"], test["output"]) for test in row["tests"]]
-        kind = Rule.TOKENS if rule == "float" else Rule(rule)
+        kind = OutputRule.TOKENS if rule == "float" else OutputRule(rule)
         jobs.append((task(cases, kind, tolerance=float(tolerance or 0)), row["program"]))
     found = verdicts(jobs)
     passed = {row["id"] for row, verdict in zip(rows, found, strict=True) if verdict == "passed"}

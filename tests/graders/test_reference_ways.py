@@ -2,23 +2,23 @@
 
 import pytest
 
-from grader.core.execution import Completion, Ended, Said, StepResult
+from grader.core.execution import CompletionRecord, CompletionWord, StepEnd, StepResult
 from grader.core.limits import Limits
 from grader.core.result import Trust
 from grader.graders import _reference_ways, _rounds
 
-DONE = Completion(said=Said.DONE)
-NO = Completion(said=Said.RAISED, exception="AssertionError", line=3)
-GONE = Completion(said=Said.RAISED, exception="Gone")
+DONE = CompletionRecord(said=CompletionWord.DONE)
+NO = CompletionRecord(said=CompletionWord.RAISED, exception="AssertionError", line=3)
+GONE = CompletionRecord(said=CompletionWord.RAISED, exception="Gone")
 
 
-def interview(said: Completion, *, wall_s: float = 0.001) -> StepResult:
-    checker = StepResult(name="checker", ended=Ended.EXIT, completion=said)
-    return StepResult(name=_rounds.REFERENCE, ended=Ended.EXIT, checker=checker, wall_s=wall_s)
+def interview(said: CompletionRecord, *, wall_s: float = 0.001) -> StepResult:
+    checker = StepResult(name="checker", ended=StepEnd.EXIT, completion=said)
+    return StepResult(name=_rounds.REFERENCE, ended=StepEnd.EXIT, checker=checker, wall_s=wall_s)
 
 
-def shared(said: Completion) -> StepResult:
-    return StepResult(name=_rounds.SHARED, ended=Ended.EXIT, completion=said)
+def shared(said: CompletionRecord) -> StepResult:
+    return StepResult(name=_rounds.SHARED, ended=StepEnd.EXIT, completion=said)
 
 
 @pytest.mark.parametrize(

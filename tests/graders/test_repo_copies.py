@@ -21,7 +21,7 @@ from repo_steps import (
 
 from grader.core.result import Trust
 from grader.graders import repo
-from grader.strict.copies import Mixed
+from grader.strict.copies import MixedFile
 
 
 def test_tests_that_pass_with_copies_run_again_until_a_guess_is_worth_nothing():
@@ -43,7 +43,7 @@ def test_tests_that_pass_with_copies_run_again_until_a_guess_is_worth_nothing():
 @pytest.mark.parametrize("bits", [1, 2, 3, 5, 10])
 def test_tests_with_few_places_run_more_often(bits):
     one = COPIED[0].model_copy(update={"bits": bits})
-    survey = PLAIN.model_copy(update={"mixed": (Mixed(path="t.py", parts=(one,)),)})
+    survey = PLAIN.model_copy(update={"mixed": (MixedFile(path="t.py", parts=(one,)),)})
     steps = (*official(*NAMES), *mixed(*NAMES))
     again = repo.later(job(survey=survey), executed(*steps)).steps
     assert len(again[1:]) == min(5, -(-10 // bits)) - 1

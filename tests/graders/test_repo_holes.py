@@ -5,14 +5,14 @@ import json
 import pytest
 from repo_steps import NAMES, PLAIN, executed, grounded, job, judged, official, one_run
 
-from grader.core.execution import Ended, StepResult
+from grader.core.execution import StepEnd, StepResult
 from grader.core.result import Trust
 from grader.graders import repo
-from grader.strict.copies import SLOT, Copied, Mixed
+from grader.strict.copies import SLOT, CopiedFunction, MixedFile
 from grader.strict.facts import Wanted
 from grader.strict.inside.telling import text_of
 
-HOLED = Copied(
+HOLED = CopiedFunction(
     name="test_label_of_cents",
     bits=0,
     pieces=("def test_label_of_cents", SLOT, '():\n    _grader_tell("7', SLOT, '", (f()))\n'),
@@ -20,7 +20,7 @@ HOLED = Copied(
 HOLE = Wanted(number=7, function="test_label_of_cents", wanted=(text_of("7.05"),))
 SURVEY = PLAIN.model_copy(
     update={
-        "mixed": (Mixed(path="tests/test_money.py", parts=(HOLED,)),),
+        "mixed": (MixedFile(path="tests/test_money.py", parts=(HOLED,)),),
         "holes": (HOLE,),
         "secret": 12,
     }
@@ -46,7 +46,7 @@ def steps(
         "runs": [{**found, "records": records, "drawn": drawn}],
         "echo": echo,
     }
-    return grounded(), StepResult(name=name, ended=Ended.EXIT, stdout=json.dumps(output).encode())
+    return grounded(), StepResult(name=name, ended=StepEnd.EXIT, stdout=json.dumps(output).encode())
 
 
 SHOWN = steps("nothing", name="strict-apart", run="real")

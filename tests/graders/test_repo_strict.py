@@ -17,10 +17,10 @@ from repo_steps import (
     strict,
 )
 
-from grader.core.execution import Change, Ended, StepResult
+from grader.core.execution import FileChange, StepEnd, StepResult
 from grader.core.result import Trust
 from grader.graders import repo
-from grader.strict.subject import Survey
+from grader.strict.subject import SurveyOutcome
 from tests.strict import shop
 
 
@@ -64,14 +64,16 @@ def test_a_tree_that_cannot_be_made_is_said(state, verdict):
 
 
 def test_no_survey_means_the_log_and_says_so():
-    found = judged(*official(*NAMES), given=job(survey=Survey(why="cargo test is not understood")))
+    found = judged(
+        *official(*NAMES), given=job(survey=SurveyOutcome(why="cargo test is not understood"))
+    )
     assert (found.verdict, found.trust) == ("passed", Trust.LOG)
     assert "cargo test is not understood" in found.evidence[0]
 
 
 def test_the_log_alone_does_not_support_a_patch_with_a_hook():
     patch = shop.patch({"conftest.py": "x = 1\n"})
-    given = job(patch, survey=Survey(why="not understood"))
+    given = job(patch, survey=SurveyOutcome(why="not understood"))
     found = judged(*official(*NAMES), given=given)
     assert found.readings == {"parity": "passed", "strict": "tampered"}
 
@@ -142,7 +144,7 @@ def test_a_named_failure_is_looked_at_again_where_anything_could_have_made_it(na
         text = official(code=1)[1].stdout
         steps = (
             official()[0],
-            StepResult(name="eval", ended=Ended.EXIT, stdout=b"+# >>>>> Tests\n" + text),
+            StepResult(name="eval", ended=StepEnd.EXIT, stdout=b"+# >>>>> Tests\n" + text),
         )
     found = repo.later(given, executed(*(steps or official(code=1))))
     assert found.steps, name
@@ -169,7 +171,7 @@ def test_a_log_that_is_not_as_the_script_writes_it_settles_nothing(applied, log)
 def test_tests_that_are_only_missing_settle_nothing():
     log = "+ : '>>>>> Start Test Output'\nFAILED tests/other.py::test_x\n+ : '>>>>> End Test Output'\n"
     step = StepResult(
-        name="eval", ended=Ended.EXIT, stdout=(log + ">>>>> Test Exit Code: 1\n").encode()
+        name="eval", ended=StepEnd.EXIT, stdout=(log + ">>>>> Test Exit Code: 1\n").encode()
     )
     assert repo.later(job(), executed(official()[0], step)).steps
 
@@ -177,13 +179,13 @@ def test_tests_that_are_only_missing_settle_nothing():
 def test_tests_of_a_file_that_cannot_be_imported_have_failed():
     log = "+ : '>>>>> Start Test Output'\nERROR tests/test_money.py\n+ : '>>>>> End Test Output'\n"
     step = StepResult(
-        name="eval", ended=Ended.EXIT, stdout=(log + ">>>>> Test Exit Code: 2\n").encode()
+        name="eval", ended=StepEnd.EXIT, stdout=(log + ">>>>> Test Exit Code: 2\n").encode()
     )
     assert repo.later(job(), executed(official()[0], step)) == ("", ())
 
 
 def test_what_the_engine_saw_outside_the_tree_comes_before_every_word_from_inside():
-    changed = (Change(path="/usr/lib/python3.11/shutil.py"),)
+    changed = (FileChange(path="/usr/lib/python3.11/shutil.py"),)
     ground, tests = strict(*NAMES)
     for each in (ground, ground.model_copy(update={"stdout": b"", "code": 1})):
         found = judged(*official(*NAMES), each.model_copy(update={"changed": changed}), tests)
@@ -195,19 +197,19 @@ def test_what_the_engine_saw_outside_the_tree_comes_before_every_word_from_insid
 def test_ground_that_failed_after_the_patchs_code_began_is_its_error(stdout):
     told = b"the patch's own set-up begins\n" + stdout
     found = judged(
-        *official(code=1), StepResult(name="strict-ground", ended=Ended.EXIT, code=1, stdout=told)
+        *official(code=1), StepResult(name="strict-ground", ended=StepEnd.EXIT, code=1, stdout=told)
     )
     assert found.readings["strict"] == "error", found
 
 
 def test_ground_that_cannot_be_laid_is_not_tried_for_ever():
-    lost = StepResult(name="strict-ground", ended=Ended.EXIT, code=137)
+    lost = StepResult(name="strict-ground", ended=StepEnd.EXIT, code=137)
     for steps in ((lost,), (*mixed(*shop.PASS_TO_PASS), lost)):
         assert repo.later(job(), executed(*official(*NAMES), *steps)) == ("", ())
 
 
 def silent(words: str) -> tuple[StepResult, ...]:
-    return official()[0], StepResult(name="eval", ended=Ended.EXIT, code=1, stdout=words.encode())
+    return official()[0], StepResult(name="eval", ended=StepEnd.EXIT, code=1, stdout=words.encode())
 
 
 WORDS = (
@@ -233,7 +235,7 @@ def test_words_of_a_broken_environment_choose_nothing(words, reading):
 @pytest.mark.parametrize("reading", ["parity", "strict"])
 @pytest.mark.parametrize("words", WORDS)
 def test_silence_is_nobodys_failure_where_the_tasks_own_solution_does_not_pass(words, reading):
-    broken = Survey(why="the task's own solution does not pass: a")
+    broken = SurveyOutcome(why="the task's own solution does not pass: a")
     given = job(reading=reading, control=False, survey=broken)
     found = judged(*silent(words), given=given)
     assert found.verdict.value == "ungraded", found
@@ -265,17 +267,17 @@ def test_a_refused_patch_is_refused_again_without_its_text():
     patch = shop.patch({".git/hooks/post-checkout": "1\n"})
     (step,) = repo.later(job(patch), executed(*official(*NAMES))).steps
     assert step.name == "strict-noted"
-    said = StepResult(name=step.name, ended=Ended.EXIT, stdout=step.action.argv[1].encode())
+    said = StepResult(name=step.name, ended=StepEnd.EXIT, stdout=step.action.argv[1].encode())
     for given in (job(patch), job("")):
         found = judged(*official(*NAMES), said, given=given)
         assert found.readings == {"parity": "passed", "strict": "patch_rejected"}
 
 
 def test_a_hook_is_tampering_again_without_its_text():
-    given = job(shop.patch({"conftest.py": "x = 1\n"}), survey=Survey(why="not understood"))
+    given = job(shop.patch({"conftest.py": "x = 1\n"}), survey=SurveyOutcome(why="not understood"))
     (step,) = repo.later(given, executed(*official(*NAMES))).steps
     assert step.name == "strict-noted"
-    said = StepResult(name=step.name, ended=Ended.EXIT, stdout=step.action.argv[1].encode())
+    said = StepResult(name=step.name, ended=StepEnd.EXIT, stdout=step.action.argv[1].encode())
     found = judged(*official(*NAMES), said, given=job("", survey=None))
     assert found.verdict == "tampered"
 

@@ -2,11 +2,11 @@
 
 import pytest
 
-from grader.image.budget import EMPTY, Held, evictions, layers_of, room_bytes, total_bytes
+from grader.image.budget import EMPTY, HeldImage, evictions, layers_of, room_bytes, total_bytes
 
 
 def held(name, used_at, **layers):
-    return Held(reference=name, id=name, layers=layers, used_at=used_at)
+    return HeldImage(reference=name, id=name, layers=layers, used_at=used_at)
 
 
 OLD, MIDDLE, NEW = (

@@ -4,9 +4,9 @@ import subprocess
 
 import pytest
 
-from grader.core.supply import Fault
+from grader.core.supply import SupplyFault
 from grader.image.installer import missing, tools_for, version
-from grader.image.steps import Stage, failure, script
+from grader.image.steps import SetupStep, failure, script
 
 FAIL = (
     "false",
@@ -38,11 +38,11 @@ WORK = (
 )
 
 
-def ran(text: str) -> tuple[int, str, list[Stage]]:
+def ran(text: str) -> tuple[int, str, list[SetupStep]]:
     stages = [
-        Stage("first", "echo first"),
-        Stage("second", text, advice="mend it"),
-        Stage("third", "echo $SEEN"),
+        SetupStep("first", "echo first"),
+        SetupStep("second", text, advice="mend it"),
+        SetupStep("third", "echo $SEEN"),
     ]
     done = subprocess.run(
         ["/bin/bash", "-c", script(stages, "m")], capture_output=True, text=True, check=False
@@ -75,20 +75,20 @@ def test_failure_says_step_last_lines_fault_and_next_move():
 @pytest.mark.parametrize(
     ("output", "fault"),
     [
-        ("error: Failed to fetch: error sending request for url", Fault.NETWORK),
-        ("Temporary failure in name resolution", Fault.NETWORK),
-        ("OSError: [Errno 28] No space left on device", Fault.MACHINE),
-        ("No solution found: six==99 has no version", Fault.DATA),
+        ("error: Failed to fetch: error sending request for url", SupplyFault.NETWORK),
+        ("Temporary failure in name resolution", SupplyFault.NETWORK),
+        ("OSError: [Errno 28] No space left on device", SupplyFault.MACHINE),
+        ("No solution found: six==99 has no version", SupplyFault.DATA),
     ],
 )
 def test_download_that_fails_is_told_from_pins_that_do_not_exist(output, fault):
-    stages = [Stage("packages", "", Fault.DATA, "", downloads=True)]
+    stages = [SetupStep("packages", "", SupplyFault.DATA, "", downloads=True)]
     assert failure(stages, "m", f"grader-step m 0\n{output}\n").fault is fault
 
 
 def test_step_without_downloads_is_never_the_networks_fault():
-    stages = [Stage("install", "")]
-    assert failure(stages, "m", "grader-step m 0\nConnection refused\n").fault is Fault.DATA
+    stages = [SetupStep("install", "")]
+    assert failure(stages, "m", "grader-step m 0\nConnection refused\n").fault is SupplyFault.DATA
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 from grader.cli.main import main
 from grader.image import dockerfile_build
-from grader.sandboxes.docker.shelf import Shelf
+from grader.sandboxes.docker.shelf import ImageShelf
 from grader.supply import availability as supply
 from tests.image.registry import only_there, registry
 
@@ -168,9 +168,11 @@ def test_check_shows_a_bar_on_a_terminal(slot_image, images, tmp_path):
 
 
 def test_image_that_a_build_pulls_to_begin_with_is_on_record(engine, published, tmp_path):
-    name, shelf = "grader-tests/built:1", Shelf(tmp_path / "images.json")
+    name, shelf = "grader-tests/built:1", ImageShelf(tmp_path / "images.json")
     (tmp_path / "context").mkdir()
-    wanted = dockerfile_build.Build(name, f"FROM {published[0]}\nENV A=1\n", tmp_path / "context")
+    wanted = dockerfile_build.ImageBuild(
+        name, f"FROM {published[0]}\nENV A=1\n", tmp_path / "context"
+    )
     try:
         assert dockerfile_build.build(
             engine, wanted, "", lambda _: None, notes=shelf, prove=lambda _: ""

@@ -2,11 +2,11 @@
 
 import pytest
 
-from grader.image.budget import Held
+from grader.image.budget import HeldImage
 from grader.image.prune import (
     EVERYTHING,
     FROM_IT,
-    Known,
+    KnownImage,
     familiar,
     freed_bytes,
     left_of,
@@ -16,12 +16,12 @@ from grader.image.prune import (
 
 
 def held(name, used_at, **layers):
-    return Held(reference=f"own/{name}:1", id=name, layers=layers, used_at=used_at)
+    return HeldImage(reference=f"own/{name}:1", id=name, layers=layers, used_at=used_at)
 
 
 def known(name, *layers, parent="", names=None):
     names = frozenset({f"own/{name}:1"} if names is None else names)
-    return Known(name, parent, names, frozenset(layers))
+    return KnownImage(name, parent, names, frozenset(layers))
 
 
 BASE, TASK, OTHER = held("base", 1, b=100), held("task", 2, b=100, t=7), held("other", 3, o=30)

@@ -8,10 +8,10 @@ from itertools import product
 import pytest
 
 from grader import plugins
-from grader.core.container import Containers
+from grader.core.container import ContainerOptions
 from grader.errors import ImageError
 from grader.image import recipe_build
-from grader.sandboxes.docker.shelf import Shelf
+from grader.sandboxes.docker.shelf import ImageShelf
 from grader.supply import image_proof
 from grader.supply.images import tasks_of, wanted_by
 from tests.image.walker import OLD, PROJECTS, row, walker
@@ -43,11 +43,11 @@ def made(engine, slot_image, tmp_path_factory):
         tasks = task_of(place, row(commit, slot_image, **recipe))
         (wanted,) = wanted_by(tasks)
         images[:] = [wanted.image, *images, wanted.recipe.environment_image]
-        client = recipe_build.connect(Containers())
-        shelf = Shelf(place / "images.json")
+        client = recipe_build.connect(ContainerOptions())
+        shelf = ImageShelf(place / "images.json")
 
         def prove(image):
-            return image_proof.prove(image, tasks_of(wanted, tasks), Containers())
+            return image_proof.prove(image, tasks_of(wanted, tasks), ContainerOptions())
 
         try:
             assert recipe_build.obstacle(client, wanted, repositories) == ""

@@ -5,14 +5,14 @@ import os
 import anyio
 import pytest
 
-from grader.core.container import Containers
+from grader.core.container import ContainerOptions
 from grader.core.job import Job
 from grader.core.result import Result
 from grader.core.sample import Sample
 from grader.core.task import Image, Task
 from grader.executors.local import running
-from grader.run.agenda import Agenda
-from grader.sandboxes.base import Settings
+from grader.run.agenda import JobAgenda
+from grader.sandboxes.base import ProviderSettings
 from grader.sandboxes.docker import open_provider
 from tests.image.registry import only_there
 
@@ -45,16 +45,16 @@ def there(engine, images):
 
 async def test_images_are_there_in_time_and_gone_in_time(engine, images, tmp_path):
     """Room for two images, five to see: never more than three are there, and none is missed."""
-    settings = Settings(
+    settings = ProviderSettings(
         run_id=f"supply{os.getpid()}",
-        containers=Containers(image="grader-tests/none:1"),
+        containers=ContainerOptions(image="grader-tests/none:1"),
         images_record=tmp_path / "images.json",
         disk_budget_mb=2 * EACH_MB + 2,
     )
     counts, waited = [], []
 
     async with open_provider(settings) as provider:
-        agenda = Agenda(flow([job(name) for name in images]), {}, window=100)
+        agenda = JobAgenda(flow([job(name) for name in images]), {}, window=100)
 
         async def attempt(job):
             waited.append(not engine.images(job.task.image.name))
@@ -76,9 +76,9 @@ async def test_images_are_there_in_time_and_gone_in_time(engine, images, tmp_pat
 
 
 async def test_without_a_budget_everything_stays(engine, images, tmp_path):
-    settings = Settings(
+    settings = ProviderSettings(
         run_id=f"supply{os.getpid()}",
-        containers=Containers(image="grader-tests/none:1"),
+        containers=ContainerOptions(image="grader-tests/none:1"),
         images_record=tmp_path / "images.json",
     )
     async with open_provider(settings) as provider:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from grader.core.supply import Fault, Tried
+from grader.core.supply import SupplyFault, TriedName
 from grader.image.trouble import meaning, registry_of, trouble_of
 
 ABSENT, LIMIT = "manifest unknown", "toomanyrequests: rate limit"
@@ -22,18 +22,18 @@ PULL_DENIED = (
 @pytest.mark.parametrize(
     ("said", "fault", "known"),
     [
-        (ABSENT, Fault.DATA, True),
-        (PULL_DENIED, Fault.DATA, True),
-        (MALFORMED, Fault.DATA, True),
-        (DENIED, Fault.LOGIN, True),
-        (LIMIT, Fault.REGISTRY, False),
-        (BROKEN, Fault.REGISTRY, False),
-        (GARBAGE, Fault.REGISTRY, False),
-        (REFUSED, Fault.NETWORK, False),
-        (UNNAMED, Fault.NETWORK, False),
-        ("no answer within 30 s", Fault.NETWORK, False),
-        ("write /var/lib/x: no space left on device", Fault.MACHINE, False),
-        ("Not Found", Fault.MACHINE, False),
+        (ABSENT, SupplyFault.DATA, True),
+        (PULL_DENIED, SupplyFault.DATA, True),
+        (MALFORMED, SupplyFault.DATA, True),
+        (DENIED, SupplyFault.LOGIN, True),
+        (LIMIT, SupplyFault.REGISTRY, False),
+        (BROKEN, SupplyFault.REGISTRY, False),
+        (GARBAGE, SupplyFault.REGISTRY, False),
+        (REFUSED, SupplyFault.NETWORK, False),
+        (UNNAMED, SupplyFault.NETWORK, False),
+        ("no answer within 30 s", SupplyFault.NETWORK, False),
+        ("write /var/lib/x: no space left on device", SupplyFault.MACHINE, False),
+        ("Not Found", SupplyFault.MACHINE, False),
     ],
 )
 def test_answer_says_whose_fault_it_is(said, fault, known):
@@ -43,9 +43,9 @@ def test_answer_says_whose_fault_it_is(said, fault, known):
 
 
 def test_name_that_may_still_give_the_image_counts_first():
-    tried = [Tried(reference="a", said=ABSENT), Tried(reference="b", said=LIMIT)]
-    assert trouble_of(tried).fault is Fault.REGISTRY
-    assert trouble_of(tried[:1]).fault is Fault.DATA
+    tried = [TriedName(reference="a", said=ABSENT), TriedName(reference="b", said=LIMIT)]
+    assert trouble_of(tried).fault is SupplyFault.REGISTRY
+    assert trouble_of(tried[:1]).fault is SupplyFault.DATA
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ from grader.core.result import Result
 from grader.core.sample import Sample
 from grader.core.task import Task
 from grader.engine.attempt import attempt
-from grader.sandboxes.base import Fresh, Provider, Settings
+from grader.sandboxes.base import Freshness, Provider, ProviderSettings
 
 WORKERS = 4
 """Most attacks that take long only wait for their limit."""
@@ -69,11 +69,11 @@ async def main(fresh: str) -> None:
     names = iter([name for name in (*ALL_HONEST, *ALL_ATTACKS) if not only or name in only])
     async with anyio.create_task_group() as group:
         for number in range(WORKERS):
-            settings = Settings(run_id=f"attacks-{number}", fresh=Fresh(fresh))
+            settings = ProviderSettings(run_id=f"attacks-{number}", fresh=Freshness(fresh))
             group.start_soon(work, names, member, settings)
 
 
-async def work(names: Iterator[str], member: str, settings: Settings) -> None:
+async def work(names: Iterator[str], member: str, settings: ProviderSettings) -> None:
     """Take names, which other workers take too, until there are none."""
     async with plugins.load("sandboxes", member).open_provider(settings) as provider:
         for name in names:

@@ -17,7 +17,7 @@ from grader.graders._meaning import of_interview
 from grader.sandboxes._slot import pair
 from grader.sandboxes._slot.interview.ahead import MOST, frames
 from grader.sandboxes._slot.interview.crossing import HASTY
-from grader.sandboxes.base import Settings
+from grader.sandboxes.base import ProviderSettings
 
 LIMITS = Limits(cpu_s=3, wall_s=20)
 CHECK = "def check(candidate):\n    "
@@ -125,7 +125,9 @@ def interviews() -> Iterator[dict[tuple[str, bool], StepResult]]:
         return await once(*ends, fresh=fresh, hasty=hasty and is_hasty)
 
     async def run() -> None:
-        provider = plugins.load("sandboxes", "local").open_provider(Settings(run_id="ahead"))
+        provider = plugins.load("sandboxes", "local").open_provider(
+            ProviderSettings(run_id="ahead")
+        )
         async with provider as provider:
             for name, (source, tests) in PROGRAMS.items():
                 action = Interview(candidate=source, tests=tests, functions=("f",), tidy=True)
@@ -155,7 +157,7 @@ def test_program_that_takes_its_questions_away_does_not_pass():
 
     async def run() -> StepResult:
         async with plugins.load("sandboxes", "local").open_provider(
-            Settings(run_id="away")
+            ProviderSettings(run_id="away")
         ) as lent:
             action = Interview(candidate=source, tests=TESTS, functions=("f",), tidy=True)
             step, limits = Step(name="interview", action=action), Limits(cpu_s=1, wall_s=1)

@@ -14,7 +14,7 @@ from grader.core.result import Result, Trust, Verdict
 from grader.core.sample import Sample
 from grader.core.task import Task
 from grader.engine.attempt import attempt
-from grader.sandboxes.base import Provider, Settings
+from grader.sandboxes.base import Provider, ProviderSettings
 
 LIMITS = Limits(cpu_s=3, wall_s=20)
 
@@ -52,7 +52,7 @@ def results() -> Iterator[dict[tuple[str, str], Result]]:
     }
 
     async def run() -> dict[tuple[str, str], Result]:
-        settings = Settings(run_id="one-process")
+        settings = ProviderSettings(run_id="one-process")
         async with plugins.load("sandboxes", "local").open_provider(settings) as provider:
             return await judged(provider, asked)
 

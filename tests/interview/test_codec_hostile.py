@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from prompt_classes import CLASSES, Colour, Point, Slotted
 
 from grader.sandboxes._slot.interview import codec, values
-from grader.sandboxes._slot.interview.mirror import Mirror
+from grader.sandboxes._slot.interview.mirror import ObjectMirror
 
 HERE = Path(__file__).parent
 TAGS = st.sampled_from("tszdifuyvrhb")
@@ -46,8 +46,8 @@ def decoded(tree: Any, **options: Any) -> Any:
     return codec.Decoder(classes=CLASSES, **options).decode(tree)
 
 
-def mirror_of(known: list[Any]) -> Mirror:
-    mirror = Mirror()
+def mirror_of(known: list[Any]) -> ObjectMirror:
+    mirror = ObjectMirror()
     mirror.add(list(known))
     return mirror
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from prompt_classes import CLASSES, Colour, Frozen, Listing, Place, Point, Slotted, Watched
 
 from grader.sandboxes._slot.interview import codec, values
-from grader.sandboxes._slot.interview.mirror import Mirror
+from grader.sandboxes._slot.interview.mirror import ObjectMirror
 
 ALL_TEXT = st.text(st.characters(codec=None))
 BITS = st.binary(min_size=8, max_size=8).map(lambda data: struct.unpack(">d", data)[0])
@@ -60,8 +60,8 @@ def crossed(value: Any, classes: dict[str, type] | None = None) -> Any:
     return result
 
 
-def mirror_of(container: Any) -> Mirror:
-    mirror = Mirror()
+def mirror_of(container: Any) -> ObjectMirror:
+    mirror = ObjectMirror()
     mirror.add([container])
     return mirror
 

@@ -14,7 +14,7 @@ from prompt_classes import CLASSES
 from test_codec_hostile import TREES
 
 from grader.sandboxes._slot.interview import errors
-from grader.sandboxes._slot.interview.checker import Checker
+from grader.sandboxes._slot.interview.checker import CheckerEnd
 from grader.sandboxes._slot.interview.talk import LENGTH
 
 
@@ -52,11 +52,11 @@ class Liar:
             self.channel.shutdown(socket.SHUT_WR)
 
 
-def asked(answers: list[dict[str, Any]], *, isolate: bool = False) -> tuple[list[Any], Checker]:
+def asked(answers: list[dict[str, Any]], *, isolate: bool = False) -> tuple[list[Any], CheckerEnd]:
     """What two questions gave (`f(items, sum)`, then `f()`), or what they raised."""
     ours, theirs = socket.socketpair()
     liar = Liar(theirs, answers)
-    checker = Checker(ours, end, isolate=isolate)
+    checker = CheckerEnd(ours, end, isolate=isolate)
     checker.classes = CLASSES | {"Sum": Sum}
     items: list[Any] = [[0], {"k": [1]}]
     found: list[Any] = [items]

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from prompt_classes import Point, Slotted
 
-from grader.sandboxes._slot.interview.mirror import TIDY_EVERY, Mirror
+from grader.sandboxes._slot.interview.mirror import TIDY_EVERY, ObjectMirror
 
 
 def pointed() -> Point:
@@ -21,7 +21,7 @@ CONTAINERS: list[Any] = [
 
 @pytest.mark.parametrize("container", CONTAINERS, ids=lambda each: type(each).__name__)
 def test_container_is_as_before_until_it_changes(container: Any) -> None:
-    mirror = Mirror()
+    mirror = ObjectMirror()
     mirror.add([container])
     mirror.remember_all()
     assert mirror.changed(nested=False) == []
@@ -41,7 +41,7 @@ def test_container_is_as_before_until_it_changes(container: Any) -> None:
 
 def test_equal_element_of_another_type_is_a_change() -> None:
     items: list[Any] = [1]
-    mirror = Mirror()
+    mirror = ObjectMirror()
     mirror.add([items])
     mirror.remember_all()
     items[0] = True
@@ -50,7 +50,7 @@ def test_equal_element_of_another_type_is_a_change() -> None:
 
 def test_element_in_place_of_another_is_a_change() -> None:
     array = pytest.importorskip("numpy").zeros(2)
-    mirror = Mirror()
+    mirror = ObjectMirror()
     mirror.add([array])
     mirror.remember_all()
     assert mirror.changed(nested=False) == []
@@ -59,7 +59,7 @@ def test_element_in_place_of_another_is_a_change() -> None:
 
 
 def test_value_that_nothing_else_holds_is_let_go() -> None:
-    mirror, held = Mirror(), [0]
+    mirror, held = ObjectMirror(), [0]
     value = [held, [1, [2]]]
     crossed: list[Any] = [value, value[0], value[1], value[1][1]]
     mirror.numbers.update({id(each): number for number, each in enumerate(crossed)})
@@ -75,13 +75,13 @@ def test_value_that_nothing_else_holds_is_let_go() -> None:
 
 def test_view_of_held_memory_is_held() -> None:
     numpy = pytest.importorskip("numpy")
-    mirror, base = Mirror(), numpy.zeros(4)
+    mirror, base = ObjectMirror(), numpy.zeros(4)
     mirror.add([base[:2], numpy.arange(4).reshape(2, 2)])
     assert mirror.let_go([0, 1]) == ([0], [1])
 
 
 def test_cycles_that_nobody_holds_are_let_go_some_time() -> None:
-    mirror = Mirror()
+    mirror = ObjectMirror()
     held: list[Any] = []
     held.append({"self": held})
     numbers = set(mirror.add([held, held[0]]))
@@ -98,7 +98,7 @@ def test_cycles_that_nobody_holds_are_let_go_some_time() -> None:
 
 
 def test_only_what_may_go_is_tidied_away() -> None:
-    mirror = Mirror()
+    mirror = ObjectMirror()
     for _ in range(TIDY_EVERY):
         node = Point(1)
         node.y = node

@@ -7,7 +7,7 @@ import pytest
 from prompt_classes import CLASSES, Point
 
 from grader.sandboxes._slot.interview import places
-from grader.sandboxes._slot.interview.places import Attributes, differences, is_within
+from grader.sandboxes._slot.interview.places import InstanceAttributes, differences, is_within
 
 
 def differing(old: Any, new: Any) -> set[str]:
@@ -25,9 +25,9 @@ def differing(old: Any, new: Any) -> set[str]:
         ({"a": 1, "b": [2]}, {"a": 1, "b": [3]}, {"x: ['b']"}),
         ({"a": 1}, {"a": 1, "b": 2}, {"x: "}),
         ({1: [0]}, {True: [1]}, {"x: "}),
-        (Attributes(a=1, b=2), Attributes(a=1, b=3), {"x: .b"}),
-        (Attributes(a=1), Attributes(a=1, c=3), {"x: .c"}),
-        (Attributes(a=1, c=3), Attributes(a=1), {"x: .c"}),
+        (InstanceAttributes(a=1, b=2), InstanceAttributes(a=1, b=3), {"x: .b"}),
+        (InstanceAttributes(a=1), InstanceAttributes(a=1, c=3), {"x: .c"}),
+        (InstanceAttributes(a=1, c=3), InstanceAttributes(a=1), {"x: .c"}),
         (({"k": 1},), ({"k": 2},), {"x: [0]['k']"}),
         ([[each] for each in range(40)], [[each + 1] for each in range(40)], {"x: "}),
         (b"a", b"b", {"x: "}),

@@ -5,14 +5,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from grader.sandboxes._slot.interview.talk import OutOfTurn, Talk
+from grader.sandboxes._slot.interview.talk import ConversationEnd, OutOfTurn
 
 
 @pytest.fixture
-def ends() -> Iterator[tuple[Talk, Talk]]:
+def ends() -> Iterator[tuple[ConversationEnd, ConversationEnd]]:
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        yield Talk(ours), Talk(theirs)
+        yield ConversationEnd(ours), ConversationEnd(theirs)
 
 
 def test_answer_to_the_question_is_taken(ends):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.core.execution import Ended, Execution, Isolation, StepResult
+from grader.core.execution import Execution, Isolation, StepEnd, StepResult
 from grader.core.manifest import DatasetRef, Manifest
 from grader.core.result import Result, Trust, Verdict
 from grader.record import journal, manifest, seal
@@ -37,7 +37,7 @@ def store(tmp_path: Path) -> Callable[..., Path]:
             "dataset": DatasetRef(benchmark=bench, version="1", sha256="ab" * 32, tasks=len(verdicts)),
         }  # fmt: skip
         manifest.write(run, Manifest(**(fields | changes)))
-        step = StepResult(name="t", ended=Ended.EXIT, wall_s=0.5, cpu_s=0.25)
+        step = StepResult(name="t", ended=StepEnd.EXIT, wall_s=0.5, cpu_s=0.25)
         execution = Execution(provider="local", isolation=Isolation(tier="userns"), steps=(step,))
         with journal.Journal(run) as book:
             for number, verdict in enumerate(verdicts):

@@ -9,7 +9,7 @@ from grader.core.manifest import DatasetRef
 from grader.core.result import Verdict
 from grader.errors import UsageError
 from grader.leaderboard import site, suite
-from grader.leaderboard.records import Status
+from grader.leaderboard.records import EntryStatus
 from grader.study.compare import compare_runs
 
 PASSED, FAILED = Verdict.PASSED, Verdict.FAILED
@@ -45,7 +45,7 @@ def test_run_of_another_engine_is_ranked_and_marked(store):
     made = site.build([store("a", BAD), store("b", BAD), store("c", GOOD, engine_version="9")])
     (board,) = made.boards
     first, *others = board.entries
-    assert (first.name, first.status, first.rank_best) == ("c", Status.RANKED, 1)
+    assert (first.name, first.status, first.rank_best) == ("c", EntryStatus.RANKED, 1)
     assert [(mark.condition, mark.own, mark.usual) for mark in first.marks] == [
         ("engine", "9", "1")
     ]
@@ -65,12 +65,12 @@ def test_passes_nearer_to_their_verdicts_are_marked(store):
 def test_same_run_under_two_conditions_counts_once(store, tmp_path):
     made = site.build([store("a", GOOD), store("a", GOOD, folder="again", timeout_s=9.0)])
     found = [entry.status for board in made.boards for entry in board.entries]
-    assert sorted(found) == [Status.RANKED, Status.REFUSED]
+    assert sorted(found) == [EntryStatus.RANKED, EntryStatus.REFUSED]
 
 
 def test_newer_run_under_other_conditions_supersedes_nothing(store):
     made = site.build([store("a", BAD, model="m"), store("b", GOOD, model="m", timeout_s=60.0)])
-    assert [board.entries[0].status for board in made.boards] == [Status.RANKED] * 2
+    assert [board.entries[0].status for board in made.boards] == [EntryStatus.RANKED] * 2
 
 
 def one_part(tmp_path, runs):

@@ -10,22 +10,24 @@ import pytest
 from grader.core.result import Verdict
 from grader.errors import UsageError
 from grader.leaderboard import costs, heat, outcomes, pages, site
-from grader.leaderboard.entries import About, read_about
-from grader.leaderboard.records import Board, Cost, Entry, Status
+from grader.leaderboard.entries import EntryDetails, read_about
+from grader.leaderboard.records import BenchmarkBoard, BoardEntry, EntryCost, EntryStatus
 from grader.stats.passk import TaskCount
 
 PASSED, FAILED = Verdict.PASSED, Verdict.FAILED
 GOOD, BAD = [PASSED] * 38 + [FAILED] * 2, [PASSED] * 4 + [FAILED] * 36
 
 
-def entry(name: str, **fields) -> Entry:
-    known = {"name": name, "run_id": name, "date": "2026-01-01", "status": Status.RANKED}
-    return Entry(**(known | fields))
+def entry(name: str, **fields) -> BoardEntry:
+    known = {"name": name, "run_id": name, "date": "2026-01-01", "status": EntryStatus.RANKED}
+    return BoardEntry(**(known | fields))
 
 
-def board(*rows: str, tasks: tuple[str, ...]) -> Board:
+def board(*rows: str, tasks: tuple[str, ...]) -> BenchmarkBoard:
     entries = tuple(entry(f"m{n}", outcomes=row, score=0.5) for n, row in enumerate(rows))
-    return Board(benchmark="b", version="1", dataset_sha256="", entries=entries, tasks=tasks)
+    return BenchmarkBoard(
+        benchmark="b", version="1", dataset_sha256="", entries=entries, tasks=tasks
+    )
 
 
 def test_every_entry_that_counts_leads_to_its_run(store, tmp_path):
@@ -49,7 +51,7 @@ def test_every_entry_that_counts_leads_to_its_run(store, tmp_path):
     ["../../etc/x", "a/b", "..", "", "x" * 5000, "\u202egnp", "a\nb", "con", '"><b>', "\x00", "é"],
 )
 def test_page_of_a_hostile_id_has_a_harmless_name(run_id):
-    name = pages.file_name(pages.Key("b", "1", "", run_id))
+    name = pages.file_name(pages.PageKey("b", "1", "", run_id))
     assert re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9._-]{0,100}-[0-9a-f]{8}\.html", name)
     assert ".." not in name
 
@@ -58,7 +60,7 @@ def test_pages_of_ids_that_look_alike_differ():
     assert (
         len(
             {
-                pages.file_name(pages.Key("b", "1", "", each))
+                pages.file_name(pages.PageKey("b", "1", "", each))
                 for each in ("a/b", "a-b", "a b", "A-b")
             }
         )
@@ -167,9 +169,9 @@ def test_heat_map_of_many_tasks_and_entries_stays_small():
     assert "A cell stands for 9 tasks" in heat.heat(wide, 0, title="b")
 
 
-def points(*pairs: tuple[float, float]) -> list[costs.Point]:
+def points(*pairs: tuple[float, float]) -> list[costs.CostPoint]:
     return [
-        costs.Point(entry(f"m{n}", low=score - 0.1, high=score + 0.1), cost, score)
+        costs.CostPoint(entry(f"m{n}", low=score - 0.1, high=score + 0.1), cost, score)
         for n, (cost, score) in enumerate(pairs)
     ]
 
@@ -192,7 +194,7 @@ def test_cost_axis_holds_every_cost_and_has_two_ticks(values):
 
 def test_costs_say_totals_and_charts_what_is_declared(store):
     runs = [store("a", GOOD), store("b", BAD), store("c", BAD)]
-    about = {"a": About(usd=2.5), "b": About(usd=150)}
+    about = {"a": EntryDetails(usd=2.5), "b": EntryDetails(usd=150)}
     page = site.html(site.build(runs, about=about))
     assert "Score by declared cost of the run" in page
     assert "120 samples of 3 ranked entries · 30 s of CPU and 60 s in steps" in page
@@ -204,7 +206,9 @@ def test_labels_of_the_cost_chart_cover_nothing(step):
     """Neither each other nor a dot: a crowd has few names, single dots have theirs."""
     crowd = points(*((1 + n * step, 0.1 + n * step / 4) for n in range(30)))
     axis = costs.axis_of([point.cost for point in crowd])
-    dots = [costs.Box(axis.at(p.cost) - 7, axis.at(p.cost) + 7, costs.y_of(p.score)) for p in crowd]
+    dots = [
+        costs.LabelBox(axis.at(p.cost) - 7, axis.at(p.cost) + 7, costs.y_of(p.score)) for p in crowd
+    ]
     boxes = []
     for x, y, anchor, name in re.findall(
         r'<text x="([\d.]+)" y="([\d.]+)" text-anchor="(\w+)"[^>]*>(\w+)',
@@ -212,7 +216,7 @@ def test_labels_of_the_cost_chart_cover_nothing(step):
     ):
         width = costs.LETTER * len(name)
         left = float(x) - width * {"start": 0, "middle": 0.5, "end": 1}[anchor]
-        boxes.append(costs.Box(left + 0.1, left + width - 0.1, float(y) - 4))
+        boxes.append(costs.LabelBox(left + 0.1, left + width - 0.1, float(y) - 4))
     assert boxes
     for place, box in enumerate(boxes):
         others = [*boxes[:place], *boxes[place + 1 :]]
@@ -228,8 +232,10 @@ def test_cost_that_cannot_be_is_an_error_of_usage(tmp_path, usd):
 
 
 def test_free_entries_have_no_place_on_the_chart():
-    free = entry("free", score=0.5, cost=Cost(usd=0.0))
-    made = Board(benchmark="b", version="", dataset_sha256="", entries=(free, free), tasks=())
+    free = entry("free", score=0.5, cost=EntryCost(usd=0.0))
+    made = BenchmarkBoard(
+        benchmark="b", version="", dataset_sha256="", entries=(free, free), tasks=()
+    )
     assert "Two entries with a cost make a chart" in costs.costs(made)
 
 

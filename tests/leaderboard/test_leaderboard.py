@@ -11,8 +11,8 @@ from grader.core.manifest import DatasetRef
 from grader.core.result import Verdict
 from grader.errors import UsageError
 from grader.leaderboard import site, suite
-from grader.leaderboard.entries import About, read_about
-from grader.leaderboard.records import Leaderboard, Status
+from grader.leaderboard.entries import EntryDetails, read_about
+from grader.leaderboard.records import EntryStatus, LeaderboardFile
 from grader.record import journal, manifest, seal
 from grader.run import report
 
@@ -38,7 +38,7 @@ def test_entries_are_ranked_by_what_data_can_tell_apart(store):
         (3, 3),
     ]
     good = found["good"]
-    assert good.status is Status.RANKED
+    assert good.status is EntryStatus.RANKED
     assert good.score == 0.95
     assert good.low < 0.95 < good.high
     assert (good.cost.cpu_s, good.cost.wall_s, good.cost.energy_j) == (0.25, 0.5, None)
@@ -54,7 +54,7 @@ def test_changed_results_are_refused_with_file_and_line(store):
     path = run / journal.NAME
     path.write_bytes(path.read_bytes().replace(b'"failed"', b'"passed"', 1))
     (entry,) = entries(run).values()
-    assert entry.status is Status.REFUSED
+    assert entry.status is EntryStatus.REFUSED
     assert entry.why.startswith("results.jsonl:")
     assert entry.score is None
 
@@ -72,20 +72,20 @@ def test_report_that_does_not_follow_from_the_results_is_refused(store, what):
     report.write(run, changed.model_copy(update={"complete": True}))
     seal.write(run)
     (entry,) = entries(run).values()
-    assert entry.status is Status.REFUSED
+    assert entry.status is EntryStatus.REFUSED
     assert "report.json" in entry.why
 
 
 def test_unfinished_run_is_marked(store):
     (entry,) = entries(store("a", verdicts(3), complete=False)).values()
-    assert (entry.status, entry.why) == (Status.PARTIAL, "the run is not finished")
+    assert (entry.status, entry.why) == (EntryStatus.PARTIAL, "the run is not finished")
     assert entry.rank_best is None
 
 
 def test_run_about_some_of_the_tasks_is_marked(store):
     dataset = DatasetRef(benchmark="bench", version="1", sha256="ab" * 32, tasks=99)
     (entry,) = entries(store("a", verdicts(3), dataset=dataset)).values()
-    assert (entry.status, entry.why) == (Status.PARTIAL, "it was about 40 of 99 tasks")
+    assert (entry.status, entry.why) == (EntryStatus.PARTIAL, "it was about 40 of 99 tasks")
 
 
 def test_run_without_samples_of_some_tasks_is_marked(store):
@@ -96,26 +96,26 @@ def test_run_without_samples_of_some_tasks_is_marked(store):
     dataset = manifest.read(run).dataset
     assert dataset.tasks == 40
     (entry,) = entries(run).values()
-    assert (entry.status, entry.why) == (Status.PARTIAL, "2 of 42 tasks have no sample")
+    assert (entry.status, entry.why) == (EntryStatus.PARTIAL, "2 of 42 tasks have no sample")
 
 
 def test_run_with_ungraded_samples_is_marked(store):
     (entry,) = entries(store("a", [PASSED, FAILED, Verdict.UNGRADED])).values()
-    assert (entry.status, entry.why) == (Status.PARTIAL, "1 of 3 samples are ungraded")
+    assert (entry.status, entry.why) == (EntryStatus.PARTIAL, "1 of 3 samples are ungraded")
 
 
 def test_withdrawn_entry_is_marked(store):
     (entry,) = entries(
-        store("a", verdicts(3)), about={"a": About(withdrawn="trained on the tests")}
+        store("a", verdicts(3)), about={"a": EntryDetails(withdrawn="trained on the tests")}
     ).values()
-    assert (entry.status, entry.why) == (Status.PARTIAL, "trained on the tests")
+    assert (entry.status, entry.why) == (EntryStatus.PARTIAL, "trained on the tests")
 
 
 def test_same_run_twice_counts_once(store, tmp_path):
     run = store("a", verdicts(3))
     copy = shutil.copytree(run, tmp_path / "copy")
     (board,) = site.build([run, copy]).boards
-    assert [entry.status for entry in board.entries] == [Status.RANKED, Status.REFUSED]
+    assert [entry.status for entry in board.entries] == [EntryStatus.RANKED, EntryStatus.REFUSED]
 
 
 def test_newest_run_of_a_name_is_ranked_and_the_others_are_history(store):
@@ -124,8 +124,8 @@ def test_newest_run_of_a_name_is_ranked_and_the_others_are_history(store):
         for day in range(3)
     ]
     found = entries(*runs)
-    assert [found[f"r{day}"].status for day in range(3)] == [Status.SUPERSEDED] * 2 + [
-        Status.RANKED
+    assert [found[f"r{day}"].status for day in range(3)] == [EntryStatus.SUPERSEDED] * 2 + [
+        EntryStatus.RANKED
     ]
     assert "m from 25.00 % to 30.00 %" in site.html(site.build(runs))
 
@@ -147,10 +147,13 @@ def test_two_builds_are_equal_to_the_byte_whatever_the_order(store, tmp_path):
 
 def test_json_and_csv_say_what_the_page_says(store, tmp_path):
     made = site.build(
-        [store("a", verdicts(31)), store("b", verdicts(12))], about={"a": About(usd=2.5)}
+        [store("a", verdicts(31)), store("b", verdicts(12))], about={"a": EntryDetails(usd=2.5)}
     )
     site.write(made, tmp_path / "site")
-    assert Leaderboard.model_validate_json((tmp_path / "site/leaderboard.json").read_text()) == made
+    assert (
+        LeaderboardFile.model_validate_json((tmp_path / "site/leaderboard.json").read_text())
+        == made
+    )
     rows = list(csv.DictReader(io.StringIO((tmp_path / "site/leaderboard.csv").read_text())))
     shown = (tmp_path / "site/index.html").read_text()
     for row, entry in zip(rows, made.boards[0].entries, strict=True):
@@ -284,7 +287,7 @@ def test_suite_p_value_is_welchs():
     rows = [1.0, 0.0, 2.0, 1.5, 0.7], [0.1, 0.4, -0.2, 0.3]
     means = [math.fsum(row) / len(row) for row in rows]
     parts = [
-        suite.Gap(sign * mean, float(stats.sem(row)), len(row) - 1)
+        suite.PartGap(sign * mean, float(stats.sem(row)), len(row) - 1)
         for sign, mean, row in zip((1, -1), means, rows, strict=True)
     ]
     wanted = stats.ttest_ind(*rows, equal_var=False).pvalue
@@ -292,8 +295,8 @@ def test_suite_p_value_is_welchs():
 
 
 def test_suite_p_value_of_parts_that_cannot_tell_is_1():
-    assert suite.p_value([suite.Gap(0.0, 0.0, 5)]) == 1.0
-    assert suite.p_value([suite.Gap(0.5, None, 0), suite.Gap(0.1, 0.01, 99)]) == 1.0
+    assert suite.p_value([suite.PartGap(0.0, 0.0, 5)]) == 1.0
+    assert suite.p_value([suite.PartGap(0.5, None, 0), suite.PartGap(0.1, 0.01, 99)]) == 1.0
 
 
 def test_suite_of_constant_differences_is_no_surer_than_exact_tests(store, tmp_path):

@@ -2,14 +2,14 @@
 
 import pytest
 
-from grader.core.leak import Weight
-from grader.image.layers import Search
-from grader.leaks.decide import Wanted, hidden, traces, unknown
-from grader.leaks.read import Commit, Facts, read
+from grader.core.leak import TraceWeight
+from grader.image.layers import LayerSearch
+from grader.leaks.decide import SearchedLines, hidden, traces, unknown
+from grader.leaks.read import FutureCommit, ImageFacts, read
 
 LINES = ("first = one(line)", "second = two(lines)", "third = three(lines)", "more = lines(here)")
-WANTED = Wanted(lines=LINES, paths=("shop/cart.py",), names=("shop",))
-BASE = Facts(complete=True, repository="/testbed/.git", base_s=1000, past=5)
+WANTED = SearchedLines(lines=LINES, paths=("shop/cart.py",), names=("shop",))
+BASE = ImageFacts(complete=True, repository="/testbed/.git", base_s=1000, past=5)
 
 
 def found(**facts):
@@ -25,35 +25,35 @@ def holds(path, count):
     [
         ({}, set()),
         ({"onward_count": 1}, set()),
-        ({"onward_count": 2}, {("later commits", Weight.LEAK)}),
+        ({"onward_count": 2}, {("later commits", TraceWeight.LEAK)}),
         (
-            {"extra_count": 1, "extra": (Commit("a", 2000, "fix"),)},
-            {("later commits", Weight.LEAK)},
+            {"extra_count": 1, "extra": (FutureCommit("a", 2000, "fix"),)},
+            {("later commits", TraceWeight.LEAK)},
         ),
         (
-            {"extra_count": 1, "extra": (Commit("a", 900, "side"),)},
-            {("other commits", Weight.NOTE)},
+            {"extra_count": 1, "extra": (FutureCommit("a", 900, "side"),)},
+            {("other commits", TraceWeight.NOTE)},
         ),
         (
-            {"extra_count": 9999, "extra": (Commit("a", 900, "side"),)},
-            {("other commits", Weight.SUSPECT)},
+            {"extra_count": 9999, "extra": (FutureCommit("a", 900, "side"),)},
+            {("other commits", TraceWeight.SUSPECT)},
         ),
         (
-            {"base_s": None, "extra_count": 1, "extra": (Commit("a", 0, "?"),)},
-            {("later commits", Weight.LEAK)},
+            {"base_s": None, "extra_count": 1, "extra": (FutureCommit("a", 0, "?"),)},
+            {("later commits", TraceWeight.LEAK)},
         ),
         ({"reflog": (3, 0)}, set()),
-        ({"reflog": (3, 1)}, {("reflog", Weight.SUSPECT)}),
-        ({"remotes": ("remote.origin.url x",)}, {("remote", Weight.NOTE)}),
-        ({"fixed": (("a" * 40, "shop/cart.py", "/x"),)}, {("fixed file", Weight.LEAK)}),
-        ({"copies": ("/opt/x.git",)}, {("other repository", Weight.NOTE)}),
+        ({"reflog": (3, 1)}, {("reflog", TraceWeight.SUSPECT)}),
+        ({"remotes": ("remote.origin.url x",)}, {("remote", TraceWeight.NOTE)}),
+        ({"fixed": (("a" * 40, "shop/cart.py", "/x"),)}, {("fixed file", TraceWeight.LEAK)}),
+        ({"copies": ("/opt/x.git",)}, {("other repository", TraceWeight.NOTE)}),
         (holds("/home/notes", 1), set()),
-        (holds("/home/notes", 3), {("solution", Weight.LEAK)}),
-        (holds("/opt/lib/shop/cart.py", 1), {("solution", Weight.SUSPECT)}),
-        (holds("/home/fix.patch", 1), {("solution", Weight.SUSPECT)}),
-        (holds("/opt/Shop-2.tar.gz", 4), {("solution", Weight.LEAK)}),
-        ({"archives": (("/opt/shop-1.whl", True),)}, {("archive", Weight.NOTE)}),
-        ({"archives": (("/opt/shop-1.whl", False),)}, {("archive", Weight.SUSPECT)}),
+        (holds("/home/notes", 3), {("solution", TraceWeight.LEAK)}),
+        (holds("/opt/lib/shop/cart.py", 1), {("solution", TraceWeight.SUSPECT)}),
+        (holds("/home/fix.patch", 1), {("solution", TraceWeight.SUSPECT)}),
+        (holds("/opt/Shop-2.tar.gz", 4), {("solution", TraceWeight.LEAK)}),
+        ({"archives": (("/opt/shop-1.whl", True),)}, {("archive", TraceWeight.NOTE)}),
+        ({"archives": (("/opt/shop-1.whl", False),)}, {("archive", TraceWeight.SUSPECT)}),
         ({"archives": (("/opt/other-1.whl", False),)}, set()),
     ],
 )
@@ -64,7 +64,7 @@ def test_facts_have_their_weight(facts, expected):
 def test_short_solution_found_elsewhere_needs_a_look():
     short = WANTED._replace(lines=LINES[:1])
     facts = BASE._replace(holds=(("/testbed/shop/new.py", LINES[:1]),))
-    assert [trace.weight for trace in traces(facts, short)] == [Weight.SUSPECT]
+    assert [trace.weight for trace in traces(facts, short)] == [TraceWeight.SUSPECT]
 
 
 @pytest.mark.parametrize(
@@ -72,27 +72,27 @@ def test_short_solution_found_elsewhere_needs_a_look():
     [
         ((), (), []),
         (LINES[:1], (), []),
-        (LINES[:3], (), [Weight.LEAK]),
+        (LINES[:3], (), [TraceWeight.LEAK]),
         (LINES, LINES, []),
-        (LINES, LINES[1:], [Weight.SUSPECT]),
+        (LINES, LINES[1:], [TraceWeight.SUSPECT]),
     ],
 )
 def test_lines_in_layers_count_where_no_file_shows_them(found, shown, weights):
     facts = BASE._replace(pristine=(("/testbed/old.py", shown),))
-    layers = Search(LINES, frozenset(found), packed=False)
+    layers = LayerSearch(LINES, frozenset(found), packed=False)
     assert [trace.weight for trace in hidden(facts, layers)] == weights
 
 
 def test_worst_comes_first():
     facts = BASE._replace(remotes=("r u",), onward_count=3)
-    assert [trace.weight for trace in traces(facts, WANTED)] == [Weight.LEAK, Weight.NOTE]
+    assert [trace.weight for trace in traces(facts, WANTED)] == [TraceWeight.LEAK, TraceWeight.NOTE]
 
 
 @pytest.mark.parametrize(
     ("facts", "why"),
     [
-        (Facts(), "did not come to its end"),
-        (Facts(complete=True), "no git repository"),
+        (ImageFacts(), "did not come to its end"),
+        (ImageFacts(complete=True), "no git repository"),
         (BASE._replace(cut=("files",)), "too many files"),
         (BASE._replace(unread=("find: /x: Permission denied",)), "only another user may read"),
         (BASE._replace(fixed_unknown=True), "does not apply"),
@@ -122,5 +122,5 @@ def test_hostile_output_is_read_without_an_error(data):
 
 
 def test_day_of_an_endless_clock_is_told():
-    facts = BASE._replace(extra_count=1, extra=(Commit("a", 10**14, "far"),))
+    facts = BASE._replace(extra_count=1, extra=(FutureCommit("a", 10**14, "far"),))
     assert "of 9999-12-31 'far'" in traces(facts, WANTED)[0].why

@@ -7,7 +7,7 @@ import anyio
 import pytest
 from leaky_images import LeakyImages
 
-from grader.core.leak import Weight
+from grader.core.leak import TraceWeight
 from grader.reports._leaks import word
 from grader.run.options import Options
 from grader.supply import leaks
@@ -65,7 +65,7 @@ def test_way_to_the_solution_is_found(images, way):
 def test_later_commit_is_named_with_its_day(images):
     found = audited(images.task("dangling commit"))
     trace = next(trace for trace in found.traces if trace.kind == "later commits")
-    assert trace.weight is Weight.LEAK
+    assert trace.weight is TraceWeight.LEAK
     assert "of 2021-01-01 'Mend the total'" in trace.why
 
 
@@ -80,7 +80,9 @@ def test_solution_that_a_later_layer_removed_is_found_in_the_layers(images):
     """The images' common base has the whole project; a later layer took it away."""
     task = images.task("clean")
     found = audited(task, layers=True)
-    assert [(trace.kind, trace.weight) for trace in found.traces] == [("hidden layer", Weight.LEAK)]
+    assert [(trace.kind, trace.weight) for trace in found.traces] == [
+        ("hidden layer", TraceWeight.LEAK)
+    ]
     flat = audited(images.flattened(task), layers=True)
     assert word(flat) == "clean", flat.unknown
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from grader.graders._repo_apply import LADDERS
-from grader.graders._repo_log import Rule
+from grader.graders._repo_log import HarnessRule
 
 FILES = {
     "shop.py": "def price(n):\n    total = n\n    return total\n\n\ndef tax(n):\n    return n * 2\n",
@@ -72,7 +72,7 @@ def run(*words: str, cwd: Path) -> tuple[int, str]:
     return done.returncode, done.stdout.decode(errors="replace")
 
 
-def apply(repository: Path, patch: str, rule: Rule = Rule.V4) -> Applied:
+def apply(repository: Path, patch: str, rule: HarnessRule = HarnessRule.V4) -> Applied:
     """Run the commands one after the other, say what changed, and make the tree pristine."""
     place = repository.parent / "given.diff"
     place.write_bytes(patch.encode(errors="surrogateescape"))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.patch.change import Kind
+from grader.patch.change import ChangeKind
 from grader.patch.names import unquoted
 from grader.patch.read import changes, paths
 
@@ -20,7 +20,7 @@ def only(patch: str):
 
 def test_changes_of_a_plain_pair_have_no_prefix():
     change = only(PLAIN)
-    assert (change.path, change.old_path, change.kind) == ("x.py", "x.py", Kind.MODIFY)
+    assert (change.path, change.old_path, change.kind) == ("x.py", "x.py", ChangeKind.MODIFY)
     assert change.added == ("three",)
 
 
@@ -30,7 +30,7 @@ def test_changes_read_modes_renames_and_links():
         "similarity index 90%\nrename from old name.py\nrename to new name.py\n"
     )
     assert (renamed.kind, renamed.old_path, renamed.path, renamed.new_mode) == (
-        Kind.RENAME,
+        ChangeKind.RENAME,
         "old name.py",
         "new name.py",
         "100755",
@@ -39,14 +39,14 @@ def test_changes_read_modes_renames_and_links():
         "diff --git a/l b/l\nnew file mode 120000\n--- /dev/null\n+++ b/l\n@@ -0,0 +1 @@\n"
         "+target\n\\ No newline at end of file\n"
     )
-    assert (link.is_symlink, link.added, link.kind) == (True, ("target",), Kind.ADD)
+    assert (link.is_symlink, link.added, link.kind) == (True, ("target",), ChangeKind.ADD)
 
 
 def test_changes_of_a_deletion_name_what_was_there():
     gone = only(
         "diff --git a/d b/d\ndeleted file mode 100644\n--- a/d\n+++ /dev/null\n@@ -1 +0,0 @@\n-x\n"
     )
-    assert (gone.kind, gone.path) == (Kind.DELETE, "d")
+    assert (gone.kind, gone.path) == (ChangeKind.DELETE, "d")
 
 
 def test_changes_see_binary_files_and_submodules():

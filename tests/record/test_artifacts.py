@@ -2,13 +2,13 @@
 
 import pytest
 
-from grader.core.execution import Ended, Execution, Isolation, StepResult
+from grader.core.execution import Execution, Isolation, StepEnd, StepResult
 from grader.core.result import Result
 from grader.record.artifacts import INLINE, KEPT, Artifacts, full, is_lossy, shortened
 
 
 def result(stdout: bytes, *, truncated: tuple[str, ...] = ()) -> Result:
-    step = StepResult(name="case 1/a", ended=Ended.EXIT, stdout=stdout, truncated=truncated)
+    step = StepResult(name="case 1/a", ended=StepEnd.EXIT, stdout=stdout, truncated=truncated)
     return Result(
         task_id="t",
         index=0,

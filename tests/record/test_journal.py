@@ -8,20 +8,29 @@ from pathlib import Path
 
 import pytest
 
-from grader.core.execution import Completion, Ended, Execution, Isolation, Said, StepResult
+from grader.core.execution import (
+    CompletionRecord,
+    CompletionWord,
+    Execution,
+    Isolation,
+    StepEnd,
+    StepResult,
+)
 from grader.core.result import Outcome, Result, TestResult, Trust, Verdict
 from grader.errors import InfraError, UsageError
 from grader.record import journal
 from grader.record.journal import Journal, current, read, scan
-from grader.record.line import Corrupt, check, decode, encode, glance
+from grader.record.line import CorruptLine, check, decode, encode, glance
 
 
 def result(index: int, verdict: Verdict = Verdict.FAILED, *, task: str = "HumanEval/7") -> Result:
     step = StepResult(
         name="tests",
-        ended=Ended.EXIT,
+        ended=StepEnd.EXIT,
         code=1,
-        completion=Completion(said=Said.RAISED, exception="AssertionError", line=44),
+        completion=CompletionRecord(
+            said=CompletionWord.RAISED, exception="AssertionError", line=44
+        ),
         stdout=b"\xff\x00 out",
         stderr="zürich\n".encode(),
         cpu_s=0.0123,
@@ -97,7 +106,7 @@ def test_glance_agrees_with_the_slow_reading_of_a_line_with_other_spacing():
 
 @pytest.mark.parametrize("line", [b"", b"\n", b"{}\n", b"[1]\n", b'{"crc":"zzzzzzzz","a":1}\n'])
 def test_check_refuses_what_is_no_line(line):
-    with pytest.raises(Corrupt):
+    with pytest.raises(CorruptLine):
         check(line)
 
 
@@ -108,13 +117,13 @@ def test_check_refuses_every_single_changed_byte():
         changed[at] ^= 1
         if bytes(changed[:18]).lower() == line[:18] or at in (16, 17):
             continue  # the quote and comma after the checksum are not covered by it
-        with pytest.raises(Corrupt):
+        with pytest.raises(CorruptLine):
             check(bytes(changed))
 
 
 def test_decode_names_a_field_of_another_version():
     rest = b'"task_id":"t","index":0,"verdict":"passed","novelty":1}'
-    with pytest.raises(Corrupt, match="novelty"):
+    with pytest.raises(CorruptLine, match="novelty"):
         decode(b'{"crc":"%08x",%b\n' % (zlib.crc32(rest), rest))
 
 

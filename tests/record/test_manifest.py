@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from grader.core.container import Containers
+from grader.core.container import ContainerOptions
 from grader.core.execution import Isolation
 from grader.core.manifest import (
     DESCRIPTIVE,
@@ -93,7 +93,7 @@ def test_every_key_is_either_descriptive_or_compared():
         value = getattr(MANIFEST, name)
         new = changed.get(type(value).__name__, "other" if field.annotation is str else 99)
         if name == "containers":
-            new = Containers(cpus=1)
+            new = ContainerOptions(cpus=1)
         new = AdaptiveRef(items_sha256="ab", error=0.2) if name == "adaptive" else new
         if name in DESCRIPTIVE or isinstance(value, DatasetRef | tuple):
             continue

@@ -1,10 +1,17 @@
 """A small run in memory: its manifest, its results and its report."""
 
-from grader.core.execution import Completion, Ended, Execution, Isolation, Said, StepResult
+from grader.core.execution import (
+    CompletionRecord,
+    CompletionWord,
+    Execution,
+    Isolation,
+    StepEnd,
+    StepResult,
+)
 from grader.core.manifest import DatasetRef, Manifest
 from grader.core.result import Outcome, Result, TestResult, Verdict
-from grader.reports.base import Evidence
-from grader.stats.summary import Tally
+from grader.reports.base import RunEvidence
+from grader.stats.summary import RunTally
 
 HOSTILE = '=cmd|"]]></failure><script>\x1b[2J\u202e\x9b\0\r\n,;\ud800@all www.x.y http://x.y'
 MANIFEST = Manifest(
@@ -14,9 +21,11 @@ MANIFEST = Manifest(
 
 
 def ran(text: str = "", *, wall_s: float = 0.25) -> Execution:
-    completion = Completion(said=Said.RAISED, exception="ValueError", traceback=text)
+    completion = CompletionRecord(
+        said=CompletionWord.RAISED, exception="ValueError", traceback=text
+    )
     step = StepResult(
-        name="tests", ended=Ended.EXIT, code=1, stdout=text.encode(errors="replace"),
+        name="tests", ended=StepEnd.EXIT, code=1, stdout=text.encode(errors="replace"),
         completion=completion, wall_s=wall_s, cpu_s=0.125, peak_mb=20.5,
     )  # fmt: skip
     return Execution(provider="local", isolation=Isolation(tier="userns"), steps=(step,))
@@ -40,14 +49,14 @@ def results(text: str = "1 != 2") -> list[Result]:
 
 def report_of(found: list[Result], *, complete: bool = True, ks=(1, 2)):
     tasks = list(dict.fromkeys(result.task_id for result in found))
-    tally = Tally(task_ids=[*tasks, "T/none"], known_broken={"T/1": "its oracle is wrong"})
+    tally = RunTally(task_ids=[*tasks, "T/none"], known_broken={"T/1": "its oracle is wrong"})
     for result in found:
         tally.add(result)
     return tally.report(MANIFEST, ks=ks, wall_s=12.5, complete=complete)
 
 
-def evidence_of(found: list[Result], submissions: dict | None = None) -> Evidence:
+def evidence_of(found: list[Result], submissions: dict | None = None) -> RunEvidence:
     texts = submissions or {}
-    return Evidence(
+    return RunEvidence(
         MANIFEST, lambda: iter(found), lambda keys: {k: texts[k] for k in keys & set(texts)}
     )

@@ -11,7 +11,13 @@ import pytest
 from stored_results import HOSTILE, MANIFEST, evidence_of, report_of, results
 
 from grader import plugins
-from grader.core.report import Adaptive, Cost, Finding, Spread, Uncertainty
+from grader.core.report import (
+    AdaptiveSummary,
+    PassUncertainty,
+    QuantitySpread,
+    RunCost,
+    TaskFinding,
+)
 from grader.core.result import Result, Verdict
 from grader.errors import UsageError
 from grader.reports import json as json_report
@@ -251,17 +257,17 @@ def test_parquet_without_its_extra_says_what_to_install(monkeypatch):
 
 def test_page_shows_what_else_a_report_holds():
     found = results()
-    spread = Spread(count=3, mean=1, median=0.5, p95=2, max=3)
+    spread = QuantitySpread(count=3, mean=1, median=0.5, p95=2, max=3)
     report = report_of(found).model_copy(
         update={
-            "adaptive": Adaptive(
+            "adaptive": AdaptiveSummary(
                 model="2PL", ability=0.5, error=0.2, asked=9, items=500, predicted=0.61, low=0.5,
                 high=0.7, stopped="the error is small enough",
             ),
-            "findings": (Finding(task_id="T/1", kind="never ends", why="<b>all time out</b>"),),
+            "findings": (TaskFinding(task_id="T/1", kind="never ends", why="<b>all time out</b>"),),
             "notes": ("few clusters",),
-            "cost": Cost(cpu_s=spread, energy_why="no powercap here"),
-            "uncertainty": Uncertainty(error=0.1, detectable=0.25),
+            "cost": RunCost(cpu_s=spread, energy_why="no powercap here"),
+            "uncertainty": PassUncertainty(error=0.1, detectable=0.25),
         }
     )  # fmt: skip
     made = sections.slots(report, MANIFEST, rows.collect(iter(found), report))

@@ -9,7 +9,7 @@ from grader.core.sample import Sample
 from grader.errors import UsageError
 from grader.reports import evalplus
 
-HEADER = evalplus.Header(created_at=1_732_000_000, dataset_hash="fe58")
+HEADER = evalplus.EvalplusHeader(created_at=1_732_000_000, dataset_hash="fe58")
 FIELDS = ["task_id", "solution", "base_status", "plus_status", "base_fail_tests", "plus_fail_tests"]
 
 

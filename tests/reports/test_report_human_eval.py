@@ -5,14 +5,21 @@ import json
 
 import pytest
 
-from grader.core.execution import Completion, Ended, Execution, Isolation, Said, StepResult
+from grader.core.execution import (
+    CompletionRecord,
+    CompletionWord,
+    Execution,
+    Isolation,
+    StepEnd,
+    StepResult,
+)
 from grader.core.result import Result, Verdict
 from grader.errors import UsageError
 from grader.reports import human_eval
 
 
 def ran(**completion):
-    step = StepResult(name="tests", ended=Ended.EXIT, completion=Completion(**completion))
+    step = StepResult(name="tests", ended=StepEnd.EXIT, completion=CompletionRecord(**completion))
     return Execution(provider="local", isolation=Isolation(tier="userns"), steps=(step,))
 
 
@@ -62,12 +69,15 @@ def test_write_adds_two_fields_last_and_keeps_the_others(tmp_path):
         ({"verdict": Verdict.PASSED}, "passed", True),
         ({"verdict": Verdict.TIMEOUT, "reason": "used up 3 s of CPU"}, "timed out", False),
         (
-            {"verdict": Verdict.FAILED, "execution": ran(said=Said.RAISED, message="")},
+            {"verdict": Verdict.FAILED, "execution": ran(said=CompletionWord.RAISED, message="")},
             "failed: ",
             False,
         ),
         (
-            {"verdict": Verdict.ERROR, "execution": ran(said=Said.REFUSED, message="bad")},
+            {
+                "verdict": Verdict.ERROR,
+                "execution": ran(said=CompletionWord.REFUSED, message="bad"),
+            },
             "failed: bad",
             False,
         ),
@@ -82,7 +92,10 @@ def test_write_adds_two_fields_last_and_keeps_the_others(tmp_path):
             False,
         ),
         (
-            {"verdict": Verdict.FAILED, "execution": ran(said=Said.RAISED, message="passed")},
+            {
+                "verdict": Verdict.FAILED,
+                "execution": ran(said=CompletionWord.RAISED, message="passed"),
+            },
             "failed: passed",
             False,
         ),
@@ -97,7 +110,7 @@ def test_write_says_it_in_human_evals_words(tmp_path, fields, text, passed):
 def test_write_gives_a_duplicate_the_text_of_its_twin(tmp_path):
     results = [
         result(1, Verdict.FAILED, same_as=0, reason="AssertionError: m (line 1)"),
-        result(0, Verdict.FAILED, execution=ran(said=Said.RAISED, message="m")),
+        result(0, Verdict.FAILED, execution=ran(said=CompletionWord.RAISED, message="m")),
     ]
     _, lines = exported(tmp_path, [row(), row()], results)
     assert [line["result"] for line in lines] == ["failed: m", "failed: m"]
@@ -159,7 +172,10 @@ def test_write_agrees_with_official_results_of_real_samples(tmp_path, shared):
             made = {"verdict": Verdict.TIMEOUT}
         else:
             message = official.removeprefix("failed: ")
-            made = {"verdict": Verdict.ERROR, "execution": ran(said=Said.RAISED, message=message)}
+            made = {
+                "verdict": Verdict.ERROR,
+                "execution": ran(said=CompletionWord.RAISED, message=message),
+            }
         results.append(result(index, task_id=sample["task_id"], **made))
     written = human_eval.write(source, reversed(results), tmp_path / "out")
     lines = [json.loads(line) for line in (tmp_path / "out").read_text().splitlines()]

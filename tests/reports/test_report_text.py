@@ -5,13 +5,20 @@ import re
 
 import pytest
 
-from grader.core.execution import Completion, Ended, Execution, Isolation, Said, StepResult
+from grader.core.execution import (
+    CompletionRecord,
+    CompletionWord,
+    Execution,
+    Isolation,
+    StepEnd,
+    StepResult,
+)
 from grader.core.report import (
-    Differences,
     DifferentSample,
-    Metric,
-    Reading,
+    MetricEstimate,
+    ReadingScore,
     Report,
+    RuleDifferences,
     TaskRow,
 )
 from grader.core.result import Outcome, Result, TestResult, Verdict
@@ -19,8 +26,12 @@ from grader.reports import json as json_report
 from grader.reports import text
 from grader.reports.base import cells
 
-PASS_AT_1 = Metric(name="pass@1", value=0.4512, low=0.4, high=0.51, method="clustered t", tasks=20)
-PASS_AT_100 = Metric(name="pass@100", value=None, why="20 of 20 tasks have fewer than 100 samples")
+PASS_AT_1 = MetricEstimate(
+    name="pass@1", value=0.4512, low=0.4, high=0.51, method="clustered t", tasks=20
+)
+PASS_AT_100 = MetricEstimate(
+    name="pass@100", value=None, why="20 of 20 tasks have fewer than 100 samples"
+)
 
 
 def report(**changes):
@@ -60,7 +71,7 @@ def result(**changes):
 
 
 def ran(**changes):
-    step = StepResult(**({"name": "tests", "ended": Ended.EXIT, "code": 1} | changes))
+    step = StepResult(**({"name": "tests", "ended": StepEnd.EXIT, "code": 1} | changes))
     return Execution(provider="local", isolation=Isolation(tier="userns"), steps=(step,))
 
 
@@ -129,12 +140,12 @@ def test_render_shows_why_a_figure_is_undefined():
 
 
 def test_render_shows_why_there_is_no_interval():
-    alone = Metric(name="pass@1", value=0.5, why="one task has no spread", tasks=1)
+    alone = MetricEstimate(name="pass@1", value=0.5, why="one task has no spread", tasks=1)
     assert "no interval: one task has no spread" in text.render(report(metrics=(alone,)))
 
 
 def test_render_shows_readings():
-    reading = Reading(name="plus", metrics=(PASS_AT_1,), passed=70, graded=200)
+    reading = ReadingScore(name="plus", metrics=(PASS_AT_1,), passed=70, graded=200)
     assert "plus (70 of 200 graded samples pass)" in text.render(report(readings=(reading,)))
 
 
@@ -168,7 +179,7 @@ def test_render_lists_the_weakest_tasks_first():
 def test_render_of_an_empty_report_says_so():
     empty = report(
         tasks_covered=0, samples=0, counts={}, rows=(), trust={}, isolation=None,
-        metrics=(Metric(name="pass@1", value=None, why="no samples"),),
+        metrics=(MetricEstimate(name="pass@1", value=None, why="no samples"),),
     )  # fmt: skip
     assert "pass@1 undefined no samples" in words(text.render(empty))
 
@@ -186,8 +197,8 @@ def test_render_cleans_every_text():
             run_id=HOSTILE, benchmark=HOSTILE, version=HOSTILE, counts={"ungraded": 200},
             ungraded={HOSTILE: 200}, known_broken={HOSTILE: HOSTILE}, extraction={HOSTILE: 1},
             isolation=Isolation(tier=HOSTILE, walls=(HOSTILE,), missing=(HOSTILE,)),
-            trust={HOSTILE: 1}, metrics=(Metric(name=HOSTILE, value=None, why=HOSTILE),),
-            readings=(Reading(name=HOSTILE, metrics=(), passed=0, graded=0),),
+            trust={HOSTILE: 1}, metrics=(MetricEstimate(name=HOSTILE, value=None, why=HOSTILE),),
+            readings=(ReadingScore(name=HOSTILE, metrics=(), passed=0, graded=0),),
             rows=(TaskRow(task_id=HOSTILE, counts={HOSTILE: 1}, samples=1, graded=1, passed=0),),
         ),
         worst=1,
@@ -258,7 +269,7 @@ def test_render_result_gives_evidence_and_use():
     rendered = text.render_result(
         result(
             execution=ran(
-                ended=Ended.TIMEOUT, code=0, evidence="cpu limit", wall_s=3.5, cpu_s=3, peak_mb=12
+                ended=StepEnd.TIMEOUT, code=0, evidence="cpu limit", wall_s=3.5, cpu_s=3, peak_mb=12
             )
         )
     )
@@ -267,8 +278,8 @@ def test_render_result_gives_evidence_and_use():
 
 
 def test_render_result_shows_the_traceback():
-    completion = Completion(
-        said=Said.RAISED, exception="KeyError", traceback="Traceback:\n  line 3\n"
+    completion = CompletionRecord(
+        said=CompletionWord.RAISED, exception="KeyError", traceback="Traceback:\n  line 3\n"
     )
     assert "|   line 3\n" in text.render_result(result(execution=ran(completion=completion)))
 
@@ -278,7 +289,7 @@ def test_render_result_names_the_identical_sample():
 
 
 def test_render_result_cleans_every_text():
-    completion = Completion(said=Said.RAISED, exception=HOSTILE, message=HOSTILE)
+    completion = CompletionRecord(said=CompletionWord.RAISED, exception=HOSTILE, message=HOSTILE)
     execution = ran(
         completion=completion, evidence=HOSTILE, name=HOSTILE,
         stdout=bytes(range(256)), stderr=HOSTILE.encode(),
@@ -294,7 +305,7 @@ def test_render_result_cleans_every_text():
 
 
 def test_json_carries_every_field_of_the_same_report():
-    made = report(readings=(Reading(name="plus", metrics=(PASS_AT_1,), passed=1, graded=2),))
+    made = report(readings=(ReadingScore(name="plus", metrics=(PASS_AT_1,), passed=1, graded=2),))
     assert Report.model_validate_json(json_report.render(made)) == made
 
 
@@ -316,7 +327,7 @@ def test_samples_that_pass_by_one_rule_only_are_named_and_bounded():
         DifferentSample(task_id="HumanEval/32", index=at, strict="failed", compat="passed")
         for at in range(12)
     )
-    differences = Differences(reading="compat-base", compared=984, differ=1500, samples=samples)
+    differences = RuleDifferences(reading="compat-base", compared=984, differ=1500, samples=samples)
     rendered = text.render(report(differences=(differences,)), width=80)
     assert "compat-base   differs from the strict verdict on 1,500 of 984 samples" in rendered
     assert "HumanEval/32 9  failed, compat-base: passed" in rendered
@@ -326,6 +337,6 @@ def test_samples_that_pass_by_one_rule_only_are_named_and_bounded():
 
 
 def test_readings_that_agree_are_said_to_agree():
-    differences = Differences(reading="compat-plus", compared=984, differ=0)
+    differences = RuleDifferences(reading="compat-plus", compared=984, differ=0)
     rendered = text.render(report(differences=(differences,)))
     assert "compat-plus   differs from the strict verdict on 0 of 984 samples" in rendered

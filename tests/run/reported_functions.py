@@ -19,7 +19,7 @@ from grader.core.job import Job
 from grader.core.result import Result
 from grader.engine import dataset
 from grader.engine.grading import open_grading
-from grader.engine.twins import Twins
+from grader.engine.twins import SampleTwins
 from grader.record.ledger import Ledger
 from grader.run import intake
 from grader.run.missed import MISSED
@@ -122,7 +122,7 @@ async def graded(rows: list[dict[str, Any]], folder: Path) -> dict[str, list[Res
         found[name].append(None)
     waiting = iter(places)
     async with open_grading(options, "reported") as engine, anyio.create_task_group() as group:
-        attempt = engine.grading(options, Twins())
+        attempt = engine.grading(options, SampleTwins())
 
         async def work() -> None:
             for name, at, job in waiting:

@@ -9,7 +9,7 @@ from grader.core.manifest import DatasetRef, Manifest
 from grader.core.result import Result
 from grader.record import manifest
 from grader.record.journal import Journal
-from grader.run.durations import Durations
+from grader.run.durations import TaskDurations
 
 
 @pytest.fixture(autouse=True)
@@ -25,12 +25,12 @@ def result(task_id, *walls, index=0):
 
 
 def test_next_run_knows_what_this_one_took(tmp_path, cache):
-    first = Durations("bench", tmp_path)
+    first = TaskDurations("bench", tmp_path)
     for each in (result("a", 1.0, 2.0), result("a", 5.0, index=1), result("b", 0.5)):
         first.note(each)
     first.note(Result(task_id="c", index=0, verdict="passed", same_as=1))
     first.keep()
-    assert Durations("bench", tmp_path).seconds() == {"a": 4.0, "b": 0.5}
+    assert TaskDurations("bench", tmp_path).seconds() == {"a": 4.0, "b": 0.5}
     assert [path.name for path in cache.parent.iterdir()] == ["bench.json"]
 
 
@@ -45,7 +45,7 @@ def test_resumed_run_knows_its_own_journal(tmp_path):
     with Journal(run) as book:
         book.append(result("a", 7.0))
         book.commit()
-    assert Durations("bench", run).seconds() == {"a": 7.0}
+    assert TaskDurations("bench", run).seconds() == {"a": 7.0}
 
 
 @pytest.mark.parametrize(
@@ -54,12 +54,12 @@ def test_resumed_run_knows_its_own_journal(tmp_path):
 def test_damaged_memory_is_passed_over(tmp_path, cache, text):
     cache.parent.mkdir(parents=True)
     cache.write_text(text)
-    assert Durations("bench", tmp_path).seconds() == {}
+    assert TaskDurations("bench", tmp_path).seconds() == {}
 
 
 def test_memory_that_cannot_be_written_is_no_trouble(tmp_path, cache):
     cache.parent.parent.write_text("a file in the way")
-    kept = Durations("bench", tmp_path)
+    kept = TaskDurations("bench", tmp_path)
     kept.note(result("a", 1.0))
     kept.keep()
     assert kept.seconds() == {"a": 1.0}
@@ -68,7 +68,7 @@ def test_memory_that_cannot_be_written_is_no_trouble(tmp_path, cache):
 def test_newer_durations_take_the_place_of_older_ones(tmp_path, cache):
     cache.parent.mkdir(parents=True)
     cache.write_text(json.dumps({"a": 1, "z": 9}))
-    kept = Durations("bench", tmp_path)
+    kept = TaskDurations("bench", tmp_path)
     kept.note(result("a", 3.0))
     kept.keep()
     assert json.loads(cache.read_text()) == {"a": 3.0, "z": 9.0}

@@ -17,7 +17,7 @@ from grader.errors import InfraError, SandboxError, UsageError
 from grader.record import journal, manifest
 from grader.run import report
 from grader.run.evaluate import evaluate
-from grader.run.options import Silent
+from grader.run.options import SilentObserver
 
 pytestmark = pytest.mark.anyio
 
@@ -35,7 +35,7 @@ def results(run: Path) -> dict[tuple[str, int], Result]:
     return {(each.task_id, each.index): each for each in journal.current(run / journal.NAME)}
 
 
-class Notes(Silent):
+class Notes(SilentObserver):
     """Remembers what it is told."""
 
     def __init__(self) -> None:

@@ -1,8 +1,8 @@
 """What the strict reading costs is said before a run, and shown after it."""
 
-from grader.core.report import Cost, Phase, Report, Spread
+from grader.core.report import QuantitySpread, Report, RunCost, StepKindTime
 from grader.core.task import Task
-from grader.engine.learning.survey import Surveys
+from grader.engine.learning.survey import TaskSurveys
 from grader.reports import text
 from grader.reports._words import price as shown
 from grader.run import price
@@ -28,24 +28,24 @@ def test_price_is_foretold_where_there_are_two_readings():
 
 
 def test_surveys_say_what_they_took():
-    surveys = Surveys()
+    surveys = TaskSurveys()
     assert price.surveyed(surveys) == price.surveyed(None) == ""
     surveys.made, surveys.spent_s = 3, 12.34
     assert price.surveyed(surveys) == "surveys: 3 runs of tasks' own solutions took 12.3 s"
 
 
-def spread(count: int, mean: float) -> Spread:
-    return Spread(count=count, mean=mean, median=mean, p95=mean, max=mean)
+def spread(count: int, mean: float) -> QuantitySpread:
+    return QuantitySpread(count=count, mean=mean, median=mean, p95=mean, max=mean)
 
 
 def report(**seconds: tuple[int, float]) -> Report:
     phases = tuple(
-        Phase(name=name.replace("_", "-"), wall_s=spread(*value), cpu_s=spread(*value))
+        StepKindTime(name=name.replace("_", "-"), wall_s=spread(*value), cpu_s=spread(*value))
         for name, value in seconds.items()
     )
     return Report(
         run_id="r", benchmark="swebench", version="5", tasks_total=4, tasks_covered=4, samples=4,
-        counts={"passed": 4}, metrics=(), cost=Cost(phases=phases),
+        counts={"passed": 4}, metrics=(), cost=RunCost(phases=phases),
     )  # fmt: skip
 
 

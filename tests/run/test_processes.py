@@ -14,7 +14,7 @@ import pytest
 import grader
 from grader.errors import UsageError
 from grader.record import journal
-from grader.run.options import Silent
+from grader.run.options import SilentObserver
 
 BODY = "    return a + b  # {}\n# null: {}\n"
 
@@ -106,7 +106,7 @@ def children() -> list[int]:
 
 @pytest.mark.parametrize("after", [3, 150])
 def test_killed_worker_loses_nothing(bench, tmp_path, after):
-    class Killing(Silent):
+    class Killing(SilentObserver):
         seen = 0
 
         def result(self, result: grader.Result) -> None:

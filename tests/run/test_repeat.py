@@ -8,7 +8,7 @@ import pytest
 from grader.cli.main import main
 from grader.core.result import Verdict
 from grader.run import repeat
-from grader.run.repeat import Timing
+from grader.run.repeat import RepeatTiming
 from grader.run.report import derive
 
 
@@ -61,7 +61,9 @@ def test_resume_makes_the_missing_passes_alone(samples):
 
 def test_a_sample_that_flickers_is_found(samples):
     assert evaluate(samples) == 0
-    timing = Timing(task_id="seat-blocks", index=0, verdict=Verdict.FAILED, wall_s=1.0, cpu_s=0.5)
+    timing = RepeatTiming(
+        task_id="seat-blocks", index=0, verdict=Verdict.FAILED, wall_s=1.0, cpu_s=0.5
+    )
     repeat.write(Path("run/repeats/2.jsonl"), [timing])
     (finding,) = derive(Path("run")).findings
     assert (finding.task_id, finding.kind) == ("seat-blocks", "flaky")
@@ -74,11 +76,11 @@ def test_ratio_is_of_medians_of_samples_that_always_passed(samples):
     assert evaluate(samples) == 0
     for number, (own, reference) in enumerate(((3.0, 1.0), (3.0, 1.5), (3.0, 1.5)), 2):
         timings = [
-            Timing(task_id="seat-blocks", index=i, verdict=Verdict.PASSED, wall_s=s, cpu_s=s)
+            RepeatTiming(task_id="seat-blocks", index=i, verdict=Verdict.PASSED, wall_s=s, cpu_s=s)
             for i, s in ((None, reference), (0, own))
         ]
         timings.append(
-            Timing(task_id="crop-grid", index=0, verdict=Verdict.FAILED, wall_s=9, cpu_s=9)
+            RepeatTiming(task_id="crop-grid", index=0, verdict=Verdict.FAILED, wall_s=9, cpu_s=9)
         )
         repeat.write(Path(f"run/repeats/{number}.jsonl"), timings)
     found = derive(Path("run")).cost.reference_ratio
@@ -90,7 +92,7 @@ def test_ratio_is_of_medians_of_samples_that_always_passed(samples):
 def test_efficiency_is_0_for_wrong_and_1_for_as_fast_as_the_reference(samples):
     assert evaluate(samples, "-k", "1") == 0
     timings = [
-        Timing(task_id=task, index=index, verdict=verdict, wall_s=2, cpu_s=cpu_s, limit_s=10)
+        RepeatTiming(task_id=task, index=index, verdict=verdict, wall_s=2, cpu_s=cpu_s, limit_s=10)
         for task, verdict in (("seat-blocks", Verdict.PASSED), ("crop-grid", Verdict.FAILED))
         for index, cpu_s in ((None, 2.0), (0, 2.0))
     ]

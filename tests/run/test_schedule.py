@@ -11,7 +11,7 @@ from grader.core.result import Result
 from grader.core.sample import Sample
 from grader.core.task import Image, Task
 from grader.errors import ImageError, InfraError, SandboxError
-from grader.run.agenda import Agenda
+from grader.run.agenda import JobAgenda
 from grader.run.schedule import arranged, has_images, images_of, renewed
 
 
@@ -120,7 +120,7 @@ async def passed(job):
 @pytest.mark.anyio
 async def test_images_are_ready_before_their_jobs_and_not_too_far_ahead():
     jobs = [job(f"t{n}", f"i{n}") for n in range(6)]
-    agenda = Agenda(flow(jobs), {}, window=100)
+    agenda = JobAgenda(flow(jobs), {}, window=100)
     shelf = Shelf(gone={"i2"})
     async with agenda.fetching(shelf, ahead=2):
         number = 0
@@ -139,7 +139,7 @@ async def test_image_is_needed_until_the_last_of_its_jobs_has_ended():
     async def fails(job):
         raise InfraError("no engine")
 
-    agenda = Agenda(flow([job("a", "i"), job("b", "i")]), {}, window=100)
+    agenda = JobAgenda(flow([job("a", "i"), job("b", "i")]), {}, window=100)
     first, second = [each async for each in agenda.jobs()]
     with pytest.raises(InfraError):
         await agenda.watched(fails, pytest.fail)(first)
@@ -152,16 +152,16 @@ async def test_image_is_needed_until_the_last_of_its_jobs_has_ended():
 async def test_windows_follow_each_other_and_streams_flow():
     jobs = [job(f"t{n}", f"i{n}") for n in range(7)]
     seconds = {f"t{n}": float(n) for n in range(7)}
-    agenda = Agenda(flow(jobs), seconds, window=3)
+    agenda = JobAgenda(flow(jobs), seconds, window=3)
     found = names([each async for each in agenda.jobs()])
     assert found == ["t2", "t1", "t0", "t5", "t4", "t3", "t6"]
-    single = Agenda(flow(jobs), seconds, window=1)
+    single = JobAgenda(flow(jobs), seconds, window=1)
     assert names([each async for each in single.jobs()]) == names(jobs)
 
 
 @pytest.mark.anyio
 async def test_error_beside_the_fetching_is_raised_as_it_is():
-    agenda = Agenda(flow([]), {}, window=3)
+    agenda = JobAgenda(flow([]), {}, window=3)
     with pytest.raises(KeyError):
         async with agenda.fetching(Shelf(), ahead=2):
             raise KeyError
@@ -170,7 +170,7 @@ async def test_error_beside_the_fetching_is_raised_as_it_is():
 @pytest.mark.anyio
 @pytest.mark.parametrize("full", [True, "broken"])
 async def test_nothing_is_fetched_ahead_without_room(full):
-    agenda = Agenda(flow([job(f"t{n}", f"i{n}") for n in range(4)]), {}, window=100)
+    agenda = JobAgenda(flow([job(f"t{n}", f"i{n}") for n in range(4)]), {}, window=100)
     shelf = Shelf()
     shelf.full = full
     async with agenda.fetching(shelf, ahead=2):

@@ -8,7 +8,7 @@ from grader.benchmarks._mbpp import mbpp_id
 from grader.benchmarks._samples import read_samples
 from grader.core.manifest import DatasetRef
 from grader.core.task import Task
-from grader.engine.dataset import Dataset
+from grader.engine.dataset import LoadedDataset
 from grader.errors import UsageError
 from grader.run.intake import source_of, survey
 
@@ -24,7 +24,7 @@ class Benchmark:
 def dataset(name, ids, canonical=str):
     tasks = {each: Task(id=each, benchmark=name, kind="function", spec={}) for each in ids}
     reference = DatasetRef(benchmark=name, version="1", path="p", sha256="x", tasks=len(tasks))
-    return Dataset(Benchmark(name, canonical), reference, tasks)
+    return LoadedDataset(Benchmark(name, canonical), reference, tasks)
 
 
 HUMANEVAL = dataset("humaneval", [f"HumanEval/{n}" for n in range(164)])

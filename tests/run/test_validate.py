@@ -9,13 +9,20 @@ from grader.cli.validate import lines_of, status_of
 from grader.core.task import Task
 from grader.errors import UsageError
 from grader.run.options import Options
-from grader.run.validate import Counts, State, control, meaning, validate, write_quarantine
+from grader.run.validate import (
+    ControlCounts,
+    ControlState,
+    control,
+    meaning,
+    validate,
+    write_quarantine,
+)
 
 pytestmark = pytest.mark.anyio
 
 
-def counts(reference: dict[str, int], empty: dict[str, int]) -> Counts:
-    made = Counts()
+def counts(reference: dict[str, int], empty: dict[str, int]) -> ControlCounts:
+    made = ControlCounts()
     made.reference.update(reference)
     made.empty.update(empty)
     made.reason = "why"
@@ -25,21 +32,26 @@ def counts(reference: dict[str, int], empty: dict[str, int]) -> Counts:
 @pytest.mark.parametrize(
     ("reference", "empty", "state", "reason"),
     [
-        ({"passed": 3}, {"failed": 3}, State.SOUND, ""),
-        ({"passed": 3}, {"error": 1, "failed": 2}, State.SOUND, ""),
-        ({}, {"failed": 3}, State.UNCHECKED, "it has no solution of its own to run"),
-        ({}, {"passed": 3}, State.BROKEN, "the empty solution passes"),
-        ({"failed": 3}, {"failed": 3}, State.BROKEN, "the reference never passes: why"),
-        ({"passed": 3}, {"passed": 3}, State.BROKEN, "the empty solution passes"),
-        ({"passed": 2, "error": 1}, {"failed": 3}, State.FLAKY, "the reference missed 1 of 3: why"),
+        ({"passed": 3}, {"failed": 3}, ControlState.SOUND, ""),
+        ({"passed": 3}, {"error": 1, "failed": 2}, ControlState.SOUND, ""),
+        ({}, {"failed": 3}, ControlState.UNCHECKED, "it has no solution of its own to run"),
+        ({}, {"passed": 3}, ControlState.BROKEN, "the empty solution passes"),
+        ({"failed": 3}, {"failed": 3}, ControlState.BROKEN, "the reference never passes: why"),
+        ({"passed": 3}, {"passed": 3}, ControlState.BROKEN, "the empty solution passes"),
+        (
+            {"passed": 2, "error": 1},
+            {"failed": 3},
+            ControlState.FLAKY,
+            "the reference missed 1 of 3: why",
+        ),
         (
             {"passed": 3},
             {"failed": 2, "passed": 1},
-            State.FLAKY,
+            ControlState.FLAKY,
             "the empty solution passed 1 of 3",
         ),
-        ({"passed": 2, "ungraded": 1}, {"failed": 3}, State.UNKNOWN, "why"),
-        ({"passed": 3}, {"failed": 2, "ungraded": 1}, State.UNKNOWN, "why"),
+        ({"passed": 2, "ungraded": 1}, {"failed": 3}, ControlState.UNKNOWN, "why"),
+        ({"passed": 3}, {"failed": 2, "ungraded": 1}, ControlState.UNKNOWN, "why"),
     ],
 )
 def test_meaning_of_controls(reference, empty, state, reason):
@@ -106,7 +118,7 @@ async def test_validate_tells_what_needs_one_process_from_what_is_broken(tmp_pat
     wanted = Options(benchmark="folder", samples="", data=tmp_path, allow_weak=True)
     made = await validate(wanted, repetitions=1)
     found = {each.task_id: (each.state, each.needs_one_process) for each in made.controls}
-    assert found == {"needs": (State.SOUND, True), "broken": (State.BROKEN, False)}
+    assert found == {"needs": (ControlState.SOUND, True), "broken": (ControlState.BROKEN, False)}
     assert made.need_one_process == 1
     assert "need one process for tests and solution  1" in "\n".join(lines_of(made))
 

@@ -13,7 +13,7 @@ from grader import plugins
 from grader.core.limits import Limits
 from grader.core.plan import Interview, Plan, Step
 from grader.core.task import Image
-from grader.sandboxes.base import Fresh, Settings
+from grader.sandboxes.base import Freshness, ProviderSettings
 
 LIMITS = Limits(cpu_s=6, wall_s=60, memory_mb=256)
 CALL_CPU_S = 0.3
@@ -50,7 +50,9 @@ async def main(fresh: str) -> None:
     member = plugins.load("sandboxes", "docker" if "docker" in sys.argv else "local")
     plan = Plan(image=Image(), limits=LIMITS, steps=())
     found: dict[str, str] = {}
-    async with member.open_provider(Settings(run_id="calls", fresh=Fresh(fresh))) as provider:
+    async with member.open_provider(
+        ProviderSettings(run_id="calls", fresh=Freshness(fresh))
+    ) as provider:
         for name, candidate in CANDIDATES.items():
             step = Step(name="interview", action=interview(candidate))
             async with provider.sandbox(plan) as sandbox:

@@ -14,11 +14,11 @@ import anyio
 from denial import deny_namespaces
 
 from grader import plugins
-from grader.core.execution import Ended, Said, StepResult
+from grader.core.execution import CompletionWord, StepEnd, StepResult
 from grader.core.limits import Limits
 from grader.core.plan import Plan, Program, Step
 from grader.core.task import Image
-from grader.sandboxes.base import Fresh, Provider, Sandbox, Settings
+from grader.sandboxes.base import Freshness, Provider, ProviderSettings, Sandbox
 
 WALL_S = 2.0
 TOGETHER = 3
@@ -26,8 +26,8 @@ SECRET = str(Path(__file__).resolve()) if "docker" in sys.argv else "/etc/hostna
 """A file of this machine; a container has a host name of its own."""
 LIMITS = Limits(cpu_s=3, wall_s=WALL_S, memory_mb=256, pids=32, output_kb=1024, disk_mb=64)
 WORDS = {
-    Ended.MEMORY: "oom",
-    Ended.OUTPUT: "output_limit",
+    StepEnd.MEMORY: "oom",
+    StepEnd.OUTPUT: "output_limit",
 }
 NEIGHBOUR = """
 import os
@@ -54,15 +54,15 @@ def in_corpus_words(result: StepResult) -> dict:
     """A step's facts as the corpus' predicates call them."""
     said = result.completion.said
     match result.ended:
-        case Ended.TIMEOUT:
+        case StepEnd.TIMEOUT:
             verdict = "timeout_cpu" if result.evidence == "cpu limit" else "timeout"
-        case Ended.SIGNAL:
+        case StepEnd.SIGNAL:
             verdict = f"signal:{result.evidence}"
-        case Ended.EXIT if said is Said.DONE:
+        case StepEnd.EXIT if said is CompletionWord.DONE:
             verdict = "ok"
-        case Ended.EXIT if said is Said.RAISED:
+        case StepEnd.EXIT if said is CompletionWord.RAISED:
             verdict = "exception"
-        case Ended.EXIT:
+        case StepEnd.EXIT:
             verdict = "early_exit"
         case _:
             verdict = WORDS[result.ended]
@@ -105,7 +105,7 @@ async def examine(provider: Provider, case: dict) -> dict:
     return {
         "name": case["name"],
         "held": bool(held),
-        "clean": after.completion.said is Said.DONE,
+        "clean": after.completion.said is CompletionWord.DONE,
         "facts": {**facts, "stdout": facts["stdout"][:300], "stderr": facts["stderr"][-300:]},
         "after": f"{after.completion.exception} {after.completion.message}",
     }
@@ -120,7 +120,9 @@ async def report(provider: Provider, cases: list[dict]) -> None:
 async def main(corpus: Path, fresh: str) -> None:
     cases = [json.loads(line) for line in reversed(corpus.read_text().splitlines())]
     member = plugins.load("sandboxes", "docker" if "docker" in sys.argv else "local")
-    async with member.open_provider(Settings(run_id="corpus", fresh=Fresh(fresh))) as provider:
+    async with member.open_provider(
+        ProviderSettings(run_id="corpus", fresh=Freshness(fresh))
+    ) as provider:
         print(json.dumps({"tier": provider.isolation.tier, "walls": provider.isolation.walls}))
         alone = provider.isolation.tier == "bare" and os.geteuid() != 0
         async with anyio.create_task_group() as group:

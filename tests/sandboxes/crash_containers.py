@@ -7,11 +7,11 @@ import sys
 
 import anyio
 
-from grader.core.container import Containers
+from grader.core.container import ContainerOptions
 from grader.core.limits import Limits
 from grader.core.plan import Command, Plan, Program, Step
 from grader.core.task import Image
-from grader.sandboxes.base import Provider, Settings
+from grader.sandboxes.base import Provider, ProviderSettings
 from grader.sandboxes.docker import open_provider
 
 LIMITS = Limits(cpu_s=30, wall_s=300)
@@ -36,11 +36,11 @@ async def work(provider: Provider, image: str, action: Program | Command, busy: 
 
 async def main(run_id: str) -> None:
     busy: list[str] = []
-    async with open_provider(Settings(run_id=run_id)) as provider:
+    async with open_provider(ProviderSettings(run_id=run_id)) as provider:
         async with anyio.create_task_group() as group:
             command = Command(argv=("python3", "-c", STUBBORN))
             group.start_soon(work, provider, "host", Program(source=STUBBORN), busy)
-            group.start_soon(work, provider, Containers().image, command, busy)
+            group.start_soon(work, provider, ContainerOptions().image, command, busy)
             while len(busy) < 2:
                 await anyio.sleep(0.05)
             await anyio.sleep(1)

@@ -11,12 +11,12 @@ import sys
 import anyio
 from denial import deny_namespaces
 
-from grader.core.execution import Said
+from grader.core.execution import CompletionWord
 from grader.core.limits import Limits
 from grader.core.plan import Plan, Program, Step
 from grader.core.task import Image
 from grader.errors import SandboxError
-from grader.sandboxes.base import Provider, Settings
+from grader.sandboxes.base import Provider, ProviderSettings
 from grader.sandboxes.local import open_provider
 
 LIMITS = Limits(cpu_s=30, wall_s=300)
@@ -45,12 +45,12 @@ async def work(provider: Provider) -> None:
         except SandboxError as error:
             print("lost", error, flush=True)
         else:
-            assert result.completion.said is Said.DONE, result
+            assert result.completion.said is CompletionWord.DONE, result
             print("graded", flush=True)
 
 
 async def main(run_id: str) -> None:
-    async with open_provider(Settings(run_id=run_id, workers=2)) as provider:
+    async with open_provider(ProviderSettings(run_id=run_id, workers=2)) as provider:
         async with anyio.create_task_group() as group:
             for _ in range(2):
                 group.start_soon(work, provider)

@@ -15,8 +15,8 @@ from grader.core.limits import Limits
 from grader.core.sample import Sample
 from grader.core.task import Task
 from grader.engine.attempt import attempt
-from grader.engine.learning.survey import Surveys
-from grader.sandboxes.base import Settings
+from grader.engine.learning.survey import TaskSurveys
+from grader.sandboxes.base import ProviderSettings
 
 TASK = Task(
     id="slow", benchmark="own", kind="function", limits=Limits(cpu_s=10, wall_s=2),
@@ -31,10 +31,12 @@ def say(**facts: object) -> None:
 
 async def main() -> None:
     job = Job(task=TASK, sample=Sample(task_id="slow", index=0, body=BODY, whole=True))
-    async with plugins.load("sandboxes", "local").open_provider(Settings(run_id="dis")) as provider:
+    async with plugins.load("sandboxes", "local").open_provider(
+        ProviderSettings(run_id="dis")
+    ) as provider:
         say(tier=provider.isolation.tier)
         await anyio.to_thread.run_sync(sys.stdin.readline)
-        result = await attempt(job, provider, surveys=Surveys())
+        result = await attempt(job, provider, surveys=TaskSurveys())
         say(verdict=result.verdict, reason=result.reason, attempts=result.attempts)
 
 

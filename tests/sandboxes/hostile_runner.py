@@ -27,7 +27,7 @@ from grader.core.limits import Limits
 from grader.core.plan import Plan, Program, Step
 from grader.core.task import Image
 from grader.engine.proof.programs import describe
-from grader.sandboxes.base import Fresh, Provider, Settings
+from grader.sandboxes.base import Freshness, Provider, ProviderSettings
 
 PROGRAMS = Path(__file__).with_name("hostile")
 ENGINE = str(Path(__file__).resolve().parents[2])
@@ -133,7 +133,9 @@ async def main(name: str, fresh: str, names: list[str]) -> None:
     paths = sorted(PROGRAMS.glob("*.py"), reverse=True)
     paths = [path for path in paths if not names or path.stem in names]
     member = plugins.load("sandboxes", name)
-    async with member.open_provider(Settings(run_id=LABEL, fresh=Fresh(fresh))) as provider:
+    async with member.open_provider(
+        ProviderSettings(run_id=LABEL, fresh=Freshness(fresh))
+    ) as provider:
         print(json.dumps({"tier": provider.isolation.tier, "walls": provider.isolation.walls}))
         async with anyio.create_task_group() as group:
             alone = provider.isolation.tier == "bare" and os.geteuid() != 0

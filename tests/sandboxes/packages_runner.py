@@ -13,13 +13,13 @@ from grader import plugins
 from grader.core.limits import Limits
 from grader.core.plan import Plan, Program, Step
 from grader.core.task import Image
-from grader.sandboxes.base import Settings
+from grader.sandboxes.base import ProviderSettings
 
 LIMITS = Limits(cpu_s=5, wall_s=20, memory_mb=256)
 
 
 async def main(packages: list[str], modules: list[str]) -> None:
-    settings = Settings(run_id="packages", packages=tuple(packages))
+    settings = ProviderSettings(run_id="packages", packages=tuple(packages))
     async with plugins.load("sandboxes", "local").open_provider(settings) as provider:
         print(json.dumps({"tier": provider.isolation.tier}))
         for name in modules:

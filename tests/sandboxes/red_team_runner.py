@@ -27,10 +27,10 @@ from grader.core.result import Verdict
 from grader.core.sample import Sample
 from grader.core.task import Image, Task
 from grader.engine.attempt import attempt
-from grader.engine.learning.survey import Surveys
+from grader.engine.learning.survey import TaskSurveys
 from grader.engine.proof.programs import describe
 from grader.errors import SandboxError
-from grader.sandboxes.base import Fresh, Provider, Settings
+from grader.sandboxes.base import Freshness, Provider, ProviderSettings
 
 LIMITS = Limits(cpu_s=3, wall_s=6, memory_mb=256, pids=32, output_kb=1024, disk_mb=32)
 TRIES = 3
@@ -73,7 +73,7 @@ async def graded(item: dict[str, Any], provider: Provider) -> dict[str, Any]:
         limits=limits_of(item),
     )  # fmt: skip
     sample = Sample(task_id=made.id, index=0, body=item["body"], whole=item.get("whole", False))
-    result = await attempt(Job(task=made, sample=sample), provider, surveys=Surveys())
+    result = await attempt(Job(task=made, sample=sample), provider, surveys=TaskSurveys())
     return {"verdict": result.verdict, "reason": result.reason, "trust": result.trust}
 
 
@@ -89,7 +89,7 @@ async def one(item: dict[str, Any], provider: Provider) -> dict[str, Any]:
 
 async def main(items: list[dict[str, Any]], fresh: str, member: str) -> None:
     module = plugins.load("sandboxes", member)
-    settings = Settings(run_id=f"red{os.getpid()}", fresh=Fresh(fresh))
+    settings = ProviderSettings(run_id=f"red{os.getpid()}", fresh=Freshness(fresh))
     async with module.open_provider(settings) as provider:
         print(json.dumps({"tier": provider.isolation.tier, "walls": provider.isolation.walls}))
     for _, group in groupby(items, key=lambda item: item.get("sequence", "")):

@@ -15,7 +15,7 @@ from grader.core.sample import Sample
 from grader.core.task import Task
 from grader.engine.attempt import attempt
 from grader.executors.local import running
-from grader.sandboxes.base import Settings
+from grader.sandboxes.base import ProviderSettings
 
 TASK = Task(
     id="large", benchmark="own", kind="function", limits=Limits(cpu_s=10, wall_s=60),
@@ -36,7 +36,7 @@ async def main(count: int) -> None:
         Job(task=TASK, sample=Sample(task_id="large", index=number, body=BODY, whole=True))
         for number in range(count)
     ]
-    settings = Settings(run_id="squeezed", workers=2)
+    settings = ProviderSettings(run_id="squeezed", workers=2)
     async with plugins.load("sandboxes", "local").open_provider(settings) as provider:
         async with running(jobs, lambda job: attempt(job, provider), workers=2) as results:
             found = [(result.verdict, result.reason) async for result in results]

@@ -8,12 +8,12 @@ import sys
 import anyio
 from denial import deny_namespaces
 
-from grader.sandboxes.base import Settings
+from grader.sandboxes.base import ProviderSettings
 from grader.sandboxes.local import open_provider
 
 
 async def main(run_id: str) -> None:
-    async with open_provider(Settings(run_id=run_id)) as provider:
+    async with open_provider(ProviderSettings(run_id=run_id)) as provider:
         print(provider.isolation.tier)
 
 

@@ -14,7 +14,7 @@ from grader import plugins
 from grader.core.limits import Limits
 from grader.core.plan import Plan, Program, Step
 from grader.core.task import Image
-from grader.sandboxes.base import Fresh, Settings
+from grader.sandboxes.base import Freshness, ProviderSettings
 
 LIMITS = Limits(cpu_s=5, wall_s=20, memory_mb=256)
 
@@ -22,7 +22,9 @@ LIMITS = Limits(cpu_s=5, wall_s=20, memory_mb=256)
 async def main(fresh: str) -> None:
     member = plugins.load("sandboxes", "docker" if "docker" in sys.argv else "local")
     plan = Plan(image=Image(), limits=LIMITS, steps=())
-    async with member.open_provider(Settings(run_id="streams", fresh=Fresh(fresh))) as provider:
+    async with member.open_provider(
+        ProviderSettings(run_id="streams", fresh=Freshness(fresh))
+    ) as provider:
         print(json.dumps({"tier": provider.isolation.tier}))
         for name, source in IDIOMS.items():
             step = Step(name="run", action=Program(source=source, finish=True), stdin=GIVEN)

@@ -16,7 +16,7 @@ from grader.core.limits import Limits
 from grader.core.sample import Sample
 from grader.core.task import Task
 from grader.engine.attempt import attempt
-from grader.sandboxes.base import Settings
+from grader.sandboxes.base import ProviderSettings
 
 PROGRAM = """
 import sys, threading, time
@@ -49,7 +49,9 @@ async def main(times: int, cpu_s: str, wall_s: float) -> list[tuple[str, str, in
         limits=Limits(cpu_s=3 * float(cpu_s), wall_s=wall_s),
     )  # fmt: skip
     found: list[tuple[str, str, int, float]] = []
-    async with plugins.load("sandboxes", "local").open_provider(Settings(run_id="st")) as provider:
+    async with plugins.load("sandboxes", "local").open_provider(
+        ProviderSettings(run_id="st")
+    ) as provider:
         for number in range(times):
             sample = Sample(task_id="deep", index=number, body=PROGRAM, whole=True)
             result = await attempt(Job(task=task, sample=sample), provider, retries=0)

@@ -11,7 +11,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 from modes import MODES, command, options
 
-from grader.sandboxes._slot.questions import ROOM, Clock, Questions
+from grader.sandboxes._slot.questions import ROOM, QuestionClock, QuestionWatch
 
 TOO_LONG = "limit of one call"
 WANTED = {
@@ -56,7 +56,7 @@ def test_answers_that_take_too_long_end_in_docker_slots_too():
 @pytest.fixture
 def ends():
     reader, writer = os.pipe()
-    questions, clock = Questions(reader, 1.0), Clock(1.0, writer)
+    questions, clock = QuestionWatch(reader, 1.0), QuestionClock(1.0, writer)
     yield questions, clock
     questions.close()
     clock.close()
@@ -81,5 +81,5 @@ def test_an_answer_is_overdue_from_the_look_that_first_saw_its_question(ends):
 
 
 def test_a_clock_without_a_pipe_says_nothing():
-    Clock().asked()
-    Clock().close()
+    QuestionClock().asked()
+    QuestionClock().close()

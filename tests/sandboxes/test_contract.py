@@ -5,13 +5,13 @@ import os
 import pytest
 
 from grader import plugins
-from grader.core.execution import Ended, Said
+from grader.core.execution import CompletionWord, StepEnd
 from grader.core.limits import Limits
-from grader.core.plan import Command, File, Plan, Program, Step
+from grader.core.plan import Command, Plan, PlannedFile, Program, Step
 from grader.core.task import Image
 from grader.engine.proof import programs as canary
 from grader.errors import SandboxError
-from grader.sandboxes.base import Fresh, Settings
+from grader.sandboxes.base import Freshness, ProviderSettings
 
 pytestmark = pytest.mark.anyio
 LIMITS = Limits(cpu_s=2, wall_s=5, memory_mb=256, output_kb=64)
@@ -35,9 +35,9 @@ def member(request):
     return plugins.load("sandboxes", request.param)
 
 
-@pytest.fixture(params=list(Fresh))
+@pytest.fixture(params=list(Freshness))
 async def provider(member, request):
-    opened = member.open_provider(Settings(run_id="contract", fresh=request.param))
+    opened = member.open_provider(ProviderSettings(run_id="contract", fresh=request.param))
     try:
         made = await opened.__aenter__()
     except SandboxError as error:
@@ -66,22 +66,25 @@ async def test_program_gets_files_and_standard_input(provider):
         name="read",
         action=program,
         stdin=b"from stdin\n",
-        files=(File(path="a/b.txt", data=b"from a file, "),),
+        files=(PlannedFile(path="a/b.txt", data=b"from a file, "),),
     )
     (result,) = await run(provider, step)
-    assert (result.completion.said, result.stdout) == (Said.DONE, b"from a file, from stdin\n")
+    assert (result.completion.said, result.stdout) == (
+        CompletionWord.DONE,
+        b"from a file, from stdin\n",
+    )
 
 
 async def test_command_gives_status_and_both_streams(provider):
     script = "echo out; echo err >&2; exit 7"
     (result,) = await run(provider, Step(name="sh", action=Command(argv=("sh", "-c", script))))
-    assert (result.ended, result.code) == (Ended.EXIT, 7)
+    assert (result.ended, result.code) == (StepEnd.EXIT, 7)
     assert (result.stdout, result.stderr) == (b"out\n", b"err\n")
 
 
 async def test_missing_command_is_the_steps_failure(provider):
     (result,) = await run(provider, Step(name="x", action=Command(argv=("no-such-command",))))
-    assert (result.ended, result.code) == (Ended.EXIT, 127)
+    assert (result.ended, result.code) == (StepEnd.EXIT, 127)
 
 
 async def test_output_is_kept_byte_for_byte(provider):
@@ -95,8 +98,8 @@ async def test_output_at_the_cap_is_whole_and_one_byte_more_is_too_much(provider
     sources = [f"import os\nos.write(1, b'x' * {cap + more})" for more in (0, 1)]
     steps = [Step(name="out", action=Program(source=source)) for source in sources]
     whole, over = await run(provider, *steps)
-    assert (whole.ended, len(whole.stdout)) == (Ended.EXIT, cap)
-    assert (over.ended, len(over.stdout)) == (Ended.OUTPUT, cap)
+    assert (whole.ended, len(whole.stdout)) == (StepEnd.EXIT, cap)
+    assert (over.ended, len(over.stdout)) == (StepEnd.OUTPUT, cap)
 
 
 async def test_collected_files_come_back(provider):
@@ -123,7 +126,7 @@ async def test_only_plain_files_are_collected(provider, source):
     wanted = ("wanted", "folder/passwd", "deep/hostname", "../etc/passwd", "/etc/passwd")
     step = Step(name="c", action=Program(source=f"import os; {source}"), collect=wanted)
     (result,) = await run(provider, step)
-    assert (result.completion.said, result.collected) == (Said.DONE, ())
+    assert (result.completion.said, result.collected) == (CompletionWord.DONE, ())
 
 
 async def test_large_collected_file_is_cut(provider):
@@ -153,7 +156,7 @@ for _ in range(2):
     os.wait()
 """
     (result,) = await run(provider, Step(name="cpu", action=Program(source=source)))
-    assert result.completion.said is Said.DONE
+    assert result.completion.said is CompletionWord.DONE
     assert 0.35 < result.cpu_s < 1.0
 
 

@@ -5,13 +5,13 @@ import os
 import anyio
 import pytest
 
-from grader.core.container import Containers
+from grader.core.container import ContainerOptions
 from grader.core.limits import Limits
 from grader.core.plan import Command, Plan, Step
 from grader.core.task import Image
 from grader.errors import SandboxError
-from grader.sandboxes._admission import Memory, granted
-from grader.sandboxes.base import Settings
+from grader.sandboxes._admission import MemoryAdmission, granted
+from grader.sandboxes.base import ProviderSettings
 from grader.sandboxes.docker import open_provider
 
 pytestmark = pytest.mark.anyio
@@ -27,7 +27,7 @@ def test_those_that_fit_are_granted_in_their_order(waiting, free, count):
 
 
 async def test_claims_never_exceed_what_there_is():
-    memory, most = Memory(10), []
+    memory, most = MemoryAdmission(10), []
 
     async def claim(size):
         async with memory.claimed(size):
@@ -44,7 +44,7 @@ async def test_claims_never_exceed_what_there_is():
 
 
 async def test_small_ones_do_not_overtake_a_large_one():
-    memory, order = Memory(10), []
+    memory, order = MemoryAdmission(10), []
 
     async def claim(size):
         async with memory.claimed(size):
@@ -59,7 +59,7 @@ async def test_small_ones_do_not_overtake_a_large_one():
 
 
 async def test_claim_that_is_given_up_lets_others_pass():
-    memory = Memory(10)
+    memory = MemoryAdmission(10)
     async with memory.claimed(6):
         with anyio.move_on_after(0.01):
             async with memory.claimed(8):
@@ -70,7 +70,7 @@ async def test_claim_that_is_given_up_lets_others_pass():
 
 
 async def test_claim_that_can_never_be_met_is_told_at_once():
-    memory = Memory(10)
+    memory = MemoryAdmission(10)
     with pytest.raises(SandboxError, match="may use 11 MiB and there are only 10"):
         async with memory.claimed(11):
             pytest.fail("it cannot fit")
@@ -82,8 +82,8 @@ async def test_containers_wait_for_memory_and_all_run(slot_image, engine):
     """Six containers of 256 MiB in 600 MiB: never more than two at a time."""
     limits = Limits(cpu_s=20, wall_s=30, memory_mb=256, pids=64, output_kb=64)
     step = Step(name="s", action=Command(argv=("sh", "-c", "sleep 0.3; echo done")))
-    plan = Plan(image=Image(name=Containers().image), limits=limits, steps=(step,))
-    settings = Settings(run_id=RUN, workers=6, memory_budget_mb=600)
+    plan = Plan(image=Image(name=ContainerOptions().image), limits=limits, steps=(step,))
+    settings = ProviderSettings(run_id=RUN, workers=6, memory_budget_mb=600)
     together, said = [], []
 
     async def one(provider):
@@ -108,5 +108,5 @@ async def test_containers_wait_for_memory_and_all_run(slot_image, engine):
 
 @pytest.mark.docker
 async def test_engines_own_memory_is_the_bound(slot_image, engine):
-    async with open_provider(Settings(run_id=RUN)) as provider:
+    async with open_provider(ProviderSettings(run_id=RUN)) as provider:
         assert (await provider.memory()).total_mb == engine.info()["MemTotal"] >> 20

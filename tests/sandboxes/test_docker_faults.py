@@ -14,13 +14,13 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 from private_engine import private_engine, tiny_image, until
 
-from grader.core.container import Containers
-from grader.core.execution import Ended
+from grader.core.container import ContainerOptions
+from grader.core.execution import StepEnd
 from grader.core.limits import Limits
 from grader.core.plan import Command, Plan, Step
 from grader.core.task import Image
 from grader.errors import SandboxError, UsageError
-from grader.sandboxes.base import Settings
+from grader.sandboxes.base import ProviderSettings
 from grader.sandboxes.docker import labels, open_provider, reaper
 from grader.sandboxes.docker.api import patience_s
 from grader.sandboxes.docker.slots import START_S, prepare_folder
@@ -47,7 +47,7 @@ def private(engine, tmp_path):
 
 
 def settings(private):
-    return Settings(run_id=RUN, containers=Containers(host=private.host))
+    return ProviderSettings(run_id=RUN, containers=ContainerOptions(host=private.host))
 
 
 async def carried_out(provider, step):
@@ -70,7 +70,7 @@ async def test_killed_engine_is_our_trouble_and_work_goes_on_when_it_is_back(pri
         async with anyio.create_task_group() as group:
             group.start_soon(anyio.to_thread.run_sync, private.start)
             result = await carried_out(provider, sh("echo two"))
-        assert (result.ended, result.stdout) == (Ended.EXIT, b"two\n")
+        assert (result.ended, result.stdout) == (StepEnd.EXIT, b"two\n")
 
 
 async def test_slot_that_ends_before_its_python_is_up_is_noticed_at_once(private, tmp_path):
@@ -79,9 +79,9 @@ async def test_slot_that_ends_before_its_python_is_up_is_noticed_at_once(private
     with tarfile.open(tar, "a") as archive:
         archive.add(os.path.realpath(shutil.which("true")), "usr/bin/python3")
     private.take(tar, "grader/mute:1")
-    containers = Containers(host=private.host, image="grader/mute:1")
+    containers = ContainerOptions(host=private.host, image="grader/mute:1")
     with anyio.fail_after(START_S / 2), pytest.raises(SandboxError, match="ended before"):
-        async with open_provider(Settings(run_id=RUN, containers=containers)):
+        async with open_provider(ProviderSettings(run_id=RUN, containers=containers)):
             pass
     assert private.leavings() == []
 
@@ -91,12 +91,12 @@ async def test_full_disk_is_our_trouble(private):
         with pytest.raises(SandboxError, match="no space left"):
             await carried_out(provider, sh("dd if=/dev/zero of=/big bs=1M"))
         result = await carried_out(provider, sh("exit 1"))
-        assert (result.ended, result.code) == (Ended.EXIT, 1)
+        assert (result.ended, result.code) == (StepEnd.EXIT, 1)
 
 
 async def test_bridge_that_is_gone_is_made_again(slot_image, engine):
     step = sh("test -e /sys/class/net/eth0", network=True)
-    async with open_provider(Settings(run_id=RUN)) as provider:
+    async with open_provider(ProviderSettings(run_id=RUN)) as provider:
         for _ in range(2):
             async with provider.sandbox(plan_of(step, image=slot_image)) as sandbox:
                 assert (await sandbox.run(step, step.limits)).code == 0

@@ -5,13 +5,13 @@ import time
 
 import pytest
 
-from grader.core.container import Containers
-from grader.core.execution import DISK_LIMIT, Ended
+from grader.core.container import ContainerOptions
+from grader.core.execution import DISK_LIMIT, StepEnd
 from grader.core.limits import Limits
-from grader.core.plan import Command, File, Plan, Program, Step
+from grader.core.plan import Command, Plan, PlannedFile, Program, Step
 from grader.core.task import Image
 from grader.errors import ImageError, SandboxError
-from grader.sandboxes.base import Settings
+from grader.sandboxes.base import ProviderSettings
 from grader.sandboxes.docker import open_provider
 
 pytestmark = [pytest.mark.anyio, pytest.mark.docker]
@@ -21,7 +21,7 @@ RUN = f"repository{os.getpid()}"
 
 @pytest.fixture
 async def provider(slot_image):
-    async with open_provider(Settings(run_id=RUN)) as made:
+    async with open_provider(ProviderSettings(run_id=RUN)) as made:
         yield made
 
 
@@ -31,7 +31,7 @@ def sh(script, *, name="step", limits=None, collect=(), files=(), stdin=b"", **a
 
 
 def plan_of(*steps, image=None):
-    return Plan(image=Image(name=image or Containers().image), limits=LIMITS, steps=steps)
+    return Plan(image=Image(name=image or ContainerOptions().image), limits=LIMITS, steps=steps)
 
 
 async def run(provider, *steps):
@@ -46,7 +46,7 @@ def ours(engine):
 
 async def test_command_gives_status_and_both_streams(provider):
     (result,) = await run(provider, sh("echo out; echo err >&2; exit 7"))
-    assert (result.ended, result.code) == (Ended.EXIT, 7)
+    assert (result.ended, result.code) == (StepEnd.EXIT, 7)
     assert (result.stdout, result.stderr) == (b"out\n", b"err\n")
 
 
@@ -58,7 +58,7 @@ async def test_merged_output_keeps_the_order_of_writing(provider):
 async def test_command_gets_files_input_folder_environment_and_user(provider):
     step = sh(
         "cat /given/file -; pwd; echo $WORD; id -un",
-        files=(File(path="/given/file", data=b"\xff file\n"),),
+        files=(PlannedFile(path="/given/file", data=b"\xff file\n"),),
         stdin=b"input\n",
         cwd="/tmp",
         env=(("WORD", "hello"),),
@@ -71,23 +71,23 @@ async def test_command_gets_files_input_folder_environment_and_user(provider):
 @pytest.mark.parametrize("argv", [("no-such-command",), ("/etc/passwd",)])
 async def test_command_that_cannot_run_is_the_steps_failure(provider, argv):
     (result,) = await run(provider, Step(name="x", action=Command(argv=argv)))
-    assert result.ended is Ended.EXIT
+    assert result.ended is StepEnd.EXIT
     assert result.code in {126, 127}
 
 
 async def test_folder_that_is_gone_is_the_steps_failure(provider):
     (result,) = await run(provider, sh("true", cwd="/no/such/folder"))
-    assert (result.ended, result.code) == (Ended.EXIT, 127)
+    assert (result.ended, result.code) == (StepEnd.EXIT, 127)
 
 
 async def test_command_that_fills_the_disk_is_ended_and_a_modest_one_is_not(provider):
     fill = "for i in 1 2 3 4; do head -c 30000000 /dev/zero >/var/tmp/$i; done; sleep 20"
     (result,) = await run(provider, sh(fill))
-    assert (result.ended, result.evidence) == (Ended.OUTPUT, DISK_LIMIT)
+    assert (result.ended, result.evidence) == (StepEnd.OUTPUT, DISK_LIMIT)
     assert result.wall_s < 15
     modest = "head -c 30000000 /dev/zero >/var/tmp/1; sleep 3; echo there"
     (result,) = await run(provider, sh(modest))
-    assert (result.ended, result.stdout) == (Ended.EXIT, b"there\n")
+    assert (result.ended, result.stdout) == (StepEnd.EXIT, b"there\n")
 
 
 async def test_no_file_grows_beyond_the_limit_on_the_disk(provider):
@@ -116,7 +116,7 @@ async def test_deadline_ends_everything_and_keeps_what_was_said(provider):
     short = LIMITS.model_copy(update={"wall_s": 1.0})
     stubborn = "trap '' TERM INT HUP; (trap '' TERM; sleep 1000) & echo partial; sleep 1000"
     late, after = await run(provider, sh(stubborn, limits=short), sh("echo here"))
-    assert (late.ended, late.evidence, late.stdout) == (Ended.TIMEOUT, "wall limit", b"partial\n")
+    assert (late.ended, late.evidence, late.stdout) == (StepEnd.TIMEOUT, "wall limit", b"partial\n")
     assert 1.0 <= late.wall_s < 6.0
     assert after.stdout == b"here\n"
 
@@ -125,7 +125,7 @@ async def test_processor_time_is_limited_over_all_processes(provider):
     short = LIMITS.model_copy(update={"cpu_s": 0.6})
     script = "for i in 1 2 3; do (while :; do :; done) & done; wait"
     (result,) = await run(provider, sh(script, limits=short))
-    assert (result.ended, result.evidence) == (Ended.TIMEOUT, "cpu limit")
+    assert (result.ended, result.evidence) == (StepEnd.TIMEOUT, "cpu limit")
     assert result.cpu_s >= 0.6
 
 
@@ -135,16 +135,16 @@ async def test_memory_is_told_by_the_kernel(provider):
         action=Command(argv=("python3", "-c", "x = bytearray(b'x') * (900 << 20)")),
     )
     result, after = await run(provider, hog, sh("echo here"))
-    assert (result.ended, result.evidence) == (Ended.MEMORY, "oom_kill")
-    assert (after.ended, after.stdout) == (Ended.EXIT, b"here\n")
+    assert (result.ended, result.evidence) == (StepEnd.MEMORY, "oom_kill")
+    assert (after.ended, after.stdout) == (StepEnd.EXIT, b"here\n")
 
 
 async def test_flood_ends_the_step_or_loses_its_middle(provider):
     cut = sh("echo first; yes | head -c 3000000; echo last", overflow="cut")
     end, cut = await run(provider, sh("yes"), cut)
     cap = LIMITS.output_kb << 10
-    assert (end.ended, len(end.stdout), end.truncated) == (Ended.OUTPUT, cap, ("stdout",))
-    assert (cut.ended, cut.code, cut.truncated) == (Ended.EXIT, 0, ("stdout",))
+    assert (end.ended, len(end.stdout), end.truncated) == (StepEnd.OUTPUT, cap, ("stdout",))
+    assert (cut.ended, cut.code, cut.truncated) == (StepEnd.EXIT, 0, ("stdout",))
     assert cut.stdout.startswith(b"first\ny\n")
     assert cut.stdout.endswith(b"y\nlast\n")
     assert b"bytes cut" in cut.stdout
@@ -156,14 +156,14 @@ async def test_fork_bomb_is_ended(provider):
     short = LIMITS.model_copy(update={"wall_s": 2.0, "cpu_s": 3.0})
     step = Step(name="bomb", action=Command(argv=("python3", "-c", bomb)), limits=short)
     result, after = await run(provider, step, sh("echo here"))
-    assert result.ended is Ended.TIMEOUT
+    assert result.ended is StepEnd.TIMEOUT
     assert after.stdout == b"here\n"
 
 
 async def test_sample_cannot_end_its_container(provider):
     script = "for s in KILL TERM INT HUP QUIT USR1 STOP; do kill -$s 1; kill -$s -1; done; exit 3"
     result, after = await run(provider, sh(script), sh("echo here"))
-    assert result.ended is Ended.EXIT
+    assert result.ended is StepEnd.EXIT
     assert after.stdout == b"here\n"
 
 
@@ -220,15 +220,17 @@ async def test_programs_need_a_slot(provider):
 
 
 async def test_nobody_answers():
-    settings = Settings(run_id=RUN, containers=Containers(host="unix:///no/such.sock"))
+    settings = ProviderSettings(
+        run_id=RUN, containers=ContainerOptions(host="unix:///no/such.sock")
+    )
     with pytest.raises(SandboxError, match=r"no container engine answers at unix:///no/such\.sock"):
         async with open_provider(settings):
             pass
 
 
 async def test_container_that_only_reads_has_no_capability(slot_image):
-    options = Containers(capabilities=False)
-    async with open_provider(Settings(run_id=RUN, containers=options)) as reader:
+    options = ContainerOptions(capabilities=False)
+    async with open_provider(ProviderSettings(run_id=RUN, containers=options)) as reader:
         (result,) = await run(
             reader, sh("id -u; grep Cap /proc/self/status; grep -c : /proc/net/dev")
         )

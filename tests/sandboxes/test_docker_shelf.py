@@ -16,15 +16,15 @@ from private_engine import private_engine, tiny_image
 
 from grader.benchmarks._data import cache_directory
 from grader.cli.main import main
-from grader.core.container import Containers
+from grader.core.container import ContainerOptions
 from grader.core.task import Image
 from grader.engine.grading import IMAGES_RECORD
 from grader.errors import ImageError, SandboxError
-from grader.image.budget import Held
+from grader.image.budget import HeldImage
 from grader.image.prune import FROM_IT
-from grader.sandboxes.base import Settings
+from grader.sandboxes.base import ProviderSettings
 from grader.sandboxes.docker import labels, open_provider
-from grader.sandboxes.docker.shelf import CLAIMED, IN_USE, Shelf, is_claimed, read
+from grader.sandboxes.docker.shelf import CLAIMED, IN_USE, ImageShelf, is_claimed, read
 
 pytestmark = [pytest.mark.docker]
 MINE, OTHER, LATER = "grader-tests/mine:1", "grader-tests/other:1", "grader-tests/later:1"
@@ -86,7 +86,7 @@ def noting(path, private):
 
 
 def test_only_what_was_brought_and_nobody_needs_is_removed(client, images, tmp_path):
-    shelf = Shelf(tmp_path / "cache" / "images.json", budget_bytes=1)
+    shelf = ImageShelf(tmp_path / "cache" / "images.json", budget_bytes=1)
     shelf.brought(client, MINE)
     shelf.brought(client, LATER)
     assert shelf.shrink(client, {LATER}.__contains__) == [MINE]
@@ -98,7 +98,7 @@ def test_only_what_was_brought_and_nobody_needs_is_removed(client, images, tmp_p
 
 def test_budget_counts_shared_layers_once_and_keeps_what_fits(client, images, tmp_path):
     base = client.inspect_image("grader/tiny:1")["Size"]
-    shelf = Shelf(tmp_path / "images.json", budget_bytes=base + 9 * MB)
+    shelf = ImageShelf(tmp_path / "images.json", budget_bytes=base + 9 * MB)
     for name in images[:2]:
         shelf.brought(client, name)
     assert base + 8 * MB <= shelf.total_bytes(client) < base + 9 * MB
@@ -107,11 +107,11 @@ def test_budget_counts_shared_layers_once_and_keeps_what_fits(client, images, tm
     shelf.brought(client, LATER)
     shelf.used(client, MINE)
     assert shelf.shrink(client, lambda _: False) == [OTHER]
-    assert Shelf(tmp_path / "images.json").shrink(client, lambda _: False) == []
+    assert ImageShelf(tmp_path / "images.json").shrink(client, lambda _: False) == []
 
 
 def test_list_names_what_was_brought_and_is_still_there(client, private, images, capsys):
-    shelf = Shelf(cache_directory() / IMAGES_RECORD)
+    shelf = ImageShelf(cache_directory() / IMAGES_RECORD)
     for name in (LATER, MINE):
         shelf.brought(client, name)
     words = ["images", "list", "--engine", private.host]
@@ -127,7 +127,7 @@ def test_list_names_what_was_brought_and_is_still_there(client, private, images,
 
 
 def test_image_in_use_or_under_a_new_name_stays(client, images, tmp_path):
-    shelf = Shelf(tmp_path / "images.json", budget_bytes=1)
+    shelf = ImageShelf(tmp_path / "images.json", budget_bytes=1)
     shelf.brought(client, MINE)
     shelf.brought(client, OTHER)
     container = client.create_container(MINE, ["/bin/sleep", "60"])["Id"]
@@ -142,7 +142,7 @@ def test_image_in_use_or_under_a_new_name_stays(client, images, tmp_path):
 def test_image_that_another_living_run_uses_stays(private, client, images, tmp_path):
     path = tmp_path / "images.json"
     with noting(path, private) as other:
-        shelf = Shelf(path, budget_bytes=1)
+        shelf = ImageShelf(path, budget_bytes=1)
         assert shelf.shrink(client, lambda _: False) == []
         other.stdin.close()
     assert shelf.shrink(client, lambda _: False) == [MINE]
@@ -153,7 +153,7 @@ def test_claim_of_an_earlier_run_that_still_lives_counts(private, client, images
     with noting(path, private) as first:
         with noting(path, private):
             pass
-        shelf = Shelf(path)
+        shelf = ImageShelf(path)
         assert [each.why for each in shelf.prune(client, None).stay] == [CLAIMED]
         assert MINE in there(client)
         first.stdin.close()
@@ -163,7 +163,7 @@ def test_claim_of_an_earlier_run_that_still_lives_counts(private, client, images
 
 
 def test_prune_takes_what_was_brought_and_nobody_uses(client, images, tmp_path):
-    shelf = Shelf(tmp_path / "images.json")
+    shelf = ImageShelf(tmp_path / "images.json")
     for name in images:
         shelf.brought(client, name)
     container = client.create_container(OTHER, ["/bin/sleep", "60"])["Id"]
@@ -185,7 +185,7 @@ def test_prune_takes_what_was_brought_and_nobody_uses(client, images, tmp_path):
 
 
 def test_prune_takes_images_before_those_that_they_are_made_from(private, client, images, tmp_path):
-    shelf = Shelf(tmp_path / "images.json")
+    shelf = ImageShelf(tmp_path / "images.json")
     more = ("/bin/sh", "-c", "echo more > /more")
     private.docker("run", "--name", "above", "--network", "none", MINE, *more)
     private.docker("commit", "above", "grader-tests/above:1")
@@ -203,7 +203,7 @@ def test_prune_takes_images_before_those_that_they_are_made_from(private, client
 def test_damaged_record_removes_nothing(client, images, tmp_path):
     path = tmp_path / "images.json"
     path.write_text('{"engines": {"x": [{"reference"')
-    shelf = Shelf(path, budget_bytes=1)
+    shelf = ImageShelf(path, budget_bytes=1)
     assert shelf.shrink(client, lambda _: False) == []
     assert read(path.read_bytes()).engines
 
@@ -211,13 +211,13 @@ def test_damaged_record_removes_nothing(client, images, tmp_path):
 def test_record_that_cannot_be_written_matters_only_with_a_budget(client, images, tmp_path):
     (tmp_path / "file").write_text("in the way")
     path = tmp_path / "file" / "images.json"
-    Shelf(path).brought(client, MINE)
+    ImageShelf(path).brought(client, MINE)
     with pytest.raises(SandboxError, match="GRADER_CACHE"):
-        Shelf(path, budget_bytes=1).brought(client, MINE)
+        ImageShelf(path, budget_bytes=1).brought(client, MINE)
 
 
 def test_claims_are_judged_by_the_process():
-    own = Held(reference="a", id="i", claimed_by=labels.identity())
+    own = HeldImage(reference="a", id="i", claimed_by=labels.identity())
     assert not is_claimed(own)
     assert not is_claimed(own.model_copy(update={"claimed_by": ""}))
     assert is_claimed(own.model_copy(update={"claimed_by": labels.identity(1)}))
@@ -227,14 +227,14 @@ def test_claims_are_judged_by_the_process():
 async def test_provider_removes_what_its_jobs_no_longer_need(private, client, images, tmp_path):
     """A removed image is forgotten, so that a later job asks for it again."""
     record = tmp_path / "images.json"
-    settings = Settings(
+    settings = ProviderSettings(
         run_id=f"shelf{os.getpid()}",
-        containers=Containers(host=private.host, image="grader-tests/none:1", pull="never"),
+        containers=ContainerOptions(host=private.host, image="grader-tests/none:1", pull="never"),
         images_record=record,
         disk_budget_mb=1,
     )
-    Shelf(record).brought(client, MINE)
-    Shelf(record).brought(client, LATER)
+    ImageShelf(record).brought(client, MINE)
+    ImageShelf(record).brought(client, LATER)
     async with open_provider(settings) as provider:
         await provider.image(Image(name=MINE))
         assert not await provider.has_room()

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from grader.sandboxes._slot import wire
-from grader.sandboxes._slot.inbox import BUFFER_BYTES, Inbox
+from grader.sandboxes._slot.inbox import BUFFER_BYTES, FrameInbox
 
 LARGE = 3 * BUFFER_BYTES
 
@@ -32,7 +32,7 @@ def test_frames_in_pieces_arrive_whole_and_in_order(ends, size, piece):
     data = b"".join(wire.encode({"number": at}, body) for at, body in enumerate(bodies))
     writer = threading.Thread(target=sent, args=(theirs, data, piece))
     writer.start()
-    inbox = Inbox(ours)
+    inbox = FrameInbox(ours)
     found = [inbox.receive() for _ in bodies]
     writer.join()
     assert [(each.header["number"], bytes(each.body)) for each in found] == list(enumerate(bodies))
@@ -42,7 +42,7 @@ def test_frames_in_pieces_arrive_whole_and_in_order(ends, size, piece):
 def test_frame_behind_another_is_known_to_be_there(ends):
     ours, theirs = ends
     theirs.sendall(wire.encode({"op": "run"}, b"body") + wire.encode({"op": wire.STOP}))
-    inbox = Inbox(ours)
+    inbox = FrameInbox(ours)
     assert inbox.receive().header == {"op": "run"}
     assert inbox.has_more()
     assert inbox.receive().header == {"op": wire.STOP}
@@ -57,7 +57,7 @@ def test_descriptors_come_with_their_frame(ends):
         target=lambda: theirs.sendall(data[socket.send_fds(theirs, [data], [writer]) :])
     )
     thread.start()
-    frame = Inbox(ours).receive()
+    frame = FrameInbox(ours).receive()
     thread.join()
     (got,) = frame.descriptors
     os.write(got, b"through")
@@ -69,7 +69,7 @@ def test_descriptors_come_with_their_frame(ends):
 def test_nothing_of_a_frame_stays_in_the_buffer(ends):
     ours, theirs = ends
     theirs.sendall(wire.encode({}, b"a marker of this sample"))
-    inbox = Inbox(ours)
+    inbox = FrameInbox(ours)
     inbox.receive()
     assert b"marker" not in bytes(inbox._buffer)
 
@@ -78,4 +78,4 @@ def test_end_of_the_channel_is_said(ends):
     ours, theirs = ends
     theirs.close()
     with pytest.raises(EOFError):
-        Inbox(ours).receive()
+        FrameInbox(ours).receive()

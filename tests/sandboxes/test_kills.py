@@ -5,7 +5,7 @@ import os
 import pytest
 
 from grader.sandboxes._slot import covers
-from grader.sandboxes._slot.kills import ELSEWHERE, OWN, Kills
+from grader.sandboxes._slot.kills import ELSEWHERE, OWN, KillCounters
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def counters(tmp_path):
 
     set_to(7)
     folder = os.open(tmp_path, os.O_RDONLY)
-    yield set_to, Kills(None, folder)
+    yield set_to, KillCounters(None, folder)
     os.close(folder)
 
 
@@ -46,7 +46,7 @@ def test_a_step_that_was_not_killed_lacked_no_memory(counters):
 
 def test_a_machine_that_does_not_count_kills_tells_nothing(tmp_path):
     folder = os.open(tmp_path, os.O_RDONLY)
-    kills = Kills(None, folder)
+    kills = KillCounters(None, folder)
     kills.begin()
     assert kills.found(killed=True, share=0.9) is None
     os.close(folder)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import anyio
 import pytest
 
-from grader.sandboxes._line import Line
+from grader.sandboxes._line import SocketLine
 
 pytestmark = pytest.mark.anyio
 
@@ -20,10 +20,10 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture
-def ends() -> Iterator[tuple[Line, socket.socket]]:
+def ends() -> Iterator[tuple[SocketLine, socket.socket]]:
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        yield Line(ours), theirs
+        yield SocketLine(ours), theirs
 
 
 async def later(theirs: socket.socket, *parts: bytes) -> None:
@@ -142,7 +142,7 @@ async def test_number_of_a_closed_line_serves_another(ends):
     assert number in {ours.fileno(), theirs.fileno()}
     with ours, theirs:
         for here, there in ((ours, theirs), (theirs, ours)):
-            other = Line(here)
+            other = SocketLine(here)
             async with anyio.create_task_group() as group:
                 group.start_soon(later, there, b"a")
                 assert await other.some(1) == b"a"

@@ -6,7 +6,7 @@ import stat
 
 import pytest
 
-from grader.core.execution import Said
+from grader.core.execution import CompletionWord
 from grader.sandboxes._slot import host, scratch, seccomp, slot, step, wire
 from grader.sandboxes.local import provider
 
@@ -101,8 +101,8 @@ def test_place_is_dirty_when_anything_differs(tmp_path, spoil):
 )
 def test_record_that_says_nothing_known_counts_as_none(said):
     data = NONCE + json.dumps(said).encode()
-    assert slot.completion(step.record(data, NONCE, trusted=True)).said is Said.NOTHING
-    assert slot.completion(said).said is Said.NOTHING
+    assert slot.completion(step.record(data, NONCE, trusted=True)).said is CompletionWord.NOTHING
+    assert slot.completion(said).said is CompletionWord.NOTHING
 
 
 @pytest.mark.parametrize(

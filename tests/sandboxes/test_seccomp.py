@@ -11,7 +11,7 @@ MACHINES = ["x86_64", "aarch64"]
 LAST_NUMBER = 600
 
 
-def answer(program: seccomp.Program, machine: str, number: int, *arguments: int) -> int:
+def answer(program: seccomp.FilterProgram, machine: str, number: int, *arguments: int) -> int:
     """What the filter returns for one call."""
     data = struct.pack(
         "=iIQ6Q", number, seccomp.AUDIT_ARCH[machine], 0, *arguments, *[0] * (6 - len(arguments))
@@ -38,13 +38,13 @@ def answer(program: seccomp.Program, machine: str, number: int, *arguments: int)
                 return value
 
 
-def instructions(program: seccomp.Program) -> ctypes.c_void_p:
+def instructions(program: seccomp.FilterProgram) -> ctypes.c_void_p:
     """Where the instructions are: ctypes' own view of a `char *` ends at the first NUL."""
-    field = seccomp.Program.filter
+    field = seccomp.FilterProgram.filter
     return ctypes.c_void_p.from_address(ctypes.addressof(program) + field.offset)
 
 
-def filter_of(machine: str, **changes: bool) -> seccomp.Program:
+def filter_of(machine: str, **changes: bool) -> seccomp.FilterProgram:
     internet = changes.pop("internet", True)
     return seccomp.build(machine, families=seccomp.families(internet=internet), **changes)
 

@@ -7,12 +7,12 @@ import pytest
 
 from grader.sandboxes._slot import traces
 from grader.sandboxes._slot.program_file import ProgramFile
-from grader.sandboxes._slot.scratch import RIGHTS, Folders
+from grader.sandboxes._slot.scratch import RIGHTS, FolderScratch
 
 
 @pytest.fixture
 def place(tmp_path):
-    made = Folders(str(tmp_path / "slot"), [])
+    made = FolderScratch(str(tmp_path / "slot"), [])
     made.wipe(0)
     return made
 
@@ -22,7 +22,7 @@ def past(place):
     until = max(os.lstat(each).st_ctime_ns for each in place.places)
     while time.clock_gettime_ns(traces.COARSE) <= until:
         pass
-    found = traces.Traces(place)
+    found = traces.SlotTraces(place)
     found.begin()
     return found
 
@@ -49,7 +49,7 @@ def test_every_change_is_told(place, touch):
 
 
 def test_places_that_changed_just_now_are_looked_into(place):
-    found = traces.Traces(place)
+    found = traces.SlotTraces(place)
     found._moment = 0
     found.begin()
     found._moment = min(os.lstat(each).st_ctime_ns for each in place.places)
@@ -72,7 +72,7 @@ def test_program_file_of_others_stays_and_is_as_new(place):
 
 def test_program_file_is_the_only_one(place):
     place.forgets = True
-    file = ProgramFile(place, traces.Traces(place), stays=True)
+    file = ProgramFile(place, traces.SlotTraces(place), stays=True)
     file.put(f"{place.job}/first.py", b"1\n")
     file.put(f"{place.job}/second.py", b"2\n")
     assert os.listdir(place.job) == ["second.py"]
@@ -81,7 +81,7 @@ def test_program_file_is_the_only_one(place):
 
 
 def test_program_file_of_the_same_user_is_gone_after_the_step(place):
-    file = ProgramFile(place, traces.Traces(place), stays=True)
+    file = ProgramFile(place, traces.SlotTraces(place), stays=True)
     file.put(f"{place.job}/solution.py", b"1\n")
     file.leave()
     assert os.listdir(place.job) == []

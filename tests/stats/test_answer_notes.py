@@ -1,6 +1,6 @@
 """What a report says of how answers were read."""
 
-from grader.benchmarks._extract import Rule
+from grader.benchmarks._extract import ExtractionRule
 from grader.stats import answers
 from grader.stats.answers import answer_notes
 
@@ -32,4 +32,4 @@ def test_notes_say_which_of_several_blocks_was_graded():
 
 
 def test_notes_know_the_extractions_name():
-    assert answers.LAST == Rule.LAST
+    assert answers.LAST == ExtractionRule.LAST

@@ -6,12 +6,12 @@ from statistics import NormalDist
 
 import pytest
 
-from grader.stats.irt.ability import Prior
-from grader.stats.irt.asking import Aim, is_enough, known, next_tasks
-from grader.stats.irt.bank import UNCHECKED, Bank, Misfit, misfit_after
+from grader.stats.irt.ability import AbilityPrior
+from grader.stats.irt.asking import AskingAim, is_enough, known, next_tasks
+from grader.stats.irt.bank import UNCHECKED, CurveBank, CurveMisfit, misfit_after
 from grader.stats.irt.blind import TAIL, critical, most_solved, needed
 from grader.stats.irt.choose import choose, error_of_answers, estimate, predict
-from grader.stats.irt.curve import Curve
+from grader.stats.irt.curve import ItemCurve
 from grader.stats.irt.reach import least_error
 from grader.stats.passk import TaskCount
 
@@ -21,9 +21,11 @@ DARK = 30
 @pytest.fixture
 def bank():
     """A hundred tasks from easy to hard, and thirty that nobody solved."""
-    curves = {f"t{i}": Curve(1.5, (i - 50) / 20) for i in range(100)}
-    dark = {f"d{i}": Curve(1.0, 6.0) for i in range(DARK)}
-    return Bank({**curves, **dark}, Prior(), blind=frozenset(dark), misfits=(Misfit(10, 1.0),))
+    curves = {f"t{i}": ItemCurve(1.5, (i - 50) / 20) for i in range(100)}
+    dark = {f"d{i}": ItemCurve(1.0, 6.0) for i in range(DARK)}
+    return CurveBank(
+        {**curves, **dark}, AbilityPrior(), blind=frozenset(dark), misfits=(CurveMisfit(10, 1.0),)
+    )
 
 
 def run(bank, passes, aim, *, samples=1, seed=0):
@@ -48,23 +50,23 @@ def test_samples_of_one_task_are_one_answer(bank):
 
 @pytest.mark.parametrize("samples", [1, 10, 20])
 def test_many_samples_a_task_stop_no_sooner(bank, samples):
-    asked = run(bank, able, Aim(error=0.3), samples=samples)
-    assert len(asked) == len(run(bank, able, Aim(error=0.3)))
+    asked = run(bank, able, AskingAim(error=0.3), samples=samples)
+    assert len(asked) == len(run(bank, able, AskingAim(error=0.3)))
     assert len(asked) > 15
 
 
 def test_half_right_tasks_do_not_stop_a_run_after_a_handful(bank):
-    asked = run(bank, lambda task: 0.5 if task[0] == "t" else 0.0, Aim(error=0.2), samples=20)
+    asked = run(bank, lambda task: 0.5 if task[0] == "t" else 0.0, AskingAim(error=0.2), samples=20)
     assert len(asked) > 40
 
 
 def test_blind_spots_are_not_asked_for_the_ability(bank):
-    assert all(task[0] == "t" for task in run(bank, able, Aim(error=0.3)))
+    assert all(task[0] == "t" for task in run(bank, able, AskingAim(error=0.3)))
 
 
 @pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
 def test_an_interval_holds_whatever_becomes_of_blind_spots(bank, share):
-    told = run(bank, able, Aim(error=0.3))
+    told = run(bank, able, AskingAim(error=0.3))
     now = known(bank, told)
     truth = (60 + share * DARK) / 130
     assert now.dark == DARK
@@ -75,21 +77,21 @@ def test_an_interval_holds_whatever_becomes_of_blind_spots(bank, share):
 
 @pytest.mark.parametrize("points", [10, 20])
 def test_a_width_is_reached_and_blind_spots_are_asked_for_it(bank, points):
-    told = run(bank, able, Aim(width=points / 100))
+    told = run(bank, able, AskingAim(width=points / 100))
     now = known(bank, told)
     assert now.prediction.high - now.prediction.low <= points / 100
-    assert is_enough(bank, now, Aim(width=points / 100))
+    assert is_enough(bank, now, AskingAim(width=points / 100))
     assert 0 < sum(task[0] == "d" for task in told) < DARK
     assert len(told) < 130
 
 
 def test_a_narrower_interval_takes_more_tasks(bank):
-    sizes = [len(run(bank, able, Aim(width=width))) for width in (0.3, 0.15, 0.08, 0.04)]
+    sizes = [len(run(bank, able, AskingAim(width=width))) for width in (0.3, 0.15, 0.08, 0.04)]
     assert sizes == sorted(sizes)
 
 
 def test_everything_is_asked_where_nothing_else_ends_it(bank):
-    told = run(bank, able, Aim(error=1e-6))
+    told = run(bank, able, AskingAim(error=1e-6))
     assert len(told) == 130
     now = known(bank, told)
     assert now.prediction.low == now.prediction.high == pytest.approx(60 / 130)
@@ -97,8 +99,8 @@ def test_everything_is_asked_where_nothing_else_ends_it(bank):
 
 
 def test_a_run_of_which_nothing_is_known_is_not_enough(bank):
-    assert not is_enough(bank, known(bank, {}), Aim(error=0.9, width=0.99))
-    assert not is_enough(bank, known(bank, {"t50": TaskCount(1, 1)}), Aim())
+    assert not is_enough(bank, known(bank, {}), AskingAim(error=0.9, width=0.99))
+    assert not is_enough(bank, known(bank, {"t50": TaskCount(1, 1)}), AskingAim())
 
 
 @pytest.mark.parametrize(("unseen", "seen", "solved"), [(66, 10, 0), (20, 5, 2), (3, 30, 0)])
@@ -137,21 +139,21 @@ def test_needed_blind_spots_leave_no_more_than_is_allowed():
 
 
 def test_a_misfit_lies_between_its_neighbours():
-    found = (Misfit(10, 1.0), Misfit(20, 1.5), Misfit(50, 1.2))
+    found = (CurveMisfit(10, 1.0), CurveMisfit(20, 1.5), CurveMisfit(50, 1.2))
     wanted = {0: 1.0, 10: 1.0, 15: 1.25, 20: 1.5, 35: 1.35, 50: 1.2, 400: 1.2}
     assert {tasks: misfit_after(found, tasks) for tasks in wanted} == pytest.approx(wanted)
     assert misfit_after((), 40) == UNCHECKED
 
 
 def test_the_nearest_difficulty_is_chosen_whatever_the_slopes():
-    curves = {"steep": Curve(3.0, 0.5), "near": Curve(0.5, 0.1), "far": Curve(1.0, 4.0)}
+    curves = {"steep": ItemCurve(3.0, 0.5), "near": ItemCurve(0.5, 0.1), "far": ItemCurve(1.0, 4.0)}
     assert choose(curves, (), 0.0, count=3) == ["steep", "near", "far"]
     assert choose(curves, (), 0.0, count=3, nearest=True) == ["near", "steep", "far"]
 
 
 def test_the_least_error_is_that_of_all_tasks_where_they_tell_most():
-    equal = [Curve(2.0, 0.0)] * 9
-    assert least_error(equal, Prior()) == pytest.approx(1 / 3)
-    assert least_error(equal, Prior(), tasks=4) == pytest.approx(1 / 2)
-    assert least_error(equal, Prior(mean=9.0)) > 1
-    assert least_error([], Prior()) == float("inf")
+    equal = [ItemCurve(2.0, 0.0)] * 9
+    assert least_error(equal, AbilityPrior()) == pytest.approx(1 / 3)
+    assert least_error(equal, AbilityPrior(), tasks=4) == pytest.approx(1 / 2)
+    assert least_error(equal, AbilityPrior(mean=9.0)) > 1
+    assert least_error([], AbilityPrior()) == float("inf")

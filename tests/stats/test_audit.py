@@ -3,22 +3,22 @@
 import pytest
 
 from grader.stats.audit import audit_tasks, correlation, saturation
-from grader.stats.compare import Scores
+from grader.stats.compare import RunScores
 from grader.stats.passk import TaskCount
-from grader.stats.responses import Responses, from_scores
+from grader.stats.responses import ResponseMatrix, from_scores
 
 
 @pytest.fixture(scope="module")
 def real(verified):
     rows = tuple(map(tuple, verified.rows))
     ones = tuple((1,) * len(verified.items) for _ in rows)
-    return Responses(tuple(verified.subjects), tuple(verified.items), rows, ones)
+    return ResponseMatrix(tuple(verified.subjects), tuple(verified.items), rows, ones)
 
 
 def made(rows, trials=None):
     items = tuple(f"T/{i}" for i in range(len(rows[0])))
     tries = trials or tuple((1,) * len(items) for _ in rows)
-    return Responses(
+    return ResponseMatrix(
         tuple(f"m{i}" for i in range(len(rows))), items, tuple(map(tuple, rows)), tries
     )
 
@@ -91,8 +91,8 @@ def test_counts_of_samples_are_shares():
 
 def test_runs_beside_each_other_keep_gaps():
 
-    a = Scores("a", "a", {"x": TaskCount(2, 1)}, {})
-    b = Scores("b", "b", {"y": TaskCount(3, 3)}, {})
+    a = RunScores("a", "a", {"x": TaskCount(2, 1)}, {})
+    b = RunScores("b", "b", {"y": TaskCount(3, 3)}, {})
     found = from_scores([a, b])
     assert found.items == ("x", "y")
     assert found.trials == ((2, 0), (0, 3))

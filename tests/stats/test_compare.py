@@ -4,20 +4,20 @@ import re
 
 import pytest
 
-from grader.core.comparison import Decision
-from grader.stats.compare import Scores, compare
+from grader.core.comparison import PairDecision
+from grader.stats.compare import RunScores, compare
 from grader.stats.passk import TaskCount
 
 
 def scores(name, passed, *, graded=1, ungraded=None, task="T/{}"):
     counts = {task.format(i): TaskCount(graded, hits) for i, hits in enumerate(passed)}
-    return Scores(name, f"run-{name}", counts, ungraded or {})
+    return RunScores(name, f"run-{name}", counts, ungraded or {})
 
 
 def system(verified, name):
     row = verified.rows[verified.subjects.index(name)]
     counts = {task: TaskCount(1, hit) for task, hit in zip(verified.items, row, strict=True)}
-    return Scores(name, name, counts, {})
+    return RunScores(name, name, counts, {})
 
 
 def pair(*runs, **options):
@@ -27,7 +27,7 @@ def pair(*runs, **options):
 
 def test_a_clear_difference_has_a_winner():
     found = pair(scores("a", [1] * 80 + [0] * 20), scores("b", [1] * 40 + [0] * 60))
-    assert found.decision is Decision.A_BETTER
+    assert found.decision is PairDecision.A_BETTER
     assert found.difference == pytest.approx(0.4)
     assert found.words.startswith("a is better than b by 40.0 points (95 % CI 30.2 to 49.8)")
     assert (found.only_a, found.only_b, found.test) == (40, 0, "exact McNemar")
@@ -35,13 +35,13 @@ def test_a_clear_difference_has_a_winner():
 
 def test_the_winner_may_be_the_second():
     found = pair(scores("a", [0] * 50), scores("b", [1] * 50))
-    assert found.decision is Decision.B_BETTER
+    assert found.decision is PairDecision.B_BETTER
     assert found.words.startswith("b is better than a by 100.0 points")
 
 
 def test_a_small_difference_is_inconclusive_and_says_what_it_would_take():
     found = pair(scores("a", [1] * 52 + [0] * 48), scores("b", [0] * 2 + [1] * 48 + [0] * 50))
-    assert found.decision is Decision.INCONCLUSIVE
+    assert found.decision is PairDecision.INCONCLUSIVE
     assert found.words.startswith("inconclusive: a is ahead of b by 4.0 points")
     assert re.search(r"100 tasks find differences of \d+\.\d points or more", found.words)
     assert re.search(r"would need about \d", found.words)
@@ -50,7 +50,7 @@ def test_a_small_difference_is_inconclusive_and_says_what_it_would_take():
 
 def test_equal_runs_are_inconclusive_not_equal():
     found = pair(scores("a", [1, 0, 1]), scores("b", [1, 0, 1]))
-    assert found.decision is Decision.INCONCLUSIVE
+    assert found.decision is PairDecision.INCONCLUSIVE
     assert "the same score on each of 3 tasks" in found.words
     assert (found.detectable, found.tasks_needed) == (None, None)
 
@@ -69,7 +69,7 @@ def test_fractional_scores_get_the_sign_flip_test():
 def test_ungraded_samples_that_could_turn_it_leave_no_winner():
     lost = {f"T/{i}": 3 for i in range(100)}
     found = pair(scores("a", [1] * 80 + [0] * 20, ungraded=lost), scores("b", [1] * 40 + [0] * 60))
-    assert found.decision is Decision.INCONCLUSIVE
+    assert found.decision is PairDecision.INCONCLUSIVE
     assert "ungraded samples could turn it" in found.words
     assert found.worst < 0 < found.best
 
@@ -78,7 +78,7 @@ def test_few_ungraded_samples_do_not_turn_a_clear_difference():
     found = pair(
         scores("a", [1] * 80 + [0] * 20, ungraded={"T/0": 1}), scores("b", [1] * 40 + [0] * 60)
     )
-    assert found.decision is Decision.A_BETTER
+    assert found.decision is PairDecision.A_BETTER
     assert found.worst < found.difference < found.best + 1e-9
 
 
@@ -90,8 +90,8 @@ def test_only_tasks_that_all_have_count():
 
 
 def test_larger_k_leaves_out_tasks_with_too_few_samples():
-    a = Scores("a", "a", {"x": TaskCount(5, 2), "y": TaskCount(1, 1)}, {})
-    b = Scores("b", "b", {"x": TaskCount(5, 1), "y": TaskCount(5, 1)}, {})
+    a = RunScores("a", "a", {"x": TaskCount(5, 2), "y": TaskCount(1, 1)}, {})
+    b = RunScores("b", "b", {"x": TaskCount(5, 1), "y": TaskCount(5, 1)}, {})
     found = compare([a, b], k=2)
     assert (found.tasks, found.metric) == (1, "pass@2")
     assert found.pairs[0].error is None
@@ -131,9 +131,9 @@ def test_neighbours_of_the_real_leaderboard_share_their_ranks(verified):
 def test_a_gap_within_one_cluster_is_not_enough():
     """McNemar alone sees 30 wins of 30; they all come from one of three repositories."""
     task = [f"big__big-{i}" for i in range(30)] + [f"o__{r}-{i}" for r in "xy" for i in range(30)]
-    a = Scores("a", "a", {t: TaskCount(1, t.startswith("big")) for t in task}, {})
-    b = Scores("b", "b", {t: TaskCount(1, 0) for t in task}, {})
+    a = RunScores("a", "a", {t: TaskCount(1, t.startswith("big")) for t in task}, {})
+    b = RunScores("b", "b", {t: TaskCount(1, 0) for t in task}, {})
     found = pair(a, b)
     assert found.p < 1e-6
     assert found.p_clustered > 0.05
-    assert found.decision is Decision.INCONCLUSIVE
+    assert found.decision is PairDecision.INCONCLUSIVE

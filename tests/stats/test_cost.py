@@ -2,15 +2,15 @@
 
 import pytest
 
-from grader.core.execution import Around, Ended, Execution, Isolation, StepResult
+from grader.core.execution import Execution, Isolation, SandboxTimes, StepEnd, StepResult
 from grader.core.result import Result, Verdict
-from grader.stats.cost import Energy, Meter, Ratios, plus
+from grader.stats.cost import CostMeter, CpuRatios, EnergyUse, plus
 
 BARE = Isolation(tier="bare")
 
 
 def step(name="tests", **facts):
-    return StepResult(name=name, ended=Ended.EXIT, **facts)
+    return StepResult(name=name, ended=StepEnd.EXIT, **facts)
 
 
 def result(*steps, verdict=Verdict.PASSED):
@@ -19,11 +19,11 @@ def result(*steps, verdict=Verdict.PASSED):
 
 
 def cost(meter, wall_s=10.0, workers=2):
-    return meter.cost(workers=workers, wall_s=wall_s, energy=Energy())
+    return meter.cost(workers=workers, wall_s=wall_s, energy=EnergyUse())
 
 
 def test_steps_of_a_sample_add_up_and_phases_stay_apart():
-    meter = Meter()
+    meter = CostMeter()
     checker = step("inner", wall_s=0.5, cpu_s=0.25)
     meter.add(
         result(
@@ -42,9 +42,9 @@ def test_steps_of_a_sample_add_up_and_phases_stay_apart():
 
 
 def test_stages_of_sandboxes_of_their_own_are_told_in_order():
-    meter = Meter()
+    meter = CostMeter()
     steps = step("apply", wall_s=1.0, is_setup=True), step("eval", wall_s=8.0)
-    around = Around(queue_s=0.25, pull_s=2.0, create_s=0.5, teardown_s=0.125)
+    around = SandboxTimes(queue_s=0.25, pull_s=2.0, create_s=0.5, teardown_s=0.125)
     mine = result(*steps)
     execution = mine.execution.model_copy(update={"around": around})
     meter.add(mine.model_copy(update={"execution": execution}), 1)
@@ -55,7 +55,7 @@ def test_stages_of_sandboxes_of_their_own_are_told_in_order():
 
 
 def test_throughput_and_utilisation_rest_on_the_wall_clock():
-    meter = Meter()
+    meter = CostMeter()
     for _ in range(5):
         meter.add(result(step(wall_s=2)), 1)
     made = cost(meter)
@@ -64,7 +64,7 @@ def test_throughput_and_utilisation_rest_on_the_wall_clock():
 
 
 def test_what_is_taken_back_leaves_no_trace():
-    meter, never = Meter(), Meter()
+    meter, never = CostMeter(), CostMeter()
     for each in (meter, never):
         each.add(result(step(wall_s=2, cpu_s=1)), 1)
     meter.add(result(step("other", wall_s=7, cpu_s=3)), 1)
@@ -73,27 +73,27 @@ def test_what_is_taken_back_leaves_no_trace():
 
 
 def test_nothing_run_has_no_figures():
-    meter = Meter()
+    meter = CostMeter()
     meter.add(result(verdict=Verdict.UNGRADED), 1)
     made = cost(meter, wall_s=0.0)
     assert (made.wall_s, made.samples_per_s, made.utilisation) == (None, None, None)
 
 
 def test_unmeasured_energy_is_null_with_a_reason():
-    made = cost(Meter())
+    made = cost(CostMeter())
     assert (made.energy_j, made.energy_why) == (None, "not measured")
-    measured = Meter().cost(workers=1, wall_s=1, energy=Energy(5.0, ""))
+    measured = CostMeter().cost(workers=1, wall_s=1, energy=EnergyUse(5.0, ""))
     assert (measured.energy_j, measured.energy_why) == (5.0, "")
 
 
 def test_energy_of_two_parts_is_unknown_as_soon_as_one_is():
-    assert plus(Energy(1.0, ""), Energy(2.0, "")) == Energy(3.0, "")
-    assert plus(Energy(1.0, ""), Energy(None, "gone")) == Energy(None, "gone")
-    assert plus(Energy(None, "gone"), Energy(1.0, "")).joules is None
+    assert plus(EnergyUse(1.0, ""), EnergyUse(2.0, "")) == EnergyUse(3.0, "")
+    assert plus(EnergyUse(1.0, ""), EnergyUse(None, "gone")) == EnergyUse(None, "gone")
+    assert plus(EnergyUse(None, "gone"), EnergyUse(1.0, "")).joules is None
 
 
 def test_ratios_need_a_reference():
-    ratios = Ratios({"a": 0.5, "b": 0.0})
+    ratios = CpuRatios({"a": 0.5, "b": 0.0})
     for task in ("a", "b", "c"):
         ratios.add(task, 1.0)
     found = ratios.sketch.spread()

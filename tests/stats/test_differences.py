@@ -4,7 +4,7 @@ import random
 
 from grader.core.report import DifferentSample
 from grader.core.result import Result, Verdict
-from grader.stats.differences import KEPT, Disagreements
+from grader.stats.differences import KEPT, RuleDisagreements
 
 ORDER = {"T/0": 0, "T/10": 1, "T/2": 2}
 
@@ -15,7 +15,7 @@ def result(task="T/0", index=0, verdict=Verdict.PASSED, **readings):
 
 
 def found(*results):
-    made = Disagreements(ORDER)
+    made = RuleDisagreements(ORDER)
     for each in results:
         made.add(each, 1)
     return made.found()
@@ -69,7 +69,7 @@ def test_the_number_of_names_is_bounded_and_the_count_is_not():
 
 
 def test_a_result_can_be_taken_back():
-    made = Disagreements(ORDER)
+    made = RuleDisagreements(ORDER)
     first, second = (result(index=at, base="failed", compat_base="passed") for at in (0, 1))
     for each, by in ((first, 1), (second, 1), (first, -1)):
         made.add(each, by)

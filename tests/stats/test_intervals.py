@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from grader.stats.clusters import clusters_of, effective_number
 from grader.stats.intervals import (
     SERIES_MAX,
-    Interval,
-    Unknown,
+    IntervalEstimate,
+    NoInterval,
     clopper_pearson,
     clustered_error,
     clustered_t,
@@ -94,14 +94,14 @@ def test_over_tasks_uses_t_for_fractional_tasks():
 @pytest.mark.parametrize("values", [[], [0.5], [1.0]])
 def test_over_tasks_says_why_without_two_tasks(values):
     interval = over_tasks(values)
-    assert isinstance(interval, Unknown)
+    assert isinstance(interval, NoInterval)
     assert "task" in interval.why
 
 
 @pytest.mark.parametrize("value", [0.0, 1.0, 0.5, 0.01])
 def test_over_tasks_never_pretends_certainty_when_all_tasks_are_equal(value):
     interval = over_tasks([value] * 20)
-    assert isinstance(interval, Interval)
+    assert isinstance(interval, IntervalEstimate)
     assert interval.low <= value <= interval.high
     assert interval.high - interval.low > 0.1
 

@@ -9,17 +9,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.stats.irt.ability import Answer, Prior, expected, most_likely, most_likely_with_prior
+from grader.stats.irt.ability import (
+    AbilityPrior,
+    TaskAnswer,
+    expected,
+    most_likely,
+    most_likely_with_prior,
+)
 from grader.stats.irt.choose import choose, estimate, predict, replay
-from grader.stats.irt.curve import Curve, information, probability
+from grader.stats.irt.curve import ItemCurve, information, probability
 from grader.stats.passk import TaskCount
-from grader.stats.responses import Responses
+from grader.stats.responses import ResponseMatrix
 
 REFERENCE_BOUNDS = (-4.0, 4.0)
 quick = settings(max_examples=60, deadline=None, database=None)
-curves = st.builds(Curve, st.floats(0.2, 3), st.floats(-3, 3))
+curves = st.builds(ItemCurve, st.floats(0.2, 3), st.floats(-3, 3))
 answers = st.lists(
-    st.builds(lambda curve, right, more: Answer(curve, right, right + more), curves,
+    st.builds(lambda curve, right, more: TaskAnswer(curve, right, right + more), curves,
               st.integers(0, 3), st.integers(0, 3)), max_size=12)  # fmt: skip
 
 
@@ -39,22 +45,22 @@ def spearman():
 def real(verified):
     rows = tuple(map(tuple, verified.rows))
     ones = tuple((1,) * len(verified.items) for _ in rows)
-    return Responses(tuple(verified.subjects), tuple(verified.items), rows, ones)
+    return ResponseMatrix(tuple(verified.subjects), tuple(verified.items), rows, ones)
 
 
 def test_information_equals_the_vectors(oracle):
     for row in oracle("irt_engine_vectors.json")["fisher"]:
-        found = information(Curve(row["a"], row["b"]), row["theta"], scale=row["D"])
+        found = information(ItemCurve(row["a"], row["b"]), row["theta"], scale=row["D"])
         assert found == pytest.approx(row["info"], rel=1e-12)
 
 
 def test_abilities_equal_the_vectors(oracle):
     for row in oracle("irt_engine_vectors.json")["ability"]:
         given = [
-            Answer(Curve(a, b), int(bool(y)), int(y is not None))
+            TaskAnswer(ItemCurve(a, b), int(bool(y)), int(y is not None))
             for y, a, b in zip(row["y"], row["a"], row["b"], strict=True)
         ]
-        prior = Prior(row.get("mu0", 0.0), row.get("sigma0", 1.0))
+        prior = AbilityPrior(row.get("mu0", 0.0), row.get("sigma0", 1.0))
         options = {"scale": row.get("D", 1.0), "bounds": REFERENCE_BOUNDS}
         found = most_likely_with_prior(given, prior, **options).value
         assert found == pytest.approx(row["map"], abs=1e-5), row["name"]
@@ -64,7 +70,7 @@ def test_abilities_equal_the_vectors(oracle):
 def test_traces_are_reproduced_item_for_item(oracle, verified):
     fluid = oracle("irt_2pl_swebench_verified.json")["fits"]["fluid"]
     pairs = zip(fluid["a"], fluid["b"], strict=True)
-    bank = {task: Curve(*pair) for task, pair in zip(verified.items, pairs, strict=True)}
+    bank = {task: ItemCurve(*pair) for task, pair in zip(verified.items, pairs, strict=True)}
     traces = oracle("irt_engine_vectors.json")["cat_traces_on_swebench_verified_fluid_fit"]
     assert len(traces) == 3
     for row in traces:
@@ -111,8 +117,14 @@ def chronological(real, fitting):
     """A bank fitted on the older half of the systems, and the newer half."""
     older = fitting.fit(fitting.data_of(real.of(range(67))))
     pairs = zip(older.a, older.b, strict=True)
-    bank = {task: Curve(float(a), float(b)) for task, (a, b) in zip(real.items, pairs, strict=True)}
-    return bank, Prior(float(older.ability.mean()), float(older.ability.std())), range(67, 134)
+    bank = {
+        task: ItemCurve(float(a), float(b)) for task, (a, b) in zip(real.items, pairs, strict=True)
+    }
+    return (
+        bank,
+        AbilityPrior(float(older.ability.mean()), float(older.ability.std())),
+        range(67, 134),
+    )
 
 
 @pytest.mark.slow
@@ -148,7 +160,7 @@ def test_random_tasks_need_more(real, spearman):
 
 def made(fitting, *, trials=4, seed=3, subjects=60, items=80):
     random = Random(seed)
-    bank = [Curve(math.exp(random.gauss(0, 0.4)), random.gauss(0, 1.3)) for _ in range(items)]
+    bank = [ItemCurve(math.exp(random.gauss(0, 0.4)), random.gauss(0, 1.3)) for _ in range(items)]
     abilities = [random.gauss(0, 1) for _ in range(subjects)]
     passed = tuple(
         tuple(
@@ -157,7 +169,7 @@ def made(fitting, *, trials=4, seed=3, subjects=60, items=80):
         )
         for ability in abilities
     )
-    responses = Responses(
+    responses = ResponseMatrix(
         tuple(f"s{i}" for i in range(subjects)),
         tuple(f"i{i}" for i in range(items)),
         passed,
@@ -207,8 +219,8 @@ def test_map_and_eap_stay_finite_and_close(given_answers):
 @quick
 @given(answers, curves)
 def test_a_right_answer_never_lowers_the_ability(given_answers, curve):
-    more = [*given_answers, Answer(curve, 1, 1)]
-    less = [*given_answers, Answer(curve, 0, 1)]
+    more = [*given_answers, TaskAnswer(curve, 1, 1)]
+    less = [*given_answers, TaskAnswer(curve, 0, 1)]
     middle = most_likely_with_prior(given_answers).value
     assert most_likely_with_prior(less).value <= middle <= most_likely_with_prior(more).value
 
@@ -220,7 +232,7 @@ def test_probability_never_overflows_and_rises(curve, ability):
 
 
 def test_eap_of_nothing_is_the_prior():
-    found = expected([], Prior(0.5, 0.7))
+    found = expected([], AbilityPrior(0.5, 0.7))
     assert found == pytest.approx((0.5, 0.7), abs=1e-6)
 
 
@@ -231,27 +243,27 @@ def test_mle_of_nothing_knows_nothing():
 def test_growing_ability_is_recovered_in_order():
     """Checkpoints of one training run, each a little more able."""
     random = Random(11)
-    bank = {f"i{i}": Curve(1.5, random.uniform(-3, 3)) for i in range(300)}
+    bank = {f"i{i}": ItemCurve(1.5, random.uniform(-3, 3)) for i in range(300)}
     found = []
     for ability in (-2.0, -1.0, 0.0, 1.0, 2.0):
         counts = {
             task: TaskCount(1, int(random.random() < probability(curve, ability)))
             for task, curve in bank.items()
         }
-        found.append(estimate(bank, counts, Prior()).value)
+        found.append(estimate(bank, counts, AbilityPrior()).value)
     assert found == sorted(found)
     assert found == pytest.approx([-2, -1, 0, 1, 2], abs=0.4)
 
 
 def test_choose_takes_the_most_telling_and_skips_what_was_asked():
-    bank = {"far": Curve(1, 4), "near": Curve(1, 0), "sharp": Curve(2, 0)}
+    bank = {"far": ItemCurve(1, 4), "near": ItemCurve(1, 0), "sharp": ItemCurve(2, 0)}
     assert choose(bank, (), 0.0, count=2) == ["sharp", "near"]
     assert choose(bank, ("sharp",), 0.0) == ["near"]
     assert choose(bank, tuple(bank), 0.0) == []
 
 
 def test_choose_from_the_top_is_seeded_and_spreads_exposure():
-    bank = {f"i{i}": Curve(1, i / 10) for i in range(20)}
+    bank = {f"i{i}": ItemCurve(1, i / 10) for i in range(20)}
     first = {choose(bank, (), 0.0, top=5, random=Random(seed))[0] for seed in range(40)}
     assert first == {f"i{i}" for i in range(5)}
     assert choose(bank, (), 0.0, top=5, random=Random(1)) == choose(
@@ -260,9 +272,9 @@ def test_choose_from_the_top_is_seeded_and_spreads_exposure():
 
 
 def test_prediction_of_all_seen_tasks_is_their_score():
-    bank = {"a": Curve(1, 0), "b": Curve(1, 0)}
+    bank = {"a": ItemCurve(1, 0), "b": ItemCurve(1, 0)}
     counts = {"a": TaskCount(4, 3), "b": TaskCount(2, 0)}
-    found = predict(bank, counts, estimate(bank, counts, Prior()))
+    found = predict(bank, counts, estimate(bank, counts, AbilityPrior()))
     assert found == (0.375, 0.375, 0.375)
 
 
@@ -271,7 +283,7 @@ def test_a_fit_whose_likelihood_falls_has_not_converged(fitting, monkeypatch):
     random = Random(3)
     rows = tuple(tuple(int(random.random() < 0.3 + 0.1 * i) for _ in range(20)) for i in range(5))
     names = tuple(f"t{number}" for number in range(20))
-    data = fitting.data_of(Responses(tuple("abcde"), names, rows, ((1,) * 20,) * 5))
+    data = fitting.data_of(ResponseMatrix(tuple("abcde"), names, rows, ((1,) * 20,) * 5))
     assert fitting.fit(data).converged
     monkeypatch.setattr(fitting, "_newton", lambda log_a, b, *_, **__: (0 * log_a, 0 * b + 3.0))
     fallen = fitting.fit(data, iterations=6)

@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from grader.stats.cutoff import TASKS_MIN, Dated, against_median, cutoff
+from grader.stats.cutoff import TASKS_MIN, DatedTask, against_median, cutoff
 from grader.stats.similarity import canaries_in, contains_code, contains_patch
 
 GOLD = """diff --git a/cart.py b/cart.py
@@ -100,10 +100,11 @@ def test_canaries_are_found_in_any_case():
 def tasks(before, after, *, count=40, difficulty="easy", start=DAY):
     """Tasks every other day around DAY, solved with the given shares."""
     found = [
-        Dated(start - timedelta(i + 1), difficulty, float(i < before * count)) for i in range(count)
+        DatedTask(start - timedelta(i + 1), difficulty, float(i < before * count))
+        for i in range(count)
     ]
     return found + [
-        Dated(start + timedelta(i), difficulty, float(i < after * count)) for i in range(count)
+        DatedTask(start + timedelta(i), difficulty, float(i < after * count)) for i in range(count)
     ]
 
 

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.stats.sketch import ACCURACY, Sketch
+from grader.stats.sketch import ACCURACY, QuantileSketch
 
 quick = settings(max_examples=80, deadline=None, database=None)
 values = st.lists(st.floats(1e-4, 1e5), min_size=1, max_size=200)
 
 
 def filled(numbers):
-    sketch = Sketch()
+    sketch = QuantileSketch()
     for number in numbers:
         sketch.add(number)
     return sketch.spread()
@@ -37,7 +37,7 @@ def test_order_does_not_matter_and_taking_back_leaves_nothing(numbers, random):
     shuffled = list(numbers)
     random.shuffle(shuffled)
     assert filled(shuffled) == filled(numbers)
-    sketch = Sketch()
+    sketch = QuantileSketch()
     for number in numbers:
         sketch.add(number)
     for number in numbers:

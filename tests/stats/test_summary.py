@@ -6,11 +6,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.core.execution import Completion, Ended, Execution, Isolation, Said, StepResult
+from grader.core.execution import (
+    CompletionRecord,
+    CompletionWord,
+    Execution,
+    Isolation,
+    StepEnd,
+    StepResult,
+)
 from grader.core.manifest import DatasetRef, Manifest
 from grader.core.result import Result, Trust, Verdict
 from grader.stats.reasons import OTHER, REASONS_KEPT
-from grader.stats.summary import Tally, disagreement
+from grader.stats.summary import RunTally, disagreement
 
 TASKS = ("T/0", "T/1", "T/2", "T/3")
 USERNS = Isolation(tier="userns", walls=("pid-ns", "seccomp"))
@@ -29,7 +36,7 @@ def manifest(**changes):
 
 
 def tally(*results, known_broken=None):
-    made = Tally(task_ids=TASKS, known_broken=known_broken or {})
+    made = RunTally(task_ids=TASKS, known_broken=known_broken or {})
     for result in results:
         made.add(result)
     return made
@@ -43,8 +50,10 @@ def result(task=0, index=0, verdict=Verdict.PASSED, **fields):
     return Result(task_id=TASKS[task], index=index, verdict=verdict, **fields)
 
 
-def ran(said=Said.DONE, *, cpu_s=0.25, isolation=USERNS):
-    step = StepResult(name="tests", ended=Ended.EXIT, completion=Completion(said=said), cpu_s=cpu_s)
+def ran(said=CompletionWord.DONE, *, cpu_s=0.25, isolation=USERNS):
+    step = StepResult(
+        name="tests", ended=StepEnd.EXIT, completion=CompletionRecord(said=said), cpu_s=cpu_s
+    )
     return Execution(provider="local", isolation=isolation, steps=(step,))
 
 
@@ -156,7 +165,7 @@ def test_superseded_result_leaves_no_trace():
 
 
 def test_superseding_an_execution_takes_its_seconds_back():
-    first = result(0, 0, Verdict.ERROR, execution=ran(Said.REFUSED, cpu_s=3.0))
+    first = result(0, 0, Verdict.ERROR, execution=ran(CompletionWord.REFUSED, cpu_s=3.0))
     second = result(0, 0, Verdict.PASSED, execution=ran(cpu_s=0.5))
     made = tally(first)
     made.add(second, supersedes=first)
@@ -171,7 +180,7 @@ def test_trust_counts_graded_samples_only():
 def test_report_counts_duplicates_uncompiled_and_extraction():
     made = report(
         tally(
-            result(0, 0, Verdict.ERROR, execution=ran(Said.REFUSED)),
+            result(0, 0, Verdict.ERROR, execution=ran(CompletionWord.REFUSED)),
             result(0, 1, Verdict.ERROR, same_as=0),
             result(1, 0, execution=ran(), extraction="fence"),
         )
@@ -284,7 +293,7 @@ def test_disagreement_is_about_passing_and_names_its_reasons():
 
 
 def test_patches_beside_solutions_are_counted_and_near_ones_named():
-    tally = Tally(task_ids=["b", "a"], known_broken={})
+    tally = RunTally(task_ids=["b", "a"], known_broken={})
     for task, index, share in (("a", 0, 1.0), ("b", 1, 0.95), ("b", 0, 0.05)):
         tally.add(
             Result(
@@ -306,7 +315,7 @@ REPOSITORY_TASKS = tuple(f"o__{place}-{n}" for place in "abc" for n in range(20)
 
 def repository_tally(readings=None, *, left_out=()):
     """Every task of repository a passes and no other."""
-    made = Tally(task_ids=REPOSITORY_TASKS, known_broken={})
+    made = RunTally(task_ids=REPOSITORY_TASKS, known_broken={})
     for task in REPOSITORY_TASKS:
         if task in left_out:
             continue

@@ -5,23 +5,25 @@ from random import Random
 
 import pytest
 
-from grader.stats.irt.bank import Misfit
+from grader.stats.irt.bank import CurveMisfit
 from grader.stats.irt.choose import predict, replay
-from grader.stats.irt.curve import Curve, probability
+from grader.stats.irt.curve import ItemCurve, probability
 from grader.stats.passk import TaskCount
-from grader.stats.responses import Responses
+from grader.stats.responses import ResponseMatrix
 
 np = pytest.importorskip("numpy")
 from grader.stats.irt import fit as fitting  # noqa: E402
 from grader.stats.irt import trial  # noqa: E402
-from grader.stats.irt.ability import Prior  # noqa: E402
-from grader.stats.irt.trial import Trial, Way, attempt, better  # noqa: E402
+from grader.stats.irt.ability import AbilityPrior  # noqa: E402
+from grader.stats.irt.trial import HeldOutTrial, Way, attempt, better  # noqa: E402
 
 
 def made(*, runs=40, tasks=120, kinds=1, seed=1, samples=1):
     """Runs with an ability for each kind of task; one kind is what the model expects."""
     random = Random(seed)
-    curves = [Curve(math.exp(random.gauss(0.2, 0.4)), random.gauss(0, 1.2)) for _ in range(tasks)]
+    curves = [
+        ItemCurve(math.exp(random.gauss(0.2, 0.4)), random.gauss(0, 1.2)) for _ in range(tasks)
+    ]
     rows = []
     for _ in range(runs):
         general = random.gauss(0, 1)
@@ -30,7 +32,7 @@ def made(*, runs=40, tasks=120, kinds=1, seed=1, samples=1):
         rows.append(tuple(sum(random.random() < p for _ in range(samples)) for p in chances))
     names = tuple(map(str, range(runs)))
     items = tuple(f"t{i}" for i in range(tasks))
-    return Responses(names, items, tuple(rows), ((samples,) * tasks,) * runs)
+    return ResponseMatrix(names, items, tuple(rows), ((samples,) * tasks,) * runs)
 
 
 def factor(found, tasks):
@@ -68,10 +70,10 @@ def test_a_trial_asks_and_predicts_as_an_evaluation_does(monkeypatch):
     missed = attempt(data, (way,))[way].missed[20]
     fitted = fitting.fit(data)
     bank = {
-        task: Curve(float(a), float(b))
+        task: ItemCurve(float(a), float(b))
         for task, a, b in zip(found.items, fitted.a, fitted.b, strict=True)
     }
-    prior = Prior(float(fitted.ability.mean()), float(fitted.ability.std()))
+    prior = AbilityPrior(float(fitted.ability.mean()), float(fitted.ability.std()))
     near = 0
     for run, row in enumerate(found.passed):
         outcomes = {task: TaskCount(1, hit) for task, hit in zip(found.items, row, strict=True)}
@@ -87,7 +89,7 @@ def test_the_first_way_stays_unless_another_is_better_beyond_chance():
     noise = np.array([1.0, 1.4, 0.6, 1.2])
 
     def of(errors):
-        return Trial({50: np.asarray(errors)}, {50: np.asarray(errors)})
+        return HeldOutTrial({50: np.asarray(errors)}, {50: np.asarray(errors)})
 
     assert better({first: of(noise), second: of(noise[::-1] - 0.05)}) is first
     assert better({first: of(noise), second: of(noise - 0.3)}) is second
@@ -95,8 +97,8 @@ def test_the_first_way_stays_unless_another_is_better_beyond_chance():
 
 
 def test_few_runs_pay_for_what_they_do_not_know():
-    few, many = (Trial({10: np.ones(n)}, {10: np.ones(n)}).misfits() for n in (6, 600))
-    assert few[0] == Misfit(10, pytest.approx(2.571 / 1.96, abs=0.001))
+    few, many = (HeldOutTrial({10: np.ones(n)}, {10: np.ones(n)}).misfits() for n in (6, 600))
+    assert few[0] == CurveMisfit(10, pytest.approx(2.571 / 1.96, abs=0.001))
     assert many[0].factor == pytest.approx(1.0, abs=0.003)
 
 

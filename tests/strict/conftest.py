@@ -21,7 +21,7 @@ from grader.core.task import Image, Task
 from grader.engine.drive import execute
 from grader.engine.learning.survey import surveyed
 from grader.graders import repo
-from grader.sandboxes.base import Settings
+from grader.sandboxes.base import ProviderSettings
 from grader.sandboxes.docker import open_provider
 from tests.strict import shop
 
@@ -132,7 +132,7 @@ def learned(plain: Task) -> Task:
     """The task with what its own solution shows."""
 
     async def survey() -> Task:
-        async with open_provider(Settings(run_id="tests-strict")) as provider:
+        async with open_provider(ProviderSettings(run_id="tests-strict")) as provider:
             return await surveyed(await surveyed(plain, provider, "control"), provider, "survey")
 
     found = anyio.run(survey)
@@ -158,7 +158,7 @@ def grader_of(task: Task) -> Callable[[str], Result]:
             plan = plan.model_copy(update={"steps": steps})
 
         async def run() -> Execution:
-            async with open_provider(Settings(run_id="tests-strict")) as provider:
+            async with open_provider(ProviderSettings(run_id="tests-strict")) as provider:
                 execution = await execute(plan, provider)
                 while (later := repo.later(job, execution)).steps:
                     rest = plan.model_copy(update={"steps": later.steps})

@@ -10,8 +10,8 @@ from collections import OrderedDict
 import pytest
 
 from grader.strict.answers import judged
-from grader.strict.copies import Chosen
-from grader.strict.facts import Echo, Run, Wanted
+from grader.strict.copies import ChosenFunction
+from grader.strict.facts import EngineEcho, RecordedRun, Wanted
 from grader.strict.holes import holes
 from grader.strict.inside import telling
 from grader.strict.proof import answers, proven
@@ -44,7 +44,7 @@ class Other:
         return "abc"
 
 
-def told(*values: object, copy: int = 2, **more: str) -> Run:
+def told(*values: object, copy: int = 2, **more: str) -> RecordedRun:
     records = [
         {"kind": "told", "hole": f"0_g{copy}", "value": telling.text_of(value), **more}
         for value in values
@@ -53,7 +53,7 @@ def told(*values: object, copy: int = 2, **more: str) -> Run:
         {"kind": "phase", "id": f"t.py::test_a_g{n}", "when": "call", "outcome": "passed"}
         for n in (1, 2)
     ]
-    return Run(
+    return RecordedRun(
         name="mixed", wall_s=1, records=(*records, *phases), faults=(), timed_out=False,
         flooded=False, code=0, log="", drawn={"test_a": 2},
     )  # fmt: skip
@@ -64,8 +64,8 @@ def wants(*values: object, is_within: bool = False) -> Wanted:
     return Wanted(number=0, function="test_a", wanted=pictures, is_within=is_within)
 
 
-def outcome(run: Run, wanted: Wanted) -> str:
-    found = outcomes(judged(run, Echo(holes=(wanted,))))
+def outcome(run: RecordedRun, wanted: Wanted) -> str:
+    found = outcomes(judged(run, EngineEcho(holes=(wanted,))))
     assert found["t.py::test_a_g1"] == "passed"
     return found["t.py::test_a_g2"]
 
@@ -127,13 +127,15 @@ def test_wanted_text_may_stand_in_a_text_or_a_collection():
         assert outcome(told(value), wants("abc", is_within=True)) == "failed"
 
 
-def proof(value: object, wanted: object) -> Run:
+def proof(value: object, wanted: object) -> RecordedRun:
     return told(value, copy=2, wanted=telling.text_of(wanted))
 
 
-def is_proven(solved: Run, unsolved: Run, mixed: tuple[Run, ...], source: str = SOURCE) -> bool:
+def is_proven(
+    solved: RecordedRun, unsolved: RecordedRun, mixed: tuple[RecordedRun, ...], source: str = SOURCE
+) -> bool:
     (function,) = segments(source)
-    one = Chosen(function, (), tuple(holes(source, function, 0)))
+    one = ChosenFunction(function, (), tuple(holes(source, function, 0)))
     return bool(proven({"t.py": [one]}, solved, unsolved, mixed))
 
 

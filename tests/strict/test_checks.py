@@ -3,11 +3,11 @@
 import pytest
 
 from grader.strict.checks import findings
-from grader.strict.facts import Echo, Ground, Run, Watched
+from grader.strict.facts import EngineEcho, GroundFacts, RecordedRun, WatchedFacts
 from grader.strict.statuses import log, outcomes
 from grader.strict.survey import usual
 
-GROUND = Ground(state="ground")
+GROUND = GroundFacts(state="ground")
 
 
 def phases(name: str, outcome: str = "passed", **more) -> list[dict]:
@@ -19,7 +19,7 @@ def phases(name: str, outcome: str = "passed", **more) -> list[dict]:
     return [rest[0], call, rest[1]]
 
 
-def run(*names: str, name: str = "real", code: int = 0, records=None, **more) -> Run:
+def run(*names: str, name: str = "real", code: int = 0, records=None, **more) -> RecordedRun:
     body = [record for test in names for record in phases(test)] if records is None else records
     calls = sum(record.get("when") == "call" for record in body)
     whole = [
@@ -35,16 +35,16 @@ def run(*names: str, name: str = "real", code: int = 0, records=None, **more) ->
         {"kind": "end", "status": code},
     ]
     facts = {"faults": (), "timed_out": False, "flooded": False, "log": "", "wall_s": 1.0, **more}
-    return Run(name=name, records=tuple(whole), code=code, **facts)
+    return RecordedRun(name=name, records=tuple(whole), code=code, **facts)
 
 
-def forged(*runs: Run, **echo) -> str:
-    watched = Watched(walls=(), runs=runs, echo=Echo(framework="pytest", **echo))
+def forged(*runs: RecordedRun, **echo) -> str:
+    watched = WatchedFacts(walls=(), runs=runs, echo=EngineEcho(framework="pytest", **echo))
     found = findings(GROUND, watched)
     return " | ".join((*found.forged, *found.twins))
 
 
-def without(found: Run, kind: str) -> Run:
+def without(found: RecordedRun, kind: str) -> RecordedRun:
     kept = tuple(record for record in found.records if record["kind"] != kind)
     return found.model_copy(update={"records": kept})
 
@@ -94,7 +94,7 @@ def test_findings_see_a_second_end_and_records_after_it():
 COPIES = {"test_a": 2}
 
 
-def mixed(real: str, copy: str | None, own: int = 2) -> Run:
+def mixed(real: str, copy: str | None, own: int = 2) -> RecordedRun:
     """A run with two copies of one function, and what each says."""
     told = [(f"t.py::test_a_g{own}", real)]
     told += [(f"t.py::test_a_g{3 - own}", copy)] if copy else []
@@ -126,15 +126,15 @@ def test_findings_see_a_changed_function_that_passes_or_keeps_silent():
 
 def test_findings_note_a_run_that_leaves_early():
     early = without(without(run("a"), "end"), "finish")
-    watched = Watched(walls=(), runs=(early,), echo=Echo())
+    watched = WatchedFacts(walls=(), runs=(early,), echo=EngineEcho())
     found = findings(GROUND, watched)
     assert found.forged == found.twins == ()
     assert "left before its end" in " ".join(found.notes)
 
 
 def test_findings_tell_what_a_set_up_planted():
-    planted = Ground(state="ground", planted=("/usr/lib/python3/x.pth",))
-    assert "x.pth" in findings(planted, Watched(walls=(), runs=())).planted[0]
+    planted = GroundFacts(state="ground", planted=("/usr/lib/python3/x.pth",))
+    assert "x.pth" in findings(planted, WatchedFacts(walls=(), runs=())).planted[0]
 
 
 @pytest.mark.parametrize("last", ["setup", "begun"])
@@ -164,7 +164,7 @@ def test_complaint_that_the_tasks_own_solution_gives_rise_to_is_no_evidence():
     assert "replaced" in forged(with_broken(odd), usual=kinds)
 
 
-def with_broken(found: Run) -> Run:
+def with_broken(found: RecordedRun) -> RecordedRun:
     records = tuple(
         {**one, "broken": ["unittest.case.TestCase.run"]} if one["kind"] == "finish" else one
         for one in found.records

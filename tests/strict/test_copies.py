@@ -7,19 +7,19 @@ import pytest
 from grader.patch.read import changes
 from grader.strict import sound
 from grader.strict.checks import findings, runs_of
-from grader.strict.copies import Copied, apart, narrowed
-from grader.strict.facts import Echo, Ground, Run, Watched
+from grader.strict.copies import CopiedFunction, apart, narrowed
+from grader.strict.facts import EngineEcho, GroundFacts, RecordedRun, WatchedFacts
 from grader.strict.inside import watch
 from grader.strict.statuses import outcomes
-from grader.strict.subject import Subject
+from grader.strict.subject import StrictSubject
 from tests.strict import shop
 
 PATH = "tests/test_money.py"
-SUBJECT = Subject(
+SUBJECT = StrictSubject(
     directory="/testbed", base_commit="HEAD", eval_script="", test_patch=shop.TEST_PATCH,
     solution=shop.GOLD, fail_to_pass=shop.FAIL_TO_PASS, pass_to_pass=shop.PASS_TO_PASS,
 )  # fmt: skip
-REAL = Watched(walls=(), runs=(), files={PATH: shop.HIDDEN}, seed="a seed")
+REAL = WatchedFacts(walls=(), runs=(), files={PATH: shop.HIDDEN}, seed="a seed")
 SECTIONS = {change.path: change.text for change in changes(shop.TEST_PATCH)}
 CHOSEN = sound.copied_files(SUBJECT, REAL, SECTIONS)
 FILES = sound.files_of(REAL, CHOSEN)
@@ -57,12 +57,12 @@ def ran(text: str, code: dict) -> dict[str, bool]:
     return found
 
 
-def as_run(found: dict[str, bool], drawn: dict[str, int]) -> Run:
+def as_run(found: dict[str, bool], drawn: dict[str, int]) -> RecordedRun:
     records = [
         {"kind": "phase", "id": f"{PATH}::{name}", "when": "call", "outcome": "passed" if well else "failed"}
         for name, well in found.items()
     ]  # fmt: skip
-    return Run(
+    return RecordedRun(
         name="mixed", wall_s=1, records=tuple(records), faults=(), timed_out=False, flooded=False,
         code=1, log="", drawn=drawn,
     )  # fmt: skip
@@ -118,12 +118,12 @@ def test_function_stands_alone_as_it_is_or_changed():
     assert len(seen) > 2
 
 
-def base_runs() -> tuple[Run, ...]:
+def base_runs() -> tuple[RecordedRun, ...]:
     text, drawn, _ = placed(sound.alone(REAL, CHOSEN))
     return (as_run(ran(text, UNSOLVED), drawn),)
 
 
-def solved_runs() -> tuple[Run, ...]:
+def solved_runs() -> tuple[RecordedRun, ...]:
     found = [placed() for _ in range(2)]
     return tuple(as_run(ran(text, SOLVED), drawn) for text, drawn, _ in found)
 
@@ -145,7 +145,7 @@ def test_place_that_passes_on_the_base_is_weak():
     assert [one.is_weak for one in kept[0].copied] == [True, False]
 
 
-TWO = Copied(
+TWO = CopiedFunction(
     name="test_a", bits=3, pieces=("def test_a\0(): f(", (0, ("1", "2", "3", "4")), ", ", (2, ("5", "6")), ")\n")
 )  # fmt: skip
 
@@ -178,7 +178,7 @@ def phase(name: str, outcome: str) -> dict:
     return {"kind": "phase", "id": name, "when": "call", "outcome": outcome}
 
 
-def run(*phases: dict, **changes) -> Run:
+def run(*phases: dict, **changes) -> RecordedRun:
     ids = [each["id"] for each in phases]
     records = (
         {"kind": "collected", "ids": ids},
@@ -190,7 +190,7 @@ def run(*phases: dict, **changes) -> Run:
         "name": "mixed", "wall_s": 1.0, "records": records, "faults": (), "timed_out": False,
         "flooded": False, "code": 1, "log": "", "drawn": {"test_a": 2, "test_b": 1},
     }  # fmt: skip
-    return Run.model_validate({**fields, **changes})
+    return RecordedRun.model_validate({**fields, **changes})
 
 
 HONEST = (
@@ -200,7 +200,7 @@ HONEST = (
     phase("t.py::C::test_b_g2", "failed"),
     phase("t.py::test_c", "passed"),
 )
-ECHO = Echo(
+ECHO = EngineEcho(
     copies={"test_a": 2, "test_b": 2},
     known=("t.py::test_a[2]", "t.py::C::test_b", "t.py::test_c"),
     framework="pytest",
@@ -232,9 +232,9 @@ def test_names_of_unittest_are_taken_apart_too():
 
 
 def found_in(*phases: dict):
-    watched = Watched(walls=(), runs=(run(*phases),), echo=ECHO)
+    watched = WatchedFacts(walls=(), runs=(run(*phases),), echo=ECHO)
     assert len(runs_of(watched, "real")) == 1
-    return findings(Ground(state="ground"), watched)
+    return findings(GroundFacts(state="ground"), watched)
 
 
 def test_honest_mixed_run_shows_nothing():

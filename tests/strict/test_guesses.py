@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import pytest
 
-from grader.strict.copies import Chosen, mixed
+from grader.strict.copies import ChosenFunction, mixed
 from grader.strict.places import places
 from grader.strict.source import segments
 from tests.strict import shop
@@ -122,7 +122,7 @@ def draw(rnd: random.Random) -> Drawn:
     lines = range(1, 9)
     tree = ast.parse(source)
     found = places(source, tree, function, lines, (), WORDS, random.Random(rnd.random()), most=3)
-    file = mixed("t.py", source, [Chosen(function, found)])
+    file = mixed("t.py", source, [ChosenFunction(function, found)])
     assert file is not None
     text, drawn, _ = placed((file,))
     copies = bodies(text, "test_a")

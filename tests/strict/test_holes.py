@@ -4,26 +4,26 @@ import pytest
 
 from grader.patch.read import changes
 from grader.strict import secret, sound
-from grader.strict.copies import Chosen
-from grader.strict.facts import Watched
+from grader.strict.copies import ChosenFunction
+from grader.strict.facts import WatchedFacts
 from grader.strict.holes import gone, holes
 from grader.strict.natural import counts
-from grader.strict.source import Offsets, segments
-from grader.strict.subject import Subject
+from grader.strict.source import SourceOffsets, segments
+from grader.strict.subject import StrictSubject
 from tests.strict import letters
 from tests.strict.test_copies import placed
 
 PATH = "t.py"
 
 
-def moved(body: str) -> Chosen:
+def moved(body: str) -> ChosenFunction:
     (function,) = segments(f"def test_a(self):\n{body}")
-    return Chosen(function, (), tuple(holes(f"def test_a(self):\n{body}", function, 0)))
+    return ChosenFunction(function, (), tuple(holes(f"def test_a(self):\n{body}", function, 0)))
 
 
 def sides(body: str) -> list[tuple[str, str]]:
     source = f"def test_a(self):\n{body}"
-    place = Offsets(source)
+    place = SourceOffsets(source)
     cut = [[place.span(each) for each in (h.got, h.wanted)] for h in moved(body).holes]
     return [(source[a:b], source[c:d]) for (a, b), (c, d) in cut]
 
@@ -67,8 +67,8 @@ def test_assertion_that_may_run_otherwise_for_another_right_solution_stays(body)
 def written(source: str, names: str = "gnu yak") -> str:
     """The file with all assertions moved out."""
     (function,) = segments(source)
-    one = Chosen(function, (), tuple(holes(source, function, 0)))
-    file = sound.files_of(Watched(walls=(), runs=(), files={PATH: source}), {PATH: [one]})
+    one = ChosenFunction(function, (), tuple(holes(source, function, 0)))
+    file = sound.files_of(WatchedFacts(walls=(), runs=(), files={PATH: source}), {PATH: [one]})
     text, *_ = placed(file)
     assert not set(names.split()) & set(counts(text))
     return text
@@ -107,7 +107,9 @@ def bits(body: str, said: str = "", phrases=()) -> int:
     one = moved(body)
     words = {"a": 4000, "gnu": 1}
     source = f"def test_a(self):\n{body}"
-    return secret.secrets({PATH: source}, {PATH: [one]}, secret.Known(said, words, phrases))
+    return secret.secrets(
+        {PATH: source}, {PATH: [one]}, secret.PublicKnowledge(said, words, phrases)
+    )
 
 
 def test_words_that_are_public_are_worth_nothing():
@@ -130,15 +132,15 @@ def test_text_that_is_only_looked_for_is_worth_less():
     assert within == exact - secret.SEARCHED_BITS > 0
 
 
-def of_letters() -> dict[str, list[Chosen]]:
+def of_letters() -> dict[str, list[ChosenFunction]]:
     sections = {change.path: change.text for change in changes(letters.TEST_PATCH)}
     words = counts("".join(letters.BASE[path] for path in ("README.md", "letters/write.py")))
-    subject = Subject(
+    subject = StrictSubject(
         directory="/testbed", base_commit="HEAD", eval_script="", test_patch=letters.TEST_PATCH,
         solution=letters.GOLD, fail_to_pass=letters.FAIL_TO_PASS, pass_to_pass=letters.PASS_TO_PASS,
     )  # fmt: skip
     files = {"tests/test_letters.py": letters.HIDDEN}
-    real = Watched(walls=(), runs=(), files=files, words=words, seed="s")
+    real = WatchedFacts(walls=(), runs=(), files=files, words=words, seed="s")
     return sound.copied_files(subject, real, sections)
 
 

@@ -3,14 +3,14 @@
 import pytest
 
 from grader.strict.checks import counted, findings
-from grader.strict.facts import Echo, Ground, Run, Watched
+from grader.strict.facts import EngineEcho, GroundFacts, RecordedRun, WatchedFacts
 from grader.strict.identity import impostors, of_known, steady, strangers
 from grader.strict.statuses import log, outcomes
 
 KNOWN = ("t.py::test_a", "t.py::test_b[1-2]", "test_c (m.C)\nWhat it says.")
 
 
-def run(*names: str, outcome: str = "passed") -> Run:
+def run(*names: str, outcome: str = "passed") -> RecordedRun:
     phases = [{"kind": "phase", "id": n, "when": "call", "outcome": outcome} for n in names]
     counts = {"collected": len(names), "reported": len(names)}
     records = (
@@ -19,15 +19,15 @@ def run(*names: str, outcome: str = "passed") -> Run:
         {"kind": "finish", "status": 0, "broken": [], **counts},
         {"kind": "end", "status": 0},
     )
-    return Run(
+    return RecordedRun(
         name="real", wall_s=1.0, records=records, faults=(), timed_out=False, flooded=False,
         code=0, log="",
     )  # fmt: skip
 
 
-def forged(found: Run) -> str:
-    watched = Watched(walls=(), runs=(found,), echo=Echo(known=KNOWN))
-    return " | ".join(findings(Ground(state="ground"), watched).forged)
+def forged(found: RecordedRun) -> str:
+    watched = WatchedFacts(walls=(), runs=(found,), echo=EngineEcho(known=KNOWN))
+    return " | ".join(findings(GroundFacts(state="ground"), watched).forged)
 
 
 FORGED = {
@@ -84,7 +84,9 @@ def test_name_that_the_solution_does_not_have_counts_for_nothing(name):
 
 
 def test_runs_that_count_hold_known_tests_alone():
-    watched = Watched(walls=(), runs=(run("t.py::test_a", "t.py::test_z"),), echo=Echo(known=KNOWN))
+    watched = WatchedFacts(
+        walls=(), runs=(run("t.py::test_a", "t.py::test_z"),), echo=EngineEcho(known=KNOWN)
+    )
     (found,) = counted(watched)
     assert list(outcomes(found)) == ["t.py::test_a"]
     assert found.of("collected")[0]["ids"] == ["t.py::test_a"]
@@ -92,7 +94,7 @@ def test_runs_that_count_hold_known_tests_alone():
 
 def test_test_that_is_collected_more_often_than_the_solution_has_it_is_forged():
     assert "looks like it" in forged(run("t.py::test_a", "t.py::test_a"))
-    twice = Echo(known=(*KNOWN, KNOWN[0]))
+    twice = EngineEcho(known=(*KNOWN, KNOWN[0]))
     found = run("t.py::test_a", "t.py::test_a")
     assert not list(impostors(found, twice.known))
 

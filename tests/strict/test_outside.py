@@ -2,7 +2,7 @@
 
 import pytest
 
-from grader.core.execution import Change
+from grader.core.execution import FileChange
 from grader.core.result import Verdict
 from grader.strict import outside
 from tests.strict import shop
@@ -151,7 +151,7 @@ def test_honest_installation_is_graded_on_its_merits(name, grade):
     ],
 )  # fmt: skip
 def test_what_an_installer_leaves_is_allowed(path, text):
-    assert not outside.planted([Change(path=path, text=text)], "/testbed", {"shop"})
+    assert not outside.planted([FileChange(path=path, text=text)], "/testbed", {"shop"})
 
 
 @pytest.mark.parametrize(
@@ -169,5 +169,5 @@ def test_what_an_installer_leaves_is_allowed(path, text):
     ],
 )
 def test_what_no_installer_leaves_is_named(path, text):
-    (found,) = outside.planted([Change(path=path, text=text)], "/testbed", {"shop"})
+    (found,) = outside.planted([FileChange(path=path, text=text)], "/testbed", {"shop"})
     assert path in found

@@ -6,7 +6,7 @@ import random
 import pytest
 
 from grader.patch.read import changes
-from grader.strict.natural import Text, numbers, others, roundness
+from grader.strict.natural import NaturalWords, numbers, others, roundness
 from grader.strict.places import places
 from grader.strict.source import added_lines, function_of, segments, wanted
 from tests.strict import shop
@@ -84,7 +84,7 @@ def test_weak_place_is_written_alike():
      "'a\\n17'", "'''nut'''", "r'\\d17'", "0x10", "1_000", "'cartons'"],
 )  # fmt: skip
 def test_other_values_are_as_long_and_as_round_and_of_one_type(written):
-    text = Text(WORDS, "", f"assert f() == {written}")
+    text = NaturalWords(WORDS, "", f"assert f() == {written}")
     for other in others(written, text, random.Random(1)):
         assert len(other) == len(written) or written == "True"
         value, changed = ast.literal_eval(written), ast.literal_eval(other)
@@ -96,20 +96,20 @@ def test_other_values_are_as_long_and_as_round_and_of_one_type(written):
 
 @pytest.mark.parametrize("written", ["'None'", "'unheard'", "''", "'-'"])
 def test_word_that_nobody_else_uses_has_no_other(written):
-    assert others(written, Text(WORDS, "", written), random.Random(1)) == []
+    assert others(written, NaturalWords(WORDS, "", written), random.Random(1)) == []
 
 
 def test_other_words_are_as_common():
     words = {"aaa": 4, "bbb": 5, "ccc": 400, "ddd": 1}
-    assert others("'aaa'", Text(words, "", "'aaa'"), random.Random(1)) == ["'bbb'"]
-    assert others("'ccc'", Text(words, "", "'ccc'"), random.Random(1)) == []
-    assert others("'aaa'", Text(words, "bbb", "'aaa'"), random.Random(1)) == []
+    assert others("'aaa'", NaturalWords(words, "", "'aaa'"), random.Random(1)) == ["'bbb'"]
+    assert others("'ccc'", NaturalWords(words, "", "'ccc'"), random.Random(1)) == []
+    assert others("'aaa'", NaturalWords(words, "bbb", "'aaa'"), random.Random(1)) == []
 
 
 @pytest.mark.parametrize("first", [0, 1, 7, 10, 15, 58, 100, 123, 380, 1000, 1234, 99_999])
 def test_numbers_of_a_class_have_that_very_class(first):
     """So each of those that are drawn together would have drawn the others as often."""
-    text = Text({}, "", "")
+    text = NaturalWords({}, "", "")
     whole = {str(first), *numbers(str(first), text)}
     assert all({one, *numbers(one, text)} == whole for one in whole)
 

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from grader.core.execution import Ended, Execution, Isolation, StepResult
+from grader.core.execution import Execution, Isolation, StepEnd, StepResult
 from grader.core.manifest import DatasetRef, Manifest
 from grader.core.result import Result, Verdict
 from grader.errors import UsageError
 from grader.record import journal, manifest
-from grader.study.diff import Cause, diff
+from grader.study.diff import ChangeCause, diff
 
 STORED = Manifest(
     run_id="a", engine_version="1", samples_path="", samples_sha256="", timeout_s=3.0,
@@ -18,7 +18,7 @@ STORED = Manifest(
 
 
 def ran(tier: str = "userns", *, cpu_s: float = 0.5) -> Execution:
-    step = StepResult(name="tests", ended=Ended.EXIT, cpu_s=cpu_s, wait_s=0.25, peak_mb=30)
+    step = StepResult(name="tests", ended=StepEnd.EXIT, cpu_s=cpu_s, wait_s=0.25, peak_mb=30)
     return Execution(provider="local", isolation=Isolation(tier=tier), steps=(step,))
 
 
@@ -46,15 +46,15 @@ def compared(folder: Path, before: list[Result], after: list[Result], **changes:
 @pytest.mark.parametrize(
     ("new", "cause", "evidence"),
     [
-        ({"sample_digest": "cc"}, Cause.SAMPLE, "aa -> cc"),
-        ({"verdict": Verdict.UNGRADED, "reason": "slot died"}, Cause.OURS, "now without a verdict: slot died"),
-        ({"plan_digest": "cc" * 32}, Cause.TASK, "bbbbbbbb -> cccccccc"),
-        ({"engine_version": "2"}, Cause.ENGINE, "1 -> 2"),
-        ({"execution": ran("bare")}, Cause.ISOLATION, "local/userns -> local/bare"),
-        ({"verdict": Verdict.TIMEOUT, "execution": ran(cpu_s=3)}, Cause.LIMIT, "0.50 CPU s (0.25 s waiting, 30 MiB), now 3.00"),
-        ({}, Cause.CHANCE, "the same plan gave another outcome"),
+        ({"sample_digest": "cc"}, ChangeCause.SAMPLE, "aa -> cc"),
+        ({"verdict": Verdict.UNGRADED, "reason": "slot died"}, ChangeCause.OURS, "now without a verdict: slot died"),
+        ({"plan_digest": "cc" * 32}, ChangeCause.TASK, "bbbbbbbb -> cccccccc"),
+        ({"engine_version": "2"}, ChangeCause.ENGINE, "1 -> 2"),
+        ({"execution": ran("bare")}, ChangeCause.ISOLATION, "local/userns -> local/bare"),
+        ({"verdict": Verdict.TIMEOUT, "execution": ran(cpu_s=3)}, ChangeCause.LIMIT, "0.50 CPU s (0.25 s waiting, 30 MiB), now 3.00"),
+        ({}, ChangeCause.CHANCE, "the same plan gave another outcome"),
     ],
-    ids=lambda value: value.name if isinstance(value, Cause) else "",
+    ids=lambda value: value.name if isinstance(value, ChangeCause) else "",
 )  # fmt: skip
 def test_change_is_given_its_cause_and_evidence(tmp_path, new, cause, evidence):
     found = compared(tmp_path, [result()], [result(**({"verdict": Verdict.PASSED} | new))])

@@ -8,7 +8,7 @@ from pathlib import Path
 import anyio
 import pytest
 
-from grader.core.execution import Ended, Execution, Isolation, StepResult
+from grader.core.execution import Execution, Isolation, StepEnd, StepResult
 from grader.core.manifest import DatasetRef, Manifest
 from grader.core.result import Result, Verdict
 from grader.errors import UsageError
@@ -25,7 +25,7 @@ STORED = Manifest(
 
 
 def result(number: int, *, stdout: bytes = b"said") -> Result:
-    step = StepResult(name="tests", ended=Ended.EXIT, stdout=stdout, wall_s=0.5)
+    step = StepResult(name="tests", ended=StepEnd.EXIT, stdout=stdout, wall_s=0.5)
     execution = Execution(provider="p", isolation=Isolation(tier="none"), steps=(step,))
     return Result(
         task_id=f"T/{number}", index=0, verdict=Verdict.FAILED, reason="é no",

@@ -13,8 +13,8 @@ from grader.core.result import Result, Verdict
 from grader.errors import UsageError
 from grader.record import journal, manifest
 from grader.run import report
-from grader.study.follow import Follower
-from grader.study.view import Viewer
+from grader.study.follow import RunFollower
+from grader.study.view import ViewServer
 
 STORED = Manifest(
     run_id="r", engine_version="0", samples_path="", samples_sha256="",
@@ -40,8 +40,8 @@ def run(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def viewer(run: Path) -> Iterator[Viewer]:
-    with Viewer(run) as server:
+def viewer(run: Path) -> Iterator[ViewServer]:
+    with ViewServer(run) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         yield server
@@ -49,7 +49,7 @@ def viewer(run: Path) -> Iterator[Viewer]:
         thread.join()
 
 
-def ask(viewer: Viewer, path: str, *, method: str = "GET", **headers: str):
+def ask(viewer: ViewServer, path: str, *, method: str = "GET", **headers: str):
     connection = http.client.HTTPConnection("127.0.0.1", viewer.server_port, timeout=10)
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     connection.request(method, path, headers=named)
@@ -141,11 +141,11 @@ def test_only_this_machine_is_listened_to(viewer):
 
 def test_taken_port_is_an_error_of_usage(viewer, run):
     with pytest.raises(UsageError, match="--port"):
-        Viewer(run, port=viewer.server_port)
+        ViewServer(run, port=viewer.server_port)
 
 
 def test_follower_waits_for_the_rest_of_a_half_written_line(run):
-    follower = Follower(run)
+    follower = RunFollower(run)
     path = run / journal.NAME
     whole = path.read_bytes()
     append(run, result(0, 1))
@@ -159,7 +159,7 @@ def test_follower_waits_for_the_rest_of_a_half_written_line(run):
 
 
 def test_follower_ends_with_the_report_that_the_run_has(run):
-    follower = Follower(run)
+    follower = RunFollower(run)
     append(run, result(5), result(0, 0, Verdict.PASSED), result(1, 1, Verdict.UNGRADED))
     follower.poll()
     report.write(run, report.derive(run))
@@ -167,7 +167,7 @@ def test_follower_ends_with_the_report_that_the_run_has(run):
 
 
 def test_follower_begins_anew_where_the_journal_was_replaced(run):
-    follower = Follower(run)
+    follower = RunFollower(run)
     (run / journal.NAME).unlink()
     append(run, result(0, 0, Verdict.PASSED))
     follower.poll()

@@ -7,8 +7,8 @@ import pytest
 from grader import plugins
 from grader.core.task import Image, Task
 from grader.errors import UsageError
-from grader.image.dockerfile_build import Build
-from grader.image.recipe import Recipe
+from grader.image.dockerfile_build import ImageBuild
+from grader.image.recipe import ImageRecipe
 from grader.supply.images import count_of, names_of
 
 ROW = {
@@ -31,7 +31,7 @@ def test_environment_that_a_recipe_makes_belongs_to_its_task(tmp_path):
     (tmp_path / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     found = plugins.load("benchmarks", "swebench").benchmark().tasks(tmp_path / "rows.jsonl")
     tasks = {task.id: task for task in found}
-    recipe = Recipe(base_image="base:1", packages=("six==1.16.0",))
+    recipe = ImageRecipe(base_image="base:1", packages=("six==1.16.0",))
     assert names_of(tasks, None) == {
         "there/is:1",
         recipe.environment_image,
@@ -56,4 +56,4 @@ def test_images_that_a_dockerfile_begins_with_are_read_from_it(tmp_path):
         "ARG V=1\nFROM --platform=linux/amd64 one:1 AS first\nfrom two\nFROM scratch\n"
         "FROM First\nFROM three:$V\n# FROM four\nRUN echo FROM five\nFROM one:1\n"
     )
-    assert Build("x", text, tmp_path).bases == ("one:1", "two")
+    assert ImageBuild("x", text, tmp_path).bases == ("one:1", "two")

@@ -12,7 +12,7 @@ from grader.cli.main import main
 from grader.cli.swebench import MEMBERS, dataset_of, options_of
 from grader.core.task import Image
 from grader.errors import UsageError
-from grader.image.recipe import Recipe
+from grader.image.recipe import ImageRecipe
 from grader.image.resolve import NotHad, resolve
 from grader.plugins import names
 from grader.run.options import resume_command
@@ -213,7 +213,7 @@ def test_image_that_a_recipe_makes_is_looked_up_in_no_registry(monkeypatch):
         status_code = 404
         reason = url = content = ""
 
-    image = Recipe(base_image="x").task_image("a/b", "c" * 40)
+    image = ImageRecipe(base_image="x").task_image("a/b", "c" * 40)
     with pytest.raises(NotHad, match=r"not made yet; make it from its recipe: grader images build"):
         resolve(Client(), Image(name=image), pull=True)
 

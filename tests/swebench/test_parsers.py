@@ -31,7 +31,7 @@ PLAIN = [
 ]
 
 
-def official(name: str, log: str, instance: base.Instance) -> base.Statuses | None:
+def official(name: str, log: str, instance: base.ParsedInstance) -> base.Statuses | None:
     """None where the official parser raises."""
     spec = SimpleNamespace(instance_id=instance.id, version=instance.version)
     parser = swebench_oracle.module("log_parsers").PARSER_REGISTRY[name]
@@ -42,7 +42,7 @@ def official(name: str, log: str, instance: base.Instance) -> base.Statuses | No
             return None
 
 
-def ours(name: str, log: str, instance: base.Instance) -> base.Statuses | None:
+def ours(name: str, log: str, instance: base.ParsedInstance) -> base.Statuses | None:
     try:
         return base.find(name)(log, instance)
     except base.UnreadableLog:
@@ -55,7 +55,7 @@ def compare(name: str, names: list[str], *, seed: str) -> int:
     for number in range(LOGS):
         rng = random.Random(f"{seed}/{name}/{number}")
         log = swebench_logs.log_for(name, names, rng)
-        instance = base.Instance(rng.choice(INSTANCES), rng.choice(VERSIONS))
+        instance = base.ParsedInstance(rng.choice(INSTANCES), rng.choice(VERSIONS))
         expected, got = official(name, log, instance), ours(name, log, instance)
         assert got == expected, (name, number, log)
         assert list(got or {}) == list(expected or {}), (name, number, log)
@@ -84,9 +84,9 @@ def test_parser_reads_real_ids_as_the_official_one(name, ids_by_parser):
 
 @pytest.mark.parametrize("name", sorted(base.table()))
 def test_parser_survives_an_empty_log(name):
-    instance = base.Instance("jekyll__jekyll-9141", "1.27")
+    instance = base.ParsedInstance("jekyll__jekyll-9141", "1.27")
     if name == "parse_log_immutable_js":
-        instance = base.Instance("immutable-js__immutable-js-2005")
+        instance = base.ParsedInstance("immutable-js__immutable-js-2005")
     assert base.find(name)("", instance) == {}
 
 
@@ -135,4 +135,4 @@ def test_unknown_parser_names_the_nearest():
 )
 def test_parser_quirk_stays(parser, log, expected):
     """Without the official package too, what verdicts rest on is fixed here."""
-    assert base.find(f"parse_log_{parser}")(log, base.Instance()) == expected
+    assert base.find(f"parse_log_{parser}")(log, base.ParsedInstance()) == expected

@@ -6,17 +6,17 @@ from types import SimpleNamespace
 
 import pytest
 
-from grader.core.execution import Ended, Execution, Isolation, StepResult
+from grader.core.execution import Execution, Isolation, StepEnd, StepResult
 from grader.core.job import Job
 from grader.core.limits import Limits
 from grader.core.result import Outcome, Trust, Verdict
 from grader.core.sample import Sample
 from grader.core.task import Image, Task
 from grader.graders import repo
-from grader.graders._repo_apply import PATCH_PATH, Status, complaint, script
+from grader.graders._repo_apply import PATCH_PATH, ApplyStatus, complaint, script
 from grader.graders._repo_lists import status_from
-from grader.graders._repo_log import END, EXIT_CODE, START, Rule
-from grader.graders._repo_tree import Tree, tree_of
+from grader.graders._repo_log import END, EXIT_CODE, START, HarnessRule
+from grader.graders._repo_tree import TreeDifferences, tree_of
 from tests import machine
 
 LIMITS = Limits(cpu_s=40, wall_s=10, memory_mb=512, output_kb=64, network=True)
@@ -62,12 +62,12 @@ def judged(*steps, **changes):
     return repo.judge(job(**changes), execution)
 
 
-def applied(code=0, stdout=b"", ended=Ended.EXIT):
+def applied(code=0, stdout=b"", ended=StepEnd.EXIT):
     return StepResult(name="apply", ended=ended, code=code, stdout=stdout)
 
 
 def evaluated(stdout, **fields):
-    return StepResult(name="eval", **({"ended": Ended.EXIT, "stdout": stdout} | fields))
+    return StepResult(name="eval", **({"ended": StepEnd.EXIT, "stdout": stdout} | fields))
 
 
 def test_plan_uploads_patch_and_scripts_and_runs_them_in_the_repository():
@@ -147,13 +147,13 @@ def test_stored_tests_give_the_official_lists_back():
         ),
         ((applied(66),), "ungraded", "no git repository at /testbed"),
         ((applied(127, b"bash: not found"),), "ungraded", "cannot apply patches"),
-        ((applied(0, ended=Ended.TIMEOUT),), "timeout", "applying the patch: used up 300 s"),
+        ((applied(0, ended=StepEnd.TIMEOUT),), "timeout", "applying the patch: used up 300 s"),
         (
-            (applied(), evaluated(b"", ended=Ended.TIMEOUT)),
+            (applied(), evaluated(b"", ended=StepEnd.TIMEOUT)),
             "timeout",
             "the tests: used up 10 s of wall clock",
         ),
-        ((applied(), evaluated(b"", ended=Ended.MEMORY)), "memory", "more than 512 MiB"),
+        ((applied(), evaluated(b"", ended=StepEnd.MEMORY)), "memory", "more than 512 MiB"),
         (
             (applied(), evaluated(log("collected 0 items"))),
             "error",
@@ -190,11 +190,11 @@ def test_reference_is_the_tasks_patch_and_empty_changes_nothing(tmp_path):
     assert repo.reference(task).body == PATCH
     assert repo.reference(job(patch="").task) is None
     done = ladder(tmp_path, repo.empty(task).body)
-    assert done.code == Status.APPLIED
+    assert done.code == ApplyStatus.APPLIED
     assert done.text == "one\ntwo\nthree\n"
 
 
-def ladder(tmp_path, patch, *, rule=Rule.V5, files=None, setup=()):
+def ladder(tmp_path, patch, *, rule=HarnessRule.V5, files=None, setup=()):
     """The ladder in a real repository of one file; the host's git stands for the image's."""
     machine.require("git", "patch", "bash")
     tree = tmp_path / "tree"
@@ -225,10 +225,10 @@ def ladder(tmp_path, patch, *, rule=Rule.V5, files=None, setup=()):
     )
 
 
-@pytest.mark.parametrize("rule", Rule)
+@pytest.mark.parametrize("rule", HarnessRule)
 def test_ladder_applies_a_clean_patch(rule, tmp_path):
     done = ladder(tmp_path, PATCH, rule=rule)
-    assert done.code == Status.APPLIED
+    assert done.code == ApplyStatus.APPLIED
     assert done.text == "one\nTWO\nthree\n"
     assert done.out.startswith(">>>>> Applied Patch:")
 
@@ -236,7 +236,7 @@ def test_ladder_applies_a_clean_patch(rule, tmp_path):
 def test_ladder_ends_with_fuzzy_patch(tmp_path):
     """Context that is off is what only the last command forgives."""
     done = ladder(tmp_path, PATCH.replace(" three", " 3"))
-    assert done.code == Status.APPLIED
+    assert done.code == ApplyStatus.APPLIED
     assert "Failed to apply patch to container: git apply --verbose --reject" in done.out
 
 
@@ -246,7 +246,7 @@ def test_ladder_takes_a_patch_that_is_there_already(tmp_path):
         PATCH,
         setup=("sed -i s/two/TWO/ f.py", "git -c user.name=n -c user.email=e commit -qam y"),
     )
-    assert done.code == Status.APPLIED
+    assert done.code == ApplyStatus.APPLIED
     assert "verified already applied" in done.out
 
 
@@ -267,7 +267,7 @@ def test_ladder_refuses_what_does_not_apply_and_leaves_the_outside_alone(patch, 
     outside = tmp_path / "outside.py"
     outside.write_text("one\ntwo\nthree\n")
     done = ladder(tmp_path, patch)
-    assert done.code == Status.REJECTED, done.out
+    assert done.code == ApplyStatus.REJECTED, done.out
     assert outside.read_text() == "one\ntwo\nthree\n"
     assert complaint(done.out)
 
@@ -276,7 +276,7 @@ def test_ladder_has_the_official_hole_below_git(tmp_path):
     """git refuses such a path and patch does not: in this reading its word counts, as it does there."""
     patch = "--- a/.git/description\n+++ b/.git/description\n@@ -0,0 +1 @@\n+x\n"
     done = ladder(tmp_path, patch, setup=("rm -f .git/description",))
-    assert done.code == Status.APPLIED
+    assert done.code == ApplyStatus.APPLIED
     assert (done.tree / ".git" / "description").read_text() == "x\n"
 
 
@@ -286,7 +286,7 @@ def test_ladder_does_not_write_through_a_link(tmp_path):
     link = f"diff --git a/l b/l\nnew file mode 120000\n--- /dev/null\n+++ b/l\n@@ -0,0 +1 @@\n+{outside}\n\\ No newline at end of file\n"
     file = "diff --git a/l/x b/l/x\nnew file mode 100644\n--- /dev/null\n+++ b/l/x\n@@ -0,0 +1 @@\n+x\n"
     done = ladder(tmp_path, link + file)
-    assert done.code == Status.REJECTED
+    assert done.code == ApplyStatus.REJECTED
     assert not list(outside.iterdir())
 
 
@@ -299,14 +299,14 @@ def test_ladder_keeps_carriage_returns(tmp_path):
         .replace("three\n", "three\r\n")
     )
     done = ladder(tmp_path, patch, files={"w.txt": "one\r\ntwo\r\nthree\r\n"})
-    assert done.code == Status.APPLIED
+    assert done.code == ApplyStatus.APPLIED
     assert (done.tree / "w.txt").read_bytes() == b"one\r\nTWO\r\nthree\r\n"
 
 
 def test_ladder_changes_modes_and_needs_no_last_line_end(tmp_path):
     patch = "diff --git a/f.py b/f.py\nold mode 100644\nnew mode 100755\n"
     done = ladder(tmp_path, patch)
-    assert done.code == Status.APPLIED
+    assert done.code == ApplyStatus.APPLIED
     assert (done.tree / "f.py").stat().st_mode & 0o100
 
 
@@ -319,32 +319,32 @@ def test_ladder_applies_a_binary_patch(tmp_path):
         commands, shell=True, cwd=made, check=True, capture_output=True
     ).stdout.decode()
     done = ladder(tmp_path, patch)
-    assert done.code == Status.APPLIED
+    assert done.code == ApplyStatus.APPLIED
     assert (done.tree / "b.bin").read_bytes() == b"\0\1\2"
 
 
 def test_ladder_applies_a_huge_patch(tmp_path):
     lines = "".join(f"+line {number}\n" for number in range(200_000))
     patch = f"diff --git a/n.txt b/n.txt\nnew file mode 100644\n--- /dev/null\n+++ b/n.txt\n@@ -0,0 +1,200000 @@\n{lines}"
-    assert ladder(tmp_path, patch).code == Status.APPLIED
+    assert ladder(tmp_path, patch).code == ApplyStatus.APPLIED
 
 
 def test_ladder_outside_a_repository_is_nobodys_patch(tmp_path):
     done = subprocess.run(
-        ["bash", "-c", script(Rule.V5)],
+        ["bash", "-c", script(HarnessRule.V5)],
         cwd=tmp_path,
         capture_output=True,
         check=False,
         env={"GIT_CEILING_DIRECTORIES": str(tmp_path.parent), "PATH": "/usr/bin:/bin"},
     )
-    assert done.returncode == Status.NO_REPOSITORY
+    assert done.returncode == ApplyStatus.NO_REPOSITORY
 
 
-def tree(done) -> Tree | None:
-    return tree_of(StepResult(name="apply", ended=Ended.EXIT, stdout=done.out.encode()))
+def tree(done) -> TreeDifferences | None:
+    return tree_of(StepResult(name="apply", ended=StepEnd.EXIT, stdout=done.out.encode()))
 
 
-@pytest.mark.parametrize("rule", Rule)
+@pytest.mark.parametrize("rule", HarnessRule)
 def test_tree_tells_what_a_patch_changed_beside_what_was_changed_before(rule, tmp_path):
     patch = PATCH + (
         "*** a/conftest.py\tThu Jan  1 00:00:00 1970\n--- b/conftest.py\t2026\n***************\n"
@@ -353,7 +353,7 @@ def test_tree_tells_what_a_patch_changed_beside_what_was_changed_before(rule, tm
     files = {"gone.py": "1\n", "mine.py": "1\n", "conftest.py": "y\n"}
     setup = ("rm gone.py", "echo 2 > mine.py")
     done = ladder(tmp_path, PATCH, rule=rule, files=files, setup=setup)
-    assert tree(done) == Tree(changed=("f.py",))
+    assert tree(done) == TreeDifferences(changed=("f.py",))
     (tmp_path / "second").mkdir()
     done = ladder(tmp_path / "second", patch.replace(" three", " 3"), rule=rule)
     found = tree(done)
@@ -387,4 +387,6 @@ def test_tree_is_not_what_a_patch_says_it_is(tmp_path):
 
 def test_tree_of_a_stored_run_without_lists_is_unknown():
     assert tree_of(None) is None
-    assert tree_of(StepResult(name="apply", ended=Ended.EXIT, stdout=b"Git diff before:\n")) is None
+    assert (
+        tree_of(StepResult(name="apply", ended=StepEnd.EXIT, stdout=b"Git diff before:\n")) is None
+    )

@@ -13,14 +13,14 @@ from grader.graders._repo_log import (
     END,
     EXIT_CODE,
     START,
-    Rule,
+    HarnessRule,
     exit_code,
     read,
     text_of,
     trouble,
     try_read,
 )
-from grader.graders._repo_tests import EvalType, Resolution, status_of, with_cut_names
+from grader.graders._repo_tests import EvalType, ResolutionStatus, status_of, with_cut_names
 from grader.parsers import base
 
 ROUNDS = 60
@@ -88,7 +88,7 @@ def official(row: dict, expected: dict, log: bytes, tmp_path: Path) -> dict | No
 
 def ours(row: dict, expected: dict, log: bytes) -> dict | None:
     text = text_of(log)
-    instance = base.Instance(row["instance_id"], row["version"])
+    instance = base.ParsedInstance(row["instance_id"], row["version"])
     try:
         reading = read(text, base.find(row["log_parser"]), instance)
     except base.UnreadableLog:
@@ -110,7 +110,7 @@ def ours(row: dict, expected: dict, log: bytes) -> dict | None:
     status = status_of(
         reading.statuses, expected["f2p"], expected["p2p"], eval_type=EvalType(row["eval_type"])
     )
-    report["resolved"] = status.resolution is Resolution.FULL
+    report["resolved"] = status.resolution is ResolutionStatus.FULL
     return report | {"tests_status": status.as_official()}
 
 
@@ -175,18 +175,23 @@ def test_every_row_of_pytest_and_django_is_resolved_as_the_official_harness_says
 def test_v4_drops_skipped_tests_and_believes_whatever_it_reads():
     log = f"{START}\nSKIPPED t::a\n{END}\n{EXIT_CODE}: 1\n"
     parser = base.find("parse_log_pytest")
-    assert not read(log, parser, base.Instance()).is_usable
-    reading = read(log, parser, base.Instance(), rule=Rule.V4)
+    assert not read(log, parser, base.ParsedInstance()).is_usable
+    reading = read(log, parser, base.ParsedInstance(), rule=HarnessRule.V4)
     assert reading.is_usable
-    assert status_of(reading.statuses, ["t::a"], [], rule=Rule.V4).resolution is Resolution.FULL
-    assert status_of(reading.statuses, ["t::a"], []).resolution is Resolution.NO
-    assert status_of(reading.statuses, [], ["t::a"]).resolution is Resolution.FULL
+    assert (
+        status_of(reading.statuses, ["t::a"], [], rule=HarnessRule.V4).resolution
+        is ResolutionStatus.FULL
+    )
+    assert status_of(reading.statuses, ["t::a"], []).resolution is ResolutionStatus.NO
+    assert status_of(reading.statuses, [], ["t::a"]).resolution is ResolutionStatus.FULL
 
 
 def test_v4_takes_no_cut_name_for_the_whole_one():
     statuses = {"t::a[x y]": "PASSED"}
-    assert status_of(statuses, ["t::a[x"], []).resolution is Resolution.FULL
-    assert status_of(statuses, ["t::a[x"], [], rule=Rule.V4).resolution is Resolution.NO
+    assert status_of(statuses, ["t::a[x"], []).resolution is ResolutionStatus.FULL
+    assert (
+        status_of(statuses, ["t::a[x"], [], rule=HarnessRule.V4).resolution is ResolutionStatus.NO
+    )
 
 
 def test_cut_name_stands_for_tests_that_agree():
@@ -198,13 +203,13 @@ def test_cut_name_stands_for_tests_that_agree():
 def test_unknown_status_is_in_neither_list():
     status = status_of({"t::a": "FAILED!"}, ["t::a"], [])
     assert status.as_official()["FAIL_TO_PASS"] == {"success": [], "failure": []}
-    assert status.resolution is Resolution.FULL
+    assert status.resolution is ResolutionStatus.FULL
 
 
 def test_partial_needs_all_kept_tests():
     statuses = {"a": "PASSED", "b": "FAILED", "c": "PASSED", "d": "FAILED"}
-    assert status_of(statuses, ["a", "b"], ["c"]).resolution is Resolution.PARTIAL
-    assert status_of(statuses, ["a", "b"], ["c", "d"]).resolution is Resolution.NO
+    assert status_of(statuses, ["a", "b"], ["c"]).resolution is ResolutionStatus.PARTIAL
+    assert status_of(statuses, ["a", "b"], ["c", "d"]).resolution is ResolutionStatus.NO
 
 
 def test_fail_only_takes_errors_and_absence_for_success():
@@ -222,9 +227,13 @@ def test_first_exit_code_counts():
 
 def test_carriage_return_begins_a_line():
     text = text_of(f"{START}\nxx\rPASSED t::a\r\n{END}\n".encode())
-    assert read(text, base.find("parse_log_pytest"), base.Instance()).statuses == {"t::a": "PASSED"}
+    assert read(text, base.find("parse_log_pytest"), base.ParsedInstance()).statuses == {
+        "t::a": "PASSED"
+    }
 
 
 def test_log_that_a_parser_cannot_read_is_unusable():
     log = f"{START}\nERROR:\n{END}"
-    assert "unreadable" in try_read(log, base.find("parse_log_django"), base.Instance()).problem
+    assert (
+        "unreadable" in try_read(log, base.find("parse_log_django"), base.ParsedInstance()).problem
+    )

@@ -9,21 +9,21 @@ from types import SimpleNamespace
 import pytest
 import swebench_oracle
 
-from grader.core.execution import Ended, Execution, Isolation, StepResult
+from grader.core.execution import Execution, Isolation, StepEnd, StepResult
 from grader.core.job import Job
 from grader.core.limits import Limits
 from grader.core.result import Verdict
-from grader.core.sample import Sample, Source
+from grader.core.sample import Sample, SampleSource
 from grader.core.task import Task
 from grader.engine.attempt import judged, plan_of, stopped
 from grader.errors import UsageError
 from grader.graders import repo
 from grader.graders._repo_log import END, EXIT_CODE, START
 from grader.reports import swebench
-from grader.reports._swebench_final import Prediction, folder, summary
+from grader.reports._swebench_final import FinalPrediction, folder, summary
 
 LIMITS = Limits(cpu_s=40, wall_s=10)
-HEADER = swebench.Header(run_id="r", dataset="rows.jsonl", created_at=1_732_000_000)
+HEADER = swebench.SwebenchHeader(run_id="r", dataset="rows.jsonl", created_at=1_732_000_000)
 FILES = {"patch.diff", "eval.sh", "test_output.txt", "run_instance.log", "report.json"}
 MODEL = "lab/model"
 
@@ -47,7 +47,9 @@ def task(task_id="a__b-1"):
 
 
 def sample(task_id="a__b-1", body="diff\n", *, model=MODEL, index=0):
-    return Sample(task_id=task_id, index=index, body=body, whole=True, source=Source(model=model))
+    return Sample(
+        task_id=task_id, index=index, body=body, whole=True, source=SampleSource(model=model)
+    )
 
 
 def log(*lines, code=0):
@@ -63,10 +65,10 @@ def ran(given, *steps):
 
 
 def applied(code=0):
-    return StepResult(name="apply", ended=Ended.EXIT, code=code, stdout=b">>>>> Applied Patch:\n")
+    return StepResult(name="apply", ended=StepEnd.EXIT, code=code, stdout=b">>>>> Applied Patch:\n")
 
 
-def evaluated(stdout, ended=Ended.EXIT):
+def evaluated(stdout, ended=StepEnd.EXIT):
     return StepResult(name="eval", ended=ended, stdout=stdout, wall_s=2.5)
 
 
@@ -132,7 +134,7 @@ def test_summary_of_a_random_tree_is_the_official_one(seed, tmp_path, monkeypatc
         pytest.skip("nothing was predicted")
     expected = official_summary(tmp_path, predictions, dataset, monkeypatch)
     mine = {
-        name: Prediction(MODEL, is_empty=not each["model_patch"])
+        name: FinalPrediction(MODEL, is_empty=not each["model_patch"])
         for name, each in predictions.items()
     }
     found = summary(tmp_path, "r", mine, dataset)
@@ -150,7 +152,7 @@ def test_tree_of_a_run_has_the_official_summary(tmp_path, monkeypatch):
         ),
         ran(samples[1], applied(), evaluated(log("FAILED t::a", code=1))),
         ran(samples[2], applied(65)),
-        ran(samples[3], applied(), evaluated(b"+ slow", Ended.TIMEOUT)),
+        ran(samples[3], applied(), evaluated(b"+ slow", StepEnd.TIMEOUT)),
         ran(samples[4], applied(), evaluated(b"Could not resolve host: x")),
         stopped(Job(task=task(names[5]), sample=samples[5]), Verdict.UNGRADED, "no image", 3),
         ran(samples[6]),
@@ -221,7 +223,7 @@ def test_report_of_an_instance_is_the_official_one(stdout, tmp_path):
 
 def test_timeout_is_told_at_the_end_of_the_output(tmp_path):
     given = sample()
-    written(tmp_path, [given], [ran(given, applied(), evaluated(b"+ slow", Ended.TIMEOUT))])
+    written(tmp_path, [given], [ran(given, applied(), evaluated(b"+ slow", StepEnd.TIMEOUT))])
     place = folder(tmp_path, "r", MODEL, given.task_id)
     assert (
         place / "test_output.txt"

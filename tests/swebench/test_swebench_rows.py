@@ -11,7 +11,7 @@ from grader.benchmarks._swebench.repos import PARSER_OF
 from grader.benchmarks._swebench.script import of_recipe, official
 from grader.errors import UsageError
 from grader.graders.repo import Spec
-from grader.image.recipe import Recipe
+from grader.image.recipe import ImageRecipe
 from grader.parsers.base import table
 
 MEMBERS = (
@@ -172,7 +172,7 @@ def test_recipe_names_an_image_by_content(tmp_path):
     )
     assert same.startswith("grader/repository:")
     assert same != other
-    assert Recipe(base_image="b", packages=("p",)).environment_image.startswith(
+    assert ImageRecipe(base_image="b", packages=("p",)).environment_image.startswith(
         "grader/environment:"
     )
 
@@ -180,7 +180,11 @@ def test_recipe_names_an_image_by_content(tmp_path):
 def test_recipe_script_quotes_names_and_survives_its_own_delimiter():
     patch = "--- a/odd name.py\n+++ b/odd name.py\n--- /dev/null\n+++ b/new.py\n"
     script = of_recipe(
-        Recipe(base_image="b"), commit="abc", test_patch=patch, setup=("export A=1",), test="pytest"
+        ImageRecipe(base_image="b"),
+        commit="abc",
+        test_patch=patch,
+        setup=("export A=1",),
+        test="pytest",
     )
     assert "git checkout abc 'odd name.py'\n" in script
     assert script.count("EOF_") == 2

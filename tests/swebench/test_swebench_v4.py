@@ -12,8 +12,8 @@ from grader import plugins
 from grader.benchmarks._swebench.repos import PARSER_OF
 from grader.benchmarks._swebench.script import official
 from grader.errors import UsageError
-from grader.graders._repo_log import START, Rule, read, text_of
-from grader.graders._repo_tests import EvalType, Resolution, eval_type_by, status_of
+from grader.graders._repo_log import START, HarnessRule, read, text_of
+from grader.graders._repo_tests import EvalType, ResolutionStatus, eval_type_by, status_of
 from grader.parsers import base
 
 LOGS = 40
@@ -64,7 +64,7 @@ LATER = frozenset(
 PLAIN = ["test_a (x.y.Z)", "a/b.py::T::test_x[p-q r]", "suite > case", "t[log(photon"]
 
 
-def ours(parser: str, log: str, instance: base.Instance) -> list | None:
+def ours(parser: str, log: str, instance: base.ParsedInstance) -> list | None:
     try:
         return [list(pair) for pair in base.find(parser, "v4")(log, instance).items()]
     except base.UnreadableLog:
@@ -82,7 +82,7 @@ def test_parsers_read_generated_logs_as_version_4_does():
             request = rng.choice(("2005", "2006", "9141", "8761", "1"))
             spec = {"repo": repository, "instance_id": f"a__b-{request}", "version": "1.0"}
             cases.append({"spec": spec, "log": log})
-            wanted.append((parser, log, base.Instance(spec["instance_id"], "1.0")))
+            wanted.append((parser, log, base.ParsedInstance(spec["instance_id"], "1.0")))
     told = 0
     for answer, (parser, log, instance) in zip(
         swebench4_oracle.answers(cases), wanted, strict=True
@@ -169,10 +169,10 @@ def test_version_that_the_tables_do_not_know_is_told(tmp_path, monkeypatch):
 
 
 def report_of(row: dict, expected: tuple[list, list], log: bytes) -> dict | None:
-    instance = base.Instance(row["instance_id"], row["version"])
+    instance = base.ParsedInstance(row["instance_id"], row["version"])
     parser = base.find(row["log_parser"], "v4")
     try:
-        reading = read(text_of(log), parser, instance, rule=Rule.V4)
+        reading = read(text_of(log), parser, instance, rule=HarnessRule.V4)
     except base.UnreadableLog:
         return None
     report = {
@@ -183,9 +183,9 @@ def report_of(row: dict, expected: tuple[list, list], log: bytes) -> dict | None
     }
     if not reading.is_usable:
         return report
-    eval_type = eval_type_by(Rule.V4, row["repo"], EvalType(row["eval_type"]))
-    status = status_of(reading.statuses, *expected, eval_type=eval_type, rule=Rule.V4)
-    report["resolved"] = status.resolution is Resolution.FULL
+    eval_type = eval_type_by(HarnessRule.V4, row["repo"], EvalType(row["eval_type"]))
+    status = status_of(reading.statuses, *expected, eval_type=eval_type, rule=HarnessRule.V4)
+    report["resolved"] = status.resolution is ResolutionStatus.FULL
     return report | {"tests_status": status.as_official()}
 
 
@@ -207,25 +207,33 @@ def report_of(row: dict, expected: tuple[list, list], log: bytes) -> dict | None
 )  # fmt: skip
 def test_parser_of_version_4_has_its_own_quirks(parser, log, expected):
     name = f"parse_log_{parser}"
-    assert base.find(name, "v4")(log, base.Instance()) == expected
-    assert base.find(name)(log, base.Instance()) != expected or parser == "pytest_v2"
+    assert base.find(name, "v4")(log, base.ParsedInstance()) == expected
+    assert base.find(name)(log, base.ParsedInstance()) != expected or parser == "pytest_v2"
 
 
 def test_seaborn_of_version_4_breaks_on_a_lone_status():
     with pytest.raises(base.UnreadableLog):
-        base.find("parse_log_seaborn", "v4")("a PASSED\nFAILED", base.Instance())
-    assert base.find("parse_log_seaborn")("a PASSED x\nFAILED", base.Instance()) == {"a": "PASSED"}
+        base.find("parse_log_seaborn", "v4")("a PASSED\nFAILED", base.ParsedInstance())
+    assert base.find("parse_log_seaborn")("a PASSED x\nFAILED", base.ParsedInstance()) == {
+        "a": "PASSED"
+    }
 
 
 def test_nothing_that_ran_is_no_trouble_for_version_4():
     log = f"{START}\nno words\n>>>>> End Test Output\n"
-    reading = read(log, base.find("parse_log_pytest"), base.Instance(), rule=Rule.V4)
+    reading = read(log, base.find("parse_log_pytest"), base.ParsedInstance(), rule=HarnessRule.V4)
     assert reading.is_usable
-    assert status_of(reading.statuses, ["a"], [], rule=Rule.V4).resolution is Resolution.NO
+    assert (
+        status_of(reading.statuses, ["a"], [], rule=HarnessRule.V4).resolution
+        is ResolutionStatus.NO
+    )
 
 
 def test_version_4_knows_fail_only_repositories_by_name():
     said = EvalType.PASS_AND_FAIL
-    assert eval_type_by(Rule.V4, "chartjs/Chart.js", said) is EvalType.FAIL_ONLY
-    assert eval_type_by(Rule.V5, "chartjs/Chart.js", said) is EvalType.PASS_AND_FAIL
-    assert eval_type_by(Rule.V4, "openlayers/openlayers", EvalType.FAIL_ONLY) is EvalType.FAIL_ONLY
+    assert eval_type_by(HarnessRule.V4, "chartjs/Chart.js", said) is EvalType.FAIL_ONLY
+    assert eval_type_by(HarnessRule.V5, "chartjs/Chart.js", said) is EvalType.PASS_AND_FAIL
+    assert (
+        eval_type_by(HarnessRule.V4, "openlayers/openlayers", EvalType.FAIL_ONLY)
+        is EvalType.FAIL_ONLY
+    )

@@ -12,12 +12,12 @@ import task_repository
 from grader import plugins
 from grader.benchmarks._data import cache_directory
 from grader.cli.main import main
-from grader.core.container import Containers
+from grader.core.container import ContainerOptions
 from grader.errors import ImageError, UsageError
 from grader.graders.repo import Spec
 from grader.image import dockerfile_build
 from grader.image.recipe_build import connect
-from grader.sandboxes.docker.shelf import Shelf
+from grader.sandboxes.docker.shelf import ImageShelf
 
 pytest.importorskip("yaml", reason="PyYAML is not installed")
 
@@ -187,11 +187,11 @@ def test_repository_is_built_and_graded_under_the_official_flags(
 def test_changed_dockerfile_is_built_again_and_a_broken_one_is_told(client, slot_image, tmp_path):
     (tmp_path / "Dockerfile").write_text("FROM scratch\n")
     told: list[str] = []
-    builder, shelf = connect(Containers()), Shelf(cache_directory() / "images.json")
+    builder, shelf = connect(ContainerOptions()), ImageShelf(cache_directory() / "images.json")
     try:
         for text, made in (("A", True), ("A", False), ("B", True)):
             dockerfile = f"FROM {slot_image}\nENV WORD={text}\n"
-            wanted = dockerfile_build.Build(task_repository.IMAGE, dockerfile, tmp_path)
+            wanted = dockerfile_build.ImageBuild(task_repository.IMAGE, dockerfile, tmp_path)
             assert (
                 dockerfile_build.build(
                     builder, wanted, "", told.append, notes=shelf, prove=lambda _: ""

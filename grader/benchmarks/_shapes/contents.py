@@ -19,7 +19,7 @@ from grader.benchmarks._rows import (
     BYTE_ORDER_MARK,
     LINE_BYTES,
     STDIN,
-    Row,
+    JsonRow,
     all_of,
     decoded,
     kind_of,
@@ -56,10 +56,10 @@ INSPECT_SAMPLES = "samples/"
 """The folder of an Inspect log (`.eval`, a zip archive) that holds a JSON text per sample."""
 
 
-class Contents(NamedTuple):
+class FileContents(NamedTuple):
     """What a file holds."""
 
-    values: Iterator[Row]
+    values: Iterator[JsonRow]
     """Each value with its place; a value that is no object stands under the key `VALUE`."""
     shape: str = ""
     """The packing, where the file is not plain JSON Lines; for a note to the user."""
@@ -69,23 +69,23 @@ VALUE = "\0value"
 """The key of a value that is not an object: a text, a list of texts, a list of lists."""
 
 
-def contents(source: str) -> Contents:
+def contents(source: str) -> FileContents:
     """Open `source` (a path, or `-`) and look at its first bytes; values are read as they come.
 
     Raises UsageError that names what the file seems to be where it cannot be read.
     """
     name = "<stdin>" if source == STDIN else source
     if source == STDIN:
-        return Contents(_streamed(source, name))
+        return FileContents(_streamed(source, name))
     start = _start(source)
     if start.startswith(ZIP):
         return _zipped(Path(source), name)
     if start.startswith(PARQUET):
-        return Contents(_table(Path(source), name), "a parquet table")
+        return FileContents(_table(Path(source), name), "a parquet table")
     if start.startswith((XZ, BZIP2)):
-        return Contents(_unpacked(source, name, start))
+        return FileContents(_unpacked(source, name, start))
     refuse_others(start, name)
-    return Contents(_streamed(source, name), "a CSV table" if _is_csv(start) else "")
+    return FileContents(_streamed(source, name), "a CSV table" if _is_csv(start) else "")
 
 
 def refuse_others(start: bytes, name: str) -> None:
@@ -113,12 +113,12 @@ def _start(source: str) -> bytes:
         return b""  # reading it says why
 
 
-def _streamed(source: str, name: str) -> Iterator[Row]:
+def _streamed(source: str, name: str) -> Iterator[JsonRow]:
     with opened(source, name) as stream:
         yield from values(stream, name)
 
 
-def _unpacked(source: str, name: str, start: bytes) -> Iterator[Row]:
+def _unpacked(source: str, name: str, start: bytes) -> Iterator[JsonRow]:
     unpack: Any = lzma.open if start.startswith(XZ) else bz2.open
     try:
         with unpack(source) as file, io.BufferedReader(file, BUFFER_BYTES) as stream:
@@ -129,7 +129,7 @@ def _unpacked(source: str, name: str, start: bytes) -> Iterator[Row]:
         ) from error
 
 
-def _zipped(path: Path, name: str) -> Contents:
+def _zipped(path: Path, name: str) -> FileContents:
     try:
         archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, OSError) as error:
@@ -137,16 +137,16 @@ def _zipped(path: Path, name: str) -> Contents:
     members = [entry.filename for entry in archive.infolist() if not entry.is_dir()]
     samples = [each for each in members if each.startswith(INSPECT_SAMPLES)]
     if samples:
-        return Contents(_inspect_members(archive, name, samples), "an Inspect log")
+        return FileContents(_inspect_members(archive, name, samples), "an Inspect log")
     texts = [each for each in members if each.lower().endswith((".jsonl", ".json", ".csv"))]
     if len(texts) != 1:
         raise UsageError(
             f"{name}: a zip archive with {len(texts)} JSON files; unzip {name} and name one of them"
         )
-    return Contents(_member(archive, name, texts[0]), "a zip archive")
+    return FileContents(_member(archive, name, texts[0]), "a zip archive")
 
 
-def _member(archive: zipfile.ZipFile, name: str, member: str) -> Iterator[Row]:
+def _member(archive: zipfile.ZipFile, name: str, member: str) -> Iterator[JsonRow]:
     place = f"{name}/{member}"
     try:
         with archive.open(member) as file, io.BufferedReader(cast("Any", file)) as stream:
@@ -155,7 +155,7 @@ def _member(archive: zipfile.ZipFile, name: str, member: str) -> Iterator[Row]:
         raise UsageError(f"{place}: cannot be unpacked ({error}); unzip it by hand") from error
 
 
-def _inspect_members(archive: zipfile.ZipFile, name: str, members: list[str]) -> Iterator[Row]:
+def _inspect_members(archive: zipfile.ZipFile, name: str, members: list[str]) -> Iterator[JsonRow]:
     for member in sorted(members, key=_numbered):
         yield from _member(archive, name, member)
 
@@ -166,7 +166,7 @@ def _numbered(member: str) -> tuple[int, str]:
     return (int(epoch) if epoch.isdigit() else 0, member)
 
 
-def _table(path: Path, name: str) -> Iterator[Row]:
+def _table(path: Path, name: str) -> Iterator[JsonRow]:
     try:
         import pyarrow as pa  # noqa: PLC0415  an extra, and heavy
         from pyarrow import parquet  # noqa: PLC0415
@@ -179,7 +179,7 @@ def _table(path: Path, name: str) -> Iterator[Row]:
         for batch in cast("Any", parquet).ParquetFile(path).iter_batches():
             for item in batch.to_pylist():
                 number += 1
-                yield Row(f"{name}[{number - 1}]", 0, item)
+                yield JsonRow(f"{name}[{number - 1}]", 0, item)
     except (cast("type[Exception]", cast("Any", pa).ArrowException), OSError) as error:
         first = str(error).partition("\n")[0]
         raise UsageError(f"{name}: a parquet table that cannot be read ({first})") from error
@@ -192,7 +192,7 @@ def _is_csv(start: bytes) -> bool:
     return not columns.isdisjoint(IDS) and not columns.isdisjoint(BODIES)
 
 
-def values(stream: IO[bytes], name: str) -> Iterator[Row]:
+def values(stream: IO[bytes], name: str) -> Iterator[JsonRow]:
     """The values of a byte stream: lines of JSON, one JSON text over many lines, or a CSV table."""
     first = next_line(stream, name, 1).removeprefix(BYTE_ORDER_MARK)
     number = 1
@@ -230,7 +230,7 @@ def _goes_on(line: bytes) -> bool:
     return end == 0
 
 
-def _line(line: bytes, name: str, number: int) -> Iterator[Row]:
+def _line(line: bytes, name: str, number: int) -> Iterator[JsonRow]:
     """The values of one line: one as a rule; objects that stand side by side, or before a comma."""
     text = decoded(line, name, number)
     try:
@@ -259,7 +259,7 @@ def _side_by_side(text: str) -> list[object] | None:
     return found if is_several and all(isinstance(each, dict) for each in found) else None
 
 
-def _whole(data: bytes, name: str, number: int) -> Iterator[Row]:
+def _whole(data: bytes, name: str, number: int) -> Iterator[JsonRow]:
     """One JSON text over several lines; a list gives its items."""
     if len(data) >= LINE_BYTES:
         raise UsageError(f"{name}: longer than {LINE_BYTES >> 20} MiB; write it as JSON Lines")
@@ -293,25 +293,25 @@ def _is_json(text: str) -> bool:
     return True
 
 
-def _row(value: object, name: str, number: int) -> Row:
+def _row(value: object, name: str, number: int) -> JsonRow:
     if isinstance(value, dict):
-        return Row(name, number, cast("dict[str, Any]", value))
+        return JsonRow(name, number, cast("dict[str, Any]", value))
     if isinstance(value, str | list) and not number:
-        return Row(name, number, {VALUE: value})
+        return JsonRow(name, number, {VALUE: value})
     place = f"{name}:{number}" if number else name
     kind = kind_of(cast("object", value))
     more = "; give each of its items a line of its own" if kind == "a list" else ""
     raise UsageError(f"{place}: one JSON object per line is expected, found {kind}{more}")
 
 
-def _csv(first: bytes, stream: IO[bytes], name: str) -> Iterator[Row]:
+def _csv(first: bytes, stream: IO[bytes], name: str) -> Iterator[JsonRow]:
     text = decoded(first + all_of(stream, name), name, None)
     delimiter = "\t" if "\t" in text.split("\n", 1)[0] else ","
     limit = csv.field_size_limit(LINE_BYTES)
     try:
         table = csv.DictReader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
         for item in table:
-            yield Row(name, table.line_num, {str(key): value for key, value in item.items()})
+            yield JsonRow(name, table.line_num, {str(key): value for key, value in item.items()})
     except csv.Error as error:
         raise UsageError(f"{name}: a CSV table that cannot be read ({error})") from error
     finally:

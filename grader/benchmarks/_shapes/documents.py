@@ -20,37 +20,37 @@ ENOUGH = 0.5
 Rows = Iterator[dict[str, Any]]
 
 
-class Benchmark(NamedTuple):
+class ReadingContext(NamedTuple):
     """What a document is read against."""
 
     tasks: Mapping[str, Task]
     known: Known
 
 
-class Document(NamedTuple):
+class DocumentShape(NamedTuple):
     """A tool's file: how it is told, and how it is read."""
 
     name: str
-    is_one: Callable[[dict[str, Any], Benchmark], bool]
-    rows: Callable[[dict[str, Any], Benchmark], Rows]
+    is_one: Callable[[dict[str, Any], ReadingContext], bool]
+    rows: Callable[[dict[str, Any], ReadingContext], Rows]
 
 
-def document_of(value: dict[str, Any], of: Benchmark) -> Document | None:
+def document_of(value: dict[str, Any], of: ReadingContext) -> DocumentShape | None:
     """The tool whose file this is; None for anything else."""
     return next((each for each in DOCUMENTS if each.is_one(value, of)), None)
 
 
-def is_inspect(value: dict[str, Any], _of: Benchmark) -> bool:
+def is_inspect(value: dict[str, Any], _of: ReadingContext) -> bool:
     """An Inspect log in its JSON form."""
     return isinstance(value.get("samples"), list) and ("eval" in value or "plan" in value)
 
 
-def is_inspect_sample(value: dict[str, Any], _of: Benchmark) -> bool:
+def is_inspect_sample(value: dict[str, Any], _of: ReadingContext) -> bool:
     """One sample of an Inspect log: a member of an `.eval` archive."""
     return isinstance(value.get("output"), dict) and "epoch" in value and "id" in value
 
 
-def inspect_rows(value: dict[str, Any], of: Benchmark) -> Rows:
+def inspect_rows(value: dict[str, Any], of: ReadingContext) -> Rows:
     """Every sample's completion; `output.completion` is the text, whatever was scored."""
     model = cast("dict[str, Any]", value.get("eval") or {}).get("model", "")
     for sample in _objects(value.get("samples")):
@@ -58,14 +58,14 @@ def inspect_rows(value: dict[str, Any], of: Benchmark) -> Rows:
             yield row | ({"model": model} if model else {})
 
 
-def inspect_sample_rows(value: dict[str, Any], of: Benchmark) -> Rows:
+def inspect_sample_rows(value: dict[str, Any], of: ReadingContext) -> Rows:
     """One sample; its raw answer before what a scorer made of it."""
     output = cast("dict[str, Any]", value.get("output") or {})
     found = output.get("choices") or output.get("completion")
     yield from rows_of({"task_id": _known_id(value, of), "completion": found}, of.known)
 
 
-def is_promptfoo(value: dict[str, Any], _of: Benchmark) -> bool:
+def is_promptfoo(value: dict[str, Any], _of: ReadingContext) -> bool:
     """What `promptfoo eval -o FILE.json` writes."""
     results = value.get("results")
     inner = cast("dict[str, Any]", results).get("results") if isinstance(results, dict) else results
@@ -73,7 +73,7 @@ def is_promptfoo(value: dict[str, Any], _of: Benchmark) -> bool:
     return "vars" in first and "response" in first
 
 
-def promptfoo_rows(value: dict[str, Any], of: Benchmark) -> Rows:
+def promptfoo_rows(value: dict[str, Any], of: ReadingContext) -> Rows:
     """One row a result."""
     results = value["results"]
     inner = cast("dict[str, Any]", results)["results"] if isinstance(results, dict) else results
@@ -81,12 +81,12 @@ def promptfoo_rows(value: dict[str, Any], of: Benchmark) -> Rows:
         yield from rows_of({"vars": item.get("vars"), "completion": item.get("response")}, of.known)
 
 
-def is_helm(value: dict[str, Any], _of: Benchmark) -> bool:
+def is_helm(value: dict[str, Any], _of: ReadingContext) -> bool:
     """HELM's `scenario_state.json`."""
     return isinstance(value.get("request_states"), list)
 
 
-def helm_rows(value: dict[str, Any], of: Benchmark) -> Rows:
+def helm_rows(value: dict[str, Any], of: ReadingContext) -> Rows:
     """One row a completion."""
     for state in _objects(value["request_states"]):
         yield from rows_of(
@@ -94,24 +94,24 @@ def helm_rows(value: dict[str, Any], of: Benchmark) -> Rows:
         )
 
 
-def is_evalplus(value: dict[str, Any], _of: Benchmark) -> bool:
+def is_evalplus(value: dict[str, Any], _of: ReadingContext) -> bool:
     """EvalPlus's `*_eval_results.json`."""
     return isinstance(value.get("eval"), dict) and "samples" not in value
 
 
-def evalplus_rows(value: dict[str, Any], _of: Benchmark) -> Rows:
+def evalplus_rows(value: dict[str, Any], _of: ReadingContext) -> Rows:
     """The solutions that were graded there; its verdicts are not taken over."""
     for task_id, entry in cast("dict[str, object]", value["eval"]).items():
         for item in _objects(entry):
             yield {"task_id": item.get("task_id", task_id), "solution": item.get("solution")}
 
 
-def is_code_eval(value: dict[str, Any], _of: Benchmark) -> bool:
+def is_code_eval(value: dict[str, Any], _of: ReadingContext) -> bool:
     """The arguments of Hugging Face's `code_eval` metric."""
     return isinstance(value.get("predictions"), list) and isinstance(value.get("references"), list)
 
 
-def code_eval_rows(value: dict[str, Any], of: Benchmark) -> Rows:
+def code_eval_rows(value: dict[str, Any], of: ReadingContext) -> Rows:
     """`predictions[i]` are programs; `references[i]` is a task's test, or ends in `check(NAME)`."""
     for programs, test in zip(value["predictions"], value["references"], strict=False):
         task_id = task_of_test(test, of) if isinstance(test, str) else ""
@@ -119,7 +119,7 @@ def code_eval_rows(value: dict[str, Any], of: Benchmark) -> Rows:
             yield {"task_id": task_id or UNPLACED, "solution": text}
 
 
-def task_of_test(test: str, of: Benchmark) -> str:
+def task_of_test(test: str, of: ReadingContext) -> str:
     """The one task whose tests these are; '' where there is none."""
     text, called = test.strip(), CHECKED.findall(test)[-1:]
     found = [
@@ -131,7 +131,7 @@ def task_of_test(test: str, of: Benchmark) -> str:
     return found[0] if len(found) == 1 else ""
 
 
-def is_by_task(value: dict[str, Any], of: Benchmark) -> bool:
+def is_by_task(value: dict[str, Any], of: ReadingContext) -> bool:
     """`{task_id: text or texts}`."""
     return (
         bool(value)
@@ -140,7 +140,7 @@ def is_by_task(value: dict[str, Any], of: Benchmark) -> bool:
     )
 
 
-def by_task_rows(value: dict[str, Any], of: Benchmark) -> Rows:
+def by_task_rows(value: dict[str, Any], of: ReadingContext) -> Rows:
     """One row a text; an object may hold its text under any usual key."""
     for task_id, item in value.items():
         if isinstance(item, dict):
@@ -151,17 +151,17 @@ def by_task_rows(value: dict[str, Any], of: Benchmark) -> Rows:
             yield {"task_id": task_id, "completion": text}
 
 
-def is_by_place(value: dict[str, Any], _of: Benchmark) -> bool:
+def is_by_place(value: dict[str, Any], _of: ReadingContext) -> bool:
     """`{"0": …, "1": …}`: APPS's `all_codes.json`, OpenCompass's predictions."""
     return bool(value) and list(value) == [str(number) for number in range(len(value))]
 
 
-def by_place_rows(value: dict[str, Any], of: Benchmark) -> Rows:
+def by_place_rows(value: dict[str, Any], of: ReadingContext) -> Rows:
     """The n-th entry is the n-th task's, unless an entry says itself whose it is."""
     yield from placed_rows(list(value.values()), of)
 
 
-def placed_rows(items: list[Any], of: Benchmark) -> Rows:
+def placed_rows(items: list[Any], of: ReadingContext) -> Rows:
     """The n-th item is the n-th task's; its id is UNPLACED where the texts do not bear that out."""
     names = list(of.tasks)
     own = [_own_id(item, of) for item in items]
@@ -204,14 +204,14 @@ def member_of(task: Task, name: str) -> object:
     return task.spec.get(name, "")
 
 
-def _own_id(item: object, of: Benchmark) -> str:
+def _own_id(item: object, of: ReadingContext) -> str:
     """The id of a task that an item names itself; '' for none."""
     if not isinstance(item, dict):
         return ""
     return of.known(str(_known_id(cast("dict[str, Any]", item), of)))
 
 
-def _known_id(value: dict[str, Any], of: Benchmark) -> Any:
+def _known_id(value: dict[str, Any], of: ReadingContext) -> Any:
     found = id_of(value, of.known)
     return found if found is not None else ""
 
@@ -223,12 +223,12 @@ def _objects(value: object) -> Iterator[dict[str, Any]]:
 
 
 DOCUMENTS = (
-    Document("an Inspect log", is_inspect, inspect_rows),
-    Document("an Inspect log", is_inspect_sample, inspect_sample_rows),
-    Document("promptfoo results", is_promptfoo, promptfoo_rows),
-    Document("a HELM scenario state", is_helm, helm_rows),
-    Document("EvalPlus results", is_evalplus, evalplus_rows),
-    Document("arguments of code_eval", is_code_eval, code_eval_rows),
-    Document("texts by task id", is_by_task, by_task_rows),
-    Document("texts in the tasks' order", is_by_place, by_place_rows),
+    DocumentShape("an Inspect log", is_inspect, inspect_rows),
+    DocumentShape("an Inspect log", is_inspect_sample, inspect_sample_rows),
+    DocumentShape("promptfoo results", is_promptfoo, promptfoo_rows),
+    DocumentShape("a HELM scenario state", is_helm, helm_rows),
+    DocumentShape("EvalPlus results", is_evalplus, evalplus_rows),
+    DocumentShape("arguments of code_eval", is_code_eval, code_eval_rows),
+    DocumentShape("texts by task id", is_by_task, by_task_rows),
+    DocumentShape("texts in the tasks' order", is_by_place, by_place_rows),
 )

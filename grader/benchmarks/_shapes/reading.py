@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 from itertools import chain, islice
 from typing import Any
 
-from grader.benchmarks._rows import Row
+from grader.benchmarks._rows import JsonRow
 from grader.benchmarks._shapes.answers import rows_of
 from grader.benchmarks._shapes.contents import VALUE, contents
-from grader.benchmarks._shapes.documents import Benchmark, document_of, placed_rows
+from grader.benchmarks._shapes.documents import ReadingContext, document_of, placed_rows
 
 LOOK_AHEAD_ROWS = 500
 """Rows that are looked at before numbers are taken for places in the benchmark."""
@@ -17,12 +17,12 @@ USUAL = ("solution", "completion")
 LOG_SAMPLES = {"doc", "resps"}
 """Keys of a row that lm-eval writes with `--log_samples`."""
 
-Unfold = Callable[[Row], Iterator[Row]]
+Unfold = Callable[[JsonRow], Iterator[JsonRow]]
 """Turns a row of a benchmark's own format into the usual ones, a row for each sample."""
 
 
-def sample_rows(source: str, of: Benchmark, unfold: Unfold | None) -> Iterator[Row]:
-    """Usual rows in reading order; `Row.shape` says how they were written where not so.
+def sample_rows(source: str, of: ReadingContext, unfold: Unfold | None) -> Iterator[JsonRow]:
+    """Usual rows in reading order; `JsonRow.shape` says how they were written where not so.
 
     source: a path or `-`. A row in which neither id nor text is found comes as it is.
     """
@@ -32,19 +32,21 @@ def sample_rows(source: str, of: Benchmark, unfold: Unfold | None) -> Iterator[R
         yield row if row.shape or not opened.shape else row._replace(shape=opened.shape)
 
 
-def usual_rows(found: Iterator[Row], of: Benchmark, unfold: Unfold | None) -> Iterator[Row]:
+def usual_rows(
+    found: Iterator[JsonRow], of: ReadingContext, unfold: Unfold | None
+) -> Iterator[JsonRow]:
     """Each value as the rows that it stands for, in the benchmark's own last form."""
     for row in found:
         if VALUE in row.value:
             rest = [each.value.get(VALUE, each.value) for each in found]
             for value in placed_rows([row.value[VALUE], *rest], of):
-                yield from last_form(Row(row.file.split("[")[0], 0, value, ORDER), unfold)
+                yield from last_form(JsonRow(row.file.split("[")[0], 0, value, ORDER), unfold)
             return
         for each in usual(row, of, unfold):
             yield from last_form(each, unfold)
 
 
-def usual(row: Row, of: Benchmark, unfold: Unfold | None) -> Iterator[Row]:
+def usual(row: JsonRow, of: ReadingContext, unfold: Unfold | None) -> Iterator[JsonRow]:
     """The usual rows of one value."""
     value = row.value
     key = next((each for each in USUAL if each in value), "")
@@ -74,7 +76,7 @@ def shape_of(value: dict[str, Any]) -> str:
     return f"rows of {keys}"
 
 
-def last_form(row: Row, unfold: Unfold | None) -> Iterator[Row]:
+def last_form(row: JsonRow, unfold: Unfold | None) -> Iterator[JsonRow]:
     """The benchmark's own last form of a usual row; its shape stays."""
     if unfold is None:
         yield row
@@ -83,7 +85,7 @@ def last_form(row: Row, unfold: Unfold | None) -> Iterator[Row]:
         yield each._replace(shape=row.shape)
 
 
-def numbered(rows: Iterator[Row], of: Benchmark) -> Iterator[Row]:
+def numbered(rows: Iterator[JsonRow], of: ReadingContext) -> Iterator[JsonRow]:
     """Rows that name tasks by their number from 0 on, in the benchmark's order, get the tasks' ids.
 
     Only where no number is an id itself and 0 is among the first rows: others are rather the ids of
@@ -109,7 +111,7 @@ def numbered(rows: Iterator[Row], of: Benchmark) -> Iterator[Row]:
             yield row._replace(value=row.value | {"task_id": names[number]}, shape=shape)
 
 
-def number_of(row: Row) -> int | None:
+def number_of(row: JsonRow) -> int | None:
     """The number that stands for a row's task; None for any other id."""
     raw: Any = row.value.get("task_id")
     if type(raw) is int:

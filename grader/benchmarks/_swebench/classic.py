@@ -12,26 +12,26 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
 
-from grader.benchmarks._rows import Row, text_of
+from grader.benchmarks._rows import JsonRow, text_of
 from grader.errors import UsageError
 
 CHILD = Path(__file__).with_name("classic_child.py")
 ASKED = ("instance_id", "repo", "version", "base_commit", "test_patch")
 
 
-def with_scripts(rows: Iterable[Row]) -> Iterator[Row]:
+def with_scripts(rows: Iterable[JsonRow]) -> Iterator[JsonRow]:
     """`rows`, the classic ones with their script; UsageError for one that has none."""
     with asking() as tables:
         for row in rows:
             yield with_script(row, tables) if is_classic(row) else row
 
 
-def is_classic(row: Row) -> bool:
+def is_classic(row: JsonRow) -> bool:
     """Whether a row leaves unsaid how its tests run."""
     return not row.value.get("eval_script") and not isinstance(row.value.get("recipe"), dict)
 
 
-def with_script(row: Row, tables: "Tables") -> Row:
+def with_script(row: JsonRow, tables: "ClassicTablesProcess") -> JsonRow:
     """The row with its script."""
     answer = tables.answer({key: text_of(row, key) for key in ASKED})
     if isinstance(answer, str):
@@ -42,7 +42,7 @@ def with_script(row: Row, tables: "Tables") -> Row:
     return row._replace(value={**row.value, "eval_script": "\n".join(answer)})
 
 
-class Tables:
+class ClassicTablesProcess:
     """The process that knows the tables; started when it is first asked."""
 
     def __init__(self) -> None:
@@ -86,9 +86,9 @@ class Tables:
 
 
 @contextmanager
-def asking() -> Generator[Tables]:
+def asking() -> Generator[ClassicTablesProcess]:
     """Tables, ended at the end."""
-    tables = Tables()
+    tables = ClassicTablesProcess()
     try:
         yield tables
     finally:

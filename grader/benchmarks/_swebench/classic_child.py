@@ -25,7 +25,7 @@ def nothing(*_: object, **__: object) -> None:
     """Stand in for what is imported and never of use."""
 
 
-class Tables:
+class ClassicTables:
     """The package's tables, loaded without what its packages run at their start."""
 
     def __init__(self, root: str) -> None:
@@ -57,13 +57,13 @@ class Tables:
         )
 
 
-def tables() -> "Tables | str":
+def tables() -> "ClassicTables | str":
     """The tables, or why there are none."""
     found = importlib.util.find_spec("swebench")
     if found is None or not found.submodule_search_locations:
         return f"swebench 4 is not installed; {ADVICE}"
     try:
-        return Tables(found.submodule_search_locations[0])
+        return ClassicTables(found.submodule_search_locations[0])
     except ImportError as error:
         return f"the swebench that is installed does not serve ({error}); {ADVICE}"
 

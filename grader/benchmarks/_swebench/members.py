@@ -5,7 +5,7 @@ from pathlib import Path
 
 from grader.benchmarks._data import cache_directory
 from grader.benchmarks._hub import has_client, snapshot
-from grader.benchmarks._rows import Row
+from grader.benchmarks._rows import JsonRow
 from grader.benchmarks._swebench.classic import with_scripts
 from grader.benchmarks._swebench.predictions import read_predictions
 from grader.benchmarks._swebench.repository import TASKS, is_repository, rows_in, with_files
@@ -15,12 +15,12 @@ from grader.core.record import Record
 from grader.core.sample import GOLD, Sample
 from grader.core.task import Task
 from grader.errors import UsageError
-from grader.graders._repo_log import Rule
+from grader.graders._repo_log import HarnessRule
 
 HOME = "https://huggingface.co/datasets"
 
 
-def unchanged(row: Row) -> Row:
+def unchanged(row: JsonRow) -> JsonRow:
     """Rows of SWE-bench itself."""
     return row
 
@@ -36,9 +36,9 @@ class SweBench(Record):
     version: str = "5"
     owners: tuple[str, ...] = ("SWE-bench", "princeton-nlp")
     """Who publishes it on the hub; the first one is asked where nobody is named."""
-    rule: Rule = Rule.V5
+    rule: HarnessRule = HarnessRule.V5
     """By which version of the harness its publisher judges."""
-    adapt: Callable[[Row], Row] = unchanged
+    adapt: Callable[[JsonRow], JsonRow] = unchanged
     """Makes its rows such as SWE-bench 5 has them; the one place where a relative differs."""
     words: tuple[str, ...] = (GOLD,)
     """What stands for samples in place of a path, whatever lies in the working directory."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from grader.benchmarks._rows import (
     STDIN,
-    Row,
+    JsonRow,
     json_lines,
     json_object_or_list,
     keys_of,
@@ -20,7 +20,7 @@ from grader.benchmarks._rows import (
     shown,
 )
 from grader.benchmarks._samples import without_surrogates
-from grader.core.sample import GOLD, Sample, Source
+from grader.core.sample import GOLD, Sample, SampleSource
 from grader.core.task import Task
 from grader.errors import UsageError
 
@@ -60,17 +60,19 @@ def gold(tasks: Mapping[str, Task]) -> Iterator[Sample]:
     """The tasks' own patches."""
     for task in tasks.values():
         patch = str(task.spec.get("patch", ""))
-        yield Sample(task_id=task.id, index=0, body=patch, whole=True, source=Source(model=GOLD))
+        yield Sample(
+            task_id=task.id, index=0, body=patch, whole=True, source=SampleSource(model=GOLD)
+        )
 
 
-def rows_in(source: str) -> Iterator[Row]:
+def rows_in(source: str) -> Iterator[JsonRow]:
     """Rows of a list, of an object's values, or of lines."""
     if source != STDIN and Path(source).suffix == ".json":
         return json_object_or_list(Path(source))
     return json_lines(source)
 
 
-def prediction(row: Row, counts: dict[str, int]) -> Sample:
+def prediction(row: JsonRow, counts: dict[str, int]) -> Sample:
     """One row as a sample."""
     value = row.value
     task_id: Any = value.get("instance_id")
@@ -97,11 +99,13 @@ def prediction(row: Row, counts: dict[str, int]) -> Sample:
         body=body,
         whole=True,
         defect=defect,
-        source=Source(file=row.file, line=row.line, model=name),
+        source=SampleSource(file=row.file, line=row.line, model=name),
     )
 
 
-def unknown(sample: Sample, row: Row, rest: Iterator[Row], tasks: Mapping[str, Task]) -> UsageError:
+def unknown(
+    sample: Sample, row: JsonRow, rest: Iterator[JsonRow], tasks: Mapping[str, Task]
+) -> UsageError:
     """The complaint about ids that are no task's: all of them, the first with its place."""
     others = (prediction(each, {}).task_id for each in islice(rest, 100_000))
     missing = list(dict.fromkeys([sample.task_id, *(name for name in others if name not in tasks)]))

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
-from grader.benchmarks._rows import Row, kind_of
+from grader.benchmarks._rows import JsonRow, kind_of
 from grader.core.task import Task
 from grader.errors import UsageError
-from grader.graders._repo_assets import Asset
+from grader.graders._repo_assets import BinaryAsset
 
 CONFIG, TASKS, METADATA, TESTS = "sweb.yaml", "tasks", "task.yaml", "tests.json"
 DOCKERFILE, ASSETS = "Dockerfile", "test_assets"
@@ -30,7 +30,7 @@ DEPRECATED = "deprecated"
 ASSET_BYTES = 64 << 20
 
 
-class Published(NamedTuple):
+class PublishedTasks(NamedTuple):
     """What the repository says that it publishes."""
 
     datasets: tuple[str, ...]
@@ -42,7 +42,7 @@ def is_repository(path: Path) -> bool:
     return (path / CONFIG).is_file() or (path / METADATA).is_file()
 
 
-def rows_in(path: Path, official: str) -> Iterator[tuple[Row, Path]]:
+def rows_in(path: Path, official: str) -> Iterator[tuple[JsonRow, Path]]:
     """The tasks of a repository as rows, each with its folder.
 
     Where the repository publishes a dataset called `official`, its tasks alone; tasks of a split
@@ -64,13 +64,13 @@ def rows_in(path: Path, official: str) -> Iterator[tuple[Row, Path]]:
             yield row, folder
 
 
-def config_of(path: Path) -> Published:
+def config_of(path: Path) -> PublishedTasks:
     """The repository's own description."""
     value = yaml_in(path / CONFIG)
     datasets, splits = value.get("datasets"), value.get("splits") or ["test"]
     if not isinstance(datasets, list) or not datasets or not isinstance(splits, list):
         raise UsageError(f"{path / CONFIG}: 'datasets' and 'splits' must be lists of names")
-    return Published(
+    return PublishedTasks(
         tuple(map(str, cast("list[object]", datasets))),
         tuple(map(str, cast("list[object]", splits))),
     )
@@ -85,7 +85,7 @@ def folders_in(path: Path) -> list[Path]:
     return found
 
 
-def row_of(folder: Path) -> Row:
+def row_of(folder: Path) -> JsonRow:
     """One task's folder as a row."""
     value = yaml_in(folder / METADATA)
     missing = [key for key in REQUIRED if key not in value]
@@ -97,7 +97,7 @@ def row_of(folder: Path) -> Row:
         )
     texts = {key: text_in(folder / name) for key, name in FILES.items()}
     tests = tests_in(folder / TESTS)
-    return Row(str(folder), 0, {**value, **tests, **texts})
+    return JsonRow(str(folder), 0, {**value, **tests, **texts})
 
 
 def tests_in(path: Path) -> dict[str, Any]:
@@ -142,7 +142,7 @@ def text_in(path: Path) -> str:
 def with_files(task: Task, folder: Path) -> Task:
     """`task` with its Dockerfile and the binary files that lie beside it."""
     assets = [
-        Asset.model_validate({**each, "data": asset_in(folder, each["path"])}).model_dump(
+        BinaryAsset.model_validate({**each, "data": asset_in(folder, each["path"])}).model_dump(
             mode="json"
         )
         for each in task.spec.get("assets", ())

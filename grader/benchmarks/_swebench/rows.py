@@ -5,13 +5,13 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, cast
 
-from grader.benchmarks._rows import Row, json_lines, json_list
+from grader.benchmarks._rows import JsonRow, json_lines, json_list
 from grader.errors import UsageError
 
 SUFFIXES = (".parquet", ".jsonl", ".json", ".jsonl.gz")
 
 
-def rows_of(path: Path, split: str) -> Iterator[Row]:
+def rows_of(path: Path, split: str) -> Iterator[JsonRow]:
     """All rows in the file's order; UsageError names file and line of what is malformed.
 
     A folder is one in which `split` is published in several files.
@@ -25,7 +25,7 @@ def rows_of(path: Path, split: str) -> Iterator[Row]:
     return json_lines(path)
 
 
-def parquet(path: Path) -> Iterator[Row]:
+def parquet(path: Path) -> Iterator[JsonRow]:
     """Rows of a parquet file; needs the extra `parquet`."""
     try:
         from pyarrow.parquet import ParquetFile  # noqa: PLC0415  heavy, and optional
@@ -38,7 +38,7 @@ def parquet(path: Path) -> Iterator[Row]:
     try:
         for batch in cast("Any", ParquetFile(path)).iter_batches():
             for value in batch.to_pylist():
-                yield Row(f"{path}[{number}]", 0, value)
+                yield JsonRow(f"{path}[{number}]", 0, value)
                 number += 1
     except (ValueError, OSError) as error:
         raise UsageError(f"{path}: not a readable parquet file ({error})") from error

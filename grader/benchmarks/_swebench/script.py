@@ -7,7 +7,7 @@ import re
 from hashlib import blake2b
 
 from grader.graders._repo_log import END, EXIT_CODE, START
-from grader.image.recipe import Recipe
+from grader.image.recipe import ImageRecipe
 
 HEAD = ("#!/bin/bash", "set -uxo pipefail")
 VARIABLE = "SWEBENCH_TEST_EXIT_CODE"
@@ -30,7 +30,7 @@ def recorded(lines: list[str]) -> list[str]:
 
 
 def of_recipe(
-    recipe: Recipe, *, commit: str, test_patch: str, setup: tuple[str, ...], test: str
+    recipe: ImageRecipe, *, commit: str, test_patch: str, setup: tuple[str, ...], test: str
 ) -> str:
     """A script for an image made from `recipe`, where nothing is left to install."""
     changed = tuple(dict.fromkeys(OLD_FILE.findall(test_patch)))

@@ -5,17 +5,17 @@ from typing import Any, cast
 
 from pydantic import ValidationError
 
-from grader.benchmarks._rows import Row, text_of
+from grader.benchmarks._rows import JsonRow, text_of
 from grader.benchmarks._swebench.repos import FAIL_ONLY, PARSER_OF
 from grader.benchmarks._swebench.script import of_recipe, official
 from grader.core.limits import Limits
 from grader.core.task import Image, Task
 from grader.errors import UsageError
-from grader.graders._repo_assets import Asset, with_copies
-from grader.graders._repo_log import Rule
+from grader.graders._repo_assets import BinaryAsset, with_copies
+from grader.graders._repo_log import HarnessRule
 from grader.graders._repo_tests import EvalType
 from grader.graders.repo import Spec
-from grader.image.recipe import Recipe
+from grader.image.recipe import ImageRecipe
 
 PUBLISHED = "swebench/sweb.eval.x86_64."
 EPOCH = "ghcr.io/epoch-research/swe-bench.eval.x86_64."
@@ -34,7 +34,7 @@ BASES = {"swe-py39": "grader/base:bullseye", "swe-py311": "grader/base:bookworm"
 """Names that recipes use for a base → the image that `scripts/base-image` makes."""
 
 
-def task_of(row: Row, benchmark: str, *, rule: Rule = Rule.V5) -> Task:
+def task_of(row: JsonRow, benchmark: str, *, rule: HarnessRule = HarnessRule.V5) -> Task:
     """One task, judged by `rule`; UsageError with the row's place for what is malformed."""
     value = row.value
     task_id, repository = text_of(row, "instance_id"), text_of(row, "repo")
@@ -76,7 +76,7 @@ def task_of(row: Row, benchmark: str, *, rule: Rule = Rule.V5) -> Task:
     )
 
 
-def assets_of(row: Row) -> tuple[Asset, ...]:
+def assets_of(row: JsonRow) -> tuple[BinaryAsset, ...]:
     """The binary files of the row's patches, in the official order; pictures of issues are none."""
     value: Any = row.value.get("image_assets") or {}
     if isinstance(value, str):
@@ -90,7 +90,9 @@ def assets_of(row: Row) -> tuple[Asset, ...]:
     listed = [*(assets.get("test_patch") or ()), *(assets.get("patch") or ())]
     try:
         return tuple(
-            Asset(path=each["path"], url=each.get("url") or "") for each in listed if has_path(each)
+            BinaryAsset(path=each["path"], url=each.get("url") or "")
+            for each in listed
+            if has_path(each)
         )
     except ValidationError as error:
         wrong = error.errors()[0]
@@ -114,7 +116,7 @@ def with_mirrors(name: str) -> Image:
     return Image(name=name, others=(EPOCH + rest.replace("_1776_", "__"),))
 
 
-def image_of(row: Row, recipe: Recipe | None, repository: str, commit: str) -> str:
+def image_of(row: JsonRow, recipe: ImageRecipe | None, repository: str, commit: str) -> str:
     """The row's own image, else the one that its recipe makes, else the published name."""
     if row.value.get("image"):
         return text_of(row, "image")
@@ -124,7 +126,7 @@ def image_of(row: Row, recipe: Recipe | None, repository: str, commit: str) -> s
     return f"{PUBLISHED}{name}:latest"
 
 
-def parser_of(row: Row, repository: str) -> str:
+def parser_of(row: JsonRow, repository: str) -> str:
     """The row's parser, else the one of its repository."""
     if row.value.get("log_parser"):
         return text_of(row, "log_parser")
@@ -133,7 +135,7 @@ def parser_of(row: Row, repository: str) -> str:
     return PARSER_OF[repository]
 
 
-def eval_type_of(row: Row, repository: str) -> EvalType:
+def eval_type_of(row: JsonRow, repository: str) -> EvalType:
     """What the row says, else what its repository's runner can tell."""
     said = row.value.get("eval_type")
     if not said:
@@ -143,7 +145,7 @@ def eval_type_of(row: Row, repository: str) -> EvalType:
     return EvalType(said)
 
 
-def tests_in(row: Row, key: str) -> tuple[str, ...]:
+def tests_in(row: JsonRow, key: str) -> tuple[str, ...]:
     """A list of test names, or the JSON text of one."""
     value = row.value.get(key)
     if isinstance(value, str):
@@ -158,7 +160,7 @@ def tests_in(row: Row, key: str) -> tuple[str, ...]:
     raise UsageError(f"{row.place}: '{key}' must be a list of test names, or its JSON text")
 
 
-def recipe_of(row: Row) -> Recipe | None:
+def recipe_of(row: JsonRow) -> ImageRecipe | None:
     """How the row says that its image is made; None where it does not."""
     value: Any = row.value.get("recipe")
     if not isinstance(value, dict):
@@ -166,7 +168,7 @@ def recipe_of(row: Row) -> Recipe | None:
     recipe = cast("dict[str, Any]", value)
     try:
         base = str(recipe["base_image"])
-        return Recipe(
+        return ImageRecipe(
             base_image=BASES.get(base, base),
             packages=tuple(recipe["pip_pins"]),
             prepare=tuple(recipe.get("pre_install") or ()),
@@ -176,7 +178,7 @@ def recipe_of(row: Row) -> Recipe | None:
         raise UsageError(f"{row.place}: 'recipe' is unusable ({error})") from error
 
 
-def recipe_script(row: Row, recipe: Recipe, commit: str) -> str:
+def recipe_script(row: JsonRow, recipe: ImageRecipe, commit: str) -> str:
     """The script of a row that says how its tests are run."""
     value = cast("dict[str, Any]", row.value["recipe"])
     if not isinstance(value.get("test_cmd"), str):

@@ -9,8 +9,8 @@ from grader.cli.exit_codes import Exit
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from grader.core.supply import Supply
-    from grader.supply.availability import Wish
+    from grader.core.supply import ImageSupply
+    from grader.supply.availability import SupplyOptions
     from grader.supply.images import Context
 
 OPTIONS = frozenset({"data", "task", "limit", "repos", "no_pull", "workers", "json"})
@@ -22,28 +22,28 @@ def run(arguments: Namespace, benchmark: str) -> int:
 
     import anyio  # noqa: PLC0415
 
-    from grader.cli.image_actions.count import Count  # noqa: PLC0415
+    from grader.cli.image_actions.count import ImageCounter  # noqa: PLC0415
     from grader.cli.image_actions.selection import selection  # noqa: PLC0415
     from grader.supply import availability as supply  # noqa: PLC0415
     from grader.supply.images import count_of  # noqa: PLC0415
 
     tasks, context = selection(arguments, benchmark)
-    with Count("looking for", count_of(tasks)) as counting:
+    with ImageCounter("looking for", count_of(tasks)) as counting:
         found = anyio.run(
             partial(supply.check, tasks, wish_of(arguments, context), counting.looked)
         )
     return present(found, as_json=arguments.json)
 
 
-def wish_of(arguments: Namespace, context: "Context | None") -> "Wish":
+def wish_of(arguments: Namespace, context: "Context | None") -> "SupplyOptions":
     """What is looked for, and how."""
     from grader.cli.image_actions.selection import (  # noqa: PLC0415  heavy from here
         containers_of,
         repositories_of,
     )
-    from grader.supply.availability import Wish  # noqa: PLC0415
+    from grader.supply.availability import SupplyOptions  # noqa: PLC0415
 
-    return Wish(
+    return SupplyOptions(
         containers_of(arguments),
         arguments.workers or processors(),
         repositories_of(arguments),
@@ -51,7 +51,7 @@ def wish_of(arguments: Namespace, context: "Context | None") -> "Wish":
     )
 
 
-def present(found: "Sequence[Supply]", *, as_json: bool) -> Exit:
+def present(found: "Sequence[ImageSupply]", *, as_json: bool) -> Exit:
     """Show it all, and say with which status to end."""
     from grader.cli.output import show, show_records  # noqa: PLC0415  heavy from here
     from grader.reports._supply import table, totals  # noqa: PLC0415
@@ -63,11 +63,11 @@ def present(found: "Sequence[Supply]", *, as_json: bool) -> Exit:
     return status_of(found)
 
 
-def status_of(found: "Sequence[Supply]") -> Exit:
+def status_of(found: "Sequence[ImageSupply]") -> Exit:
     """BELOW where an image cannot be had, UNGRADED where that could not be found out."""
-    from grader.core.supply import Standing  # noqa: PLC0415  heavy
+    from grader.core.supply import ImageStanding  # noqa: PLC0415  heavy
 
     standings = {each.standing for each in found}
-    if Standing.MISSING in standings:
+    if ImageStanding.MISSING in standings:
         return Exit.BELOW
-    return Exit.UNGRADED if Standing.UNKNOWN in standings else Exit.GRADED
+    return Exit.UNGRADED if ImageStanding.UNKNOWN in standings else Exit.GRADED

@@ -5,17 +5,17 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from grader.cli.output import tell
-from grader.cli.progress import BAR_EVERY_S, Style, bar, style_for
+from grader.cli.progress import BAR_EVERY_S, ProgressStyle, bar, style_for
 from grader.reports._supply import line_of
 from grader.reports._words import counted
 
 if TYPE_CHECKING:
     from tqdm import tqdm
 
-    from grader.core.supply import Supply
+    from grader.core.supply import ImageSupply
 
 
-class Downloads:
+class DownloadProgress:
     """How many bytes of images have come; told from several threads, each of its own image."""
 
     def __init__(self) -> None:
@@ -34,18 +34,18 @@ class Downloads:
         return sum([*self._layers.values()])
 
 
-class Count:
+class ImageCounter:
     """Counts images that were looked at."""
 
     def __init__(self, doing: str, total: int) -> None:
         """`doing`: what is done to `total` images."""
         self._doing = doing
         self._total = total
-        self._downloads = Downloads()
+        self._downloads = DownloadProgress()
         self._shown = 0.0
         self._bar: tqdm[NoReturn] | None = None
 
-    def looked(self, found: "Supply") -> None:
+    def looked(self, found: "ImageSupply") -> None:
         """One more image is done with."""
         if self._bar is None:
             tell(line_of(found))
@@ -61,7 +61,7 @@ class Count:
             self._bar.set_postfix_str(f"{self._downloads.total_bytes / 1e6:,.0f} MB")
 
     def __enter__(self) -> Self:
-        if style_for(quiet=False) is Style.BAR:
+        if style_for(quiet=False) is ProgressStyle.BAR:
             self._bar = bar(self._total, unit=" images")
         else:
             tell(f"{self._doing} {counted(self._total, 'image')}")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from grader.cli.exit_codes import Exit
 
 if TYPE_CHECKING:
-    from grader.image.budget import Held
+    from grader.image.budget import HeldImage
 
 OPTIONS = frozenset({"data", "task", "limit", "json"})
 
@@ -30,7 +30,7 @@ def run(arguments: Namespace, benchmark: str) -> int:
     return Exit.GRADED
 
 
-def line_of(held: "Held", now: float) -> str:
+def line_of(held: "HeldImage", now: float) -> str:
     """Id, size, last use and name."""
     from grader.image.budget import total_bytes  # noqa: PLC0415  heavy
 

@@ -8,7 +8,7 @@ from grader.cli.exit_codes import Exit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from grader.sandboxes.docker.shelf import Pruned
+    from grader.sandboxes.docker.shelf import PruneOutcome
 
 OPTIONS = frozenset({"data", "task", "limit", "disk_budget", "dry_run", "json"})
 
@@ -32,7 +32,7 @@ def run(arguments: Namespace, benchmark: str) -> int:
     return Exit.GRADED
 
 
-def as_json(found: "Pruned", *, dry: bool) -> str:
+def as_json(found: "PruneOutcome", *, dry: bool) -> str:
     """All that went and all that stays, as one object."""
     import json  # noqa: PLC0415  not needed for help
 
@@ -42,7 +42,7 @@ def as_json(found: "Pruned", *, dry: bool) -> str:
     return json.dumps(whole, indent=2) + "\n"
 
 
-def lines_of(found: "Pruned", *, dry: bool) -> "Iterator[str]":
+def lines_of(found: "PruneOutcome", *, dry: bool) -> "Iterator[str]":
     """A line for each image, and what it all frees."""
     from grader.image.budget import total_bytes  # noqa: PLC0415  heavy
     from grader.reports._words import counted  # noqa: PLC0415

@@ -12,13 +12,13 @@ def run(arguments: Namespace, benchmark: str) -> int:
     import anyio  # noqa: PLC0415
 
     from grader.cli.image_actions.check import present, wish_of  # noqa: PLC0415
-    from grader.cli.image_actions.count import Count  # noqa: PLC0415
+    from grader.cli.image_actions.count import ImageCounter  # noqa: PLC0415
     from grader.cli.image_actions.selection import selection  # noqa: PLC0415
     from grader.supply import availability as supply  # noqa: PLC0415
     from grader.supply.images import count_of  # noqa: PLC0415
 
     tasks, context = selection(arguments, benchmark)
-    with Count("pulling", count_of(tasks)) as counting:
+    with ImageCounter("pulling", count_of(tasks)) as counting:
         found = anyio.run(
             partial(
                 supply.pull,

@@ -5,26 +5,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from grader.core.container import Containers
+    from grader.core.container import ContainerOptions
     from grader.core.task import Task
     from grader.supply.images import Context
 
 
-class Selection(NamedTuple):
+class ImageSelection(NamedTuple):
     """Tasks, and where their Dockerfiles are."""
 
     tasks: "dict[str, Task]"
     context: "Context | None"
 
 
-def selection(arguments: Namespace, benchmark: str) -> Selection:
+def selection(arguments: Namespace, benchmark: str) -> ImageSelection:
     """Load a benchmark and choose among its tasks, as the arguments say."""
     from grader.engine import dataset  # noqa: PLC0415  heavy
     from grader.supply.images import context_of  # noqa: PLC0415
 
     data = dataset.load(benchmark, arguments.data)
     tasks = dataset.select(data.tasks, tuple(arguments.task), limit=arguments.limit)
-    return Selection(tasks, context_of(data))
+    return ImageSelection(tasks, context_of(data))
 
 
 def names(arguments: Namespace, benchmark: str) -> frozenset[str] | None:
@@ -39,9 +39,9 @@ def repositories_of(arguments: Namespace) -> Path:
     return arguments.repos or Path("repos")
 
 
-def containers_of(arguments: Namespace) -> "Containers":
+def containers_of(arguments: Namespace) -> "ContainerOptions":
     """The engine, and how images are had."""
-    from grader.core.container import Containers  # noqa: PLC0415  heavy
+    from grader.core.container import ContainerOptions  # noqa: PLC0415  heavy
 
     pull = "never" if arguments.no_pull else "missing"
-    return Containers(host=arguments.engine, platform=arguments.platform, pull=pull)
+    return ContainerOptions(host=arguments.engine, platform=arguments.platform, pull=pull)

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from typing import Any, Literal, cast
 
-from grader.benchmarks._rows import Row
+from grader.benchmarks._rows import JsonRow
 from grader.benchmarks._swebench.task import task_of
 from grader.core.limits import Limits
 from grader.core.task import Task
 from grader.engine.build._made import OWN, limits_from, refuse
-from grader.graders._repo_log import Rule
+from grader.graders._repo_log import HarnessRule
 
 PLACE = "row"
 
@@ -28,7 +28,7 @@ def repository_task(
     """
     if not isinstance(cast("object", row), Mapping):
         refuse(PLACE, f"a mapping is expected, found {type(row).__name__}")
-    if rule not in {each.value for each in Rule}:
+    if rule not in {each.value for each in HarnessRule}:
         refuse("rule", f"'v5' or 'v4' is expected, found {rule!r:.40}")
-    task = task_of(Row(PLACE, 0, dict(row)), OWN, rule=Rule(rule))
+    task = task_of(JsonRow(PLACE, 0, dict(row)), OWN, rule=HarnessRule(rule))
     return task.model_copy(update={"limits": limits_from(limits, task.limits)})

@@ -17,8 +17,8 @@ from typing import NamedTuple
 
 import anyio
 
-from grader.core.execution import Completion, Said
-from grader.sandboxes._line import Line
+from grader.core.execution import CompletionRecord, CompletionWord
+from grader.sandboxes._line import SocketLine
 
 CHILD = Path(__file__).with_name("_child.py")
 ANSWER_S = 10.0
@@ -31,23 +31,25 @@ CHUNK_BYTES = 64 << 10
 ACCEPTED = b"+"
 
 
-class Compiled(NamedTuple):
+class CompileOutcome(NamedTuple):
     """What the compiling process made of a source."""
 
-    refusal: Completion | None = None
+    refusal: CompletionRecord | None = None
     code: bytes = b""
     """Marshalled, by a process that hostile text may have taken over: for candidates only."""
 
 
-def refusal_of(answer: bytes) -> Completion:
+def refusal_of(answer: bytes) -> CompletionRecord:
     """Name, line and message on three lines; as much of it as is there."""
     exception, _, rest = answer.decode(errors="replace").partition("\n")
     line, _, message = rest.partition("\n")
     number = int(line) if line.isascii() and line.isdigit() and len(line) < LINE_DIGITS else 0
-    return Completion(said=Said.REFUSED, exception=exception, line=number, message=message)
+    return CompletionRecord(
+        said=CompletionWord.REFUSED, exception=exception, line=number, message=message
+    )
 
 
-class Gate:
+class SyntaxGate:
     """Compiling processes, each of which works on one source at a time."""
 
     def __init__(self, most: int = PROCESSES) -> None:
@@ -60,11 +62,11 @@ class Gate:
         """Have a process that is ready for a question."""
         await self.refusal("")
 
-    async def refusal(self, source: str, *, name: str = "solution.py") -> Completion | None:
+    async def refusal(self, source: str, *, name: str = "solution.py") -> CompletionRecord | None:
         """Why `source` does not compile; None where it does, or where nobody can say."""
         return (await self.compiled(source, path=name)).refusal
 
-    async def compiled(self, source: str, *, path: str) -> Compiled:
+    async def compiled(self, source: str, *, path: str) -> CompileOutcome:
         """The code of `source`, or why it has none; both empty where nobody can say.
 
         `path` is what tracebacks will call it.
@@ -88,23 +90,23 @@ class CompilingProcess:
     def __init__(self) -> None:
         """Start it at the first question."""
         self.process: subprocess.Popen[bytes] | None = None
-        self._line: Line | None = None
+        self._line: SocketLine | None = None
 
-    async def compiled(self, source: str, path: str) -> Compiled:
-        """See `Gate.compiled`."""
+    async def compiled(self, source: str, path: str) -> CompileOutcome:
+        """See `SyntaxGate.compiled`."""
         data, name = source.encode(errors="surrogatepass"), path.encode()
         try:
             lengths = f"{len(data):010d}{len(name):04d}"
             answer = await self._ask(lengths.encode() + name + data)
         except (OSError, EOFError, TimeoutError, ValueError):
             self.close()
-            return Compiled()
+            return CompileOutcome()
         except BaseException:
             self.close()
             raise
         if answer.startswith(ACCEPTED):
-            return Compiled(code=answer[len(ACCEPTED) :])
-        return Compiled(refusal=refusal_of(answer))
+            return CompileOutcome(code=answer[len(ACCEPTED) :])
+        return CompileOutcome(refusal=refusal_of(answer))
 
     async def _ask(self, question: bytes) -> bytes:
         line = self._line or self._start()
@@ -121,7 +123,7 @@ class CompilingProcess:
         line.at_leisure()
         return answer[SIZE_DIGITS:]
 
-    def _start(self) -> Line:
+    def _start(self) -> SocketLine:
         ours, theirs = socket.socketpair()
         with theirs:
             self.process = subprocess.Popen(
@@ -130,7 +132,7 @@ class CompilingProcess:
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )
-        self._line = Line(ours)
+        self._line = SocketLine(ours)
         return self._line
 
     def close(self) -> None:
@@ -146,9 +148,9 @@ class CompilingProcess:
 
 
 @asynccontextmanager
-async def open_gate() -> AsyncGenerator[Gate]:
+async def open_gate() -> AsyncGenerator[SyntaxGate]:
     """A gate that ends with its context."""
-    gate = Gate()
+    gate = SyntaxGate()
     try:
         yield gate
     finally:

@@ -29,7 +29,7 @@ OTHERS = 0o077
 Kind = Callable[[int], bool]
 
 
-class Lessons:
+class LessonStore:
     """A folder of lessons, each a file of mode 0600 in a folder of mode 0700."""
 
     def __init__(self, folder: Path) -> None:

@@ -11,13 +11,13 @@ from grader.core.execution import Execution
 from grader.core.job import Job
 from grader.core.plan import Step
 from grader.core.task import Image, Task
-from grader.engine.disturbance import Doubtful, Starved
+from grader.engine.disturbance import DoubtfulEnd, ProcessorStarved
 from grader.engine.drive import execute
 from grader.engine.identity import task_identity
-from grader.engine.learning.lessons import Lessons, key_of
-from grader.engine.remembered import Remembered
+from grader.engine.learning.lessons import LessonStore, key_of
+from grader.engine.remembered import RememberedByKey
 from grader.errors import InfraError
-from grader.graders.base import Lesson
+from grader.graders.base import TaskLesson
 from grader.sandboxes.base import Provider
 
 TRIES = 3
@@ -26,10 +26,10 @@ LESSONS_MAX = 20_000
 HOST = Image().name
 
 
-class Surveys:
+class TaskSurveys:
     """What was learned, by a task's content and lesson; one survey at a time for each."""
 
-    def __init__(self, kept: Lessons | None = None, *, places: tuple[str, ...] = ()) -> None:
+    def __init__(self, kept: LessonStore | None = None, *, places: tuple[str, ...] = ()) -> None:
         """kept: where lessons outlive this process; places: what of the machine they hold for."""
         self.made = 0
         """Surveys that were run here."""
@@ -37,7 +37,7 @@ class Surveys:
         """Their wall clock, added up over workers."""
         self._kept = kept
         self._places = places
-        self._known: Remembered[Any] = Remembered(LESSONS_MAX)
+        self._known: RememberedByKey[Any] = RememberedByKey(LESSONS_MAX)
 
     async def informed(self, job: Job, provider: Provider, what: str) -> Job:
         """The job with lesson `what` of its task, from this process, from the disk, or new."""
@@ -59,7 +59,7 @@ class Surveys:
                 await to_thread.run_sync(self._kept.write, key, value)
         return value
 
-    async def _learned(self, task: Task, provider: Provider, what: str) -> Lesson:
+    async def _learned(self, task: Task, provider: Provider, what: str) -> TaskLesson:
         began = time.monotonic()
         try:
             return await lesson(task, provider, what)
@@ -90,7 +90,7 @@ def taught(task: Task, what: str, value: Any) -> Task:
     return task.model_copy(update={"spec": {**task.spec, what: value}})
 
 
-async def lesson(task: Task, provider: Provider, what: str) -> Lesson:
+async def lesson(task: Task, provider: Provider, what: str) -> TaskLesson:
     """Run the survey; what is ours to blame is tried again and then raised as InfraError."""
     grader = plugins.load("graders", task.kind)
     plan = grader.survey(task, what)
@@ -106,8 +106,8 @@ async def lesson(task: Task, provider: Provider, what: str) -> Lesson:
         try:
             execution = await execute(plan, provider, more, doubting=tries_left > 0)
             return grader.surveyed(task, what, execution)
-        except Starved as starved:
+        except ProcessorStarved as starved:
             reason = f"busy host: {starved}"
-        except Doubtful as doubtful:
+        except DoubtfulEnd as doubtful:
             reason = str(doubtful)
     raise InfraError(f"survey of task '{task.id}': {reason}")

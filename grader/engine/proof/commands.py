@@ -4,11 +4,11 @@ from functools import partial
 
 from anyio import Lock, create_task_group
 
-from grader.core.container import Containers
+from grader.core.container import ContainerOptions
 from grader.core.limits import Limits
 from grader.core.plan import Command, Plan, Step
 from grader.core.task import Image
-from grader.engine.proof.programs import Finding, found_out, words_of
+from grader.engine.proof.programs import CanaryFinding, found_out, words_of
 from grader.errors import ProviderError, single_errors
 from grader.sandboxes.base import Provider
 
@@ -24,19 +24,19 @@ NO_ROUTE = "n=0; while read -r line; do n=$((n + 1)); done </proc/net/route; [ $
 """Nothing but the table's head."""
 
 
-class Script(Step):
+class CanaryCommand(Step):
     """A shell script and how it must end."""
 
     expected: str
 
 
-def script(name: str, text: str, expected: str, limits: Limits = LIMITS) -> Script:
+def script(name: str, text: str, expected: str, limits: Limits = LIMITS) -> CanaryCommand:
     """Run `text` as the image's root."""
     action = Command(argv=("sh", "-c", text), cwd="/", user="root")
-    return Script(name=name, action=action, limits=limits, expected=expected)
+    return CanaryCommand(name=name, action=action, limits=limits, expected=expected)
 
 
-def scripts(options: Containers) -> tuple[Script, ...]:
+def scripts(options: ContainerOptions) -> tuple[CanaryCommand, ...]:
     """In this order: the ones after the daemon look for what it left."""
     memory_mb = options.memory_mb or LIMITS.memory_mb
     roomy = LIMITS.model_copy(update={"memory_mb": memory_mb})
@@ -59,13 +59,13 @@ def scripts(options: Containers) -> tuple[Script, ...]:
 
 
 async def check_commands(
-    provider: Provider, image: Image, options: Containers
-) -> tuple[Finding, ...]:
+    provider: Provider, image: Image, options: ContainerOptions
+) -> tuple[CanaryFinding, ...]:
     """Run them all, in two containers of `image`: some wait for a limit; findings in order."""
     wanted = scripts(options)
-    found: dict[str, Finding] = {}
+    found: dict[str, CanaryFinding] = {}
 
-    async def in_one(some: tuple[Script, ...]) -> None:
+    async def in_one(some: tuple[CanaryCommand, ...]) -> None:
         plan = Plan(image=image, limits=LIMITS, steps=some)
         async with provider.sandbox(plan) as sandbox:
             for each in some:
@@ -80,10 +80,10 @@ async def check_commands(
     return tuple(found[each.name] for each in wanted)
 
 
-class Proof:
+class ImageProof:
     """Once per run, before the first plan that names an image: in a container of that image."""
 
-    def __init__(self, options: Containers) -> None:
+    def __init__(self, options: ContainerOptions) -> None:
         """Nothing is proven yet."""
         self._options = options
         self._is_done = False

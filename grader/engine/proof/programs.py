@@ -5,7 +5,7 @@ from functools import partial
 
 import anyio
 
-from grader.core.execution import Ended, Said, StepResult
+from grader.core.execution import CompletionWord, StepEnd, StepResult
 from grader.core.groups import only
 from grader.core.limits import Limits
 from grader.core.plan import Plan, Program, Step
@@ -33,7 +33,7 @@ CHANCE = {
 """What a canary comes to by what it lacks, not by what stands around it → what it lacks."""
 
 
-class Canary(Record):
+class CanaryProgram(Record):
     """A program and how it must end."""
 
     name: str
@@ -42,7 +42,7 @@ class Canary(Record):
     limits: Limits = LIMITS
 
 
-class Finding(Record):
+class CanaryFinding(Record):
     """What one canary showed."""
 
     name: str
@@ -52,24 +52,26 @@ class Finding(Record):
 
 
 CANARIES = (
-    Canary(name="passes", source="assert 1 + 1 == 2", expected="done"),
-    Canary(name="fails", source="assert 1 + 1 == 3", expected="raised AssertionError"),
-    Canary(name="does not compile", source="def broken(:", expected="refused SyntaxError"),
-    Canary(name="leaves early", source="import os\nos._exit(0)", expected="left with 0"),
-    Canary(
+    CanaryProgram(name="passes", source="assert 1 + 1 == 2", expected="done"),
+    CanaryProgram(name="fails", source="assert 1 + 1 == 3", expected="raised AssertionError"),
+    CanaryProgram(name="does not compile", source="def broken(:", expected="refused SyntaxError"),
+    CanaryProgram(name="leaves early", source="import os\nos._exit(0)", expected="left with 0"),
+    CanaryProgram(
         name="kills itself",
         source="import os, signal\nos.kill(os.getpid(), signal.SIGKILL)",
         expected="signal SIGKILL",
     ),
-    Canary(name="never ends", source="while True: pass", expected="timeout", limits=ENDLESS),
-    Canary(name="eats memory", source=HOG, expected="memory"),
-    Canary(name="floods its output", source="while True: print('x' * 1000)", expected="output"),
-    Canary(
+    CanaryProgram(name="never ends", source="while True: pass", expected="timeout", limits=ENDLESS),
+    CanaryProgram(name="eats memory", source=HOG, expected="memory"),
+    CanaryProgram(
+        name="floods its output", source="while True: print('x' * 1000)", expected="output"
+    ),
+    CanaryProgram(
         name="leaves a daemon behind",
         source="import os, time\nif os.fork() == 0:\n    os.setsid()\n    time.sleep(1000)",
         expected="done",
     ),
-    Canary(
+    CanaryProgram(
         name="sees no neighbours",
         source="import os\nassert not os.listdir('.') or os.listdir('.') == ['program.py']\n"
         "own = {str(os.getpid()), '1'}\n"
@@ -93,7 +95,7 @@ LOOKS_AFTER = {"sees no neighbours"}
 """Each runs in the sandbox of the one before it, and looks for what that one left."""
 
 
-async def check(provider: Provider, *, at_once: int = 1) -> tuple[Finding, ...]:
+async def check(provider: Provider, *, at_once: int = 1) -> tuple[CanaryFinding, ...]:
     """Run every canary, so many at a time; findings in order.
 
     Raises SandboxError only where the provider does.
@@ -104,9 +106,9 @@ async def check(provider: Provider, *, at_once: int = 1) -> tuple[Finding, ...]:
         if not (canary.name in NEEDS_NAMESPACE and provider.isolation.tier == "bare")
     ]
     turns = anyio.Semaphore(at_once)
-    findings: dict[str, Finding] = {}
+    findings: dict[str, CanaryFinding] = {}
 
-    async def look(chain: list[Canary]) -> None:
+    async def look(chain: list[CanaryProgram]) -> None:
         async with turns:
             for finding in await findings_of(provider, chain):
                 findings[finding.name] = finding
@@ -120,9 +122,9 @@ async def check(provider: Provider, *, at_once: int = 1) -> tuple[Finding, ...]:
     return tuple(findings[canary.name] for canary in canaries)
 
 
-def chains(canaries: Sequence[Canary]) -> list[list[Canary]]:
+def chains(canaries: Sequence[CanaryProgram]) -> list[list[CanaryProgram]]:
     """Canaries that share a sandbox; the one that takes longest begins first."""
-    found: list[list[Canary]] = []
+    found: list[list[CanaryProgram]] = []
     for canary in canaries:
         if canary.name in LOOKS_AFTER and found:
             found[-1].append(canary)
@@ -131,7 +133,7 @@ def chains(canaries: Sequence[Canary]) -> list[list[Canary]]:
     return sorted(found, key=lambda chain: chain[0].limits != ENDLESS)
 
 
-async def findings_of(provider: Provider, chain: Sequence[Canary]) -> list[Finding]:
+async def findings_of(provider: Provider, chain: Sequence[CanaryProgram]) -> list[CanaryFinding]:
     """What canaries in one sandbox showed; a single one has a new sandbox whenever it is run."""
     if len(chain) == 1:
         (canary,) = chain
@@ -147,20 +149,22 @@ async def findings_of(provider: Provider, chain: Sequence[Canary]) -> list[Findi
         ]
 
 
-def plan_of(canary: Canary) -> Plan:
+def plan_of(canary: CanaryProgram) -> Plan:
     """A canary as a plan."""
     step = Step(name=canary.name, action=Program(source=canary.source))
     return Plan(image=Image(), limits=canary.limits, steps=(step,))
 
 
-async def run(provider: Provider, canary: Canary) -> StepResult:
+async def run(provider: Provider, canary: CanaryProgram) -> StepResult:
     """One canary in a sandbox of its own."""
     plan = plan_of(canary)
     async with provider.sandbox(plan) as sandbox:
         return await sandbox.run(plan.steps[0], canary.limits)
 
 
-async def found_out(name: str, expected: str, run: Callable[[], Awaitable[StepResult]]) -> Finding:
+async def found_out(
+    name: str, expected: str, run: Callable[[], Awaitable[StepResult]]
+) -> CanaryFinding:
     """What a program of known outcome came to.
 
     Where it was ended from outside in another way than it must be, that may be the machine's doing
@@ -179,9 +183,9 @@ async def found_out(name: str, expected: str, run: Callable[[], Awaitable[StepRe
                 raise
             continue
         found = describe(result)
-        if found == expected or (result.ended is Ended.EXIT and found not in CHANCE):
+        if found == expected or (result.ended is StepEnd.EXIT and found not in CHANCE):
             break
-    return Finding(name=name, expected=expected, found=found, passed=found == expected)
+    return CanaryFinding(name=name, expected=expected, found=found, passed=found == expected)
 
 
 async def prove(provider: Provider, *, place: str = "", at_once: int = 1) -> None:
@@ -203,7 +207,7 @@ _proven: set[str] = set()
 """Places that have told all canaries apart in this process."""
 
 
-def words_of(wrong: Sequence[Finding]) -> str:
+def words_of(wrong: Sequence[CanaryFinding]) -> str:
     """Name each canary that ended as it must not, and say what that is evidence of."""
     names = "; ".join(f"'{each.name}' gave {each.found!r}" for each in wrong)
     lacking = dict.fromkeys(CHANCE.get(each.found, "") for each in wrong)
@@ -216,17 +220,17 @@ def words_of(wrong: Sequence[Finding]) -> str:
 
 
 def describe(result: StepResult) -> str:
-    """How a step ended, in the words of `Canary.expected`."""
+    """How a step ended, in the words of `CanaryProgram.expected`."""
     match result.ended:
-        case Ended.EXIT if result.completion.said is Said.NOTHING:
+        case StepEnd.EXIT if result.completion.said is CompletionWord.NOTHING:
             return f"left with {result.code}"
-        case Ended.EXIT if result.completion.exception == "MemoryError":
+        case StepEnd.EXIT if result.completion.exception == "MemoryError":
             return "memory"
-        case Ended.EXIT:
+        case StepEnd.EXIT:
             return f"{result.completion.said} {result.completion.exception}".strip()
-        case Ended.TIMEOUT if result.stdout.startswith(KEPT.encode()):
+        case StepEnd.TIMEOUT if result.stdout.startswith(KEPT.encode()):
             return f"{HOARD_MB} MiB kept under a limit of {LIMITS.memory_mb} MiB"
-        case Ended.SIGNAL:
+        case StepEnd.SIGNAL:
             return f"signal {result.evidence}"
         case _:
             return str(result.ended)

@@ -14,7 +14,7 @@ from grader.engine.service.asked import JobChoices, Solution, timed_job
 from grader.engine.service.held import EngineChoices, HeldDesk
 from grader.engine.service.many import Item, in_order, submitter, window_of
 from grader.engine.service.script import ProgramChoices
-from grader.engine.service.session import BlockingSession, Holding
+from grader.engine.service.session import BlockingSession, SandboxHolding
 from grader.engine.service.tasks import benchmark_task
 
 
@@ -82,7 +82,7 @@ class BlockingEngine:
         commands, where the sandbox is one. At most `sessions` are open at one time; a further one
         waits.
         """
-        return BlockingSession(Holding(self._held, limits, image))
+        return BlockingSession(SandboxHolding(self._held, limits, image))
 
     def task(
         self, benchmark: str, task_id: str, *, data: str | PathLike[str] | None = None

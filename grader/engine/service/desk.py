@@ -8,21 +8,21 @@ from typing import NamedTuple
 
 import anyio
 
-from grader.core.activity import Activity, Board
+from grader.core.activity import Activity, ActivityBoard
 from grader.core.execution import StepResult
 from grader.core.job import Job, sample_digest
 from grader.core.limits import Limits
 from grader.core.plan import Plan, Step
 from grader.core.result import Cause, Result, Verdict
 from grader.core.task import Image
-from grader.engine.disturbance import Starved
+from grader.engine.disturbance import ProcessorStarved
 from grader.engine.drive import execute, refuse
 from grader.engine.grading import Grading, open_grading
 from grader.engine.identity import job_identity
 from grader.engine.options import EngineOptions
 from grader.engine.run_id import new_run_id
 from grader.engine.service.asked import TimedJob
-from grader.engine.twins import Twins
+from grader.engine.twins import SampleTwins
 from grader.errors import (
     BusyHostError,
     DeadlineError,
@@ -45,7 +45,7 @@ class TimedProgram(NamedTuple):
     ends_at: float
 
 
-class Lent(NamedTuple):
+class LentSandbox(NamedTuple):
     """A sandbox that a session has."""
 
     sandbox: Sandbox
@@ -55,7 +55,7 @@ class Lent(NamedTuple):
     image: str
 
 
-class Desk:
+class JobDesk:
     """Takes jobs in; all its calls come from the loop that it was made in."""
 
     def __init__(self, grading: Grading, options: EngineOptions) -> None:
@@ -63,8 +63,8 @@ class Desk:
         self.grading = grading
         self._retries = options.retries
         self._attempt = grading.extracting(options.extract)
-        self._twins = Twins(identity=job_identity)
-        self._board = grading.board or Board()
+        self._twins = SampleTwins(identity=job_identity)
+        self._board = grading.board or ActivityBoard()
         self._places = anyio.Semaphore(options.workers + grading.ahead, fast_acquire=True)
         self._turns = grading.turns or anyio.Semaphore(options.workers)
 
@@ -95,7 +95,7 @@ class Desk:
         for left in reversed(range(self._retries + 1)):
             try:
                 return (await execute(plan, self.grading.provider)).steps[-1]
-            except Starved as starved:
+            except ProcessorStarved as starved:
                 if not left:
                     raise BusyHostError(f"busy host: {starved}") from starved
             except ProviderError:
@@ -105,21 +105,21 @@ class Desk:
                     raise
         raise AssertionError  # the last try returns or raises
 
-    async def hold(self, limits: Limits, image: str, lent: "Future[Lent]") -> None:
+    async def hold(self, limits: Limits, image: str, lent: "Future[LentSandbox]") -> None:
         """Lend a sandbox for a session until it is given back; raises why none can be lent."""
         async with self._session(limits, image) as sandbox:
-            session = Lent(sandbox, anyio.Lock(), anyio.Event(), image)
+            session = LentSandbox(sandbox, anyio.Lock(), anyio.Event(), image)
             if lent.set_running_or_notify_cancel():
                 lent.set_result(session)
                 await session.ended.wait()
             async with session.turn:
                 pass  # what still runs comes to its end
 
-    async def give_back(self, session: "Lent") -> None:
+    async def give_back(self, session: "LentSandbox") -> None:
         """End a session; a step that still runs is waited for."""
         session.ended.set()
 
-    async def run_in(self, session: "Lent", timed: TimedProgram) -> StepResult:
+    async def run_in(self, session: "LentSandbox", timed: TimedProgram) -> StepResult:
         """One step's facts in a session; raises as `run`, but is not tried again."""
         step = timed.plan.steps[0]
         with anyio.CancelScope(deadline=timed.ends_at):
@@ -129,7 +129,7 @@ class Desk:
                 result = await session.sandbox.run(step, timed.plan.limits)
                 try:
                     refuse(result, doubting=False)
-                except Starved as starved:
+                except ProcessorStarved as starved:
                     raise BusyHostError(f"busy host: {starved}") from starved
                 return result
         raise DeadlineError(f"not over within {timed.deadline_s:g} s of its arrival")
@@ -175,7 +175,7 @@ def planned(step: Step) -> Plan:
 
 
 @asynccontextmanager
-async def open_desk(options: EngineOptions) -> AsyncGenerator[Desk]:
+async def open_desk(options: EngineOptions) -> AsyncGenerator[JobDesk]:
     """A desk over a sandbox that has shown what it tells apart; SandboxError where none can be."""
     async with open_grading(options, new_run_id(NAME)) as grading:
-        yield Desk(grading, options)
+        yield JobDesk(grading, options)

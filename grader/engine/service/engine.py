@@ -13,12 +13,12 @@ from grader.core.result import Result
 from grader.core.task import Task
 from grader.engine.service import flow, script
 from grader.engine.service.asked import JobChoices, Solution, timed_job
-from grader.engine.service.desk import Desk
+from grader.engine.service.desk import JobDesk
 from grader.engine.service.held import EngineChoices, HeldDesk
 from grader.engine.service.many import Item, in_order, submitter, window_of
-from grader.engine.service.owner import Owner, outcome
+from grader.engine.service.owner import OwnerThread, outcome
 from grader.engine.service.script import ProgramChoices
-from grader.engine.service.session import Holding, Session
+from grader.engine.service.session import SandboxHolding, Session
 from grader.engine.service.tasks import benchmark_task
 
 
@@ -101,7 +101,7 @@ class Engine:
         commands, where the sandbox is one. At most `sessions` are open at one time; a further one
         waits.
         """
-        return Session(Holding(self._held, limits, image))
+        return Session(SandboxHolding(self._held, limits, image))
 
     def task(
         self, benchmark: str, task_id: str, *, data: str | PathLike[str] | None = None
@@ -112,7 +112,7 @@ class Engine:
         """
         return benchmark_task(benchmark, task_id, data)
 
-    async def _owner(self) -> Owner[Desk]:
+    async def _owner(self) -> OwnerThread[JobDesk]:
         if self._held.is_open:
             return self._held.owner()
         return await to_thread.run_sync(self._held.owner)

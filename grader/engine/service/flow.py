@@ -23,7 +23,7 @@ Item = TypeVar("Item")
 End = object()
 
 
-class Completed(Generic[Answer]):
+class CompletedFutures(Generic[Answer]):
     """Futures in the order in which they end; those that have not ended can be cancelled."""
 
     def __init__(self) -> None:
@@ -73,7 +73,7 @@ def in_turn(
     items: Iterable[Item], submit: Callable[[Item], "Future[Answer]"], window: int
 ) -> Generator[Answer]:
     """Results as they come, at most `window` items beyond those that were taken."""
-    completed: Completed[Answer] = Completed()
+    completed: CompletedFutures[Answer] = CompletedFutures()
     source = iter(items)
     has_more = True
     try:
@@ -99,7 +99,7 @@ async def in_turn_anywhere(
     window: int,
 ) -> AsyncGenerator[Answer]:
     """The same in any event loop; an iterable that may wait is read in a thread."""
-    completed: Completed[Answer] = Completed()
+    completed: CompletedFutures[Answer] = CompletedFutures()
     source = reader(items)
     has_more = True
     try:

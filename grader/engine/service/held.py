@@ -7,12 +7,12 @@ from weakref import WeakSet
 
 from pydantic import ValidationError
 
-from grader.core.container import Containers
+from grader.core.container import ContainerOptions
 from grader.core.workers import processors
 from grader.engine.options import EngineOptions
 from grader.engine.service.asked import told
-from grader.engine.service.desk import Desk, open_desk
-from grader.engine.service.owner import Owner
+from grader.engine.service.desk import JobDesk, open_desk
+from grader.engine.service.owner import OwnerThread
 from grader.errors import UsageError
 
 
@@ -39,7 +39,7 @@ class EngineChoices(TypedDict, total=False):
     """How often our own trouble is tried again; default 2."""
     cache: bool
     """Take verdicts of repository samples from earlier runs; default False."""
-    containers: Containers
+    containers: ContainerOptions
     """How containers are made, where the sandbox is one."""
     memory_budget_mb: int
     disk_budget_mb: int
@@ -58,7 +58,7 @@ class HeldDesk:
         except ValidationError as error:
             raise UsageError(told(error)) from error
         self.is_closed = False
-        self._owner: Owner[Desk] | None = None
+        self._owner: OwnerThread[JobDesk] | None = None
         self._lock = threading.Lock()  # two threads of one process open one desk
         _held_desks.add(self)
 
@@ -67,7 +67,7 @@ class HeldDesk:
         """Whether it can be used here without opening anything."""
         return self._owner is not None
 
-    def owner(self) -> Owner[Desk]:
+    def owner(self) -> OwnerThread[JobDesk]:
         """The thread that the desk lives in; opens it where it is not open in this process.
 
         UsageError once it was closed, SandboxError where no sandbox can be had or trusted.
@@ -79,7 +79,7 @@ class HeldDesk:
             if self.is_closed:
                 raise UsageError("this engine is closed; open another one")
             if self._owner is None or self._owner.process_id != os.getpid():
-                self._owner = Owner(lambda: open_desk(self.options))
+                self._owner = OwnerThread(lambda: open_desk(self.options))
             return self._owner
 
     def close(self) -> None:
@@ -102,7 +102,7 @@ class HeldDesk:
 
 
 _held_desks: "WeakSet[HeldDesk]" = WeakSet()
-_of_parents: list[Owner[Desk]] = []
+_of_parents: list[OwnerThread[JobDesk]] = []
 
 
 def _after_fork() -> None:

@@ -9,8 +9,8 @@ from grader.core.result import Result, Verdict
 from grader.core.task import Task
 from grader.engine.options import EngineOptions
 from grader.engine.service.asked import JobChoices, Solution, timed_job
-from grader.engine.service.desk import Desk
-from grader.engine.service.owner import Owner
+from grader.engine.service.desk import JobDesk
+from grader.engine.service.owner import OwnerThread
 from grader.errors import UsageError
 
 Item = tuple[Task, Solution] | tuple[Task, Solution, JobChoices]
@@ -25,7 +25,7 @@ def window_of(options: EngineOptions) -> int:
 
 
 def submitter(
-    owner: Owner[Desk], options: EngineOptions, choices: JobChoices
+    owner: OwnerThread[JobDesk], options: EngineOptions, choices: JobChoices
 ) -> Callable[[Item], Future[Result]]:
     """What begins one item after the other and numbers them from 0."""
     numbers = count()

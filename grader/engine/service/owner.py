@@ -19,7 +19,7 @@ Opened = TypeVar("Opened")
 Answer = TypeVar("Answer")
 
 
-class Owner(Generic[Opened]):
+class OwnerThread(Generic[Opened]):
     """A thread that opens something, serves calls on it, and closes it at the end."""
 
     def __init__(self, opening: Callable[[], AbstractAsyncContextManager[Opened]]) -> None:
@@ -100,11 +100,11 @@ def _fail(ready: "Future[None]", error: BaseException) -> None:
         ready.set_exception(error)
 
 
-_open_owners: "WeakSet[Owner[Any]]" = WeakSet()
+_open_owners: "WeakSet[OwnerThread[Any]]" = WeakSet()
 _watched_process = 0
 
 
-def _close_at_exit(owner: "Owner[Any]") -> None:
+def _close_at_exit(owner: "OwnerThread[Any]") -> None:
     """Close it when the program ends, whoever forgot to.
 
     A thread waits for the main thread's end: exit handlers come too late, as Python waits for the

@@ -7,9 +7,9 @@ from typing import TypedDict
 from pydantic import ValidationError
 
 from grader.benchmarks._samples import without_surrogates
-from grader.core.execution import Ended, Said, StepResult
+from grader.core.execution import CompletionWord, StepEnd, StepResult
 from grader.core.limits import Limits
-from grader.core.plan import WORKING_DIRECTORY, Command, File, Program, Step
+from grader.core.plan import WORKING_DIRECTORY, Command, PlannedFile, Program, Step
 from grader.engine.service.asked import limits_of, refuse_unknown, seconds, told
 from grader.engine.service.desk import TimedProgram, planned
 from grader.errors import UsageError
@@ -75,12 +75,12 @@ def step_of(
         raise UsageError(f"program: {error}") from error
 
 
-def file_of(path: str, data: str | bytes) -> File:
+def file_of(path: str, data: str | bytes) -> PlannedFile:
     """A file below the working directory; UsageError for a path that leads out of it."""
     parts = path.split("/")
     if path.startswith("/") or not parts[-1] or ".." in parts or "\0" in path:
         raise UsageError(f"files: {path!r:.100} is no path below the working directory")
-    return File(path=path, data=bytes_of(data))
+    return PlannedFile(path=path, data=bytes_of(data))
 
 
 def bytes_of(value: str | bytes) -> bytes:
@@ -91,7 +91,7 @@ def bytes_of(value: str | bytes) -> bytes:
 def as_script(result: StepResult, program: str | Sequence[str]) -> StepResult:
     """The facts as those of `python program.py`, which says itself that it does not compile."""
     record = result.completion
-    if record.said is not Said.REFUSED or not isinstance(program, str):
+    if record.said is not CompletionWord.REFUSED or not isinstance(program, str):
         return result
     lines = program.splitlines()
     shown = [f'  File "{WORKING_DIRECTORY}/program.py", line {record.line}'] if record.line else []
@@ -106,9 +106,9 @@ def as_script(result: StepResult, program: str | Sequence[str]) -> StepResult:
 def returncode(result: StepResult) -> int | None:
     """What `subprocess` would call its return code: -n by signal n; None where a limit ended it."""
     match result.ended:
-        case Ended.EXIT:
+        case StepEnd.EXIT:
             return result.code
-        case Ended.SIGNAL:
+        case StepEnd.SIGNAL:
             return -result.code
         case _:
             return None

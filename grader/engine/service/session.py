@@ -7,13 +7,13 @@ from typing import Self, Unpack
 
 from anyio import to_thread
 
-from grader.core.execution import Ended, StepResult
+from grader.core.execution import StepEnd, StepResult
 from grader.core.limits import Limits
 from grader.engine.service import script
 from grader.engine.service.asked import limits_of
-from grader.engine.service.desk import Desk, Lent, TimedProgram
+from grader.engine.service.desk import JobDesk, LentSandbox, TimedProgram
 from grader.engine.service.held import HeldDesk
-from grader.engine.service.owner import Owner, outcome
+from grader.engine.service.owner import OwnerThread, outcome
 from grader.engine.service.script import ProgramChoices
 from grader.errors import SandboxError, UsageError
 
@@ -23,7 +23,7 @@ READ_KB = 64 << 10
 NOTHING = "pass"
 
 
-class Holding:
+class SandboxHolding:
     """A lent sandbox and what is asked of it; both kinds of session stand on it."""
 
     def __init__(self, held: HeldDesk, limits: object, image: str) -> None:
@@ -31,14 +31,14 @@ class Holding:
         self.limits = limits_of(limits, Limits())
         self.image = image
         self._held = held
-        self._owner: Owner[Desk] | None = None
-        self._lent: Lent | None = None
+        self._owner: OwnerThread[JobDesk] | None = None
+        self._lent: LentSandbox | None = None
         self._kept: Future[None] | None = None
 
     def begin(self) -> None:
         """Wait until a sandbox is lent; raises why none can be."""
         owner = self._held.owner()
-        lent: Future[Lent] = Future()
+        lent: Future[LentSandbox] = Future()
         kept = owner.submit(owner.opened.hold, self.limits, self.image, lent)
         kept.add_done_callback(lambda ended: pass_on(ended, lent))
         self._lent = owner.result(lent)
@@ -83,7 +83,7 @@ class Holding:
         return ["true"] if self.image else NOTHING
 
 
-def pass_on(ended: "Future[None]", lent: "Future[Lent]") -> None:
+def pass_on(ended: "Future[None]", lent: "Future[LentSandbox]") -> None:
     """What kept a sandbox from being lent, to who waits for it."""
     if lent.done():
         return
@@ -95,7 +95,7 @@ def pass_on(ended: "Future[None]", lent: "Future[Lent]") -> None:
 
 def written(result: StepResult, path: str) -> None:
     """SandboxError where the step that should write did not end well."""
-    if result.ended is not Ended.EXIT or result.code:
+    if result.ended is not StepEnd.EXIT or result.code:
         raise SandboxError(f"{path} could not be written: {result.evidence or result.code}")
 
 
@@ -112,7 +112,7 @@ def content(result: StepResult, path: str) -> bytes:
 class Session:
     """What `Engine.session` gives; open as long as its context."""
 
-    def __init__(self, holding: Holding) -> None:
+    def __init__(self, holding: SandboxHolding) -> None:
         """Use `Engine.session`."""
         self._holding = holding
 
@@ -142,7 +142,7 @@ class Session:
 class BlockingSession:
     """What `grader.open().session()` gives; as `Session`."""
 
-    def __init__(self, holding: Holding) -> None:
+    def __init__(self, holding: SandboxHolding) -> None:
         """Use `BlockingEngine.session`."""
         self._holding = holding
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from grader.core.task import Task
-from grader.engine.dataset import Dataset, load
+from grader.engine.dataset import LoadedDataset, load
 from grader.errors import UsageError
 
 DATASETS = 4
@@ -24,5 +24,5 @@ def benchmark_task(benchmark: str, task_id: str, data: str | os.PathLike[str] | 
 
 
 @lru_cache(maxsize=DATASETS)
-def _loaded(benchmark: str, data: Path | None) -> Dataset:
+def _loaded(benchmark: str, data: Path | None) -> LoadedDataset:
     return load(benchmark, data)

@@ -47,7 +47,7 @@ CHANGED = {
 }
 
 
-class Finder(importlib.abc.MetaPathFinder):
+class ModuleFinder(importlib.abc.MetaPathFinder):
     """Finds what others find, and changes it."""
 
     def find_spec(self, name, path=None, target=None):
@@ -74,4 +74,4 @@ def changing(load, change):
     return exec_module
 
 
-sys.meta_path.insert(0, Finder())
+sys.meta_path.insert(0, ModuleFinder())

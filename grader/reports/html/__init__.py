@@ -10,14 +10,14 @@ from typing import BinaryIO
 
 from grader.core.report import Report
 from grader.errors import UsageError
-from grader.reports.base import Evidence, clean
+from grader.reports.base import RunEvidence, clean
 from grader.reports.html import details, page, rows, sections
 
 SUFFIX = ".html"
 NEARBY = re.compile(r"(?:\.\./)*[A-Za-z0-9_-][A-Za-z0-9_./-]*\.html")
 
 
-def compose(report: Report, evidence: Evidence, file: BinaryIO) -> None:
+def compose(report: Report, evidence: RunEvidence, file: BinaryIO) -> None:
     """Write the page of a finished or unfinished run.
 
     Memory: some 40 bytes per sample, and the details that the page carries.

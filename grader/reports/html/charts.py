@@ -4,12 +4,12 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from grader.core.report import Metric, Report, Spread, TaskRow
+from grader.core.report import MetricEstimate, QuantitySpread, Report, TaskRow
 from grader.core.result import Verdict
 from grader.reports._words import counted, percent, uncertainty
 from grader.reports.html import svg
 from grader.reports.html.page import safe
-from grader.reports.html.rows import Table
+from grader.reports.html.rows import SampleTable
 from grader.stats.passk import TaskCount, mean_pass_at_k
 
 WIDTH = 560
@@ -21,11 +21,11 @@ MILLISECOND_US = 1000
 SECOND_US = 1_000_000
 
 
-class Mark(NamedTuple):
+class IntervalMark(NamedTuple):
     """One line of the interval chart."""
 
     label: str
-    metric: Metric
+    metric: MetricEstimate
 
 
 def bar(counts: dict[str, int], samples: int) -> str:
@@ -48,10 +48,10 @@ def bar(counts: dict[str, int], samples: int) -> str:
 
 def forest(report: Report) -> str:
     """Every metric with its interval on one axis from 0 to 100 %."""
-    marks = [Mark(metric.name, metric) for metric in report.metrics]
-    marks += [Mark(metric.name, metric) for metric in report.consistency]
+    marks = [IntervalMark(metric.name, metric) for metric in report.metrics]
+    marks += [IntervalMark(metric.name, metric) for metric in report.consistency]
     marks += [
-        Mark(f"{reading.name} {metric.name}", metric)
+        IntervalMark(f"{reading.name} {metric.name}", metric)
         for reading in report.readings
         for metric in reading.metrics
     ]
@@ -67,7 +67,7 @@ def forest(report: Report) -> str:
     return svg.drawing(WIDTH, height, parts, label=f"Intervals. {label}", role="chart")
 
 
-def said(mark: Mark) -> str:
+def said(mark: IntervalMark) -> str:
     """One line of the interval chart in words."""
     value = mark.metric.value
     return f"{mark.label} {percent(value)}, {uncertainty(mark.metric)}" if value is not None else ""
@@ -83,7 +83,7 @@ def axis(left: float, right: float, bottom: float) -> str:
     return "".join(parts)
 
 
-def interval(mark: Mark, y: float, *, left: float, right: float) -> list[str]:
+def interval(mark: IntervalMark, y: float, *, left: float, right: float) -> list[str]:
     """A dot, its whiskers, its name and its figure."""
     metric, span = mark.metric, right - left
     value = metric.value or 0.0
@@ -151,7 +151,7 @@ def levels(left: float, right: float, *, y_of: Sequence[tuple[float, float]]) ->
     )
 
 
-def histogram(table: Table, spread: Spread | None = None) -> str:
+def histogram(table: SampleTable, spread: QuantitySpread | None = None) -> str:
     """How long samples took, on a logarithmic scale; identical samples count once.
 
     `spread`: the report's own figures of the same times, which then are those that are told.

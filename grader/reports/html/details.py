@@ -8,11 +8,11 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from grader.core.execution import Said, StepResult
+from grader.core.execution import CompletionWord, StepResult
 from grader.core.result import Outcome, Result
 from grader.reports._words import of_solution
-from grader.reports.base import Evidence, Key, clean, clean_lines
-from grader.reports.html.rows import NO_DETAIL, VERDICTS, Table
+from grader.reports.base import Key, RunEvidence, clean, clean_lines
+from grader.reports.html.rows import NO_DETAIL, VERDICTS, SampleTable
 
 DETAILS_MAX = 4000
 CHUNK = 64
@@ -25,7 +25,7 @@ TESTS_MAX = 50
 PASSED = VERDICTS.index("passed")
 
 
-def choose(table: Table) -> dict[Key, int]:
+def choose(table: SampleTable) -> dict[Key, int]:
     """Which samples get a detail → its number. Identical samples share that of the one that ran."""
     ranks: dict[tuple[int, bool], int] = {}
     order: list[tuple[bool, int, int]] = []
@@ -44,7 +44,7 @@ def choose(table: Table) -> dict[Key, int]:
     }
 
 
-def chunks(table: Table, evidence: Evidence, *, kept: Mapping[Key, int]) -> list[bytes]:
+def chunks(table: SampleTable, evidence: RunEvidence, *, kept: Mapping[Key, int]) -> list[bytes]:
     """The details as JSON arrays of CHUNK each; notes in `table` which sample has which."""
     texts = evidence.submissions(frozenset(kept))
     slots: list[bytes] = [b"null"] * len(kept)
@@ -61,7 +61,7 @@ def chunks(table: Table, evidence: Evidence, *, kept: Mapping[Key, int]) -> list
     return [b"[" + b",".join(slots[start : start + CHUNK]) + b"]" for start in starts]
 
 
-def note(table: Table, numbers: Mapping[Key, int]) -> None:
+def note(table: SampleTable, numbers: Mapping[Key, int]) -> None:
     """Write the numbers of the details into the table."""
     names = list(table.tasks)
     for place, task in enumerate(table.task):
@@ -128,7 +128,7 @@ def outputs(step: StepResult) -> Iterator[tuple[str, str]]:
     completion = step.completion
     if completion.traceback:
         yield "traceback", clean_lines(completion.traceback, TEXT_MAX)
-    elif completion.said in {Said.RAISED, Said.REFUSED}:
+    elif completion.said in {CompletionWord.RAISED, CompletionWord.REFUSED}:
         yield "exception", clean_lines(f"{completion.exception}: {completion.message}", TEXT_MAX)
     for name, data in (("stdout", step.stdout), ("stderr", step.stderr)):
         if data:

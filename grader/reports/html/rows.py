@@ -17,7 +17,7 @@ VERDICTS = tuple(verdict.value for verdict in Verdict)
 
 
 @dataclass(slots=True)
-class Table:
+class SampleTable:
     """Columns of equal length, one place per sample, in the journal's order."""
 
     tasks: dict[str, int]
@@ -41,7 +41,7 @@ class Table:
     """Number of the sample's detail; NO_DETAIL where the page carries none."""
 
 
-class Use(NamedTuple):
+class StepUsage(NamedTuple):
     """What all steps of an execution took."""
 
     wall_us: int
@@ -49,7 +49,7 @@ class Use(NamedTuple):
     peak_kb: int
 
 
-def collect(results: Iterable[Result], report: Report) -> Table:
+def collect(results: Iterable[Result], report: Report) -> SampleTable:
     """Read all results once; tasks get the order of the report, then that of appearance."""
     table = empty(report)
     for result in results:
@@ -57,15 +57,15 @@ def collect(results: Iterable[Result], report: Report) -> Table:
     return table
 
 
-def empty(report: Report) -> Table:
+def empty(report: Report) -> SampleTable:
     """A table without samples that knows the report's tasks."""
     tasks = {row.task_id: number for number, row in enumerate(report.rows)}
     broken = tuple(tasks[row.task_id] for row in report.rows if row.known_broken)
     columns = [array("L") for _ in range(9)]
-    return Table(tasks, {}, broken, *columns)
+    return SampleTable(tasks, {}, broken, *columns)
 
 
-def add(table: Table, result: Result) -> None:
+def add(table: SampleTable, result: Result) -> None:
     """Append one sample."""
     reason = clean(result.reason, REASON_CELLS)
     used = use(result.execution)
@@ -80,22 +80,22 @@ def add(table: Table, result: Result) -> None:
     table.detail.append(NO_DETAIL)
 
 
-def use(execution: Execution | None) -> Use:
+def use(execution: Execution | None) -> StepUsage:
     """Sum the steps' time and take their highest memory."""
     steps = execution.steps if execution else ()
-    return Use(
+    return StepUsage(
         wall_us=round(sum(step.wall_s for step in steps) * 1e6),
         cpu_us=round(sum(step.cpu_s for step in steps) * 1e6),
         peak_kb=round(max((step.peak_mb for step in steps), default=0.0) * 1024),
     )
 
 
-def payload(table: Table) -> bytes:
+def payload(table: SampleTable) -> bytes:
     """The table as JSON; times in microseconds, memory in KiB."""
     return json.dumps({**columns(table, 0), "generation": 0}, separators=(",", ":")).encode()
 
 
-def columns(table: Table, begin: int) -> dict[str, Any]:
+def columns(table: SampleTable, begin: int) -> dict[str, Any]:
     """The samples from `begin` on, and all names that their numbers stand for."""
     plain = ("task", "index", "verdict", "reason", "twin", "wall_us", "cpu_us", "peak_kb")
     detail = [-1 if number == NO_DETAIL else number for number in table.detail[begin:]]

@@ -3,22 +3,22 @@
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
-from grader.core.conditions import Graded, special, splitting
+from grader.core.conditions import GradedConditions, special, splitting
 from grader.core.manifest import Manifest
-from grader.core.report import Cost, Metric, Report, TaskRow
+from grader.core.report import MetricEstimate, Report, RunCost, TaskRow
 from grader.core.result import Verdict
 from grader.reports import _adaptive_words
 from grader.reports._words import counted, coverage, percent, price, uncertainty, ungraded
 from grader.reports.html import charts
 from grader.reports.html.page import safe
-from grader.reports.html.rows import Table
+from grader.reports.html.rows import SampleTable
 
 REASONS_SHOWN = 5
 FINDINGS_SHOWN = 50
 ROWS_WITHOUT_SCRIPT = 200
 
 
-def slots(report: Report, manifest: Manifest, table: Table) -> dict[str, str]:
+def slots(report: Report, manifest: Manifest, table: SampleTable) -> dict[str, str]:
     """Every slot of the template that depends on the run, as HTML."""
     title = f"{report.benchmark} {report.version}".strip()
     return {
@@ -114,12 +114,12 @@ def predicted(report: Report) -> Iterator[str]:
     )
 
 
-def words(metric: Metric) -> str:
+def words(metric: MetricEstimate) -> str:
     """What qualifies a metric's value."""
     return metric.why if metric.value is None else uncertainty(metric)
 
 
-def metric_item(metric: Metric, *, prefix: str = "") -> str:
+def metric_item(metric: MetricEstimate, *, prefix: str = "") -> str:
     """One metric of the list beside the headline."""
     name = safe(f"{prefix}{metric.name}")
     value = "undefined" if metric.value is None else percent(metric.value)
@@ -143,7 +143,7 @@ def legend(report: Report) -> str:
     return f'<ul class="legend">{"".join(items)}</ul>'
 
 
-def figures(report: Report, table: Table) -> str:
+def figures(report: Report, table: SampleTable) -> str:
     """The four charts."""
     parts = (
         ("Intervals", charts.forest(report)),
@@ -182,7 +182,7 @@ def listing(title: str, items: list[str]) -> str:
     )
 
 
-def costs(cost: Cost) -> Iterator[tuple[str, str]]:
+def costs(cost: RunCost) -> Iterator[tuple[str, str]]:
     """What the run consumed, as far as it was measured."""
     for label, spread, unit in (
         ("Wall per sample", cost.wall_s, "s"),
@@ -205,7 +205,7 @@ def costs(cost: Cost) -> Iterator[tuple[str, str]]:
 def facts(report: Report, manifest: Manifest) -> Iterator[tuple[str, str]]:
     """Label and value of what the figures rest on."""
     yield from circumstances(report)
-    yield from conditions(Graded(manifest))
+    yield from conditions(GradedConditions(manifest))
     yield from costs(report.cost)
     if (again := report.repeatability) is not None:
         text = f"{again.flaky:,} of {counted(again.samples, 'sample')} did not always end alike"
@@ -242,7 +242,7 @@ def circumstances(report: Report) -> Iterator[tuple[str, str]]:
         yield "Price", text
 
 
-def conditions(graded: Graded) -> Iterator[tuple[str, str]]:
+def conditions(graded: GradedConditions) -> Iterator[tuple[str, str]]:
     """What was asked, by the conditions that decide which runs may be ranked together."""
     asked = splitting(graded)
     unusual = special(asked)

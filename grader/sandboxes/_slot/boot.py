@@ -31,8 +31,8 @@ from grader.sandboxes._slot import (
     wire,
 )
 from grader.sandboxes._slot.common_limits import lower_common_limits
-from grader.sandboxes._slot.kills import Kills
-from grader.sandboxes._slot.network import Network
+from grader.sandboxes._slot.kills import KillCounters
+from grader.sandboxes._slot.network import SlotNetwork
 from grader.sandboxes._slot.supervisor import Supervisor
 
 EXAMINATION = "grader.sandboxes._slot.examination"
@@ -62,7 +62,9 @@ def main(descriptor: int) -> NoReturn:
     os._exit(0)
 
 
-def _start(config: dict[str, Any], channel: socket.socket, group: cgroup.Group | None) -> int:
+def _start(
+    config: dict[str, Any], channel: socket.socket, group: cgroup.ControlGroup | None
+) -> int:
     """Fork the inside through an intermediate that makes the namespaces; returns its pid."""
     to_outer, from_middle = os.pipe()
     go_read, go_write = os.pipe()
@@ -96,7 +98,7 @@ def _start(config: dict[str, Any], channel: socket.socket, group: cgroup.Group |
 
 
 def _middle(
-    config: dict[str, Any], channel: socket.socket, group: cgroup.Group | None,
+    config: dict[str, Any], channel: socket.socket, group: cgroup.ControlGroup | None,
     to_outer: int, go_read: int,
 ) -> NoReturn:  # fmt: skip
     try:
@@ -156,7 +158,9 @@ def _wait(pid: int) -> None:
         os.waitpid(pid, 0)
 
 
-def _inside(config: dict[str, Any], channel: socket.socket, group: cgroup.Group | None) -> NoReturn:
+def _inside(
+    config: dict[str, Any], channel: socket.socket, group: cgroup.ControlGroup | None
+) -> NoReturn:
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
     if config["tier"] == "userns":
         place, prepared = _enter_userns(config)
@@ -181,13 +185,13 @@ def _inside(config: dict[str, Any], channel: socket.socket, group: cgroup.Group 
         prepared.score = task.KillScore(prepared.process_table)
     served = Supervisor(channel, prepared, place, level=level)
     served.group = group
-    served.kills = Kills(group, prepared.process_table)
+    served.kills = KillCounters(group, prepared.process_table)
     served.examination = sys.modules.get(EXAMINATION)
     served.own_namespace = config["tier"] == "userns"
     shared = prepared.user_id is None  # then the process that forks tasks counts among theirs
     served.process_count = shared + (1 if served.own_namespace else config["processes"])
     if served.own_namespace:
-        served.network = Network(prepared.process_table, own=True)
+        served.network = SlotNetwork(prepared.process_table, own=True)
     kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
     missing = warm_up(config)
     if group:  # else the bounds of a task's own address space would have to make room
@@ -200,8 +204,8 @@ def _inside(config: dict[str, Any], channel: socket.socket, group: cgroup.Group 
     served.serve()
 
 
-def _enter_userns(config: dict[str, Any]) -> tuple[scratch.Scratch, task.Confinement]:
-    prepared = task.Confinement()
+def _enter_userns(config: dict[str, Any]) -> tuple[scratch.ScratchSpace, task.TaskConfinement]:
+    prepared = task.TaskConfinement()
     socket.sethostname("grader")
     with suppress(OSError):
         kernel.unshare(kernel.NEWCGROUP)  # the name of its control group is the run's
@@ -214,13 +218,13 @@ def _enter_userns(config: dict[str, Any]) -> tuple[scratch.Scratch, task.Confine
     os.umask(0o022)
     prepared.process_table = walls.build(config, trees)
     walls.loopback_up()
-    return scratch.Mounted(), prepared
+    return scratch.MountedScratch(), prepared
 
 
-def _enter_bare(config: dict[str, Any]) -> tuple[scratch.Scratch, task.Confinement]:
-    prepared = task.Confinement()
+def _enter_bare(config: dict[str, Any]) -> tuple[scratch.ScratchSpace, task.TaskConfinement]:
+    prepared = task.TaskConfinement()
     shown = [source for _, source in config["packages"]]
-    place = scratch.Folders(config["folder"], [*config["visible"], *shown])
+    place = scratch.FolderScratch(config["folder"], [*config["visible"], *shown])
     place.link(config["packages"], host_folder=config["site_folder"])
     kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
     prepared.process_table = os.open("/proc", os.O_RDONLY | os.O_CLOEXEC)
@@ -229,7 +233,7 @@ def _enter_bare(config: dict[str, Any]) -> tuple[scratch.Scratch, task.Confineme
     return place, prepared
 
 
-def _ruleset_of_one(level: int, place: scratch.Scratch) -> int:
+def _ruleset_of_one(level: int, place: scratch.ScratchSpace) -> int:
     """In the host's `/proc` a task may see its own process and no other's."""
     return landlock.ruleset(level, [*place.rules(level), (f"/proc/{os.getpid()}", landlock.READ)])
 
@@ -303,7 +307,10 @@ def preload(names: list[str]) -> list[str]:
 
 
 def _walls(
-    config: dict[str, Any], prepared: task.Confinement, level: int, group: cgroup.Group | None
+    config: dict[str, Any],
+    prepared: task.TaskConfinement,
+    level: int,
+    group: cgroup.ControlGroup | None,
 ) -> list[str]:
     up = ["no-new-privs", "no-capabilities", "seccomp", "rlimits"]
     if config["tier"] == "userns":

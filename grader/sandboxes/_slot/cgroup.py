@@ -14,7 +14,7 @@ REFUSED = {1: "memory.failcnt", V2: "memory.events"}
 PATIENCE_S = 2.0
 
 
-class Counted(Protocol):
+class CountedGroup(Protocol):
     """What a supervisor needs of a control group, whoever made it."""
 
     processor: int
@@ -37,7 +37,7 @@ class Counted(Protocol):
         ...
 
 
-class Group:
+class ControlGroup:
     """A slot's control group: limits over all its processes and the kernel's kill counter."""
 
     def __init__(self, folders: dict[str, str], version: int) -> None:
@@ -142,7 +142,7 @@ def _kilobytes(path: str, key: str) -> int:
     return int(words[words.index(key) + 1]) if key in words else 1 << 40
 
 
-def create(label: str) -> Group | None:
+def create(label: str) -> ControlGroup | None:
     """A new group named `grader-<label>` where one can be had, else None."""
     for version, parents in ((2, _parents_v2()), (1, _parents_v1())):
         for parent in parents:
@@ -193,14 +193,14 @@ def remove_group(folder: str) -> None:
             return
 
 
-def _try(parents: dict[str, str], name: str, version: int) -> Group | None:
+def _try(parents: dict[str, str], name: str, version: int) -> ControlGroup | None:
     folders = {kind: f"{parent}/{name}" for kind, parent in parents.items()}
     made: list[str] = []
     try:
         for folder in sorted(set(folders.values())):
             os.mkdir(folder)
             made.append(folder)
-        group = Group(folders, version)
+        group = ControlGroup(folders, version)
         if version == V2:
             with suppress(OSError):
                 _write(f"{folders[MEMORY]}/memory.swap.max", "0")

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import NoReturn
 
 from grader.sandboxes._slot import kernel
-from grader.sandboxes._slot.kin import Kin
+from grader.sandboxes._slot.kin import StepProcesses
 from grader.sandboxes._slot.meter import descendants
 
 NOBODY = 65534
@@ -14,7 +14,7 @@ KILLER_OFFSET = 3
 """The last of a slot's four user ids: it may end the task's processes, and they cannot end it."""
 
 
-def end_namespace(kin: Kin, user_id: int | None) -> None:
+def end_namespace(kin: StepProcesses, user_id: int | None) -> None:
     """Kill and reap everything in this process' pid namespace but its kin."""
     while not _reaped(kin):
         if not kin.pids():
@@ -28,7 +28,7 @@ def end_namespace(kin: Kin, user_id: int | None) -> None:
             os.waitpid(-1, 0)
 
 
-def end_children(user_id: int | None, kin: Kin | None = None) -> None:
+def end_children(user_id: int | None, kin: StepProcesses | None = None) -> None:
     """Kill and reap everything below this subreaper but `kin`.
 
     `user_id`: the tasks' own, if any.
@@ -41,7 +41,7 @@ def end_children(user_id: int | None, kin: Kin | None = None) -> None:
                 os.waitpid(-1, 0)
 
 
-def _reaped(kin: Kin | None) -> bool:
+def _reaped(kin: StepProcesses | None) -> bool:
     """Bury all that are dead; whether nobody else is left."""
     with suppress(ChildProcessError):
         while os.waitpid(-1, os.WNOHANG)[0]:

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 from grader.sandboxes._slot import task, wire
 from grader.sandboxes._slot.heavy import reseed
-from grader.sandboxes._slot.inbox import Inbox
+from grader.sandboxes._slot.inbox import FrameInbox
 from grader.sandboxes._slot.interview import cases, checker
 
 GROWN_KB = 96 << 10
@@ -31,8 +31,8 @@ def examine(
     `channels`: to the candidate, and to its supervisor's clock where that is wanted.
     """
     said: dict[str, Any] = {"tests": ""}
-    conversation: checker.Checker | None = None
-    examiner: cases.Examiner | None = None
+    conversation: checker.CheckerEnd | None = None
+    examiner: cases.CaseExaminer | None = None
 
     def end(name: str, message: str) -> NoReturn:
         message = message[: task.MESSAGE_CHARS]
@@ -52,7 +52,7 @@ def examine(
         if said["cases"]:
             checker.prepare(conversation, request, said["prelude"])
             known = bytes.fromhex(request["known"])
-            examiner = cases.Examiner(conversation, said["cases"], known)
+            examiner = cases.CaseExaminer(conversation, said["cases"], known)
             conversation.hello()
             examiner.run()
         else:
@@ -79,7 +79,7 @@ def once(request: dict[str, Any], source: bytes, nonce: bytes) -> NoReturn:
 def stand() -> NoReturn:
     """One interview after another, each in a state as good as new, until it cannot be."""
     control = socket.socket(fileno=task.RECORD_DESCRIPTOR)
-    requests = Inbox(control)
+    requests = FrameInbox(control)
     streams, depth = (sys.stdout, sys.stderr), sys.getrecursionlimit()
     began_kb = _largest_kb()
     while True:

@@ -34,7 +34,7 @@ Bodies = tuple[memoryview | bytes, memoryview | bytes, memoryview | bytes]
 NOTHING: Bodies = (b"", b"", b"")
 
 
-class Letter(NamedTuple):
+class ForkOrder(NamedTuple):
     """What the new process is told."""
 
     kind: int
@@ -111,7 +111,7 @@ class Forker:
 def serve(
     channel: socket.socket,
     fork: Callable[[int], int],
-    be_born: Callable[[Letter], NoReturn],
+    be_born: Callable[[ForkOrder], NoReturn],
 ) -> NoReturn:
     """Until the supervisor is gone. `fork` gets the kind; `be_born` runs in the new process."""
     space = socket.CMSG_SPACE(CHANNEL * DESCRIPTOR)
@@ -139,11 +139,11 @@ def serve(
         channel.send(ANSWER.pack(pid))
 
 
-def _opened(kind: int, lengths: list[int], data: memoryview, ancillary: list[Any]) -> Letter:
+def _opened(kind: int, lengths: list[int], data: memoryview, ancillary: list[Any]) -> ForkOrder:
     """In the new process, which pays for each page that it is the first to touch: few steps."""
     said, source, code, _ = lengths
     source += said
     code += source
     count = len(ancillary[0][2]) // DESCRIPTOR if ancillary else 0
     told = marshal.loads(data)  # noqa: S302  the supervisor's
-    return Letter(kind, told, data[said:source], data[source:code], data[code:], count)
+    return ForkOrder(kind, told, data[said:source], data[source:code], data[code:], count)

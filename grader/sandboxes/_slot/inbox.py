@@ -10,7 +10,7 @@ DESCRIPTOR = struct.calcsize("i")
 SPACE = socket.CMSG_SPACE(wire.MAX_DESCRIPTORS * DESCRIPTOR)
 
 
-class Inbox:
+class FrameInbox:
     """Frames of one channel, in their order."""
 
     def __init__(self, channel: socket.socket) -> None:

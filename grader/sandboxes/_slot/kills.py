@@ -4,7 +4,7 @@ import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from grader.sandboxes._slot.cgroup import Counted
+    from grader.sandboxes._slot.cgroup import CountedGroup
 
 OWN = "memory", "oom_kill"
 ELSEWHERE = "memory", "memory ran out elsewhere"
@@ -13,10 +13,10 @@ NEAR = 0.5
 """Seen beyond this part of its limit, a process without a control group may have leapt over it."""
 
 
-class Kills:
+class KillCounters:
     """The kernel's counters, before a step and after it."""
 
-    def __init__(self, group: "Counted | None", process_table: int) -> None:
+    def __init__(self, group: "CountedGroup | None", process_table: int) -> None:
         """`group`: the slot's; without one there is only the machine's counter."""
         self.group = group
         self.process_table = process_table

@@ -6,7 +6,7 @@ from contextlib import suppress
 from grader.sandboxes._slot.forker import Forker
 
 
-class Kin:
+class StepProcesses:
     """Who may live below the supervisor between steps."""
 
     def __init__(self, process_table: int) -> None:

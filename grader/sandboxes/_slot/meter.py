@@ -12,13 +12,13 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from grader.sandboxes._slot.waiting import Being, Waiting
+from grader.sandboxes._slot.waiting import ProcessStat, UnusedTime
 
 if TYPE_CHECKING:
-    from grader.sandboxes._slot.kin import Kin
-    from grader.sandboxes._slot.network import Network
-    from grader.sandboxes._slot.questions import Questions
-    from grader.sandboxes._slot.scratch import Scratch
+    from grader.sandboxes._slot.kin import StepProcesses
+    from grader.sandboxes._slot.network import SlotNetwork
+    from grader.sandboxes._slot.questions import QuestionWatch
+    from grader.sandboxes._slot.scratch import ScratchSpace
     from grader.sandboxes._slot.tasks_clock import TasksClock
 
 THREADS_FIELD = 17
@@ -32,7 +32,7 @@ STARVED_FACTOR = 5
 given up: the host is too busy to say anything about it."""
 
 
-class Meter:
+class StepMeter:
     """One step's clocks."""
 
     def __init__(
@@ -44,10 +44,10 @@ class Meter:
         own_namespace: bool,
         only: int = 0,
         clock: "TasksClock | None" = None,
-        place: "Scratch | None" = None,
-        sockets: "Network | None" = None,
-        kin: "Kin",
-        questions: "Questions | None" = None,
+        place: "ScratchSpace | None" = None,
+        sockets: "SlotNetwork | None" = None,
+        kin: "StepProcesses",
+        questions: "QuestionWatch | None" = None,
     ) -> None:
         """Start the clocks.
 
@@ -73,7 +73,7 @@ class Meter:
         self._only_before = process_s(only) if only else 0.0
         self._dead_before = 0.0 if clock or only else self._dead_s()
         self._started = time.monotonic()
-        self.waiting = Waiting(process_table)
+        self.waiting = UnusedTime(process_table)
         self.memory_share = 0.0
         """Of the limit, when it was last looked at; only where that is watched here."""
         self._is_seen = not only
@@ -151,7 +151,7 @@ class Meter:
         usage = resource.getrusage(resource.RUSAGE_CHILDREN)
         return usage.ru_utime + usage.ru_stime - self._kin.buried_s()
 
-    def _overfull(self, place: "Scratch") -> bool:
+    def _overfull(self, place: "ScratchSpace") -> bool:
         """Whether this step's files take more than they may; looks only where space has gone."""
         limit = self.limits["disk_mb"]
         if self._free_before_mb - place.free_mb() <= limit:
@@ -170,16 +170,16 @@ class Meter:
                             sizes[status.st_dev, status.st_ino] = status.st_blocks * 512
         return sum(sizes.values()) / (1 << 20)
 
-    def _living(self) -> tuple[float, float, list[Being]]:
+    def _living(self) -> tuple[float, float, list[ProcessStat]]:
         """Of the step's processes that live: CPU seconds, MiB, and each one's state."""
         ticks, pages = 0, 0
-        crowd: list[Being] = []
+        crowd: list[ProcessStat] = []
         for name in self._processes():
             fields = self._fields(f"{name}/stat")
             if len(fields) <= THREADS_FIELD:
                 continue
             ticks += sum(int(value) for value in fields[11:15])
-            crowd.append(Being(name, fields[0], int(fields[THREADS_FIELD])))
+            crowd.append(ProcessStat(name, fields[0], int(fields[THREADS_FIELD])))
             if self.watch_memory:
                 pages += self._resident_pages(name)
         return ticks / CLOCK_TICK, pages * PAGE_MB, crowd

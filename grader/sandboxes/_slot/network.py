@@ -27,7 +27,7 @@ PATIENCE_S = 1.0
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.0002, 0.02
 
 
-class Network:
+class SlotNetwork:
     """The network namespace of a slot."""
 
     def __init__(self, process_table: int, *, own: bool) -> None:

@@ -10,7 +10,7 @@ LAST = b"99"
 """As if this id had been given last: above those of the supervisor's own helpers."""
 
 
-class Numbers:
+class ProcessIds:
     """The ids of this process' pid namespace."""
 
     def __init__(self, process_table: int) -> None:

@@ -10,7 +10,7 @@ import socket
 from typing import Any, NoReturn
 
 from grader.sandboxes._slot import forker, kernel, landlock, task
-from grader.sandboxes._slot.forker import CHANNEL, NOTHING, Forker, Letter
+from grader.sandboxes._slot.forker import CHANNEL, NOTHING, Forker, ForkOrder
 
 TASKS = 1000
 """It then makes room for a new one, long before the tasks' limit on CPU time could end it."""
@@ -56,7 +56,7 @@ class Nursery(Forker):
             raise
 
 
-def serve(prepared: task.Confinement, job: str, processes: int, letter: Letter) -> NoReturn:
+def serve(prepared: task.TaskConfinement, job: str, processes: int, letter: ForkOrder) -> NoReturn:
     """In a child of the seed: give up what tasks must not have either, then make tasks.
 
     But for the right to become another user.
@@ -79,7 +79,7 @@ def serve(prepared: task.Confinement, job: str, processes: int, letter: Letter) 
     def fork(_: int) -> int:
         return forked()
 
-    def be_born(letter: Letter) -> NoReturn:
+    def be_born(letter: ForkOrder) -> NoReturn:
         task.be_born(letter, lambda: task.become(prepared), forker.STATUS)
 
     forker.serve(socket.socket(fileno=CHANNEL), fork, be_born)

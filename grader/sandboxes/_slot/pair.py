@@ -4,7 +4,7 @@ import os
 import socket
 from contextlib import ExitStack
 
-from grader.core.execution import Said, StepResult
+from grader.core.execution import CompletionWord, StepResult
 from grader.core.limits import Limits
 from grader.core.plan import Interview, Step
 from grader.errors import SandboxError
@@ -54,7 +54,7 @@ async def _once(
         has_left = await candidate.answers_within(SHORT_S)
         answer = await checker.finish("checker")
         if not has_left and answer.completion.exception != GONE:
-            has_passed = answer.completion.said is Said.DONE
+            has_passed = answer.completion.said is CompletionWord.DONE
             await _let_go(candidate, GRACE_S if has_passed else BUSY_S)
         candidate.line.within(deadline)
         result = await candidate.finish(step.name)

@@ -3,8 +3,8 @@
 import os
 from contextlib import suppress
 
-from grader.sandboxes._slot.scratch import Scratch
-from grader.sandboxes._slot.traces import Traces
+from grader.sandboxes._slot.scratch import ScratchSpace
+from grader.sandboxes._slot.traces import SlotTraces
 
 RIGHTS = 0o644
 
@@ -16,7 +16,7 @@ class ProgramFile:
     and gets new contents: no folder is changed by that.
     """
 
-    def __init__(self, place: Scratch, traces: Traces, *, stays: bool) -> None:
+    def __init__(self, place: ScratchSpace, traces: SlotTraces, *, stays: bool) -> None:
         """`stays`: programs are another user's, and what they leave is told by `traces`."""
         self._place = place
         self._traces = traces

@@ -19,7 +19,7 @@ when a sixteenth of one is spent; and clocks are read now and then."""
 READ_BYTES = 64 << 10
 
 
-class Questions:
+class QuestionWatch:
     """The supervisor's end."""
 
     def __init__(self, descriptor: int, call_cpu_s: float) -> None:
@@ -43,15 +43,15 @@ class Questions:
         os.close(self.descriptor)
 
 
-def of_frame(frame: "Frame") -> Questions | None:
+def of_frame(frame: "Frame") -> QuestionWatch | None:
     """A candidate's clock for single answers; its end of the pipe is none of the task's."""
     limit_s = frame.header.get("call_cpu_s")
     if not limit_s or frame.header.get("role") == "checker":
         return None
-    return Questions(frame.descriptors.pop(), limit_s)
+    return QuestionWatch(frame.descriptors.pop(), limit_s)
 
 
-class Clock:
+class QuestionClock:
     """The checker's end; says nothing where no answer has a limit of its own."""
 
     def __init__(self, call_cpu_s: float = 0.0, descriptor: int = -1) -> None:

@@ -1,6 +1,7 @@
 """The only places that a task may write to, empty before every step. Standard library only."""
 
 import os
+import socket
 from contextlib import suppress
 from typing import Protocol
 
@@ -20,7 +21,7 @@ ROOT_RIGHTS = 0o711
 """Of the folder around plain places: tasks pass through, nobody lists it."""
 
 
-class Scratch(Protocol):
+class ScratchSpace(Protocol):
     """Writable space of a slot."""
 
     @property
@@ -53,7 +54,7 @@ class Scratch(Protocol):
         ...
 
 
-class Mounted:
+class MountedScratch:
     """Memory-backed mounts of the slot's own mount namespace: wiped by mounting anew."""
 
     job = "/work"
@@ -79,7 +80,7 @@ class Mounted:
         return rules + [(place, everything) for place in self.places]
 
 
-class Folders:
+class FolderScratch:
     """Plain folders below one of the host's: for hosts that refuse namespaces."""
 
     forgets = False
@@ -160,6 +161,12 @@ def dirty(places: tuple[str, ...], *, but: str = "") -> bool:
 def folder_of(path: str) -> int:
     """A descriptor of a folder itself, and of no link to one."""
     return os.open(path, os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+
+
+def shown_folder(ours: socket.socket, theirs: socket.socket) -> int:
+    """A descriptor of the folder that a process in other namespaces has sent, who sees it."""
+    with ours, theirs:
+        return socket.recv_fds(ours, 1, 1, socket.MSG_DONTWAIT)[1][0]
 
 
 def remove(folder: str) -> None:

@@ -93,7 +93,7 @@ LOAD, AND, SKIP, EQUAL, AT_LEAST, ANY_BIT, RETURN = 0x20, 0x54, 0x05, 0x15, 0x35
 NUMBER, ARCHITECTURE, ARGUMENTS = 0, 4, 16
 
 
-class Program(ctypes.Structure):
+class FilterProgram(ctypes.Structure):
     """`struct sock_fprog`; keeps its instructions alive."""
 
     _fields_ = [("length", ctypes.c_ushort), ("filter", ctypes.c_char_p)]
@@ -101,7 +101,7 @@ class Program(ctypes.Structure):
 
 def build(
     machine: str, *, families: tuple[int, ...], metered: bool = True, shared_user: bool = False
-) -> Program:
+) -> FilterProgram:
     """The filter for `machine`; `families` are the socket families that stay open.
 
     Not `metered`: no control group counts memory. `shared_user`: the host has files of this user.
@@ -113,7 +113,7 @@ def build(
         code += [_jump(AT_LEAST, X32_BIT, 0, 1), _return(DENY)]
     rules = _rules(column, families, metered=metered, shared_user=shared_user)
     code += _tree(sorted(rules.items()))
-    return Program(len(code), b"".join(code))
+    return FilterProgram(len(code), b"".join(code))
 
 
 def _rules(

@@ -21,19 +21,19 @@ from grader.sandboxes._slot.forker import (
     NURSERY,
     STATUS,
     Forker,
-    Letter,
+    ForkOrder,
 )
-from grader.sandboxes._slot.scratch import Scratch, folder_of
+from grader.sandboxes._slot.scratch import ScratchSpace, folder_of
 
 PROCESS_TABLE, NAMESPACE = STATUS + 1, STATUS + 2
 
 
-class Seed(Forker):
+class SeedProcess(Forker):
     """The supervisor's hold on it, and what it needs to know."""
 
     def __init__(
-        self, prepared: task.Confinement, place: Scratch, *, level: int, own_namespace: bool,
-        processes: int, status: int,
+        self, prepared: task.TaskConfinement, place: ScratchSpace, *, level: int,
+        own_namespace: bool, processes: int, status: int,
     ) -> None:  # fmt: skip
         """`level` of Landlock; `processes` of the tasks' user that are none of a task's.
 
@@ -125,13 +125,13 @@ class Seed(Forker):
             kernel.setns(NAMESPACE, kernel.NEWPID)
         return pid
 
-    def _be_born(self, letter: Letter) -> NoReturn:
+    def _be_born(self, letter: ForkOrder) -> NoReturn:
         if letter.kind == NURSERY:
             nursery.serve(self.prepared, self.place.job, self.processes, letter)
         confine = self._fresh(letter) if letter.kind == FRESH else self._confine(letter)
         task.be_born(letter, confine, STATUS)
 
-    def _confine(self, letter: Letter) -> Callable[[], None]:
+    def _confine(self, letter: ForkOrder) -> Callable[[], None]:
         """The task's place and what takes its rights away."""
         prepared, limits = self.prepared, letter.said[0]["limits"]
         count = letter.said[2]
@@ -143,7 +143,7 @@ class Seed(Forker):
 
         return confine
 
-    def _fresh(self, letter: Letter) -> Callable[[], None]:
+    def _fresh(self, letter: ForkOrder) -> Callable[[], None]:
         """The same in a namespace that this process begins: its child returns from here."""
         request = letter.said[0]
         prepared, place = self.prepared, self.place
@@ -162,7 +162,7 @@ class Seed(Forker):
 
         return confine
 
-    def _become_init(self, limits: dict[str, int], letter: Letter) -> None:
+    def _become_init(self, limits: dict[str, int], letter: ForkOrder) -> None:
         """Pid 1 of a fresh namespace, which forks the task and reaps for it."""
         count = letter.said[2]
         kernel.unshare(kernel.NEWNS | kernel.NEWIPC)

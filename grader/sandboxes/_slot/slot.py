@@ -13,11 +13,11 @@ from typing import Any, Protocol, Self, cast
 import anyio
 import anyio.to_thread
 
-from grader.core.execution import Completion, Ended, Said, StepResult
+from grader.core.execution import CompletionRecord, CompletionWord, StepEnd, StepResult
 from grader.core.limits import Limits
 from grader.core.plan import Step
 from grader.errors import BrokenByError, SandboxError
-from grader.sandboxes._line import Line
+from grader.sandboxes._line import SocketLine
 from grader.sandboxes._slot import request, wire
 from grader.sandboxes._slot.interview.places import MORE
 from grader.sandboxes._slot.sweep import sweep
@@ -48,11 +48,11 @@ BOOTSTRAP = (
 """Tasks see this command line as their own: it must not say where the engine lives."""
 
 
-class Refused(SandboxError):  # noqa: N818  it is a fact about the kernel
+class WallsRefused(SandboxError):  # noqa: N818  it is a fact about the kernel
     """The kernel gives no such walls here, however often it is asked."""
 
 
-class Keeper(Protocol):
+class SupervisorKeeper(Protocol):
     """What a slot's supervisor lives in."""
 
     async def gone(self) -> None:
@@ -64,7 +64,7 @@ class Keeper(Protocol):
         ...
 
 
-class Child:
+class ChildSupervisor:
     """A supervisor that is a process of this engine."""
 
     def __init__(self, process: subprocess.Popen[bytes], config: dict[str, Any]) -> None:
@@ -91,10 +91,10 @@ class Child:
 class Slot:
     """A live supervisor. One step at a time."""
 
-    def __init__(self, keeper: Keeper, channel: socket.socket) -> None:
+    def __init__(self, keeper: SupervisorKeeper, channel: socket.socket) -> None:
         """Use `start` or `greet`."""
         self.keeper = keeper
-        self.line = Line(channel)
+        self.line = SocketLine(channel)
         self.walls: tuple[str, ...] = ()
         self.job = "/work"
         self.served = 0
@@ -122,10 +122,12 @@ class Slot:
                 env={**config["environment"], "LD_BIND_NOW": "1"},  # no fork shall have to look up
                 start_new_session=True,
             )
-        return await cls.greet(Child(process, config), ours, config)
+        return await cls.greet(ChildSupervisor(process, config), ours, config)
 
     @classmethod
-    async def greet(cls, keeper: Keeper, channel: socket.socket, config: dict[str, Any]) -> Self:
+    async def greet(
+        cls, keeper: SupervisorKeeper, channel: socket.socket, config: dict[str, Any]
+    ) -> Self:
         """Configure a supervisor that has just started, and wait until it is ready."""
         slot = cls(keeper, channel)
         slot.line.within(START_S)
@@ -140,7 +142,7 @@ class Slot:
             raise
         if not header.get("ready"):
             slot.kill()
-            kind = Refused if header.get("errno") in REFUSALS else SandboxError
+            kind = WallsRefused if header.get("errno") in REFUSALS else SandboxError
             raise kind(f"a sandbox slot did not start: {header.get('failed', header)}")
         slot.line.at_leisure()
         slot.ready = header
@@ -275,7 +277,7 @@ def step_result(name: str, header: dict[str, Any], body: bytes | memoryview) -> 
         position += size
     return StepResult(
         name=name,
-        ended=Ended(header["ended"]),
+        ended=StepEnd(header["ended"]),
         code=header["code"],
         evidence=header["evidence"],
         completion=completion(header["record"]),
@@ -291,14 +293,14 @@ def step_result(name: str, header: dict[str, Any], body: bytes | memoryview) -> 
     )
 
 
-def completion(record: dict[str, Any]) -> Completion:
+def completion(record: dict[str, Any]) -> CompletionRecord:
     """The program's word, made harmless: wrong types and unknown keys say nothing."""
     said = record.get("said")
     if not isinstance(said, str) or said not in {"done", "raised", "refused"}:
-        return Completion()
+        return CompletionRecord()
     line = record.get("line")
-    return Completion(
-        said=Said(said),
+    return CompletionRecord(
+        said=CompletionWord(said),
         exception=_text(record, "exception", 200),
         message=_text(record, "message", 4096),
         line=line if type(line) is int and 0 <= line < sys.maxsize else 0,

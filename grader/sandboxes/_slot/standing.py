@@ -10,21 +10,21 @@ import socket
 from typing import TYPE_CHECKING, Any
 
 from grader.sandboxes._slot import wire
-from grader.sandboxes._slot.inbox import Inbox
+from grader.sandboxes._slot.inbox import FrameInbox
 
 if TYPE_CHECKING:
-    from grader.sandboxes._slot.meter import Meter
-    from grader.sandboxes._slot.streams import Streams
+    from grader.sandboxes._slot.meter import StepMeter
+    from grader.sandboxes._slot.streams import StepStreams
 
 
-class Standing:
+class StandingChecker:
     """The supervisor's hold on a living checker process."""
 
-    def __init__(self, pid: int, control: socket.socket, streams: "Streams") -> None:
+    def __init__(self, pid: int, control: socket.socket, streams: "StepStreams") -> None:
         """`control` carries requests there and records back."""
         self.pid = pid
         self.control = control
-        self._records = Inbox(control)
+        self._records = FrameInbox(control)
         self.streams = streams
         self.exit_descriptor = os.pidfd_open(pid)
         self.poll = streams.poll
@@ -43,7 +43,7 @@ class Standing:
             self.control.sendall(data[sent:])
 
     def attend(
-        self, inbox: Inbox, meter: "Meter", ticks: tuple[float, float]
+        self, inbox: FrameInbox, meter: "StepMeter", ticks: tuple[float, float]
     ) -> tuple[str, str, dict[str, Any] | None]:
         """How it ended, why, and the record; no record where the process has to go.
 

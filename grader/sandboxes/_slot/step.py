@@ -7,7 +7,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple, NoReturn
 
 from grader.sandboxes._slot import wire
-from grader.sandboxes._slot.meter import Meter
+from grader.sandboxes._slot.meter import StepMeter
 
 COLLECT_CAP = 64 << 20
 SET_UP = b"k"
@@ -23,7 +23,7 @@ class NotSetUpError(OSError):
     """A step's process came to its end before the program began: never the program's doing."""
 
 
-class Parts(NamedTuple):
+class RequestParts(NamedTuple):
     """The pieces of a request's body; no copies, so that `scrub` forgets them too."""
 
     source: memoryview
@@ -32,13 +32,13 @@ class Parts(NamedTuple):
     code: memoryview
 
 
-def split(request: dict[str, Any], body: bytearray) -> Parts:
+def split(request: dict[str, Any], body: bytearray) -> RequestParts:
     """Cut a request's body."""
     view = memoryview(body)
     source_end = request["source"]
     stdin_end = source_end + request["stdin"]
     files_end = len(view) - request.get("code", 0)
-    return Parts(
+    return RequestParts(
         view[:source_end], view[source_end:stdin_end], view[stdin_end:files_end], view[files_end:]
     )
 
@@ -86,7 +86,7 @@ def has_file(request: dict[str, Any]) -> bool:
     return not request.get("argv") and request.get("visible", True)
 
 
-def put_among_others(request: dict[str, Any], parts: Parts, job: str) -> None:
+def put_among_others(request: dict[str, Any], parts: RequestParts, job: str) -> None:
     """As `put_files` and `put_program`, where an earlier step's files lie.
 
     What is called so is replaced, and no link is followed anywhere; OSError where a folder is none.
@@ -168,7 +168,7 @@ def confirmed(reader: int, status: int) -> int:
     return int(inner) if inner else status
 
 
-def natural(status: int, meter: Meter) -> tuple[str, str]:
+def natural(status: int, meter: StepMeter) -> tuple[str, str]:
     """How a step that was not stopped came to its end."""
     if os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)

@@ -6,13 +6,13 @@ from typing import Any
 
 from grader.sandboxes._slot import step
 from grader.sandboxes._slot.program_file import ProgramFile
-from grader.sandboxes._slot.traces import Traces
+from grader.sandboxes._slot.traces import SlotTraces
 
 
 class StepFiles:
     """Puts files and programs into a slot's working directory."""
 
-    def __init__(self, job: str, program: ProgramFile, traces: Traces) -> None:
+    def __init__(self, job: str, program: ProgramFile, traces: SlotTraces) -> None:
         """`job`: that directory."""
         self._job = job
         self._program = program
@@ -20,7 +20,7 @@ class StepFiles:
         self.kept = False
         """Whether a session's files may lie in scratch space."""
 
-    def put(self, request: dict[str, Any], parts: step.Parts) -> None:
+    def put(self, request: dict[str, Any], parts: step.RequestParts) -> None:
         """What the request brings; where others' files may lie, no name of theirs is believed."""
         if request.get("keep") or self.kept:
             self._program.remove()

@@ -12,7 +12,7 @@ PRINTED = ("stdout", "stderr")
 RECORD = "record"
 
 
-class Streams:
+class StepStreams:
     """The pipes of one step: bounded buffers that are filled while it runs."""
 
     def __init__(self, output_bytes: int, names: tuple[str, ...] = (*PRINTED, RECORD)) -> None:

@@ -14,24 +14,24 @@ from contextlib import suppress
 from typing import Any, NoReturn
 
 from grader.sandboxes._slot import ending, forker, kernel, landlock, questions, step, task, wire
-from grader.sandboxes._slot.cgroup import Counted
+from grader.sandboxes._slot.cgroup import CountedGroup
 from grader.sandboxes._slot.forker import Forker
 from grader.sandboxes._slot.heavy import reseed
-from grader.sandboxes._slot.inbox import Inbox
-from grader.sandboxes._slot.kills import Kills
-from grader.sandboxes._slot.kin import Kin
-from grader.sandboxes._slot.meter import Meter
-from grader.sandboxes._slot.network import Network
-from grader.sandboxes._slot.numbers import Numbers
+from grader.sandboxes._slot.inbox import FrameInbox
+from grader.sandboxes._slot.kills import KillCounters
+from grader.sandboxes._slot.kin import StepProcesses
+from grader.sandboxes._slot.meter import StepMeter
+from grader.sandboxes._slot.network import SlotNetwork
+from grader.sandboxes._slot.numbers import ProcessIds
 from grader.sandboxes._slot.nursery import Nursery
 from grader.sandboxes._slot.program_file import ProgramFile
-from grader.sandboxes._slot.scratch import Scratch, dirty, folder_of
-from grader.sandboxes._slot.seed import Seed
-from grader.sandboxes._slot.standing import Standing
+from grader.sandboxes._slot.scratch import ScratchSpace, dirty, folder_of, shown_folder
+from grader.sandboxes._slot.seed import SeedProcess
+from grader.sandboxes._slot.standing import StandingChecker
 from grader.sandboxes._slot.step_files import StepFiles
-from grader.sandboxes._slot.streams import PRINTED, Streams
+from grader.sandboxes._slot.streams import PRINTED, StepStreams
 from grader.sandboxes._slot.tasks_clock import TasksClock
-from grader.sandboxes._slot.traces import Traces
+from grader.sandboxes._slot.traces import SlotTraces
 
 REASON_CHARS = 1000
 FIRST_TICK_S, TICK_S = 0.02, 0.05
@@ -46,27 +46,28 @@ class Supervisor:
     """Serves run requests, one at a time."""
 
     def __init__(
-        self, channel: socket.socket, prepared: task.Confinement, place: Scratch, *, level: int
-    ) -> None:
+        self, channel: socket.socket, prepared: task.TaskConfinement, place: ScratchSpace,
+        *, level: int,
+    ) -> None:  # fmt: skip
         """`level` is the Landlock ABI; 0 where there is none."""
         self.channel = channel
-        self.inbox = Inbox(channel)
+        self.inbox = FrameInbox(channel)
         self.status_reader, self.status_writer = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         """Where each step's process says that it is set up, before its program begins."""
         self.place = place
-        self.traces = Traces(place)
+        self.traces = SlotTraces(place)
         self.program = ProgramFile(place, self.traces, stays=prepared.user_id is not None)
         self.files = StepFiles(place.job, self.program, self.traces)
         self.prepared = prepared
         self.level = level
-        self.group: Counted | None = None
+        self.group: CountedGroup | None = None
         self.disk_mb = 0
         self.base_mb = BASE_MB
         self.own_namespace = True
         self.process_count = 1
-        self.network: Network | None = None
-        self.kin = Kin(prepared.process_table)
-        self.seed: Seed | None = None
+        self.network: SlotNetwork | None = None
+        self.kin = StepProcesses(prepared.process_table)
+        self.seed: SeedProcess | None = None
         """Who forks all that programs see; a slot for checkers has none."""
         self.nursery: Nursery | None = None
         """Who forks in its stead, where tasks are another user's."""
@@ -74,9 +75,9 @@ class Supervisor:
         """How a fresh step's init shows its working directory."""
         self.examination: Any = None
         """The module that holds interviews; only in a slot for checkers."""
-        self.standing: Standing | None = None
-        self.kills = Kills(None, prepared.process_table)
-        self.numbers = Numbers(prepared.process_table)
+        self.standing: StandingChecker | None = None
+        self.kills = KillCounters(None, prepared.process_table)
+        self.numbers = ProcessIds(prepared.process_table)
         self.clock: TasksClock | None = None
         self.begun = False
         """Whether the step's program may have begun."""
@@ -85,7 +86,7 @@ class Supervisor:
 
     def plant(self) -> None:
         """Start what programs' processes are forked from; before the first step."""
-        self.seed = Seed(
+        self.seed = SeedProcess(
             self.prepared, self.place, level=self.level, own_namespace=self.own_namespace,
             processes=self.process_count, status=self.status_writer,
         )  # fmt: skip
@@ -146,7 +147,7 @@ class Supervisor:
         parts = step.split(request, frame.body)
         if request.get("role") == "checker":
             request["known"] = self.learned.get(request["key"], b"").hex()
-        streams = Streams(limits["output_kb"] << 10)
+        streams = StepStreams(limits["output_kb"] << 10)
         nonce = os.urandom(8).hex().encode()
         stdin_descriptor = step.readable(parts.stdin)
         meter = self._meter(frame)
@@ -190,7 +191,7 @@ class Supervisor:
             memory_mb, processes = limits["memory_mb"] + self.base_mb, limits["pids"]
             self.group.set_limits(memory_mb, processes + OWN_PROCESSES)
 
-    def _end(self, ended: str, evidence: str, status: int, meter: Meter) -> tuple[str, str]:
+    def _end(self, ended: str, evidence: str, status: int, meter: StepMeter) -> tuple[str, str]:
         """How a step ended and who says so; `ended`: how it was ended, if it was."""
         killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
         starved = None
@@ -207,12 +208,12 @@ class Supervisor:
             if counter:
                 counter.forget()
 
-    def _meter(self, frame: wire.Frame) -> Meter:
+    def _meter(self, frame: wire.Frame) -> StepMeter:
         """The clocks of a step, started."""
         request = frame.header
         if self.clock is None and self.group and self.group.processor >= 0:
             self.clock = TasksClock(self.group, self.kin)
-        return Meter(
+        return StepMeter(
             self.prepared.process_table, request["limits"],
             watch_memory=self.group is None, own_namespace=self.own_namespace,
             clock=self.clock,
@@ -238,7 +239,7 @@ class Supervisor:
             self.kills.forget()
         standing = self.standing or self._hire(limits)
         self.standing = standing
-        meter = Meter(
+        meter = StepMeter(
             self.prepared.process_table, limits, watch_memory=self.group is None,
             own_namespace=self.own_namespace, only=standing.pid, kin=self.kin,
         )  # fmt: skip
@@ -272,14 +273,14 @@ class Supervisor:
         }  # fmt: skip
         return header, outputs
 
-    def _hire(self, limits: dict[str, Any]) -> Standing:
+    def _hire(self, limits: dict[str, Any]) -> StandingChecker:
         """Fork a checker that stays.
 
         It is stopped by this process' clock, not by a limit of its own, as its CPU time goes on
         from interview to interview.
         """
         ours, theirs = socket.socketpair()
-        streams = Streams(limits["output_kb"] << 10, PRINTED)
+        streams = StepStreams(limits["output_kb"] << 10, PRINTED)
         stdin = step.readable(b"")
         child = self._forked()
         if not child:
@@ -293,7 +294,7 @@ class Supervisor:
                 os._exit(113)
         theirs.close()
         kernel.close_all([stdin, *streams.writers()])
-        return Standing(child, ours, streams)
+        return StandingChecker(child, ours, streams)
 
     def _dismiss(self) -> int:
         """End the standing checker, if there is one; its wait status."""
@@ -324,7 +325,7 @@ class Supervisor:
         return self.nursery
 
     def _ordered(
-        self, maker: Forker, request: dict[str, Any], nonce: bytes, parts: step.Parts,
+        self, maker: Forker, request: dict[str, Any], nonce: bytes, parts: step.RequestParts,
         descriptors: list[int],
     ) -> int:  # fmt: skip
         """A program's process, made elsewhere; `descriptors`: what it finds at 0 and up."""
@@ -376,7 +377,9 @@ class Supervisor:
             raise OSError("no process could be forked")
         return child
 
-    def _watch(self, exit_descriptor: int, streams: Streams, meter: Meter) -> tuple[str, str]:
+    def _watch(
+        self, exit_descriptor: int, streams: StepStreams, meter: StepMeter
+    ) -> tuple[str, str]:
         """Wait for the child's end: ('' , '') or how and why it has to be ended."""
         if self.inbox.has_more():
             self._read_stop()
@@ -436,12 +439,7 @@ class Supervisor:
         """What the step shall leave for the engine."""
         if not request.get("collect"):
             return []
-        if self.sight:
-            ours, theirs = self.sight
-            with ours, theirs:
-                folder = socket.recv_fds(ours, 1, 1, socket.MSG_DONTWAIT)[1][0]
-        else:
-            folder = folder_of(self.place.job)
+        folder = shown_folder(*self.sight) if self.sight else folder_of(self.place.job)
         try:
             return step.collect(folder, request["collect"], cap)
         finally:

@@ -26,7 +26,7 @@ from grader.sandboxes._slot.common_limits import lower
 from grader.sandboxes._slot.interview import candidate
 
 if TYPE_CHECKING:
-    from grader.sandboxes._slot.forker import Letter
+    from grader.sandboxes._slot.forker import ForkOrder
 
 RECORD_DESCRIPTOR = 3
 CHANNEL_DESCRIPTOR = 4
@@ -47,7 +47,7 @@ _signal: Callable[[int, Any], Any] = importlib.import_module("_signal").signal
 """Without a detour by enumerations, which touches fifty pages."""
 
 
-class Order(NamedTuple):
+class TaskOrder(NamedTuple):
     """What a task's process is told."""
 
     request: dict[str, Any]
@@ -57,7 +57,7 @@ class Order(NamedTuple):
     """The program's marshalled code, or empty."""
 
 
-class Confinement:
+class TaskConfinement:
     """What the supervisor prepared once for every task."""
 
     __slots__ = (
@@ -76,7 +76,7 @@ class Confinement:
         """Makes a rule set for the calling process alone, where a shared one cannot do."""
 
 
-def confine(prepared: Confinement, limits: dict[str, Any], *, processes: int) -> None:
+def confine(prepared: TaskConfinement, limits: dict[str, Any], *, processes: int) -> None:
     """Give away every right, in the order in which the rights are needed."""
     ruleset = prepared.own_ruleset() if prepared.own_ruleset else prepared.ruleset
     limit(limits, has_cgroup=prepared.has_cgroup, processes=processes)
@@ -92,7 +92,7 @@ def confine(prepared: Confinement, limits: dict[str, Any], *, processes: int) ->
         kernel.install_filter(prepared.filter)
 
 
-def become(prepared: Confinement) -> None:
+def become(prepared: TaskConfinement) -> None:
     """Take the tasks' user, whose group this process has, and no capabilities."""
     if prepared.user_id is not None:
         os.setresuid(prepared.user_id, prepared.user_id, prepared.user_id)
@@ -152,7 +152,11 @@ def settle(job: str, descriptors: list[int]) -> None:
 
 
 def set_up(
-    prepared: Confinement, job: str, processes: int, limits: dict[str, Any], descriptors: list[int]
+    prepared: TaskConfinement,
+    job: str,
+    processes: int,
+    limits: dict[str, Any],
+    descriptors: list[int],
 ) -> None:
     """In the new process, to which nothing has come yet that could harm.
 
@@ -178,7 +182,7 @@ def fail(status_write: int, error: BaseException) -> NoReturn:
     os._exit(113)
 
 
-def be_born(letter: "Letter", confine: Callable[[], None], status: int) -> NoReturn:
+def be_born(letter: "ForkOrder", confine: Callable[[], None], status: int) -> NoReturn:
     """In a process that was forked for a task; nothing has come to it yet that could harm.
 
     What the program finds is at 0 and up already; `status`: where to say that setting up is done.
@@ -193,10 +197,10 @@ def be_born(letter: "Letter", confine: Callable[[], None], status: int) -> NoRet
         kernel.close_from(count)
     except BaseException as error:  # noqa: BLE001  boundary: this is ours, not the task's
         fail(status, error)
-    run(Order(request, nonce, letter.source, letter.code))
+    run(TaskOrder(request, nonce, letter.source, letter.code))
 
 
-def run(order: Order) -> NoReturn:
+def run(order: TaskOrder) -> NoReturn:
     """Become what was ordered."""
     try:
         _signal(_interrupt, _interrupted)  # the supervisor ignores it

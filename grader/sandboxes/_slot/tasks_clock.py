@@ -4,14 +4,14 @@ import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from grader.sandboxes._slot.cgroup import Counted
-    from grader.sandboxes._slot.kin import Kin
+    from grader.sandboxes._slot.cgroup import CountedGroup
+    from grader.sandboxes._slot.kin import StepProcesses
 
 
 class TasksClock:
     """What the whole group has used, less what the supervisor and its kin have."""
 
-    def __init__(self, group: "Counted", kin: "Kin") -> None:
+    def __init__(self, group: "CountedGroup", kin: "StepProcesses") -> None:
         """`group` has a clock."""
         self._group = group
         self._kin = kin

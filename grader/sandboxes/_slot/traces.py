@@ -8,16 +8,16 @@ behind it stands still for some milliseconds; where a change could hide in them,
 import os
 import time
 
-from grader.sandboxes._slot.scratch import Scratch, dirty
+from grader.sandboxes._slot.scratch import ScratchSpace, dirty
 
 COARSE = 5
 """CLOCK_REALTIME_COARSE (linux/time.h): what file systems take for now, read without the kernel."""
 
 
-class Traces:
+class SlotTraces:
     """What is known of a slot's places from step to step."""
 
-    def __init__(self, place: Scratch) -> None:
+    def __init__(self, place: ScratchSpace) -> None:
         """Nothing yet."""
         self._place = place
         self._before: list[int] = []

@@ -18,7 +18,7 @@ IDLE_SHARE = 0.01
 STOPPED = frozenset({"T", b"T"})
 
 
-class Being(NamedTuple):
+class ProcessStat(NamedTuple):
     """A process of the step as `/proc/PID/stat` shows it."""
 
     pid: int
@@ -26,7 +26,7 @@ class Being(NamedTuple):
     threads: int
 
 
-class Waiting:
+class UnusedTime:
     """One step's time of no use, looked after at every tick."""
 
     def __init__(self, process_table: int) -> None:
@@ -40,12 +40,12 @@ class Waiting:
         self._looked = time.monotonic()
         self._used_s = self._room_s = 0.0
 
-    def begin(self, crowd: list[Being], used_s: float = 0.0) -> None:
+    def begin(self, crowd: list[ProcessStat], used_s: float = 0.0) -> None:
         """What was before does not count."""
         self._delays, self._used_s = self._delays_of(crowd), used_s
         self._looked = time.monotonic()
 
-    def look(self, crowd: list[Being], used_s: float) -> None:
+    def look(self, crowd: list[ProcessStat], used_s: float) -> None:
         """Count what came since the last look; `used_s`: the step's CPU seconds until now."""
         now = time.monotonic()
         gone_s, worked_s = now - self._looked, max(0.0, used_s - self._used_s)
@@ -64,7 +64,7 @@ class Waiting:
         if worked_s < IDLE_SHARE * gone_s and any(each.state in STOPPED for each in crowd):
             self.stopped_s += gone_s
 
-    def _delays_of(self, crowd: list[Being]) -> dict[int, float]:
+    def _delays_of(self, crowd: list[ProcessStat]) -> dict[int, float]:
         """Seconds in the run queue of every thread that lives."""
         found: dict[int, float] = {}
         for pid, _, threads in crowd:

@@ -6,10 +6,10 @@ slots: long-lived containers with the supervisor of the local sandbox inside (`s
 
 from contextlib import AbstractAsyncContextManager
 
-from grader.sandboxes.base import Provider, Settings
+from grader.sandboxes.base import Provider, ProviderSettings
 
 
-def open_provider(settings: Settings) -> AbstractAsyncContextManager[Provider]:
+def open_provider(settings: ProviderSettings) -> AbstractAsyncContextManager[Provider]:
     """Containers on one engine. Raises SandboxError where no engine answers."""
     from grader.sandboxes.docker.provider import open_docker  # noqa: PLC0415  heavy
 

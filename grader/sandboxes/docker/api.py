@@ -26,7 +26,7 @@ class EngineGone(SandboxError):  # noqa: N818  what happened, not whose error it
     """The container engine does not answer."""
 
 
-class Api:
+class EngineApi:
     """A bounded number of calls at one time to one engine."""
 
     def __init__(self, host: str, *, together: int) -> None:
@@ -160,9 +160,9 @@ def reason(error: BaseException) -> str:
 
 
 @asynccontextmanager
-async def open_api(host: str, *, together: int) -> AsyncGenerator[Api]:
+async def open_api(host: str, *, together: int) -> AsyncGenerator[EngineApi]:
     """An engine that answers; EngineGone where none does."""
-    api = Api(host, together=together)
+    api = EngineApi(host, together=together)
     try:
         await api.call("connect", lambda client: client.ping(), bound_s=10)
         yield api

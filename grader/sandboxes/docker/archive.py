@@ -5,13 +5,13 @@ import posixpath
 import tarfile
 from collections.abc import Iterable
 
-from grader.core.plan import File
+from grader.core.plan import PlannedFile
 
 SLACK = 64 << 10
 """Room for tar's own headers around one file."""
 
 
-def pack(files: Iterable[File], *, folder: str) -> bytes:
+def pack(files: Iterable[PlannedFile], *, folder: str) -> bytes:
     """One archive to be unpacked at `/`; relative paths are below `folder`, owner is root."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as archive:

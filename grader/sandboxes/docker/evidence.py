@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from grader.sandboxes._slot.meter import THREADS_FIELD
-from grader.sandboxes._slot.waiting import Being, Waiting
-from grader.sandboxes.docker.api import Api
+from grader.sandboxes._slot.waiting import ProcessStat, UnusedTime
+from grader.sandboxes.docker.api import EngineApi
 
 ROOT = Path("/sys/fs/cgroup")
 CLOCK_TICK = os.sysconf("SC_CLK_TCK")
@@ -21,7 +21,7 @@ FLAGS_FIELD, EXITING = 6, 0x4
 """Among the fields of `/proc/PID/stat` after the name; `PF_EXITING` of the kernel's `sched.h`."""
 
 
-class Usage(NamedTuple):
+class ContainerUsage(NamedTuple):
     """A container's counters at one time."""
 
     cpu_s: float
@@ -37,9 +37,9 @@ class HostEvidence:
         self.folders = folders
         self.init = init
         self.version = 2 if "" in folders else 1
-        self._waiting: Waiting | None = None
+        self._waiting: UnusedTime | None = None
 
-    async def usage(self) -> Usage:
+    async def usage(self) -> ContainerUsage:
         """The counters now."""
         if self.version == 1:
             cpu_s = int(_read(self.folders["cpuacct"] / "cpuacct.usage") or 0) / 1e9
@@ -49,7 +49,7 @@ class HostEvidence:
             cpu_s = _field(_read(self.folders[""] / "cpu.stat"), "usage_usec") / 1e6
             kills = _field(_read(self.folders[""] / "memory.events"), "oom_kill")
             peak = int(_read(self.folders[""] / "memory.peak") or 0)
-        return Usage(cpu_s, kills, peak / (1 << 20))
+        return ContainerUsage(cpu_s, kills, peak / (1 << 20))
 
     def processes(self) -> list[int]:
         """Every process of the container but its first."""
@@ -78,17 +78,17 @@ class HostEvidence:
         used_s = cpu_s / min(1.0, processors)
         if self._waiting is None:
             table = os.open("/proc", os.O_RDONLY | os.O_CLOEXEC)
-            self._waiting = Waiting(table)
+            self._waiting = UnusedTime(table)
             self._waiting.begin(self._crowd(), used_s)
             return 0.0
         before_s = self._waiting.wait_s
         self._waiting.look(self._crowd(), used_s)
         return self._waiting.wait_s - before_s
 
-    def _crowd(self) -> list[Being]:
+    def _crowd(self) -> list[ProcessStat]:
         fields = ((pid, _stat(pid)) for pid in self.processes())
         return [
-            Being(pid, found[0], int(found[THREADS_FIELD]))
+            ProcessStat(pid, found[0], int(found[THREADS_FIELD]))
             for pid, found in fields
             if len(found) > THREADS_FIELD
         ]
@@ -108,21 +108,21 @@ class HostEvidence:
 class EngineEvidence:
     """What the engine tells about a container on another machine."""
 
-    def __init__(self, api: Api, container_id: str) -> None:
+    def __init__(self, api: EngineApi, container_id: str) -> None:
         """Nothing is asked before it is needed."""
         self.api = api
         self.container_id = container_id
 
-    async def usage(self) -> Usage:
+    async def usage(self) -> ContainerUsage:
         """The counters now; the engine knows only whether memory has ever run out."""
         return await self.api.call("look at a container", self._usage)
 
-    def _usage(self, client: Any) -> Usage:
+    def _usage(self, client: Any) -> ContainerUsage:
         said = client.stats(self.container_id, stream=False, one_shot=True)
         state = client.inspect_container(self.container_id)["State"]
         cpu_ns = said.get("cpu_stats", {}).get("cpu_usage", {}).get("total_usage", 0)
         peak = said.get("memory_stats", {}).get("max_usage", 0)
-        return Usage(cpu_ns / 1e9, int(bool(state.get("OOMKilled"))), peak / (1 << 20))
+        return ContainerUsage(cpu_ns / 1e9, int(bool(state.get("OOMKilled"))), peak / (1 << 20))
 
     def processes(self) -> list[int]:
         """Unknown from here."""
@@ -145,7 +145,7 @@ class EngineEvidence:
         return False
 
 
-def locate(api: Api, container_id: str, init: int) -> HostEvidence | EngineEvidence:
+def locate(api: EngineApi, container_id: str, init: int) -> HostEvidence | EngineEvidence:
     """The best evidence there is. A group is believed only where its path names the container."""
     folders: dict[str, Path] = {}
     for line in _read(Path(f"/proc/{init}/cgroup")).splitlines():

@@ -5,12 +5,12 @@ from typing import Any, NamedTuple
 
 import anyio
 
-from grader.core.execution import DISK_LIMIT, Ended, StepResult
+from grader.core.execution import DISK_LIMIT, StepEnd, StepResult
 from grader.core.limits import Limits
 from grader.sandboxes.docker import written
-from grader.sandboxes.docker.api import Api
-from grader.sandboxes.docker.evidence import EngineEvidence, HostEvidence, Usage
-from grader.sandboxes.docker.output import Output
+from grader.sandboxes.docker.api import EngineApi
+from grader.sandboxes.docker.evidence import ContainerUsage, EngineEvidence, HostEvidence
+from grader.sandboxes.docker.output import CommandOutput
 
 FIRST_TICK_S, TICK_S = 0.05, 0.25
 STARVED_FACTOR = 5
@@ -20,7 +20,7 @@ LAST_WORDS_S = 20.0
 """How long the engine may take to close the streams of a command whose processes are dead."""
 
 
-class Request(NamedTuple):
+class CommandRequest(NamedTuple):
     """A command as the engine is asked for it."""
 
     container_id: str
@@ -29,7 +29,7 @@ class Request(NamedTuple):
     user: str
 
 
-class Spent(NamedTuple):
+class CommandUsage(NamedTuple):
     """What a command has used so far."""
 
     wall_s: float
@@ -37,17 +37,17 @@ class Spent(NamedTuple):
     wait_s: float
 
 
-class Process:
+class RunningCommand:
     """A command that runs, and what is known of it."""
 
-    def __init__(self, request: Request, output: Output) -> None:
+    def __init__(self, request: CommandRequest, output: CommandOutput) -> None:
         """Not started yet."""
         self.request = request
         self.output = output
         self.exec_id = ""
         self.pid = 0
         """As the engine's machine numbers it; 0: not asked yet."""
-        self.over: tuple[Ended, str] | None = None
+        self.over: tuple[StepEnd, str] | None = None
         """How and why it is to end for what it printed or wrote."""
         self.done = anyio.Event()
 
@@ -79,15 +79,15 @@ class Process:
                     return
                 left -= len(data)
                 if self.output.feed(number, data):
-                    self.over = Ended.OUTPUT, "output cap"
+                    self.over = StepEnd.OUTPUT, "output cap"
                     return
 
 
-class Watch:
+class CommandClocks:
     """The clocks of one command."""
 
     def __init__(
-        self, evidence: HostEvidence | EngineEvidence, before: Usage, *,
+        self, evidence: HostEvidence | EngineEvidence, before: ContainerUsage, *,
         limits: Limits, processors: float,
     ) -> None:  # fmt: skip
         """Start them."""
@@ -99,27 +99,29 @@ class Watch:
         self.started = time.monotonic()
         evidence.waited(before.cpu_s, processors)  # what was before does not count
 
-    async def look(self) -> tuple[Spent, tuple[Ended, str] | None]:
+    async def look(self) -> tuple[CommandUsage, tuple[StepEnd, str] | None]:
         """What was spent, and whether that is too much: how it ends and why."""
         usage = await self.evidence.usage()
         self.wait_s += self.evidence.waited(usage.cpu_s, self.processors)
         wall_s = time.monotonic() - self.started
-        spent = Spent(wall_s, usage.cpu_s - self.before.cpu_s, min(self.wait_s, wall_s))
+        spent = CommandUsage(wall_s, usage.cpu_s - self.before.cpu_s, min(self.wait_s, wall_s))
         return spent, excess(spent, self.limits)
 
 
-def excess(spent: Spent, limits: Limits) -> tuple[Ended, str] | None:
+def excess(spent: CommandUsage, limits: Limits) -> tuple[StepEnd, str] | None:
     """How and why a command that has spent this much is ended; None where it may go on."""
     if spent.cpu_s >= limits.cpu_s:
-        return Ended.TIMEOUT, "cpu limit"
+        return StepEnd.TIMEOUT, "cpu limit"
     if spent.wall_s - spent.wait_s >= limits.wall_s:
-        return Ended.TIMEOUT, "wall limit"
+        return StepEnd.TIMEOUT, "wall limit"
     if spent.wall_s >= STARVED_FACTOR * limits.wall_s:
-        return Ended.TIMEOUT, "starved"
+        return StepEnd.TIMEOUT, "starved"
     return None
 
 
-async def watch(api: Api, process: Process, clock: Watch) -> tuple[Ended, str] | None:
+async def watch(
+    api: EngineApi, process: RunningCommand, clock: CommandClocks
+) -> tuple[StepEnd, str] | None:
     """Until the command ends, or a limit is reached: which and why.
 
     A command may end before its output: the engine waits some seconds for what it left behind.
@@ -143,7 +145,7 @@ async def watch(api: Api, process: Process, clock: Watch) -> tuple[Ended, str] |
         tick = TICK_S
 
 
-async def carry(api: Api, process: Process) -> None:
+async def carry(api: EngineApi, process: RunningCommand) -> None:
     """Follow a command in a thread; what goes wrong is raised here."""
     try:
         await api.call("run a command", process.follow, bound_s=float("inf"))
@@ -151,13 +153,13 @@ async def carry(api: Api, process: Process) -> None:
         process.done.set()
 
 
-async def heed_disk(api: Api, process: Process, disk_mb: int) -> None:
+async def heed_disk(api: EngineApi, process: RunningCommand, disk_mb: int) -> None:
     """Note it when the command's container has written more than it may."""
     await written.exceeds(api, process.request.container_id, disk_mb)
-    process.over = Ended.OUTPUT, DISK_LIMIT
+    process.over = StepEnd.OUTPUT, DISK_LIMIT
 
 
-async def exit_status(api: Api, process: Process, *, patience_s: float = 5.0) -> int:
+async def exit_status(api: EngineApi, process: RunningCommand, *, patience_s: float = 5.0) -> int:
     """The command's status once the engine knows it; -1 where it does not in time."""
     deadline = time.monotonic() + patience_s
     while True:
@@ -171,10 +173,10 @@ async def exit_status(api: Api, process: Process, *, patience_s: float = 5.0) ->
 
 def facts(
     name: str,
-    process: Process,
+    process: RunningCommand,
     *,
-    spent: Spent,
-    ended: tuple[Ended, str],
+    spent: CommandUsage,
+    ended: tuple[StepEnd, str],
     code: int,
     peak_mb: float,
 ) -> StepResult:

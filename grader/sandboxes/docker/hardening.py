@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from grader.core.container import Containers
+from grader.core.container import ContainerOptions
 from grader.core.limits import Limits
 from grader.core.plan import Plan
 
@@ -37,7 +37,7 @@ The kernel reaps for a process that ignores SIGCHLD (coreutils 8.31 can ask for 
 
 
 def repository(
-    plan: Plan, image_id: str, *, options: Containers, network: str, labels: dict[str, str]
+    plan: Plan, image_id: str, *, options: ContainerOptions, network: str, labels: dict[str, str]
 ) -> dict[str, Any]:
     """The body of a create call for one plan's own container.
 
@@ -76,7 +76,7 @@ def limits_of(plan: Plan) -> list[Limits]:
     return [plan.limits, *(step.limits for step in plan.steps if step.limits)]
 
 
-def memory_mb(plan: Plan, options: Containers) -> int:
+def memory_mb(plan: Plan, options: ContainerOptions) -> int:
     """MiB that one plan's own container may use."""
     return options.memory_mb or max(each.memory_mb for each in limits_of(plan))
 
@@ -87,7 +87,7 @@ def disk_mb(plan: Plan) -> int:
 
 
 def slot(
-    image_id: str, *, options: Containers, labels: dict[str, str], memory_mb: int, pids: int,
+    image_id: str, *, options: ContainerOptions, labels: dict[str, str], memory_mb: int, pids: int,
     disk_mb: int, folder: Path, environment: tuple[tuple[str, str], ...], bootstrap: str,
     packages: list[tuple[str, str]], inodes: bool = True,
 ) -> dict[str, Any]:  # fmt: skip
@@ -133,7 +133,7 @@ def bounded(name: str) -> dict[str, Any]:
     return {"Name": name, "Soft": SLOT_LIMIT, "Hard": SLOT_LIMIT}
 
 
-def common(options: Containers, *, memory: int, pids: int) -> dict[str, Any]:
+def common(options: ContainerOptions, *, memory: int, pids: int) -> dict[str, Any]:
     """What holds for every container. `memory` is in bytes; there is no swap beyond it."""
     wanted: dict[str, Any] = {
         "AutoRemove": True,

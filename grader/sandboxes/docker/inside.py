@@ -13,15 +13,15 @@ from typing import Any, NoReturn
 
 from grader.sandboxes._slot import boot, kernel, landlock, scratch, seccomp, task, walls
 from grader.sandboxes._slot.cgroup import REFUSED, refusals
-from grader.sandboxes._slot.kills import Kills
-from grader.sandboxes._slot.network import Network
+from grader.sandboxes._slot.kills import KillCounters
+from grader.sandboxes._slot.network import SlotNetwork
 from grader.sandboxes._slot.supervisor import Supervisor
 
 OLDEST = (3, 11)
 ROOT = "/sys/fs/cgroup"
 
 
-class Given:
+class ContainerGroup:
     """The container's control group: its limits were set from outside, its counters are read."""
 
     def __init__(self) -> None:
@@ -73,7 +73,7 @@ class Given:
         return counted + (self.kills() if most >= limit else 0)
 
 
-class Mounts:
+class ContainerMounts:
     """Memory-backed mounts that were made with the container: wiped by emptying them."""
 
     job = "/work"
@@ -96,7 +96,7 @@ class Mounts:
 
     def rules(self, level: int) -> list[tuple[str, int]]:
         """Read the image, write only here."""
-        return scratch.Mounted().rules(level)
+        return scratch.MountedScratch().rules(level)
 
 
 def main(channel: socket.socket, config: dict[str, Any]) -> NoReturn:
@@ -114,13 +114,13 @@ def prepare(channel: socket.socket, config: dict[str, Any]) -> tuple[Supervisor,
     """The supervisor, and what it says of itself."""
     if sys.version_info[:2] < OLDEST:
         raise RuntimeError(f"the image has Python {sys.version.split()[0]}, which is too old")
-    group = Given()
-    prepared = task.Confinement()
+    group = ContainerGroup()
+    prepared = task.TaskConfinement()
     prepared.process_table = os.open("/proc", os.O_RDONLY | os.O_CLOEXEC)
     prepared.user_id = config["user_id"]
     prepared.has_cgroup = True
     prepared.score = task.KillScore(prepared.process_table)
-    place = Mounts()
+    place = ContainerMounts()
     place.wipe(0)
     os.umask(0o022)
     kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
@@ -132,10 +132,10 @@ def prepare(channel: socket.socket, config: dict[str, Any]) -> tuple[Supervisor,
     )
     served = Supervisor(channel, prepared, place, level=level)
     served.group = group
-    served.kills = Kills(group, prepared.process_table)
+    served.kills = KillCounters(group, prepared.process_table)
     served.examination = sys.modules.get(boot.EXAMINATION)
     with suppress(OSError):
-        served.network = Network(prepared.process_table, own=False)
+        served.network = SlotNetwork(prepared.process_table, own=False)
     set_up = {
         **config,
         "python": sys.executable,

@@ -14,7 +14,7 @@ ANSWER_S = 20.0
 LONGEST_ANSWER = 16384
 
 
-class Lifeline:
+class ContainerLifeline:
     """An attached standard input; nothing is ever sent through it."""
 
     def __init__(self, connection: socket.socket | None) -> None:
@@ -28,11 +28,11 @@ class Lifeline:
                 self.connection.close()
 
 
-def attach(host: str, container_id: str) -> Lifeline:
+def attach(host: str, container_id: str) -> ContainerLifeline:
     """Attach to a container that has not started yet; blocks. SandboxError where it is refused."""
     connection = _connect(host)
     if connection is None:
-        return Lifeline(None)
+        return ContainerLifeline(None)
     try:
         connection.settimeout(ANSWER_S)
         connection.sendall(
@@ -53,7 +53,7 @@ def attach(host: str, container_id: str) -> Lifeline:
     if status.split(b" ")[1:2] not in ([b"101"], [b"200"]):
         connection.close()
         raise SandboxError(f"the container engine refused to attach: {status.decode('latin-1')}")
-    return Lifeline(connection)
+    return ContainerLifeline(connection)
 
 
 def _connect(host: str) -> socket.socket | None:

@@ -7,16 +7,16 @@ from typing import Any
 import anyio
 
 from grader.sandboxes.docker import labels
-from grader.sandboxes.docker.api import Api
+from grader.sandboxes.docker.api import EngineApi
 
 NO_NEIGHBOURS = {"com.docker.network.bridge.enable_icc": "false"}
 """Containers of one bridge do not reach each other."""
 
 
-class Network:
+class SetupBridge:
     """A bridge that containers leave before their tests."""
 
-    def __init__(self, api: Api, run_id: str) -> None:
+    def __init__(self, api: EngineApi, run_id: str) -> None:
         """Nothing is made yet."""
         self.api = api
         self.run_id = run_id

@@ -3,7 +3,7 @@
 from collections import deque
 
 
-class Kept:
+class KeptStream:
     """One stream. Of too much output, `cut` keeps both ends and `end` keeps the beginning."""
 
     def __init__(self, cap: int, *, cut: bool) -> None:
@@ -49,14 +49,14 @@ class Kept:
         return bytes(self.head) + gap + b"".join(self.tail)
 
 
-class Output:
+class CommandOutput:
     """Both streams of a command."""
 
     def __init__(self, cap: int, *, overflow: str) -> None:
         """`overflow`: as `Command.overflow`."""
         cut = overflow == "cut"
         self.ends = not cut
-        self.streams = {1: Kept(cap, cut=cut), 2: Kept(cap, cut=cut)}
+        self.streams = {1: KeptStream(cap, cut=cut), 2: KeptStream(cap, cut=cut)}
 
     def feed(self, number: int, data: bytes) -> bool:
         """Take bytes of stream 1 or 2; whether the command must be ended for them."""

@@ -15,17 +15,17 @@ from grader.core.plan import Plan
 from grader.core.task import Image
 from grader.errors import ImageError, SandboxError
 from grader.image import layers
-from grader.image.resolve import Resolved, pinned, present, references
-from grader.sandboxes._admission import Memory
+from grader.image.resolve import ResolvedImage, pinned, present, references
+from grader.sandboxes._admission import MemoryAdmission
 from grader.sandboxes._slot.host import ENVIRONMENT
-from grader.sandboxes.base import Fresh, Provider, Sandbox, Settings
+from grader.sandboxes.base import Freshness, Provider, ProviderSettings, Sandbox
 from grader.sandboxes.docker import hardening
-from grader.sandboxes.docker.api import Api, open_api
-from grader.sandboxes.docker.network import Network
+from grader.sandboxes.docker.api import EngineApi, open_api
+from grader.sandboxes.docker.network import SetupBridge
 from grader.sandboxes.docker.reaper import sweep
 from grader.sandboxes.docker.repository import open_repository
-from grader.sandboxes.docker.shelf import Shelf
-from grader.sandboxes.docker.slots import Shape, Slots, SlotSandbox
+from grader.sandboxes.docker.shelf import ImageShelf
+from grader.sandboxes.docker.slots import ContainerShape, SlotPool, SlotSandbox
 from grader.sandboxes.docker.supply import had, shrunk
 
 HOST = "host"
@@ -48,13 +48,13 @@ class DockerProvider:
     makes_containers = True
     """Plans that name an image get a container of their own."""
 
-    def __init__(self, settings: Settings, api: Api) -> None:
+    def __init__(self, settings: ProviderSettings, api: EngineApi) -> None:
         """Use `open_docker`."""
         self.settings = settings
         self.options = settings.containers
         self.api = api
-        self.network = Network(api, settings.run_id)
-        self.slots = Slots(api, settings=settings, keep=2 * settings.workers)
+        self.network = SetupBridge(api, settings.run_id)
+        self.slots = SlotPool(api, settings=settings, keep=2 * settings.workers)
         self.isolation = Isolation(tier="docker", walls=WALLS)
         self.environment = ENVIRONMENT + settings.containers.environment
         self.python = (sys.version_info.major, sys.version_info.minor)
@@ -63,8 +63,8 @@ class DockerProvider:
         self.needed: Callable[[], frozenset[Image]] | None = None
         """Tells which images jobs wait for; None: nobody knows, and nothing may be removed."""
         self.shelf = shelf_of(settings)
-        self._memory: Memory | None = None
-        self._images: dict[Image, Resolved] = {}
+        self._memory: MemoryAdmission | None = None
+        self._images: dict[Image, ResolvedImage] = {}
         self._pulls: dict[Image, anyio.Lock] = {}
         self._refusals: dict[Image, tuple[float, str]] = {}
 
@@ -107,26 +107,28 @@ class DockerProvider:
                 made.phases["pull"] = pull_s
                 yield made
 
-    async def memory(self) -> Memory:
+    async def memory(self) -> MemoryAdmission:
         """What all containers together may use: what the caller allows, or what the engine has."""
         if self._memory is None:
             total_mb = self.settings.memory_budget_mb
             if not total_mb:
                 said = await self.api.call("ask for the memory", lambda client: client.info())
                 total_mb = int(said.get("MemTotal") or 0) >> 20 or UNKNOWN_MB
-            self._memory = self._memory or Memory(total_mb)
+            self._memory = self._memory or MemoryAdmission(total_mb)
         return self._memory
 
     @asynccontextmanager
     async def _slot(self, plan: Plan) -> AsyncGenerator[SlotSandbox]:
         limits = plan.limits
         image = await self.image(Image(name=self.options.image))
-        shape = Shape(image, limits.memory_mb, limits.pids, limits.disk_mb, is_checker=False)
-        fresh = self.settings.fresh is Fresh.TASK
+        shape = ContainerShape(
+            image, limits.memory_mb, limits.pids, limits.disk_mb, is_checker=False
+        )
+        fresh = self.settings.fresh is Freshness.TASK
         async with self.slots.lend(shape, fresh=fresh) as slot:
             yield SlotSandbox(self.slots, shape, slot, fresh=fresh)
 
-    async def image(self, image: Image) -> Resolved:
+    async def image(self, image: Image) -> ResolvedImage:
         """The image by content, pulled once for all workers; ImageError says why it cannot be."""
         lock = self._pulls.setdefault(image, anyio.Lock())
         async with lock:  # the race: two workers would pull the same image
@@ -134,7 +136,7 @@ class DockerProvider:
                 self._images[image] = await self._found(image)
             return self._images[image]
 
-    async def _found(self, image: Image) -> Resolved:
+    async def _found(self, image: Image) -> ResolvedImage:
         since, why = self._refusals.get(image, (-ASK_AGAIN_S, ""))
         if anyio.current_time() - since < ASK_AGAIN_S:
             raise ImageError(why)
@@ -177,7 +179,7 @@ class DockerProvider:
         self._forget(removed)
         return await self.api.call("look for room", shelf.has_room)
 
-    async def searched(self, image: Image, lines: tuple[str, ...]) -> layers.Search:
+    async def searched(self, image: Image, lines: tuple[str, ...]) -> layers.LayerSearch:
         """Which of `lines` are anywhere in an image's layers."""
         found, texts = await self.image(image), layers.texts_of(lines)
         return await self.api.call(
@@ -197,15 +199,15 @@ class DockerProvider:
             await self.network.close()
 
 
-def shelf_of(settings: Settings) -> Shelf | None:
+def shelf_of(settings: ProviderSettings) -> ImageShelf | None:
     """The record of images, where there is to be one."""
     if settings.images_record is None:
         return None
-    return Shelf(settings.images_record, budget_bytes=settings.disk_budget_mb << 20)
+    return ImageShelf(settings.images_record, budget_bytes=settings.disk_budget_mb << 20)
 
 
 @asynccontextmanager
-async def open_docker(settings: Settings) -> AsyncGenerator[Provider]:
+async def open_docker(settings: ProviderSettings) -> AsyncGenerator[Provider]:
     """An engine that answers; whatever was made here is gone at the end."""
     together = CALLS_PER_WORKER * settings.workers + CALLS_BESIDE
     async with open_api(settings.containers.host, together=together) as api:

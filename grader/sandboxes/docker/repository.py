@@ -10,17 +10,17 @@ from typing import Any
 
 import anyio
 
-from grader.core.container import Containers
-from grader.core.execution import Change, Ended, StepResult
+from grader.core.container import ContainerOptions
+from grader.core.execution import FileChange, StepEnd, StepResult
 from grader.core.limits import Limits
-from grader.core.plan import Command, File, Look, Plan, Step
+from grader.core.plan import ChangeLook, Command, Plan, PlannedFile, Step
 from grader.errors import SandboxError, single_errors
-from grader.image.resolve import Resolved
+from grader.image.resolve import ResolvedImage
 from grader.sandboxes.docker import archive, changes, execution, hardening, labels, lifeline
-from grader.sandboxes.docker.api import Api
+from grader.sandboxes.docker.api import EngineApi
 from grader.sandboxes.docker.evidence import EngineEvidence, HostEvidence, locate
-from grader.sandboxes.docker.network import Network
-from grader.sandboxes.docker.output import Output
+from grader.sandboxes.docker.network import SetupBridge
+from grader.sandboxes.docker.output import CommandOutput
 
 REMOVE_S = 60.0
 LEAST_FREE_MB = 64
@@ -34,11 +34,17 @@ KILLED = 128 + 9
 SETTLING_S = 1.5
 
 
-class Repository:
+class RepositorySandbox:
     """A running container and the plan that it is for."""
 
     def __init__(
-        self, api: Api, plan: Plan, image: Resolved, *, options: Containers, network: Network
+        self,
+        api: EngineApi,
+        plan: Plan,
+        image: ResolvedImage,
+        *,
+        options: ContainerOptions,
+        network: SetupBridge,
     ) -> None:
         """Use `open_repository`."""
         self.api = api
@@ -47,7 +53,7 @@ class Repository:
         self.options = options
         self.network = network
         self.id = ""
-        self.line = lifeline.Lifeline(None)
+        self.line = lifeline.ContainerLifeline(None)
         self.evidence: HostEvidence | EngineEvidence = EngineEvidence(api, "")
         self.connected_to = ""
         """The network that the container is on; empty: none."""
@@ -104,9 +110,9 @@ class Repository:
             )
         await self._switch_network(connect=self._wants_network(step, limits))
         await self._put(step)
-        process = execution.Process(
+        process = execution.RunningCommand(
             self._request(action, has_input=bool(step.stdin)),
-            Output(limits.output_kb << 10, overflow=action.overflow),
+            CommandOutput(limits.output_kb << 10, overflow=action.overflow),
         )
         result = await self._carried_out(step.name, process, limits)
         found = [(path, await self._get(path, limits.output_kb << 10)) for path in step.collect]
@@ -114,13 +120,13 @@ class Repository:
         changed = await self._changed(step.look) if step.look else ()
         return result.model_copy(update={"collected": collected, "changed": changed})
 
-    async def _changed(self, look: Look) -> tuple[Change, ...]:
+    async def _changed(self, look: ChangeLook) -> tuple[FileChange, ...]:
         """What steps have changed in the container so far, told by the engine."""
         look = look.model_copy(update={"apart": (*look.apart, *self.sent)})
         found = await self.api.call(
             "ask what changed", lambda client: changes.changes(client, self.id, look)
         )
-        told: list[Change] = []
+        told: list[FileChange] = []
         for change in found:
             if changes.is_read(change, look):
                 data = await self._get(change.path, changes.READ_BYTES)
@@ -131,16 +137,18 @@ class Repository:
         return tuple(told)
 
     async def _carried_out(
-        self, name: str, process: execution.Process, limits: Limits
+        self, name: str, process: execution.RunningCommand, limits: Limits
     ) -> StepResult:
         before = await self.evidence.usage()
-        clock = execution.Watch(self.evidence, before, limits=limits, processors=self.processors)
+        clock = execution.CommandClocks(
+            self.evidence, before, limits=limits, processors=self.processors
+        )
         ended, spent = await self._followed(process, clock)
         await self._see_that_it_lives()
         code = 0 if ended else await execution.exit_status(self.api, process)
         usage = await self.evidence.usage()
         if usage.oom_kills > before.oom_kills:
-            ended = ended if ended and ended[0] is Ended.OUTPUT else (Ended.MEMORY, "oom_kill")
+            ended = ended if ended and ended[0] is StepEnd.OUTPUT else (StepEnd.MEMORY, "oom_kill")
         if code == KILLED and not ended:
             await self._see_that_it_is_not_ending()
         if code or ended:
@@ -148,15 +156,15 @@ class Repository:
         if code < 0:
             raise SandboxError("the container engine lost the command's status")
         return execution.facts(
-            name, process, spent=spent, ended=ended or (Ended.EXIT, ""), code=code,
+            name, process, spent=spent, ended=ended or (StepEnd.EXIT, ""), code=code,
             peak_mb=usage.peak_mb,
         )  # fmt: skip
 
     async def _followed(
-        self, process: execution.Process, clock: execution.Watch
-    ) -> tuple[tuple[Ended, str] | None, execution.Spent]:
+        self, process: execution.RunningCommand, clock: execution.CommandClocks
+    ) -> tuple[tuple[StepEnd, str] | None, execution.CommandUsage]:
         """See a command through to the end of its output, and end all that it started."""
-        ended, spent = None, execution.Spent(0.0, 0.0, 0.0)
+        ended, spent = None, execution.CommandUsage(0.0, 0.0, 0.0)
         async with single_errors(), anyio.create_task_group() as group:
             group.start_soon(execution.carry, self.api, process)
             group.start_soon(execution.heed_disk, self.api, process, self.disk_mb)
@@ -168,13 +176,13 @@ class Repository:
             group.cancel_scope.cancel()
         return ended, spent
 
-    def _request(self, action: Command, *, has_input: bool) -> execution.Request:
+    def _request(self, action: Command, *, has_input: bool) -> execution.CommandRequest:
         words = hardening.wrapped(
             action.argv, cwd=action.cwd or self.image.folder, merged=action.merged,
             stdin=INPUT if has_input else "",
         )  # fmt: skip
         env = dict(self.options.environment) | dict(action.env)
-        return execution.Request(self.id, words, env, action.user or self.image.user)
+        return execution.CommandRequest(self.id, words, env, action.user or self.image.user)
 
     def _wants_network(self, step: Step, limits: Limits | None) -> bool:
         return self.options.network or (limits or step.limits or self.plan.limits).network
@@ -190,7 +198,7 @@ class Repository:
     async def _put(self, step: Step) -> None:
         files = list(step.files)
         if step.stdin:
-            files.append(File(path=INPUT, data=step.stdin, mode=0o444))
+            files.append(PlannedFile(path=INPUT, data=step.stdin, mode=0o444))
         self.sent |= {posixpath.join(self.image.folder, file.path) for file in files}
         if files:
             data = archive.pack(files, folder=self.image.folder)
@@ -230,8 +238,9 @@ class Repository:
             await self._end_frozen()
             if self.evidence.kill():
                 return
-        killer = execution.Process(
-            execution.Request(self.id, KILL_ALL, {}, "0"), Output(1 << 10, overflow="cut")
+        killer = execution.RunningCommand(
+            execution.CommandRequest(self.id, KILL_ALL, {}, "0"),
+            CommandOutput(1 << 10, overflow="cut"),
         )
         with anyio.move_on_after(execution.LAST_WORDS_S):
             await execution.carry(self.api, killer)
@@ -306,10 +315,16 @@ def remove(client: Any, container_id: str) -> None:
 
 @asynccontextmanager
 async def open_repository(
-    api: Api, plan: Plan, image: Resolved, *, options: Containers, network: Network, run_id: str
-) -> AsyncGenerator[Repository]:
+    api: EngineApi,
+    plan: Plan,
+    image: ResolvedImage,
+    *,
+    options: ContainerOptions,
+    network: SetupBridge,
+    run_id: str,
+) -> AsyncGenerator[RepositorySandbox]:
     """A container for `plan`, gone at the end whatever happens."""
-    made = Repository(api, plan, image, options=options, network=network)
+    made = RepositorySandbox(api, plan, image, options=options, network=network)
     try:
         await made.start(run_id)
         yield made

@@ -17,30 +17,30 @@ from pydantic import ValidationError
 
 from grader.core.record import Record
 from grader.errors import SandboxError
-from grader.image.budget import Held, chains_of, evictions, layers_of, room_bytes, total_bytes
-from grader.image.prune import EVERYTHING, Known, Staying, freed_bytes, left_of, plan
+from grader.image.budget import HeldImage, chains_of, evictions, layers_of, room_bytes, total_bytes
+from grader.image.prune import EVERYTHING, KnownImage, StayingImage, freed_bytes, left_of, plan
 from grader.image.resolve import present
 from grader.sandboxes import _owner
 
 IN_USE, CLAIMED = "a container uses it", "a run that may be alive uses it"
 
 
-class Pruned(NamedTuple):
+class PruneOutcome(NamedTuple):
     """What came of it, or would."""
 
-    gone: list[Held]
-    stay: list[Staying]
+    gone: list[HeldImage]
+    stay: list[StayingImage]
     freed_bytes: int
 
 
-class Shelves(Record):
+class ShelfFile(Record):
     """The record's file: engine's id → images."""
 
     schema_version: int = 1
-    engines: dict[str, tuple[Held, ...]] = {}
+    engines: dict[str, tuple[HeldImage, ...]] = {}
 
 
-class Shelf:
+class ImageShelf:
     """One engine's images on record. Every call blocks: it belongs into a thread."""
 
     def __init__(self, path: Path, *, budget_bytes: int = 0) -> None:
@@ -54,7 +54,7 @@ class Shelf:
         found = present(client, reference)
         if found is None:
             return
-        held = Held(
+        held = HeldImage(
             reference=reference,
             id=found["Id"],
             layers=layers_of(found, client.history(found["Id"])),
@@ -88,7 +88,9 @@ class Shelf:
                     removed.append(held.reference)
         return removed
 
-    def prune(self, client: Any, names: frozenset[str] | None, *, dry: bool = False) -> Pruned:
+    def prune(
+        self, client: Any, names: frozenset[str] | None, *, dry: bool = False
+    ) -> PruneOutcome:
         """Remove images, the longest unused first, until the rest fits the budget.
 
         `names`: only these; None: all on record. Without a budget all of them go. What a container
@@ -105,14 +107,14 @@ class Shelf:
         )
         if dry:
             left = left_of(known, {each.reference for each in planned.go})
-            return Pruned(planned.go, planned.stay, freed_bytes(planned.go, known, left))
+            return PruneOutcome(planned.go, planned.stay, freed_bytes(planned.go, known, left))
         refusals = [(each, self._taken_off(client, each)) for each in planned.go]
         gone = [each for each, why in refusals if not why]
-        stay = [*planned.stay, *(Staying(each, why) for each, why in refusals if why)]
+        stay = [*planned.stay, *(StayingImage(each, why) for each, why in refusals if why)]
         left = {str(each["Id"]) for each in client.images(all=True)}
-        return Pruned(gone, stay, freed_bytes(gone, known, left))
+        return PruneOutcome(gone, stay, freed_bytes(gone, known, left))
 
-    def _taken_off(self, client: Any, held: Held) -> str:
+    def _taken_off(self, client: Any, held: HeldImage) -> str:
         """Remove one image as it was planned; why it stays, where it does.
 
         The record is held for one image only: a run that notes another waits no longer than that.
@@ -135,7 +137,7 @@ class Shelf:
         with self._opened(client) as images:
             return room_bytes(list(images.values()), self.budget_bytes) >= 0
 
-    def held(self, client: Any) -> list[Held]:
+    def held(self, client: Any) -> list[HeldImage]:
         """The images on record that are there as they were brought, the longest unused first."""
         with self._opened(client) as images:
             there = [each for each in images.values() if is_there(client, each)]
@@ -147,7 +149,7 @@ class Shelf:
             return total_bytes(images.values())
 
     @contextmanager
-    def _opened(self, client: Any) -> Generator[dict[str, Held]]:
+    def _opened(self, client: Any) -> Generator[dict[str, HeldImage]]:
         """The engine's images by reference, under a lock; what is changed is written back."""
         self._engine = self._engine or str(client.info().get("ID") or client.base_url)
         try:
@@ -176,12 +178,12 @@ class Shelf:
                 opened.truncate()
 
 
-def read(data: bytes) -> Shelves:
+def read(data: bytes) -> ShelfFile:
     """The record; an empty one where it is damaged: what is not on record is never removed."""
     try:
-        return Shelves.model_validate(json.loads(data or b"{}"))
+        return ShelfFile.model_validate(json.loads(data or b"{}"))
     except (ValueError, ValidationError, RecursionError):
-        return Shelves()
+        return ShelfFile()
 
 
 def is_among(names: frozenset[str] | None, reference: str) -> bool:
@@ -189,13 +191,13 @@ def is_among(names: frozenset[str] | None, reference: str) -> bool:
     return names is None or reference in names
 
 
-def is_there(client: Any, held: Held) -> bool:
+def is_there(client: Any, held: HeldImage) -> bool:
     """Whether the name still stands for the image that was brought."""
     found = present(client, held.reference)
     return found is not None and found["Id"] == held.id
 
 
-def claimed(held: Held, *, earlier: Held | None) -> Held:
+def claimed(held: HeldImage, *, earlier: HeldImage | None) -> HeldImage:
     """The image as this process uses it now, beside those of this machine that still live."""
     own = _owner.identity()
     others = (earlier.claimed_by, *earlier.claimed_too) if earlier else ()
@@ -204,7 +206,7 @@ def claimed(held: Held, *, earlier: Held | None) -> Held:
     return held.model_copy(update=update)
 
 
-def is_claimed(held: Held) -> bool:
+def is_claimed(held: HeldImage) -> bool:
     """Whether another engine process uses it that may live."""
     own = _owner.identity()
     claims = (held.claimed_by, *held.claimed_too)
@@ -225,15 +227,15 @@ def refusal(client: Any, reference: str) -> str:
     return ""
 
 
-def known_to(client: Any) -> list[Known]:
+def known_to(client: Any) -> list[KnownImage]:
     """All images of an engine, those without a name as well."""
-    found: list[Known] = []
+    found: list[KnownImage] = []
     for each in client.images(all=True):
         inspected = present(client, each["Id"])
         if inspected is not None:
             names = [*(inspected.get("RepoTags") or ()), *(inspected.get("RepoDigests") or ())]
             found.append(
-                Known(
+                KnownImage(
                     id=inspected["Id"],
                     parent=inspected.get("Parent") or "",
                     names=frozenset(names),

@@ -19,14 +19,14 @@ from grader.core.execution import StepResult
 from grader.core.limits import Limits
 from grader.core.plan import Interview, Step
 from grader.errors import SandboxError
-from grader.image.resolve import Resolved
+from grader.image.resolve import ResolvedImage
 from grader.sandboxes import _owner
 from grader.sandboxes._slot import host
 from grader.sandboxes._slot.pair import interview
 from grader.sandboxes._slot.slot import Slot
-from grader.sandboxes.base import Settings
+from grader.sandboxes.base import ProviderSettings
 from grader.sandboxes.docker import cargo, hardening, labels
-from grader.sandboxes.docker.api import Api
+from grader.sandboxes.docker.api import EngineApi
 from grader.sandboxes.docker.repository import remove
 
 STEPS_PER_SLOT = 5000
@@ -38,10 +38,10 @@ USER_BASE, USER_SPAN = 20_000, 40_000
 """Tasks' users: within what a rootless engine's containers have."""
 
 
-class Shape(NamedTuple):
+class ContainerShape(NamedTuple):
     """What a container cannot change any more once it is made."""
 
-    image: Resolved
+    image: ResolvedImage
     memory_mb: int
     pids: int
     disk_mb: int
@@ -49,10 +49,10 @@ class Shape(NamedTuple):
     """Slots that run checkers never run candidates."""
 
 
-class Container:
+class SlotContainer:
     """The keeper of a slot: a container that the engine removes when its first process ends."""
 
-    def __init__(self, api: Api, container_id: str) -> None:
+    def __init__(self, api: EngineApi, container_id: str) -> None:
         """`container_id`: of a started container."""
         self.api = api
         self.id = container_id
@@ -74,10 +74,10 @@ class Container:
             self.api.at_once(lambda client: remove(client, container_id))
 
 
-class Slots:
+class SlotPool:
     """A pool of slots by shape."""
 
-    def __init__(self, api: Api, *, settings: Settings, keep: int) -> None:
+    def __init__(self, api: EngineApi, *, settings: ProviderSettings, keep: int) -> None:
         """`keep`: idle slots that may wait for work, of all shapes together."""
         self.api = api
         self.options = settings.containers
@@ -86,14 +86,14 @@ class Slots:
             (Path(place).name, source) for place, source in host.packages(settings.packages)
         ]
         self.keep = keep
-        self.idle: list[tuple[Shape, Slot]] = []
+        self.idle: list[tuple[ContainerShape, Slot]] = []
         self.walls: tuple[str, ...] = ()
         self.python: tuple[int, int] = (0, 0)
         self._made = secrets.randbelow(USER_SPAN)
         self._freight = cargo.freight()
 
     @asynccontextmanager
-    async def lend(self, shape: Shape, *, fresh: bool) -> AsyncGenerator[Slot]:
+    async def lend(self, shape: ContainerShape, *, fresh: bool) -> AsyncGenerator[Slot]:
         """An idle slot of this shape or a new one; kept afterwards if it is clean and young."""
         if fresh or not self._can_do_without_the_engine(shape):
             await self.api.answers()
@@ -109,24 +109,24 @@ class Slots:
         while len(self.idle) > self.keep:
             await self.idle.pop(0)[1].close()
 
-    def _can_do_without_the_engine(self, shape: Shape) -> bool:
+    def _can_do_without_the_engine(self, shape: ContainerShape) -> bool:
         """Whether an idle slot can be had and none has to be removed. A ping costs 2 ms."""
         is_there = any(each == shape for each, _ in self.idle)
         return is_there and not any(slot.has_ended() for _, slot in self.idle)
 
-    async def _living(self, shape: Shape) -> Slot | None:
+    async def _living(self, shape: ContainerShape) -> Slot | None:
         """An idle slot whose container has not ended: a restarted engine ends them all."""
         while (slot := self._take(shape)) is not None and slot.has_ended():
             await slot.close()
         return slot
 
-    def _take(self, shape: Shape) -> Slot | None:
+    def _take(self, shape: ContainerShape) -> Slot | None:
         for number in reversed(range(len(self.idle))):
             if self.idle[number][0] == shape:
                 return self.idle.pop(number)[1]
         return None
 
-    async def new_slot(self, shape: Shape) -> Slot:
+    async def new_slot(self, shape: ContainerShape) -> Slot:
         """Start one more container."""
         self._made += 1
         user_id = USER_BASE + self._made % USER_SPAN
@@ -155,7 +155,7 @@ class Slots:
         self.walls = slot.walls
         return slot
 
-    async def _start(self, shape: Shape, folder: Path) -> Container:
+    async def _start(self, shape: ContainerShape, folder: Path) -> SlotContainer:
         body = hardening.slot(
             shape.image.id, options=self.options, labels=labels.labels(self.run_id),
             memory_mb=shape.memory_mb, pids=shape.pids, disk_mb=shape.disk_mb, folder=folder,
@@ -173,9 +173,9 @@ class Slots:
                 raise
             return container_id
 
-        return Container(self.api, await self.api.call("start a slot", start))
+        return SlotContainer(self.api, await self.api.call("start a slot", start))
 
-    async def _accept(self, listener: socket.socket, keeper: Container) -> socket.socket:
+    async def _accept(self, listener: socket.socket, keeper: SlotContainer) -> socket.socket:
         """The supervisor's connection, with its code sent; SandboxError where it does not come."""
         listener.setblocking(False)  # noqa: FBT003  no keyword
         try:
@@ -228,7 +228,7 @@ def is_running(client: Any, container_id: str) -> bool:
 class SlotSandbox:
     """One plan's use of a slot."""
 
-    def __init__(self, slots: Slots, shape: Shape, slot: Slot, *, fresh: bool) -> None:
+    def __init__(self, slots: SlotPool, shape: ContainerShape, slot: Slot, *, fresh: bool) -> None:
         """Borrow `slot`."""
         self.slots = slots
         self.shape = shape
@@ -246,7 +246,9 @@ class SlotSandbox:
                 return await self._run_in(other, wanted, step, limits)
         return await self._run_in(self.slot, self.shape, step, limits)
 
-    async def _run_in(self, slot: Slot, shape: Shape, step: Step, limits: Limits) -> StepResult:
+    async def _run_in(
+        self, slot: Slot, shape: ContainerShape, step: Step, limits: Limits
+    ) -> StepResult:
         if not isinstance(step.action, Interview):
             return await slot.run(step, limits, fresh=False)
         checkers = shape._replace(is_checker=True)

@@ -2,16 +2,16 @@
 
 from typing import Any, NamedTuple
 
-from grader.core.container import Containers
+from grader.core.container import ContainerOptions
 from grader.core.task import Image
-from grader.image.resolve import Hear, Resolved, here, pinned, resolve
-from grader.sandboxes.docker.shelf import Shelf
+from grader.image.resolve import Hear, ResolvedImage, here, pinned, resolve
+from grader.sandboxes.docker.shelf import ImageShelf
 
 
-class Had(NamedTuple):
+class AvailableImage(NamedTuple):
     """An image that can be used now."""
 
-    image: Resolved
+    image: ResolvedImage
     was_there: bool
     """Whether the engine had it before."""
     removed: list[str]
@@ -22,11 +22,11 @@ def had(
     client: Any,
     image: Image,
     *,
-    options: Containers,
-    shelf: Shelf | None,
+    options: ContainerOptions,
+    shelf: ImageShelf | None,
     needed: frozenset[str] | None = None,
     hear: Hear = lambda _: None,
-) -> Had:
+) -> AvailableImage:
     """The image, pulled where it has to be; what was pulled is noted, what is in its way goes.
 
     `needed`: references of images that jobs wait for; None: nobody knows, and nothing may go.
@@ -44,10 +44,10 @@ def had(
     if found is None and shelf is not None:
         shelf.brought(client, pinned(resolved.reference, image.digest))
         removed += shrunk(client, shelf, needed)
-    return Had(resolved, found is not None, removed)
+    return AvailableImage(resolved, found is not None, removed)
 
 
-def shrunk(client: Any, shelf: Shelf | None, needed: frozenset[str] | None) -> list[str]:
+def shrunk(client: Any, shelf: ImageShelf | None, needed: frozenset[str] | None) -> list[str]:
     """Remove images that grader brought and nobody waits for, as the disk budget wants it."""
     if shelf is None or needed is None:
         return []

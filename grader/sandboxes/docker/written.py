@@ -5,14 +5,14 @@ from typing import Any
 
 import anyio
 
-from grader.sandboxes.docker.api import Api, EngineGone
+from grader.sandboxes.docker.api import EngineApi, EngineGone
 
 FIRST_LOOK_S = 1.0
 SHARE = 25
 """The engine adds up files: so many times as long as that took passes until the next look."""
 
 
-async def exceeds(api: Api, container_id: str, disk_mb: int) -> None:
+async def exceeds(api: EngineApi, container_id: str, disk_mb: int) -> None:
     """Return once a container's own layer holds more than `disk_mb` MiB; else never."""
     pause = FIRST_LOOK_S
     while True:

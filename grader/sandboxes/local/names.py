@@ -13,7 +13,7 @@ UID_BASE, UID_SPAN, UID_SLOTS = 1_879_048_192, 4, 1 << 24
 NO_USER = "own"
 
 
-class Words(NamedTuple):
+class LabelParts(NamedTuple):
     """A label taken apart."""
 
     run_id: str
@@ -28,13 +28,13 @@ def label(run_id: str, number: int, user_id: int | None) -> str:
     return f"{run_id}-{_owner.stamp()}-{user}-{number}-{secrets.token_hex(3)}"
 
 
-def words_of(name: str) -> Words | None:
+def words_of(name: str) -> LabelParts | None:
     """What a group's or folder's name says; None where no slot is called so."""
     parts = name.removeprefix(PREFIX).rsplit("-", 6)
     if not name.startswith(PREFIX) or len(parts) != 7:  # noqa: PLR2004  see `label`
         return None
     run_id, *stamp, user, _, _ = parts
-    return Words(run_id, "-".join(stamp), user)
+    return LabelParts(run_id, "-".join(stamp), user)
 
 
 def user_of(path: str) -> int | None:

@@ -16,11 +16,11 @@ from grader.core.execution import Isolation, StepResult
 from grader.core.limits import Limits
 from grader.core.plan import Interview, Plan, Program, Step
 from grader.errors import SandboxError
-from grader.sandboxes._admission import Memory
+from grader.sandboxes._admission import MemoryAdmission
 from grader.sandboxes._slot import cgroup, host, landlock, scratch
 from grader.sandboxes._slot.pair import interview
-from grader.sandboxes._slot.slot import Refused, Slot
-from grader.sandboxes.base import Fresh, Provider, Sandbox, Settings
+from grader.sandboxes._slot.slot import Slot, WallsRefused
+from grader.sandboxes.base import Freshness, Provider, ProviderSettings, Sandbox
 from grader.sandboxes.local import names, reaper
 from grader.sandboxes.local.names import UID_BASE, UID_SLOTS, UID_SPAN
 
@@ -97,7 +97,7 @@ class LocalSession:
         """Leave nothing for the next user; a slot that cannot be wiped stays broken."""
         if self.slot.broken:
             return
-        if self.provider.settings.fresh is Fresh.TASK:
+        if self.provider.settings.fresh is Freshness.TASK:
             self.slot.broken = "lent for a session"
             return
         with anyio.CancelScope(shield=True), suppress(SandboxError):
@@ -111,7 +111,7 @@ class LocalProvider:
     is_at_hand = True
     """A sandbox is lent at once; nothing is pulled or made for it."""
 
-    def __init__(self, settings: Settings, tier: str) -> None:
+    def __init__(self, settings: ProviderSettings, tier: str) -> None:
         """Use `open_local`."""
         self.settings = settings
         self.tier = tier
@@ -123,7 +123,7 @@ class LocalProvider:
         self.idle: list[Slot] = []
         self.checkers: list[Slot] = []
         """Slots that run checkers never run candidates."""
-        self.memory = Memory(max(1, cgroup.surrounding_mb() - RESERVED_MB))
+        self.memory = MemoryAdmission(max(1, cgroup.surrounding_mb() - RESERVED_MB))
         """What plans that run at one time may claim together."""
         self._made = 0
         self._packages = host.packages(settings.packages)
@@ -151,7 +151,7 @@ class LocalProvider:
         try:
             slot = await self.take(self.idle)
             try:
-                yield LocalSandbox(self, slot, fresh=self.settings.fresh is Fresh.TASK)
+                yield LocalSandbox(self, slot, fresh=self.settings.fresh is Freshness.TASK)
             finally:
                 await self.give_back(slot, self.idle)
         finally:
@@ -208,7 +208,7 @@ class LocalProvider:
             config["packages"] = self._packages
             try:
                 slot = await Slot.start(config, python=host.python())
-            except Refused:
+            except WallsRefused:
                 raise
             except SandboxError as error:
                 reason = str(error)
@@ -238,7 +238,7 @@ class LocalProvider:
 
 
 @asynccontextmanager
-async def open_local(settings: Settings) -> AsyncGenerator[Provider]:
+async def open_local(settings: ProviderSettings) -> AsyncGenerator[Provider]:
     """Find the best tier by running it, start one slot per worker, and end them all at last."""
     await anyio.to_thread.run_sync(partial(reaper.reap, everywhere=False))
     provider = await _best(settings)
@@ -250,7 +250,7 @@ async def open_local(settings: Settings) -> AsyncGenerator[Provider]:
         provider.kill()
 
 
-async def _best(settings: Settings) -> LocalProvider:
+async def _best(settings: ProviderSettings) -> LocalProvider:
     """The first tier whose first slot starts. Raises SandboxError with every tier's reason."""
     reasons: list[str] = []
     if sys.platform != "linux":
@@ -259,7 +259,7 @@ async def _best(settings: Settings) -> LocalProvider:
         provider = LocalProvider(settings, tier)
         try:
             slot = await _first_slot(provider)
-        except Refused as error:
+        except WallsRefused as error:
             reasons.append(f"{tier}: {error}")
             continue
         provider.isolation = isolation(tier, slot.walls)
@@ -282,7 +282,7 @@ async def _first_slot(provider: LocalProvider) -> Slot:
     """
     try:
         return await provider.new_slot()
-    except Refused:
+    except WallsRefused:
         return await provider.new_slot()
 
 
@@ -305,7 +305,7 @@ def _above_floor(walls: tuple[str, ...]) -> bool:
 
 
 def configuration(
-    settings: Settings, tier: str, number: int, *, checks: bool = False
+    settings: ProviderSettings, tier: str, number: int, *, checks: bool = False
 ) -> dict[str, Any]:
     """What the slot's outer process needs to know."""
     user_id = uid_base() if os.geteuid() == 0 else None
@@ -365,7 +365,7 @@ def _readable_by_all(path: str) -> None:
     """Without namespaces the task's other user must reach the interpreter by itself."""
     for parent in Path(path).parents:
         if not parent.stat().st_mode & 0o001:
-            raise Refused(f"other users may not enter {parent}, where this Python lives")
+            raise WallsRefused(f"other users may not enter {parent}, where this Python lives")
 
 
 def _own_processes() -> int:

@@ -17,7 +17,7 @@ from grader.sandboxes._slot.slot import PACKAGE_PARENT
 from grader.sandboxes.local.names import FOLDERS, PREFIX, user_of, words_of
 
 
-class Found(NamedTuple):
+class SlotRemains(NamedTuple):
     """What is left of a slot."""
 
     kind: str
@@ -26,14 +26,14 @@ class Found(NamedTuple):
     """Its path."""
 
 
-def left_behind(*, everywhere: bool = False) -> list[Found]:
+def left_behind(*, everywhere: bool = False) -> list[SlotRemains]:
     """What dead engines of this place left; `everywhere`: in all groups, not only nearby."""
-    found = [Found("group", path) for path in cgroup.named(PREFIX, everywhere=everywhere)]
-    found += [Found("folder", str(path)) for path in Path(FOLDERS).glob(f"{PREFIX}*")]
+    found = [SlotRemains("group", path) for path in cgroup.named(PREFIX, everywhere=everywhere)]
+    found += [SlotRemains("folder", str(path)) for path in Path(FOLDERS).glob(f"{PREFIX}*")]
     return [each for each in found if _is_nobodys(each)]
 
 
-def _is_nobodys(found: Found) -> bool:
+def _is_nobodys(found: SlotRemains) -> bool:
     words = words_of(os.path.basename(found.name))
     if words is None or not _owner.is_forsaken(words.stamp):
         return False
@@ -45,7 +45,7 @@ def _is_nobodys(found: Found) -> bool:
     return False
 
 
-def end(found: Found) -> None:
+def end(found: SlotRemains) -> None:
     """Remove one, and whatever still lives there."""
     if found.kind == "group":
         cgroup.remove_group(found.name)
@@ -57,7 +57,7 @@ def end(found: Found) -> None:
     sweep.sweep(config, python=host.python(), package_parent=str(PACKAGE_PARENT))
 
 
-def reap(*, dry: bool = False, everywhere: bool = True) -> list[Found]:
+def reap(*, dry: bool = False, everywhere: bool = True) -> list[SlotRemains]:
     """Remove all that is nobody's any more; what there was."""
     found = left_behind(everywhere=everywhere)
     if not dry:

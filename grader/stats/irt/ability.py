@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from grader.stats.irt.curve import Curve, information, probability
+from grader.stats.irt.curve import ItemCurve, information, probability
 
 BOUNDS = (-6.0, 6.0)
 """Six deviations: beyond them no estimate means anything."""
@@ -14,17 +14,17 @@ NODES = 121
 """Points of the EAP's quadrature; over ±6 that is every tenth of a deviation."""
 
 
-class Answer(NamedTuple):
+class TaskAnswer(NamedTuple):
     """What a run did on one task."""
 
-    curve: Curve
+    curve: ItemCurve
     right: float
     """Of `trials`; a share where several samples count as one."""
     trials: float
     """0 says nothing."""
 
 
-class Prior(NamedTuple):
+class AbilityPrior(NamedTuple):
     """A normal distribution of abilities."""
 
     mean: float = 0.0
@@ -39,8 +39,8 @@ class Ability(NamedTuple):
 
 
 def most_likely_with_prior(
-    answers: Sequence[Answer],
-    prior: Prior = Prior(),  # noqa: B008  a tuple
+    answers: Sequence[TaskAnswer],
+    prior: AbilityPrior = AbilityPrior(),  # noqa: B008  a tuple
     *,
     scale: float = 1.0,
     bounds: tuple[float, float] = BOUNDS,
@@ -61,7 +61,7 @@ def most_likely_with_prior(
 
 
 def most_likely(
-    answers: Sequence[Answer],
+    answers: Sequence[TaskAnswer],
     *,
     scale: float = 1.0,
     bounds: tuple[float, float] = BOUNDS,
@@ -79,8 +79,8 @@ def most_likely(
 
 
 def expected(
-    answers: Sequence[Answer],
-    prior: Prior = Prior(),  # noqa: B008  a tuple
+    answers: Sequence[TaskAnswer],
+    prior: AbilityPrior = AbilityPrior(),  # noqa: B008  a tuple
     *,
     scale: float = 1.0,
     bounds: tuple[float, float] = BOUNDS,
@@ -98,7 +98,7 @@ def expected(
     return Ability(mean, math.sqrt(square))
 
 
-def _slope(answers: Sequence[Answer], ability: float, scale: float) -> float:
+def _slope(answers: Sequence[TaskAnswer], ability: float, scale: float) -> float:
     return math.fsum(
         scale * each.curve.a
         * (each.right - each.trials * probability(each.curve, ability, scale=scale))
@@ -106,13 +106,15 @@ def _slope(answers: Sequence[Answer], ability: float, scale: float) -> float:
     )  # fmt: skip
 
 
-def _information(answers: Sequence[Answer], ability: float, scale: float) -> float:
+def _information(answers: Sequence[TaskAnswer], ability: float, scale: float) -> float:
     return math.fsum(
         each.trials * information(each.curve, ability, scale=scale) for each in answers
     )
 
 
-def _log_posterior(answers: Sequence[Answer], ability: float, prior: Prior, scale: float) -> float:
+def _log_posterior(
+    answers: Sequence[TaskAnswer], ability: float, prior: AbilityPrior, scale: float
+) -> float:
     total = -((ability - prior.mean) ** 2) / (2 * prior.deviation**2)
     for curve, right, trials in answers:
         z = scale * curve.a * (ability - curve.b)

@@ -5,10 +5,10 @@ from random import Random
 from typing import NamedTuple
 
 from grader.stats.irt.ability import Ability
-from grader.stats.irt.bank import Bank, misfit_after
+from grader.stats.irt.bank import CurveBank, misfit_after
 from grader.stats.irt.choose import (
     TOP,
-    Prediction,
+    PredictedScore,
     choose,
     error_of_answers,
     estimate,
@@ -17,7 +17,7 @@ from grader.stats.irt.choose import (
 from grader.stats.passk import TaskCount
 
 
-class Aim(NamedTuple):
+class AskingAim(NamedTuple):
     """When to stop; what is None stops nothing."""
 
     error: float | None = None
@@ -27,20 +27,20 @@ class Aim(NamedTuple):
     tasks: int | None = None
 
 
-class Known(NamedTuple):
+class AnswersSoFar(NamedTuple):
     """What the answers so far say."""
 
     ability: Ability
     error: float
     """Of the answers alone, without the prior."""
-    prediction: Prediction
+    prediction: PredictedScore
     asked: int
     """Tasks of the bank."""
     dark: int
     """Tasks of the bank that were not asked and that no run of its fit solved."""
 
 
-def known(bank: Bank, counts: Mapping[str, TaskCount]) -> Known:
+def known(bank: CurveBank, counts: Mapping[str, TaskCount]) -> AnswersSoFar:
     """Read the answers; `counts`: task → graded samples."""
     ability = estimate(bank.curves, counts, bank.prior)
     asked = sum(task in bank.curves for task in counts)
@@ -54,10 +54,10 @@ def known(bank: Bank, counts: Mapping[str, TaskCount]) -> Known:
     )
     error = error_of_answers(bank.curves, counts, ability)
     dark = sum(task in bank.curves and task not in counts for task in bank.blind)
-    return Known(ability, error, found, asked, dark)
+    return AnswersSoFar(ability, error, found, asked, dark)
 
 
-def is_enough(bank: Bank, now: Known, aim: Aim) -> bool:
+def is_enough(bank: CurveBank, now: AnswersSoFar, aim: AskingAim) -> bool:
     """Whether the answers alone reach the aim.
 
     They may not say less than the prior does: any error is reached by a prior that is narrow.
@@ -70,11 +70,11 @@ def is_enough(bank: Bank, now: Known, aim: Aim) -> bool:
 
 
 def next_tasks(
-    bank: Bank,
+    bank: CurveBank,
     counts: Mapping[str, TaskCount],
     askable: Collection[str],
     *,
-    aim: Aim,
+    aim: AskingAim,
     count: int,
     random: Random,
 ) -> list[str]:
@@ -103,7 +103,7 @@ def next_tasks(
     return picked or random.sample(open_dark, min(room, len(open_dark)))
 
 
-def _is_mostly_dark(bank: Bank, counts: Mapping[str, TaskCount], now: Known) -> bool:
+def _is_mostly_dark(bank: CurveBank, counts: Mapping[str, TaskCount], now: AnswersSoFar) -> bool:
     misfit = misfit_after(bank.misfits, now.asked)
     light = predict(bank.curves, counts, now.ability, misfit=misfit)
     return now.prediction.high - light.high > light.high - light.low

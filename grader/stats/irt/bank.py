@@ -4,35 +4,35 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import NamedTuple
 
-from grader.stats.irt.ability import Prior
-from grader.stats.irt.curve import Curve
+from grader.stats.irt.ability import AbilityPrior
+from grader.stats.irt.curve import ItemCurve
 
 UNCHECKED = 1.7
 """Misfit of a bank that was not tried on runs left out. After 50 tasks six real matrices with 19 to
 134 runs had 1.0 to 1.4, one with 16 runs 2.0."""
 
 
-class Misfit(NamedTuple):
+class CurveMisfit(NamedTuple):
     """How far predictions after so many tasks were off, over what the model allows."""
 
     tasks: int
     factor: float
 
 
-class Bank(NamedTuple):
+class CurveBank(NamedTuple):
     """A bank for the mathematics."""
 
-    curves: Mapping[str, Curve]
-    prior: Prior
+    curves: Mapping[str, ItemCurve]
+    prior: AbilityPrior
     blind: frozenset[str] = frozenset()
     """Tasks that no run of the fit solved: nobody knows how hard they are."""
-    misfits: tuple[Misfit, ...] = ()
+    misfits: tuple[CurveMisfit, ...] = ()
     """From runs left out of the fit, by number of tasks."""
     nearest: bool = False
     """Whether the next task is that of the nearest difficulty, not that of the most information."""
 
 
-def misfit_after(misfits: tuple[Misfit, ...], tasks: int) -> float:
+def misfit_after(misfits: tuple[CurveMisfit, ...], tasks: int) -> float:
     """Factor after so many `tasks`: on the line between its neighbours, the last one beyond."""
     if not misfits:
         return UNCHECKED

@@ -5,10 +5,16 @@ from collections.abc import Collection, Mapping
 from random import Random
 from typing import NamedTuple
 
-from grader.stats.irt.ability import BOUNDS, Ability, Answer, Prior, most_likely_with_prior
+from grader.stats.irt.ability import (
+    BOUNDS,
+    Ability,
+    AbilityPrior,
+    TaskAnswer,
+    most_likely_with_prior,
+)
 from grader.stats.irt.bank import UNCHECKED
 from grader.stats.irt.blind import critical, most_solved
-from grader.stats.irt.curve import Curve, information, probability
+from grader.stats.irt.curve import ItemCurve, information, probability
 from grader.stats.passk import TaskCount
 
 TOP = 5
@@ -17,7 +23,7 @@ Measured on the 67 newer of 134 systems, calibrated on the older: Spearman with 
 after 40 of 500 tasks 0.956 (mean of twelve seeds), 0.954 where the best is always taken."""
 
 
-class Prediction(NamedTuple):
+class PredictedScore(NamedTuple):
     """Score on all tasks of a bank, with a 95 % interval."""
 
     score: float
@@ -26,7 +32,7 @@ class Prediction(NamedTuple):
 
 
 def choose(
-    bank: Mapping[str, Curve],
+    bank: Mapping[str, ItemCurve],
     asked: Collection[str],
     ability: float,
     *,
@@ -52,13 +58,15 @@ def choose(
     return picked
 
 
-def estimate(bank: Mapping[str, Curve], counts: Mapping[str, TaskCount], prior: Prior) -> Ability:
+def estimate(
+    bank: Mapping[str, ItemCurve], counts: Mapping[str, TaskCount], prior: AbilityPrior
+) -> Ability:
     """Ability by MAP; `counts`: task → graded samples. The prior itself where there are none."""
     return most_likely_with_prior(answers_of(bank, counts), prior)
 
 
 def error_of_answers(
-    bank: Mapping[str, Curve], counts: Mapping[str, TaskCount], ability: Ability
+    bank: Mapping[str, ItemCurve], counts: Mapping[str, TaskCount], ability: Ability
 ) -> float:
     """Standard error at `ability` from the answers alone; infinite where they say nothing."""
     found = answers_of(bank, counts)
@@ -66,27 +74,27 @@ def error_of_answers(
     return 1 / math.sqrt(total) if total > 0 else math.inf
 
 
-def answers_of(bank: Mapping[str, Curve], counts: Mapping[str, TaskCount]) -> list[Answer]:
+def answers_of(bank: Mapping[str, ItemCurve], counts: Mapping[str, TaskCount]) -> list[TaskAnswer]:
     """Answers of the bank's tasks, each one trial; other tasks say nothing about the scale.
 
     Several samples of a task give a fractional answer: they are no independent information.
     """
     return [
-        Answer(bank[task], count.passed / count.graded, 1)
+        TaskAnswer(bank[task], count.passed / count.graded, 1)
         for task, count in counts.items()
         if task in bank and count.graded
     ]
 
 
 def predict(
-    bank: Mapping[str, Curve],
+    bank: Mapping[str, ItemCurve],
     counts: Mapping[str, TaskCount],
     ability: Ability,
     *,
     misfit: float = UNCHECKED,
     blind: Collection[str] = (),
     probed: bool = False,
-) -> Prediction:
+) -> PredictedScore:
     """Score over the whole bank (p-IRT, Maia Polo et al. 2024, 2402.14992).
 
     Seen tasks count with their own pass rate, the others with the model's. The interval holds the
@@ -112,10 +120,10 @@ def predict(
     half = error * critical(open_tasks / error) if error > 0 else 0.0
     score = sure + min(math.fsum(dark), open_tasks)
     low, high = max(got, sure - half), min(got + len(unseen), sure + half + open_tasks)
-    return Prediction(score / len(bank), low / len(bank), high / len(bank))
+    return PredictedScore(score / len(bank), low / len(bank), high / len(bank))
 
 
-class Step(NamedTuple):
+class AdaptiveStep(NamedTuple):
     """One step of an adaptive test."""
 
     task: str
@@ -123,20 +131,20 @@ class Step(NamedTuple):
 
 
 def replay(
-    bank: Mapping[str, Curve],
+    bank: Mapping[str, ItemCurve],
     outcomes: Mapping[str, TaskCount],
     *,
     steps: int,
     top: int = 1,
     seed: int = 0,
-    prior: Prior = Prior(),  # noqa: B008  a tuple
+    prior: AbilityPrior = AbilityPrior(),  # noqa: B008  a tuple
     bounds: tuple[float, float] = BOUNDS,
     nearest: bool = False,
-) -> list[Step]:
+) -> list[AdaptiveStep]:
     """Ask one task after the other whose outcome is known already: what would have happened."""
     random = Random(seed)
     asked: dict[str, TaskCount] = {}
-    trace: list[Step] = []
+    trace: list[AdaptiveStep] = []
     ability = Ability(prior.mean, prior.deviation)
     for _ in range(steps):
         picked = choose(bank, asked, ability.value, top=top, random=random, nearest=nearest)
@@ -144,7 +152,7 @@ def replay(
             break
         asked[picked[0]] = outcomes[picked[0]]
         ability = most_likely_with_prior(answers_of(bank, asked), prior, bounds=bounds)
-        trace.append(Step(picked[0], ability))
+        trace.append(AdaptiveStep(picked[0], ability))
     return trace
 
 

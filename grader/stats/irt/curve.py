@@ -4,7 +4,7 @@ import math
 from typing import NamedTuple
 
 
-class Curve(NamedTuple):
+class ItemCurve(NamedTuple):
     """One task's parameters."""
 
     a: float
@@ -13,7 +13,7 @@ class Curve(NamedTuple):
     """Difficulty."""
 
 
-def probability(curve: Curve, ability: float, *, scale: float = 1.0) -> float:
+def probability(curve: ItemCurve, ability: float, *, scale: float = 1.0) -> float:
     """Chance of a right sample (Birnbaum 1968); `scale` 1.7 imitates the normal ogive."""
     z = scale * curve.a * (ability - curve.b)
     if z >= 0:
@@ -22,7 +22,7 @@ def probability(curve: Curve, ability: float, *, scale: float = 1.0) -> float:
     return power / (1 + power)
 
 
-def information(curve: Curve, ability: float, *, scale: float = 1.0) -> float:
+def information(curve: ItemCurve, ability: float, *, scale: float = 1.0) -> float:
     """Fisher information of one sample: scale² a² P (1 - P)."""
     p = probability(curve, ability, scale=scale)
     return (scale * curve.a) ** 2 * p * (1 - p)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.stats.responses import Responses
+from grader.stats.responses import ResponseMatrix
 
 Array = NDArray[np.float64]
 REACH = 6.0
@@ -30,7 +30,7 @@ NEWTON_STEPS = 3
 STEP_MAX = 1.0
 
 
-class Estimate(NamedTuple):
+class FittedModel(NamedTuple):
     """A fitted model."""
 
     a: Array
@@ -47,14 +47,14 @@ class Estimate(NamedTuple):
     converged: bool
 
 
-class Data(NamedTuple):
+class ResponseData(NamedTuple):
     """Subject by item."""
 
     right: Array
     wrong: Array
 
 
-def data_of(responses: Responses) -> Data:
+def data_of(responses: ResponseMatrix) -> ResponseData:
     """Shares of right samples as arrays: each task is one trial, whatever the number of samples.
 
     Samples of one task are alike, so that n of them are far from n trials: a quasi-likelihood
@@ -63,10 +63,10 @@ def data_of(responses: Responses) -> Data:
     passed = np.array(responses.passed, dtype=np.float64)
     trials = np.array(responses.trials, dtype=np.float64)
     right = passed / np.maximum(trials, 1)
-    return Data(right, (trials > 0) - right)
+    return ResponseData(right, (trials > 0) - right)
 
 
-def fit(data: Data, *, model: str = "2pl", iterations: int = ITERATIONS) -> Estimate:
+def fit(data: ResponseData, *, model: str = "2pl", iterations: int = ITERATIONS) -> FittedModel:
     """EM (Bock & Aitkin 1981) with a standard normal ability and a binomial likelihood.
 
     `model`: `2pl`, or `1pl` where all items share one discrimination. Items without samples keep
@@ -92,10 +92,10 @@ def fit(data: Data, *, model: str = "2pl", iterations: int = ITERATIONS) -> Esti
     ability = posterior @ nodes
     error = np.sqrt(np.maximum(posterior @ nodes**2 - ability**2, 0.0))
     a = np.exp(log_a)
-    return Estimate(a, b, ability, error, nll(data, a, b, ability), done, abs(gain) <= TOLERANCE)
+    return FittedModel(a, b, ability, error, nll(data, a, b, ability), done, abs(gain) <= TOLERANCE)
 
 
-def standardized(found: Estimate) -> Estimate:
+def standardized(found: FittedModel) -> FittedModel:
     """The same model on a scale whose unit is the spread of the fit's runs, 0 their mean.
 
     The likelihood does not know the scale. Priors of many slopes hold a 2PL's near the one where
@@ -111,14 +111,14 @@ def standardized(found: Estimate) -> Estimate:
     )
 
 
-def nll(data: Data, a: Array, b: Array, ability: Array) -> float:
+def nll(data: ResponseData, a: Array, b: Array, ability: Array) -> float:
     """Mean negative log-likelihood of one sample."""
     z = a * (ability[:, None] - b)
     total = data.right * np.logaddexp(0, -z) + data.wrong * np.logaddexp(0, z)
     return float(total.sum() / max(float((data.right + data.wrong).sum()), 1.0))
 
 
-def held_out(data: Data, *, model: str, folds: int = 5) -> float:
+def held_out(data: ResponseData, *, model: str, folds: int = 5) -> float:
     """Mean negative log-likelihood on runs and tasks that nothing was learned from.
 
     Items are fitted on the other folds' runs; a run's ability comes from every other item, and is
@@ -131,26 +131,28 @@ def held_out(data: Data, *, model: str, folds: int = 5) -> float:
         test: NDArray[np.bool_] = np.equal(subjects % folds, fold)
         if bool(test.all()) or not bool(test.any()):
             continue
-        found = fit(Data(data.right[~test], data.wrong[~test]), model=model)
-        part = Data(data.right[test], data.wrong[test])
+        found = fit(ResponseData(data.right[~test], data.wrong[~test]), model=model)
+        part = ResponseData(data.right[test], data.wrong[test])
         for parity in (0, 1):
             known: NDArray[np.bool_] = np.equal(columns % 2, parity)
-            ability = abilities(Data(part.right[:, known], part.wrong[:, known]), found, known)
-            rest = Data(part.right[:, ~known], part.wrong[:, ~known])
+            ability = abilities(
+                ResponseData(part.right[:, known], part.wrong[:, known]), found, known
+            )
+            rest = ResponseData(part.right[:, ~known], part.wrong[:, ~known])
             size = float((rest.right + rest.wrong).sum())
             total += nll(rest, found.a[~known], found.b[~known], ability) * size
             samples += size
     return total / max(samples, 1.0)
 
 
-def abilities(data: Data, found: Estimate, items: NDArray[np.bool_]) -> Array:
+def abilities(data: ResponseData, found: FittedModel, items: NDArray[np.bool_]) -> Array:
     """Posterior mean abilities of new subjects on some of the items of a fit."""
     nodes = np.linspace(-REACH, REACH, NODES)
     posterior, _ = _posterior(data, found.a[items], found.b[items], nodes, -(nodes**2) / 2)
     return posterior @ nodes
 
 
-def _start(data: Data) -> Array:
+def _start(data: ResponseData) -> Array:
     """Difficulties from pass rates, a little away from 0 and 1."""
     tried = data.right + data.wrong
     rate = (data.right.sum(axis=0) + 0.5) / (tried.sum(axis=0) + 1)
@@ -171,7 +173,9 @@ class _Posterior(NamedTuple):
     """Marginal log-likelihood per sample, up to a constant."""
 
 
-def _posterior(data: Data, a: Array, b: Array, nodes: Array, log_weights: Array) -> _Posterior:
+def _posterior(
+    data: ResponseData, a: Array, b: Array, nodes: Array, log_weights: Array
+) -> _Posterior:
     z = a[:, None] * (nodes - b[:, None])
     logs = -data.right @ np.logaddexp(0, -z) - data.wrong @ np.logaddexp(0, z) + log_weights
     peaks = logs.max(axis=1, keepdims=True)

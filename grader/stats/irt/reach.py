@@ -3,14 +3,16 @@
 import math
 from collections.abc import Iterable
 
-from grader.stats.irt.ability import Prior
-from grader.stats.irt.curve import Curve, information
+from grader.stats.irt.ability import AbilityPrior
+from grader.stats.irt.curve import ItemCurve, information
 
 PLACES = tuple(step / 4 for step in range(-8, 9))
 """Where a bank is looked at: every quarter of a deviation, within two of them."""
 
 
-def least_error(curves: Iterable[Curve], prior: Prior, *, tasks: int | None = None) -> float:
+def least_error(
+    curves: Iterable[ItemCurve], prior: AbilityPrior, *, tasks: int | None = None
+) -> float:
     """Standard error of the ability that the most telling `tasks` leave where they tell most.
 
     Infinite without tasks. None: all of them.

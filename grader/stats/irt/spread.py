@@ -3,8 +3,8 @@
 import math
 from collections.abc import Sequence
 
-from grader.stats.irt.ability import Ability, Prior
-from grader.stats.irt.curve import Curve, information
+from grader.stats.irt.ability import Ability, AbilityPrior
+from grader.stats.irt.curve import ItemCurve, information
 
 RELIABILITY_MIN = 0.5
 """Share of the runs' differences that is no noise. Real leaderboards have 0.9 and more; six runs of
@@ -18,7 +18,7 @@ INFORMATION_MIN = 1.0
 PLACES = (-2.0, -1.0, 0.0, 1.0, 2.0)
 
 
-def flat(curves: Sequence[Curve], prior: Prior, abilities: Sequence[Ability]) -> str:
+def flat(curves: Sequence[ItemCurve], prior: AbilityPrior, abilities: Sequence[Ability]) -> str:
     """What does not spread in a bank, in words; empty where it can place a run.
 
     abilities: of the runs that it was fitted to, where they are known.
@@ -50,7 +50,7 @@ def reliability(abilities: Sequence[Ability]) -> float:
     return spread / (spread + noise) if spread > 0 else 0.0
 
 
-def most(curves: Sequence[Curve], prior: Prior) -> float:
+def most(curves: Sequence[ItemCurve], prior: AbilityPrior) -> float:
     """Information of all tasks where they tell most, within two deviations."""
     return max(
         math.fsum(information(curve, prior.mean + place * prior.deviation) for curve in curves)

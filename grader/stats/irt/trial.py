@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.stats.intervals import LEVEL, student_t
-from grader.stats.irt.bank import Misfit
+from grader.stats.irt.bank import CurveMisfit
 from grader.stats.irt.choose import TOP
-from grader.stats.irt.fit import SPREAD_MIN, Array, Data, Estimate, fit
+from grader.stats.irt.fit import SPREAD_MIN, Array, FittedModel, ResponseData, fit
 
 FOLDS = 10
 SEEDS = 4
@@ -39,7 +39,7 @@ WAYS = (Way("2pl", nearest=False), Way("2pl", nearest=True), Way("1pl", nearest=
 """The first is taken unless another is better beyond chance."""
 
 
-class Trial(NamedTuple):
+class HeldOutTrial(NamedTuple):
     """Predictions of one way for all runs, each left out of the fit that predicts it."""
 
     missed: Mapping[int, Array]
@@ -47,17 +47,17 @@ class Trial(NamedTuple):
     excess: Mapping[int, Array]
     """Number of tasks asked → mean squared error over what the model allows, by run."""
 
-    def misfits(self) -> tuple[Misfit, ...]:
+    def misfits(self) -> tuple[CurveMisfit, ...]:
         """Factors of the interval; Student's t pays for the number of runs that they rest on."""
         runs = len(next(iter(self.excess.values())))
         few = student_t((1 + LEVEL) / 2, runs - 1) / NormalDist().inv_cdf((1 + LEVEL) / 2)
         return tuple(
-            Misfit(tasks, few * float(np.sqrt(excess.mean())))
+            CurveMisfit(tasks, few * float(np.sqrt(excess.mean())))
             for tasks, excess in self.excess.items()
         )
 
 
-def better(trials: Mapping[Way, Trial]) -> Way:
+def better(trials: Mapping[Way, HeldOutTrial]) -> Way:
     """The way with the smallest error; the first where no other is better by a standard error.
 
     The rule of one standard error (Breiman et al. 1984, 3.4.3), on differences by run.
@@ -75,7 +75,7 @@ def better(trials: Mapping[Way, Trial]) -> Way:
     return best
 
 
-def attempt(data: Data, ways: tuple[Way, ...] = WAYS) -> dict[Way, Trial]:
+def attempt(data: ResponseData, ways: tuple[Way, ...] = WAYS) -> dict[Way, HeldOutTrial]:
     """Try `ways` on every run, left out with a tenth of the others; empty with too few runs."""
     runs, tasks = data.right.shape
     folds = min(FOLDS, runs)
@@ -96,21 +96,23 @@ def attempt(data: Data, ways: tuple[Way, ...] = WAYS) -> dict[Way, Trial]:
                     asked.until(length, nearest=way.nearest)
                     found[way][length][:, left] = asked.misses()
     return {
-        way: Trial({n: each[0] for n, each in by.items()}, {n: each[1] for n, each in by.items()})
+        way: HeldOutTrial(
+            {n: each[0] for n, each in by.items()}, {n: each[1] for n, each in by.items()}
+        )
         for way, by in found.items()
         if by
     }
 
 
-def _of(data: Data, rows: NDArray[np.int64]) -> Data:
-    return Data(data.right[rows], data.wrong[rows])
+def _of(data: ResponseData, rows: NDArray[np.int64]) -> ResponseData:
+    return ResponseData(data.right[rows], data.wrong[rows])
 
 
 class _Asked:
     """An adaptive evaluation of all runs at once, as `choose`, `estimate` and `predict` have it."""
 
     def __init__(
-        self, fitted: Estimate, part: Data, *, blind: NDArray[np.bool_], fold: int
+        self, fitted: FittedModel, part: ResponseData, *, blind: NDArray[np.bool_], fold: int
     ) -> None:
         self._a, self._b = fitted.a, fitted.b
         self._share = np.tile(part.right, (SEEDS, 1))

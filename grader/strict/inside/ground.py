@@ -40,11 +40,11 @@ OWN_ENVIRONMENT = dict(
 """For git: a set-up may write settings of a user and of the machine, and programs before git's."""
 
 
-class Trouble(Exception):
+class GroundTrouble(Exception):
     """Ours or the task's, never the patch's."""
 
 
-class Refused(Exception):
+class PatchRefused(Exception):
     """The patch cannot be applied, or may not be."""
 
 
@@ -59,12 +59,12 @@ def main(job):
     answer = {}
     answer["state"] = "ground"
     job["base"] = git("rev-parse", "HEAD").decode().strip()
-    before = Tree(job["base"], job["late"])
+    before = TreeBefore(job["base"], job["late"])
     stamp = audit.stamp()
     try:
         if not job["late"]:
             answer["setup"] = set_up(job)
-            before = Tree(job["base"], False)
+            before = TreeBefore(job["base"], False)
         answer["applied_by"] = applied(job["patch"], before)
         answer["changed"] = sorted(before.changes())
         refuse_escapes(answer["changed"])
@@ -82,9 +82,9 @@ def main(job):
             answer["planted"] = [".git/objects"]
         forget_byte_code(repo)
         hide_history()
-    except Refused as refusal:
+    except PatchRefused as refusal:
         answer.update(state="refused", why=str(refusal))
-    except Trouble as trouble:
+    except GroundTrouble as trouble:
         answer.update(state="trouble", why=str(trouble))
     return answer
 
@@ -108,7 +108,7 @@ def git(*arguments):
         env=OWN_ENVIRONMENT,
     )
     if done.returncode:
-        raise Trouble(
+        raise GroundTrouble(
             "git %s: %s" % (arguments[0], done.stderr.decode(errors="replace").strip()[-300:])
         )
     return done.stdout
@@ -119,7 +119,7 @@ def names(output):
     return [os.fsdecode(name) for name in output.split(b"\0") if name]
 
 
-class Tree:
+class TreeBefore:
     """The tree before the patch: enough to name and to undo every change.
 
     `alone`: without a word from git, whose index and objects the patch's own set-up may rewrite as
@@ -269,16 +269,16 @@ def applied(patch, before):
             continue
         code, output = run([*argv, patch])
         if {path: seen(path) for path in git_files()} != before.inside_git:
-            raise Refused("the patch writes into .git")
+            raise PatchRefused("the patch writes into .git")
         if code == 0:
             return name
         said.append("%s: %s" % (name, output.decode(errors="replace").strip()[-200:]))
         for path in before.changes():
             if not before.undo(path):
-                raise Refused(
+                raise PatchRefused(
                     "the patch does not apply (%s) and touches files of the image" % said[-1]
                 )
-    raise Refused("the patch does not apply: " + " | ".join(said))
+    raise PatchRefused("the patch does not apply: " + " | ".join(said))
 
 
 def is_gnu_patch():
@@ -305,7 +305,7 @@ def refuse_escapes(changed):
             or real.startswith(os.path.join(root, ".git") + os.sep)
             or path.startswith(".git/")
         ):
-            raise Refused("%r leads out of the tree (%s)" % (path, real))
+            raise PatchRefused("%r leads out of the tree (%s)" % (path, real))
 
 
 def set_up(job):
@@ -316,7 +316,7 @@ def set_up(job):
         file.write(script)
     code, output = run(["/bin/bash", path], stdin=subprocess.DEVNULL, env=quiet())
     if not os.path.exists(job["env"]):
-        raise Trouble("the set-up script did not come to its end: " + tail(output))
+        raise GroundTrouble("the set-up script did not come to its end: " + tail(output))
     return {"code": code, "tail": tail(output)}
 
 
@@ -394,7 +394,7 @@ def overlay_tests(job, before):
     if job["test_files"]:
         code, output = run([*GIT, "apply", "--verbose", "-"], input=job["test_text"])
         if code:
-            raise Trouble(
+            raise GroundTrouble(
                 "the test patch does not apply to the task's own files: " + tail(output)[-300:]
             )
 

@@ -23,7 +23,7 @@ from _pytest import reports, runner  # noqa: E402
 FINAL = ("passed", "failed", "skipped")
 
 
-class Reporter:
+class RecordingPlugin:
     """Our one plugin."""
 
     def __init__(self, send, sealed):
@@ -121,7 +121,7 @@ def main(arguments):
     argv = options(arguments)
     sys.argv = ["pytest", *argv]
     modules = [runner, reports, *seal.modules()]
-    reporter = Reporter(SEND, seal.sealed(modules))
+    reporter = RecordingPlugin(SEND, seal.sealed(modules))
     send = reporter.send
     status = int(pytest.main(argv, plugins=[reporter]))
     send({"kind": "end", "status": status})

@@ -20,7 +20,7 @@ class NotToml(ValueError):
 
 def entries(text):
     """(path, value) in order; path: names from the outermost table in, value: its source."""
-    reader = Reader(text.replace("\r\n", "\n"))
+    reader = TomlReader(text.replace("\r\n", "\n"))
     table = ()
     while reader.skip_blank():
         if reader.peek("["):
@@ -32,7 +32,7 @@ def entries(text):
         reader.end_of_line()
 
 
-class Reader:
+class TomlReader:
     """A position in a text."""
 
     def __init__(self, text):

@@ -351,7 +351,7 @@ def interpreter(job, environment):
 
 def listen(pid, records, log, deadline):
     """Read records and log until the child is gone or its time is up."""
-    heard = {"records": bytearray(), "log": Ends(), "timed_out": False, "flooded": False}
+    heard = {"records": bytearray(), "log": StreamEnds(), "timed_out": False, "flooded": False}
     ways = {records: heard["records"].extend, log: heard["log"].add}
     poll, status, gone_at = select.poll(), None, 0.0
     for descriptor in ways:
@@ -411,7 +411,7 @@ def end_all(user):
         audit.kill_others()
 
 
-class Ends:
+class StreamEnds:
     """Head and tail of a stream."""
 
     def __init__(self):

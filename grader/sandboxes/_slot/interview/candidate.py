@@ -22,7 +22,7 @@ from types import ModuleType
 from typing import Any, NoReturn
 
 from grader.sandboxes._slot.interview import changes, codec, errors, plain
-from grader.sandboxes._slot.interview.talk import Gone, OutOfTurn, Talk
+from grader.sandboxes._slot.interview.talk import ConversationEnd, OutOfTurn, PeerGone
 
 CHANNEL_DESCRIPTOR = 4
 QUIET_CHARS = 64 << 10
@@ -31,15 +31,15 @@ BATCHES_PER_LIMIT = 16
 """Spent so large a part of one answer's CPU time, a batch is sent."""
 
 
-class Remote:
+class CheckerObject:
     """One of the checker's objects: a callback or an iterator."""
 
-    def __init__(self, talk: "Candidate", number: int) -> None:
+    def __init__(self, talk: "CandidateEnd", number: int) -> None:
         """`number` is the checker's handle."""
         self._talk, self.grader_number = talk, number
 
 
-class RemoteCallable(Remote):
+class CheckerCallback(CheckerObject):
     """A function of the tests."""
 
     def __call__(self, *arguments: Any) -> Any:
@@ -47,10 +47,10 @@ class RemoteCallable(Remote):
         return self._talk.request("call", self.grader_number, arguments)
 
 
-class RemoteIterator(Remote):
+class CheckerIterator(CheckerObject):
     """An iterator of the tests."""
 
-    def __iter__(self) -> "RemoteIterator":
+    def __iter__(self) -> "CheckerIterator":
         """Itself."""
         return self
 
@@ -59,7 +59,7 @@ class RemoteIterator(Remote):
         return self._talk.request("next", self.grader_number, ())
 
 
-class Quiet(io.TextIOBase):
+class QuietStream(io.TextIOBase):
     """Standard output that lets only its first characters through, for programs that chatter."""
 
     def __init__(self, stream: Any) -> None:
@@ -74,7 +74,7 @@ class Quiet(io.TextIOBase):
         return len(text)
 
 
-class Candidate(Talk):
+class CandidateEnd(ConversationEnd):
     """Serves the checker's calls on the solution's names and on handles."""
 
     def __init__(self, channel: socket.socket, module: ModuleType, classes: list[str]) -> None:
@@ -83,14 +83,14 @@ class Candidate(Talk):
         self.module = module
         found = {name: getattr(module, name, None) for name in classes}
         self.classes = {name: kind for name, kind in found.items() if isinstance(kind, type)}
-        self.remotes: dict[int, Remote] = {}
+        self.remotes: dict[int, CheckerObject] = {}
         self.serve = self.answer
         self.gives_data = False
         """Whether a function was asked, and no class or object."""
-        self.quiet: Any = Quiet(sys.stdout)
+        self.quiet: Any = QuietStream(sys.stdout)
         self.process = os.getpid()
 
-    def run(self, left: plain.Left | None = None) -> NoReturn:
+    def run(self, left: plain.LeftToCodec | None = None) -> NoReturn:
         """Until the checker has no more questions; `left`: from where on."""
         if left:
             self._go_on(left)
@@ -99,7 +99,7 @@ class Candidate(Talk):
         while True:
             self.reply(self.receive())
 
-    def _go_on(self, left: plain.Left) -> None:
+    def _go_on(self, left: plain.LeftToCodec) -> None:
         """Take over from `plain.serve`, and answer what that has asked already."""
         self.early, self.mirror.count = left.data, left.crossed
         if left.outcome is None or left.before is None:
@@ -125,7 +125,7 @@ class Candidate(Talk):
         try:
             with contextlib.redirect_stdout(heard) if heard else contextlib.nullcontext():
                 outcome[1] = self._perform(request["q"], request["n"], arguments, named)
-        except (Gone, OutOfTurn):
+        except (PeerGone, OutOfTurn):
             raise
         except BaseException as error:  # noqa: BLE001  boundary: the solution's exceptions
             if isinstance(error, SystemExit) and os.getpid() != self.process:
@@ -174,7 +174,7 @@ class Candidate(Talk):
                 size += len(texts[-1])
                 if size > BATCH_CHARS or process_time() > enough_s:
                     break
-        except (Gone, OutOfTurn):
+        except (PeerGone, OutOfTurn):
             raise
         except BaseException as error:  # noqa: BLE001  boundary: the solution's exceptions
             return {"texts": texts, "x": errors.describe(error, codec.Encoder())}
@@ -234,13 +234,13 @@ class Candidate(Talk):
         return decoder.decode(answer["v"]), None
 
     def _handle(self, value: Any) -> dict[str, Any]:
-        if isinstance(value, Remote):
+        if isinstance(value, CheckerObject):
             return {"b": value.grader_number}
         return self.hand_out(value, kind_of(value))
 
     def _remote(self, number: int, kind: str) -> Any:
         if number not in self.remotes:
-            made = RemoteIterator if kind == "iterator" else RemoteCallable
+            made = CheckerIterator if kind == "iterator" else CheckerCallback
             self.remotes[number] = made(self, number)
         return self.remotes[number]
 
@@ -288,20 +288,20 @@ def converse(request: dict[str, Any], module: ModuleType, execute: Callable[[], 
     try:
         execute()
     except BaseException as error:  # told to the checker, then to the supervisor
-        talk = Talk(_channel())
-        with contextlib.suppress(Gone):
+        talk = ConversationEnd(_channel())
+        with contextlib.suppress(PeerGone):
             talk.send({"x": errors.describe(error, codec.Encoder())})
         raise
     left = _plainly(module) if plain.CAN and not classes else None
     try:
-        candidate = Candidate(_channel(), module, classes)
+        candidate = CandidateEnd(_channel(), module, classes)
         candidate.process = process
         candidate.run(left)
-    except Gone:
+    except PeerGone:
         _leave_unasked()
 
 
-def _plainly(module: ModuleType) -> plain.Left:
+def _plainly(module: ModuleType) -> plain.LeftToCodec:
     """Serve what is plain, until something is not."""
     try:
         left = plain.serve(CHANNEL_DESCRIPTOR, vars(module))

@@ -22,7 +22,7 @@ from types import ModuleType
 from typing import Any, cast
 
 from grader.sandboxes._slot.interview import codec
-from grader.sandboxes._slot.interview.checker import Checker, Remote
+from grader.sandboxes._slot.interview.checker import CheckerEnd, RemoteObject
 
 BATCH_CASES, BATCH_BYTES = 128, 1 << 20
 FINGERPRINT_BYTES = 12
@@ -34,10 +34,10 @@ COMPAT = "agrees by EvalPlus's rule"
 """Noted where only the strict rule says no: EvalPlus's says yes to the same plain values."""
 
 
-class Examiner:
+class CaseExaminer:
     """One part's cases, the reference and its remembered answers."""
 
-    def __init__(self, checker: Checker, said: dict[str, Any], known: bytes) -> None:
+    def __init__(self, checker: CheckerEnd, said: dict[str, Any], known: bytes) -> None:
         """`known`: fingerprints of earlier samples' runs, one per case; b"" for none."""
         self.checker = checker
         self.said = said
@@ -100,7 +100,7 @@ class Examiner:
 
     def _agrees_by_peer(self, number: int, output: Any, expected: Any) -> bool:
         """EvalPlus's rule; a tolerance that it made up for an earlier case's floats stays."""
-        if self.said["compat"] or isinstance(output, Remote):
+        if self.said["compat"] or isinstance(output, RemoteObject):
             return False
         rules = self._rule_module()
         arguments = marshal.loads(self.cases[number])  # noqa: S302  our own bytes
@@ -133,7 +133,7 @@ class Examiner:
 
     def _agrees(self, arguments: Any, output: Any, expected: Any) -> bool:
         said = self.said
-        if isinstance(output, Remote):
+        if isinstance(output, RemoteObject):
             return False
         agreed = self._rule_module().agrees(
             said["rule"], arguments, output, expected, self.atol, compat=said["compat"]

@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from grader.sandboxes._slot.interview import arrays, codec, instances, places, values
-from grader.sandboxes._slot.interview.mirror import Mirror
+from grader.sandboxes._slot.interview.mirror import ObjectMirror
 
 PAIR = 2
 
 
-def read(trees: Any, mirror: Mirror, decoder: codec.Decoder) -> dict[int, Any]:
+def read(trees: Any, mirror: ObjectMirror, decoder: codec.Decoder) -> dict[int, Any]:
     """The new contents by container; ValueError where they cannot be."""
     written: dict[int, Any] = {}
     if trees is None:
@@ -48,10 +48,10 @@ def content_of(container: Any) -> Any:
         return bytes(container)
     if arrays.is_array(container):
         return arrays.contents(container)
-    return places.Attributes(instances.take_apart(container))
+    return places.InstanceAttributes(instances.take_apart(container))
 
 
-def write(mirror: Mirror, written: dict[int, Any]) -> None:
+def write(mirror: ObjectMirror, written: dict[int, Any]) -> None:
     """Put new contents into the very objects that this side holds."""
     for number, content in written.items():
         _fill(mirror.objects[number], content)
@@ -75,7 +75,7 @@ def merged(old: Any, new: Any, place: str, is_allowed: Callable[[str], bool]) ->
 
 
 def set_apart(
-    mirror: Mirror,
+    mirror: ObjectMirror,
     written: dict[int, Any],
     kept_out: set[int],
     encoder: Callable[[], codec.Encoder],
@@ -133,7 +133,7 @@ def _content(container: Any, kind: Any, tree: Any, decoder: codec.Decoder) -> An
     else:
         content = decoder.decode(tree)
     _fits(container, kind, content)
-    return places.Attributes(content) if kind == "o" else content
+    return places.InstanceAttributes(content) if kind == "o" else content
 
 
 KINDS: dict[type, str] = {list: "l", deque: "l", set: "s", bytearray: "y"}

@@ -23,10 +23,16 @@ from typing import Any, NamedTuple, NoReturn
 
 from grader.sandboxes._slot.interview import ahead, arrays, changes, codec, errors, places
 from grader.sandboxes._slot.interview.crossing import HASTY
-from grader.sandboxes._slot.interview.derived import DERIVED, Derived
-from grader.sandboxes._slot.interview.remotes import KINDS, SHOWS, Remote
-from grader.sandboxes._slot.interview.talk import CHUNK_BYTES, LENGTH, Gone, OutOfTurn, Talk
-from grader.sandboxes._slot.questions import Clock
+from grader.sandboxes._slot.interview.derived import DERIVED, DerivedValues
+from grader.sandboxes._slot.interview.remotes import KINDS, SHOWS, RemoteObject
+from grader.sandboxes._slot.interview.talk import (
+    CHUNK_BYTES,
+    LENGTH,
+    ConversationEnd,
+    OutOfTurn,
+    PeerGone,
+)
+from grader.sandboxes._slot.questions import QuestionClock
 
 MAX_EVENTS, MAX_EVENT_CHARS = 4096, 240
 REFUSALS = (ValueError, KeyError, TypeError, RecursionError)
@@ -47,16 +53,16 @@ def is_mere_iterator(kind: type) -> bool:
 
 def kind_of(gift: Any) -> str:
     """What a gift of a decoder's is called; nothing for a value that equals nothing."""
-    if isinstance(gift, Derived):
+    if isinstance(gift, DerivedValues):
         return DERIVED
-    if isinstance(gift, Remote):
+    if isinstance(gift, RemoteObject):
         return type(gift).grader_kind
     if isinstance(gift, type):
         return "type"
     return "ndarray" if arrays.is_array(gift) else ""
 
 
-class Question(NamedTuple):
+class OpenQuestion(NamedTuple):
     """One that is not answered yet."""
 
     asked: str
@@ -69,7 +75,7 @@ class Question(NamedTuple):
         return [(f"argument {name} of {self.asked}: ", each) for name, each in found]
 
 
-class Checker(Talk):
+class CheckerEnd(ConversationEnd):
     """Asks the candidate and keeps the notes."""
 
     def __init__(
@@ -90,8 +96,8 @@ class Checker(Talk):
         self.isolate = isolate
         self.may_change = may_change
         self.events: dict[str, None] = {}
-        self.remotes: dict[int, Remote] = {}
-        self.open: list[Question] = []
+        self.remotes: dict[int, RemoteObject] = {}
+        self.open: list[OpenQuestion] = []
         self.places: dict[int, str] = {}
         """Where the containers that both sides still hold were first seen."""
         self.stdout = sys.stdout
@@ -133,7 +139,7 @@ class Checker(Talk):
         self.sent.extend(texts)
 
     def ask(self, message: dict[str, Any]) -> dict[str, Any]:
-        """As `Talk.ask`, but what was sent ahead is not sent again.
+        """As `ConversationEnd.ask`, but what was sent ahead is not sent again.
 
         Where the tests, or what both sides hold, want another message than that (an iterator's next
         element, a list that is held no more), the candidate has been asked too early: the interview
@@ -174,7 +180,7 @@ class Checker(Talk):
         self, what: str, name: Any, arguments: Any, named: dict[str, Any], asked: str
     ) -> Any:
         """One question and its answer: a plain value, a handle, or an exception."""
-        self.open.append(Question(asked, arguments, named))
+        self.open.append(OpenQuestion(asked, arguments, named))
         try:
             message: dict[str, Any] = {"q": what, "n": name}
             sent = self._put_question(message, arguments, named)
@@ -214,7 +220,7 @@ class Checker(Talk):
 
         Stops at the first exception, which comes back beside the answers before it.
         """
-        self.open = [Question(f"{name}()", (), {})]
+        self.open = [OpenQuestion(f"{name}()", (), {})]
         packed = [base64.b64encode(case).decode() for case in cases]
         message = {"q": "many", "n": name, "z": packed, "s": self.clock.call_cpu_s}
         answer = self._guarded(self.ask, message)
@@ -380,7 +386,7 @@ class Checker(Talk):
     def _call_back(self, what: Any, target: Any, outcome: list[Any]) -> None:
         arguments = outcome[2]
         self.mirror.remember_all()
-        self.open.append(Question(f"callback of {self.asked}", tuple(arguments), {}))
+        self.open.append(OpenQuestion(f"callback of {self.asked}", tuple(arguments), {}))
         try:
             if what == "call" and callable(target):
                 outcome[1] = target(*arguments)
@@ -398,7 +404,7 @@ class Checker(Talk):
     def _guarded(self, action: Callable[..., dict[str, Any]], *arguments: Any) -> dict[str, Any]:
         try:
             return action(*arguments)
-        except Gone:
+        except PeerGone:
             self.end("Gone", "the candidate's process ended")
         except OutOfTurn as error:
             self.end("OutOfTurn", str(error))
@@ -407,9 +413,9 @@ class Checker(Talk):
         self.end("OutOfTurn", f"{type(error).__name__}: {error}")
 
     def _handle(self, value: Any) -> dict[str, Any]:
-        if isinstance(value, Derived):
+        if isinstance(value, DerivedValues):
             value = value.grader_remote
-        if isinstance(value, Remote):
+        if isinstance(value, RemoteObject):
             return {"b": object.__getattribute__(value, "_number")}
         if is_mere_iterator(type(value)):
             return self.hand_out(value, "iterator")
@@ -417,7 +423,7 @@ class Checker(Talk):
             return self.hand_out(value, "callable")
         raise codec.Uncrossable(f"a {type(value).__name__} cannot cross")
 
-    def _remote(self, number: int, kind: str) -> Remote:
+    def _remote(self, number: int, kind: str) -> RemoteObject:
         if number not in self.remotes:
             if kind not in KINDS:
                 raise ValueError("no such kind of handle")
@@ -451,15 +457,15 @@ def _anew(decoder: codec.Decoder, read: Callable[..., Any], *arguments: Any) -> 
 
 def converse(
     request: dict[str, Any], channels: list[int], end: Callable[[str, str], NoReturn]
-) -> Checker:
+) -> CheckerEnd:
     """A checker on the step's channels: descriptors to the candidate and to its clock, if any."""
-    checker = Checker(
+    checker = CheckerEnd(
         socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, channels[0]),
         end,
         isolate=request["isolate"],
         may_change=tuple(request["may_change"]),
     )
-    checker.clock = Clock(request["call_cpu_s"], *channels[1:])
+    checker.clock = QuestionClock(request["call_cpu_s"], *channels[1:])
     return checker
 
 
@@ -468,7 +474,7 @@ def _compiled(source: str, name: str) -> CodeType:
     return compile(source, name, "exec", dont_inherit=True)
 
 
-def prepare(checker: Checker, request: dict[str, Any], prelude: str) -> ModuleType:
+def prepare(checker: CheckerEnd, request: dict[str, Any], prelude: str) -> ModuleType:
     """The tests' module with the prompt's helpers and classes in it."""
     module = ModuleType("tests")
     sys.modules["tests"] = module
@@ -478,7 +484,7 @@ def prepare(checker: Checker, request: dict[str, Any], prelude: str) -> ModuleTy
     return module
 
 
-def examine(checker: Checker, request: dict[str, Any], prelude: str, tests: str) -> None:
+def examine(checker: CheckerEnd, request: dict[str, Any], prelude: str, tests: str) -> None:
     """Run the tests; whatever reaches the top is their verdict."""
     module = prepare(checker, request, prelude)
     code = _compiled(tests, TESTS)

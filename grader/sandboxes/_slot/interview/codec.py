@@ -28,7 +28,7 @@ from typing import Any
 
 from grader.sandboxes._slot.interview import arrays, derived, instances, values
 from grader.sandboxes._slot.interview.crossing import Uncrossable
-from grader.sandboxes._slot.interview.mirror import Mirror
+from grader.sandboxes._slot.interview.mirror import ObjectMirror
 
 DEPTH = 1500
 """Levels of nesting. Each costs three Python frames: see `deeply`."""
@@ -48,7 +48,7 @@ class Encoder:
 
     def __init__(
         self,
-        mirror: Mirror | None = None,
+        mirror: ObjectMirror | None = None,
         handle: Callable[[Any], dict[str, Any]] | None = None,
         classes: Mapping[str, type] | None = None,
     ) -> None:
@@ -215,7 +215,7 @@ class Decoder:
 
     def __init__(
         self,
-        mirror: Mirror | None = None,
+        mirror: ObjectMirror | None = None,
         handle: Callable[[int, str], Any] | None = None,
         own: Callable[[int], Any] | None = None,
         classes: Mapping[str, type] | None = None,

@@ -43,7 +43,7 @@ and that a function gives. Others are objects with a state, and stay where they 
 WORDS: dict[str, Callable[[Any], str]] = {"__str__": str, "__repr__": repr, "__format__": format}
 
 
-class Derived:
+class DerivedValues:
     """What such values add to the plain ones, as the tests see them."""
 
     grader_remote: Any
@@ -145,4 +145,4 @@ def _again(found: Any, value: Any) -> Any:
 
 @lru_cache(maxsize=64)
 def _class(name: str, base: type) -> Any:
-    return type(name, (Derived, base), {"__module__": "solution"})
+    return type(name, (DerivedValues, base), {"__module__": "solution"})

@@ -100,7 +100,7 @@ FIELDS: dict[type, tuple[str, ...]] = {
 """What an exception of the interpreter's keeps outside its attributes."""
 
 
-class Raised(NamedTuple):
+class RaisedError(NamedTuple):
     """An exception, taken apart."""
 
     name: str
@@ -235,7 +235,7 @@ def worded(error: BaseException) -> str:
         return ""
 
 
-def read(tree: Any, decoder: "Decoder", behind: int = BEHIND) -> tuple[Raised, Any]:
+def read(tree: Any, decoder: "Decoder", behind: int = BEHIND) -> tuple[RaisedError, Any]:
     """What `describe` wrote: the exception, and the same of what is behind it.
 
     ValueError where it is something else.
@@ -251,7 +251,9 @@ def read(tree: Any, decoder: "Decoder", behind: int = BEHIND) -> tuple[Raised, A
     plain = (message,) if arguments is None else decoder.decode(arguments)
     if type(plain) is not tuple or type(others) is not dict:
         raise ValueError("not arguments")
-    raised = Raised(name, known, not name, plain, message, read_attributes(attributes, decoder))
+    raised = RaisedError(
+        name, known, not name, plain, message, read_attributes(attributes, decoder)
+    )
     notes, after = others.get("n", []), {}
     if type(notes) is not list or set(map(type, notes)) - {str}:
         raise ValueError("not notes")
@@ -277,7 +279,7 @@ def read_attributes(trees: Any, decoder: "Decoder") -> dict[str, Any]:
     return found
 
 
-def build(read_: tuple[Raised, Any], classes: Classes) -> BaseException:
+def build(read_: tuple[RaisedError, Any], classes: Classes) -> BaseException:
     """The exception that `read` found, with all behind it; ValueError where there can be none."""
     raised, (notes, after, is_suppressed) = read_
     own = classes.get(raised.name)
@@ -337,7 +339,7 @@ def _fill(
     error.args = arguments
 
 
-def _of_own_class(raised: Raised) -> BaseException:
+def _of_own_class(raised: RaisedError) -> BaseException:
     """An instance of a class that only the sender has; its text is what the sender says."""
     bases = tuple(
         kind

@@ -27,7 +27,7 @@ TIDY_EVERY = 64
 cycles that nobody else holds: looking takes time in proportion to all that they hold."""
 
 
-class Mirror:
+class ObjectMirror:
     """One side's table of what the other side has too."""
 
     def __init__(self) -> None:

@@ -25,7 +25,7 @@ KEY_CHARS = 40
 HASHED_BYTES = 6
 
 
-class Attributes(dict[str, Any]):
+class InstanceAttributes(dict[str, Any]):
     """An instance's, as the content of a container."""
 
 
@@ -41,7 +41,7 @@ def parts(value: Any, classes: Mapping[str, type], *, exact: bool) -> dict[str, 
             found = {f"[{number}]": each for number, each in enumerate(value)}
         else:
             found = {"[]": tuple(value)}
-    elif kind is Attributes:
+    elif kind is InstanceAttributes:
         found = {f".{name}": part for name, part in value.items()}
     elif issubclass(kind, dict):
         found = {f"[{_key(each)}]": part for each, part in value.items()}
@@ -95,7 +95,7 @@ def differences(
     before, now = parts(old, classes, exact=True), parts(new, classes, exact=True)
     if before is None or now is None or depth > STEPS:
         return set() if same(old, new) else {place}
-    is_open = type(old) is Attributes  # for new names
+    is_open = type(old) is InstanceAttributes  # for new names
     if not is_open and list(before) != list(now):
         return {place}
     ids = set(map(id, before.values()))

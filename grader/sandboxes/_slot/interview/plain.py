@@ -38,7 +38,7 @@ _parts_of: Any = CAN and _make_encoder(
 _scan: Any = CAN and _make_scanner(json.JSONDecoder())
 
 
-class Left(NamedTuple):
+class LeftToCodec(NamedTuple):
     """Where the full codec goes on."""
 
     data: bytes
@@ -55,7 +55,7 @@ class Left(NamedTuple):
     """What those of its arguments that are lists held before."""
 
 
-def serve(channel: int, names: dict[str, Any]) -> Left | None:  # noqa: C901, PLR0911  flat: see above
+def serve(channel: int, names: dict[str, Any]) -> LeftToCodec | None:  # noqa: C901, PLR0911  flat: see above
     """Say that the program has run, then answer; None where nobody asks any more.
 
     `names` are the program's globals. OSError where the channel is broken.
@@ -67,7 +67,7 @@ def serve(channel: int, names: dict[str, Any]) -> Left | None:  # noqa: C901, PL
             end := PREFIX_BYTES + int.from_bytes(data[:PREFIX_BYTES], "big")
         ):
             if len(data) > CHUNK_BYTES:
-                return Left(data, count)
+                return LeftToCodec(data, count)
             more = read(channel, CHUNK_BYTES)
             if not more:
                 return None
@@ -75,25 +75,25 @@ def serve(channel: int, names: dict[str, Any]) -> Left | None:  # noqa: C901, PL
         try:
             asked = _scan(data[PREFIX_BYTES:end].decode("ascii"), 0)[0]
         except (ValueError, RecursionError):
-            return Left(data, count)
+            return LeftToCodec(data, count)
         if len(asked) != KEYS or asked["q"] != "call" or asked["n"] not in names:
-            return Left(data, count)
+            return LeftToCodec(data, count)
         arguments, number, before = asked["a"], asked["i"], list[Any]()
         for each in arguments:
             if type(each) is list and SCALARS.issuperset(map(type, each)):
                 before.append(tuple(each))
             elif type(each) not in SCALARS:
-                return Left(data, count)
+                return LeftToCodec(data, count)
         data, name = data[end:], asked["n"]
         asked = each = None
         try:
             value = names[name](*arguments)
         except BaseException as error:  # noqa: BLE001  boundary: the solution's exceptions
             _forget_frames(error, None)  # they hold what may be all the memory that there is
-            return Left(data, count, number, name, [error, None, arguments, {}], before)
+            return LeftToCodec(data, count, number, name, [error, None, arguments, {}], before)
         text = _text(value, arguments, before)
         if not text:
-            return Left(data, count, number, name, [None, value, arguments, {}], before)
+            return LeftToCodec(data, count, number, name, [None, value, arguments, {}], before)
         count += len(before) + (type(value) is list)
         value = arguments = None
         answer = b'{"v":%b,"i":%d}' % (text.encode("ascii"), number)

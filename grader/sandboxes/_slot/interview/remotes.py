@@ -11,7 +11,7 @@ never asked of the other side. That a test wanted them is noted: only one proces
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from grader.sandboxes._slot.interview.checker import Checker
+    from grader.sandboxes._slot.interview.checker import CheckerEnd
 
 MOST_CHARS = 160
 LOOKED_AT = " is looked at"
@@ -21,25 +21,25 @@ SHOWS = " shows whole in one process only"
 """The same of a value of a class of the candidate's own, or of one that equals nothing."""
 
 
-class Remote:
+class RemoteObject:
     """One of the candidate's objects."""
 
     grader_kind = "instance"
 
-    def __init__(self, talk: "Checker", number: int, origin: str) -> None:
+    def __init__(self, talk: "CheckerEnd", number: int, origin: str) -> None:
         """`number` is the candidate's handle; `origin`: which question gave it first."""
         object.__setattr__(self, "_talk", talk)
         object.__setattr__(self, "_number", number)
         object.__setattr__(self, "_origin", origin)
 
     def _ask(self, what: str, step: str, *arguments: Any, **named: Any) -> Any:
-        talk: Checker = object.__getattribute__(self, "_talk")
+        talk: CheckerEnd = object.__getattribute__(self, "_talk")
         number = object.__getattribute__(self, "_number")
         asked = stepped(object.__getattribute__(self, "_origin"), step)
         return talk.request(f"h.{what}", number, arguments, named, asked)
 
     def _look(self) -> None:
-        talk: Checker = object.__getattribute__(self, "_talk")
+        talk: CheckerEnd = object.__getattribute__(self, "_talk")
         talk.note(f"{object.__getattribute__(self, '_origin')}{LOOKED_AT}")
 
     def __bool__(self) -> bool:
@@ -64,7 +64,7 @@ class Remote:
         return f"<the candidate's {type(self).grader_kind}>"
 
 
-class RemoteCallable(Remote):
+class RemoteCallable(RemoteObject):
     """A function, or an object that can be called."""
 
     grader_kind = "callable"
@@ -80,7 +80,7 @@ class RemoteClass(RemoteCallable):
     grader_kind = "class"
 
 
-class RemoteIterator(Remote):
+class RemoteIterator(RemoteObject):
     """A generator or another iterator: its elements come one by one."""
 
     grader_kind = "iterator"
@@ -94,7 +94,7 @@ class RemoteIterator(Remote):
         return self._ask("next", ".next()")
 
 
-class RemoteInstance(Remote):
+class RemoteInstance(RemoteObject):
     """An instance of a class of the candidate's."""
 
     def __len__(self) -> int:
@@ -123,7 +123,7 @@ class RemoteInstance(Remote):
         return text
 
 
-KINDS: dict[str, type[Remote]] = {
+KINDS: dict[str, type[RemoteObject]] = {
     "callable": RemoteCallable,
     "class": RemoteClass,
     "iterator": RemoteIterator,

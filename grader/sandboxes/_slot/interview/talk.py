@@ -14,8 +14,8 @@ from collections.abc import Callable
 from typing import Any
 
 from grader.sandboxes._slot.interview import codec, errors
-from grader.sandboxes._slot.interview.mirror import Mirror
-from grader.sandboxes._slot.questions import Clock
+from grader.sandboxes._slot.interview.mirror import ObjectMirror
+from grader.sandboxes._slot.questions import QuestionClock
 
 LENGTH = struct.Struct(">I")
 MAX_FRAME = 256 << 20
@@ -23,7 +23,7 @@ CHUNK_BYTES = 64 << 10
 MOST_QUESTIONS = 1 << 53
 
 
-class Gone(BaseException):
+class PeerGone(BaseException):
     """The peer closed the channel. Not to be caught by `except Exception`."""
 
 
@@ -31,7 +31,7 @@ class OutOfTurn(BaseException):
     """The peer sent what no honest peer sends."""
 
 
-class Talk:
+class ConversationEnd:
     """One end of a conversation."""
 
     def __init__(self, channel: socket.socket) -> None:
@@ -42,12 +42,12 @@ class Talk:
         self.own: list[Any] = []
         self.own_numbers: dict[int, int] = {}
         self.classes: dict[str, type] = {}
-        self.mirror = Mirror()
+        self.mirror = ObjectMirror()
         self.shared: set[int] = set()
         """What both sides still held when the last question was answered."""
         self.questions = 0
         self.serve: Callable[[dict[str, Any]], dict[str, Any]] = _serve_nothing
-        self.clock = Clock()
+        self.clock = QuestionClock()
 
     def close(self) -> None:
         """Hang up."""
@@ -60,7 +60,7 @@ class Talk:
         try:
             self.channel.sendall(LENGTH.pack(len(data)) + data)
         except OSError:
-            raise Gone from None
+            raise PeerGone from None
 
     def receive(self) -> dict[str, Any]:
         """Read one frame; OutOfTurn where it is not a JSON object."""
@@ -239,9 +239,9 @@ class Talk:
             try:
                 got = self.channel.recv_into(view)
             except OSError:
-                raise Gone from None
+                raise PeerGone from None
             if not got:
-                raise Gone
+                raise PeerGone
             view = view[got:]
         return bytes(whole)
 
@@ -249,9 +249,9 @@ class Talk:
         try:
             data = self.channel.recv(size)
         except OSError:
-            raise Gone from None
+            raise PeerGone from None
         if not data:
-            raise Gone
+            raise PeerGone
         return data
 
 

@@ -79,3 +79,19 @@ def test_end_of_the_channel_is_said(ends):
     theirs.close()
     with pytest.raises(EOFError):
         FrameInbox(ours).receive()
+
+
+@pytest.mark.parametrize("words", [1, 3])
+def test_descriptors_are_not_those_of_a_word_before_their_frame(ends, words):
+    ours, theirs = ends
+    reader, writer = os.pipe()
+    stop = wire.encode({"op": wire.STOP})
+    for _ in range(words):
+        theirs.sendall(stop)
+    socket.send_fds(theirs, [wire.encode({"op": "run"}, b"body")], [writer])
+    theirs.sendall(stop)
+    inbox = FrameInbox(ours)
+    found = [inbox.receive() for _ in range(words + 2)]
+    assert [len(frame.descriptors) for frame in found] == [*[0] * words, 1, 0]
+    for descriptor in (reader, writer, *found[words].descriptors):
+        os.close(descriptor)

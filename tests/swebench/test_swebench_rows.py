@@ -83,7 +83,7 @@ def test_member_finds_its_rows_in_a_folder(name, shared):
 
 def test_member_without_rows_says_where_they_are(monkeypatch, tmp_path):
     monkeypatch.setenv("GRADER_CACHE", str(tmp_path))
-    monkeypatch.setattr("grader.benchmarks._swebench.has_client", lambda: False)
+    monkeypatch.setattr("grader.benchmarks._swebench.members.has_client", lambda: False)
     benchmark = plugins.load("benchmarks", "swebench-verified").benchmark()
     with pytest.raises(UsageError, match=r"--data FILE.*SWE-bench_Verified"):
         benchmark.locate(None)

@@ -18,6 +18,7 @@ class FrameInbox:
         self.channel = channel
         self._buffer = memoryview(bytearray(BUFFER_BYTES))
         self._ahead = b""
+        self._descriptors: list[int] = []
 
     def fileno(self) -> int:
         """For who waits for a frame; `has_more` is asked first."""
@@ -28,8 +29,11 @@ class FrameInbox:
         return bool(self._ahead)
 
     def receive(self) -> wire.Frame:
-        """The next frame; EOFError at the end of the channel."""
-        descriptors: list[int] = []
+        """The next frame; EOFError at the end of the channel.
+
+        One call may bring several frames, but none behind one that has descriptors (unix(7): they
+        are a barrier). So descriptors are the last frame's of all that was read.
+        """
         got = len(self._ahead)
         self._buffer[:got] = self._ahead
         self._ahead = b""
@@ -37,8 +41,8 @@ class FrameInbox:
             while got < wire.PREFIX.size:
                 new, found = self._some(self._buffer[got:])
                 got += new
-                descriptors += found
-            return self._frame(got, descriptors)
+                self._descriptors += found
+            return self._frame(got)
         finally:
             self._buffer[:got] = bytes(got)  # a checker is a copy of this memory
 
@@ -52,7 +56,7 @@ class FrameInbox:
         count = len(rights) // DESCRIPTOR
         return got, list(struct.unpack(f"{count}i", rights[: count * DESCRIPTOR]))
 
-    def _frame(self, got: int, descriptors: list[int]) -> wire.Frame:
+    def _frame(self, got: int) -> wire.Frame:
         """One of which the first `got` bytes (and perhaps more) are in the buffer."""
         size = wire.PREFIX.size
         header, body = wire.lengths(bytes(self._buffer[:size]))
@@ -60,13 +64,16 @@ class FrameInbox:
         if end <= got:
             whole = self._buffer[size:end]
             self._ahead = bytes(self._buffer[end:got])
-            return wire.Frame(
-                wire.parse(bytes(whole[:header])), bytearray(whole[header:]), descriptors
-            )
+            text, rest = bytearray(whole[:header]), bytearray(whole[header:])
+            return wire.Frame(wire.parse(text), rest, [] if self._ahead else self._taken())
         text, rest = bytearray(header), bytearray(body)
         here = self._buffer[size:got]
         for part, there in ((text, here[:header]), (rest, here[header:])):
             view = memoryview(part)
             view[: len(there)] = there
             wire.fill(self.channel, view[len(there) :])
-        return wire.Frame(wire.parse(text), rest, descriptors)
+        return wire.Frame(wire.parse(text), rest, self._taken())
+
+    def _taken(self) -> list[int]:
+        found, self._descriptors = self._descriptors, []
+        return found

@@ -53,6 +53,16 @@ ASKED = {
     "with large numbers": ("assert f(9223372036854775808)", []),
     "with other letters": ("assert f('ä') == 'ä'", [["ä"]]),
     "no program": ("assert f(1", []),
+    "what is expected before": ("assert f('ab') == 'ba'\nassert f('ba') == 'ab'", [["ab"]]),
+    "what is expected within": ("assert f(15) == [3, 5]\nassert f(5) == [5]", [[15]]),
+    "a list of what is expected": ("assert f('a b') == 'b'\nassert f(['a', 'b'])", [["a b"]]),
+    "another kind of sequence": ("assert f(15) == (3, 5)\nassert f([3, 5])", [[15]]),
+    "in the same assertion": ("assert [f('ab'), f('ba')] == ['ba', 'ab']", [["ab"]]),
+    "its own answer": ("assert f([3]) == [3]\nassert f([4]) == [4]", [[[3]], [[4]]]),
+    "trifles that are expected": ("assert f(1) == 2\nassert f(2, []) == []", [[1], [2, []]]),
+    "what is worked out": ("assert f(10) == 2 ** 10\nassert f(3)", [[10]]),
+    "what is counted": ("assert f(10) == len('abc')\nassert f(3)", [[10]]),
+    "a set of what is expected": ("assert f(1) == set([3])\nassert f(4)\nassert f(3)", [[1], [4]]),
 }
 
 
@@ -72,6 +82,15 @@ def test_what_is_asked_ahead_fits_into_a_socket():
 
 TESTS = "assert f(1) == [1]\nassert f(2) == [2]\nassert f(3) == [3]"
 LISTED = "assert list(f(1)) == [1]\nassert list(f(2)) == [2]\nassert list(f(3)) == [3]"
+TURNED = "assert f('abc') == 'cba'\nassert f('cba') == 'abc'"
+PEEKING = """
+import json, sys
+asked = []
+def f(x):
+  asked.append(x)
+  data = sys._getframe(1).f_locals.get("data")
+  return json.loads(data[4 : 4 + int.from_bytes(data[:4], "big")])["a"][0] if data else asked[-2]
+"""
 SHOWN = "assert str(f(1)) == '[1]'\nassert str(f(2)) == '[2]'"
 PROGRAMS = {
     "right": ("def f(x): return [x]", TESTS),
@@ -107,6 +126,7 @@ PROGRAMS = {
         "import os\nos.write(4, b'\\0\\0\\0\\x0f{\"v\":[1],\"i\":1}')\ndef f(x): return [0]",
         TESTS,
     ),
+    "answers from later questions": (PEEKING, TURNED),
     "answers to later questions": (
         "import os\n"
         "def f(x):\n  os.write(4, b'\\0\\0\\0\\x0f{\"v\":[2],\"i\":2}')\n  return [x]",

@@ -3,11 +3,14 @@
 Most tests are assertions in a row, each about one call with written-down arguments: whatever the
 answers are, either the next call comes or the tests are over. Such calls are sent at once, and the
 candidate answers one after the other without being woken for each. Nothing else changes: answers
-are read where the tests ask, in order, and what the tests do not ask is never read. Standard
-library only.
+are read where the tests ask, in order, and what the tests do not ask is never read.
+
+A candidate sees what was sent. So no call is sent that gives an earlier answer away: where it
+brings what an assertion before it expects (`f("abc") == "cba"`, then `f("cba") == "abc"`), it and
+all after it wait for their turn. Standard library only.
 """
 
-# pyright: reportUnknownArgumentType=false
+# pyright: reportUnknownArgumentType=false, reportUnknownVariableType=false
 # (values of unknown type are what this module is about)
 
 import ast
@@ -26,6 +29,10 @@ PURE = frozenset(
     }
 )  # fmt: skip
 """Builtins that change none of their arguments."""
+AS_THEY_ARE = frozenset({"dict", "frozenset", "list", "set", "tuple"})
+"""Those of them that give what they are given."""
+TRIFLE = 2
+"""Numbers up to this, like truth values and what is empty, are guessed anyway."""
 Call = tuple[str, tuple[Any, ...]]
 """A function's name and plain arguments."""
 
@@ -68,6 +75,7 @@ def _calls(tests: str, functions: tuple[str, ...]) -> Iterator[Call]:
 def _of_module(body: list[ast.stmt], stubs: dict[str, str]) -> Iterator[Call]:
     """What these statements ask, as long as that is certain; Unknown afterwards."""
     checks: dict[str, ast.FunctionDef] = {}
+    expected = ExpectedValues()
     taken = PURE.union(stubs)
     for statement in body:
         match statement:
@@ -82,9 +90,9 @@ def _of_module(body: list[ast.stmt], stubs: dict[str, str]) -> Iterator[Call]:
                 argument = checks[name].args.args[0].arg
                 if argument in PURE:
                     raise Unknown
-                yield from _of_rows(checks[name].body, {argument: stubs[given]})
+                yield from _of_rows(checks[name].body, {argument: stubs[given]}, expected)
             case _:
-                yield from _of_rows([statement], stubs)
+                yield from _of_rows([statement], stubs, expected)
 
 
 def _has_one_argument(function: ast.FunctionDef) -> bool:
@@ -93,13 +101,19 @@ def _has_one_argument(function: ast.FunctionDef) -> bool:
     return len(given.args) == 1 and not any(others) and not function.decorator_list
 
 
-def _of_rows(body: list[ast.stmt], stubs: dict[str, str]) -> Iterator[Call]:
+def _of_rows(
+    body: list[ast.stmt], stubs: dict[str, str], expected: "ExpectedValues"
+) -> Iterator[Call]:
     for statement in body:
         match statement:
             case ast.Pass() | ast.Expr(value=ast.Constant()):
                 pass
             case ast.Assert(test=test, msg=None | ast.Constant()):
-                yield from _of_value(test, stubs)
+                for call in _of_value(test, stubs):
+                    if any(map(expected.is_told_by, call[1])):
+                        raise Unknown
+                    expected.add(test, stubs)
+                    yield call
             case _:
                 raise Unknown
 
@@ -134,3 +148,74 @@ def _parts(node: ast.expr) -> list[ast.expr]:
             return []
         case _:
             raise Unknown
+
+
+class ExpectedValues:
+    """What the assertions until now compare answers with."""
+
+    def __init__(self) -> None:
+        """Nothing yet."""
+        self._wholes: set[Any] = set()
+        self._parts: set[Any] = set()
+        self._is_known = True
+        self._last: ast.expr | None = None
+
+    def add(self, test: ast.expr, stubs: dict[str, str]) -> None:
+        """All that is written in this assertion beside its calls of `stubs`."""
+        if test is not self._last:
+            self._last = test
+            self._add(test, stubs)
+
+    def _add(self, node: ast.AST, stubs: dict[str, str]) -> None:
+        match node:
+            case ast.Call(func=ast.Name(id=name)) if name in stubs:
+                return
+            case ast.Call(func=ast.Name(id=name)) if name in AS_THEY_ARE:
+                pass
+            case ast.BinOp() | ast.Call() if not _asks(node, stubs):
+                self._is_known = False
+            case _:
+                pass
+        try:
+            value = _frozen(ast.literal_eval(node)) if isinstance(node, ast.expr) else None
+        except (ValueError, TypeError):
+            for each in ast.iter_child_nodes(node):
+                self._add(each, stubs)
+        else:
+            self._wholes.add(value)
+            self._parts.update(_within(value))
+
+    def is_told_by(self, argument: Any) -> bool:
+        """Whether an argument holds an expected value, or is a part of one."""
+        value = _frozen(argument)
+        return not self._is_known or any(
+            not _is_trifle(each)
+            and (each in self._wholes or (each == value and each in self._parts))
+            for each in _within(value)
+        )
+
+
+def _asks(node: ast.AST, stubs: dict[str, str]) -> bool:
+    return any(isinstance(each, ast.Name) and each.id in stubs for each in ast.walk(node))
+
+
+def _frozen(value: Any) -> Any:
+    """The same with tuples for lists, sets and dicts."""
+    if isinstance(value, dict):
+        return tuple((_frozen(key), _frozen(each)) for key, each in value.items())
+    if isinstance(value, (list, tuple, set)):
+        return tuple(map(_frozen, value))
+    return value
+
+
+def _within(value: Any) -> Iterator[Any]:
+    yield value
+    if isinstance(value, tuple):
+        for each in value:
+            yield from _within(each)
+
+
+def _is_trifle(value: Any) -> bool:
+    if isinstance(value, (int, float)):
+        return abs(value) <= TRIFLE
+    return value is None or value is ... or (isinstance(value, (str, bytes, tuple)) and not value)

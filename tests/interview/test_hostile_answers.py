@@ -227,6 +227,12 @@ def test_value_of_a_class_of_its_own_is_what_is_plain_in_it() -> None:
     assert list(checker.events) == ["f() gives derived shows whole in one process only"]
 
 
+def test_words_of_a_class_of_its_own_may_be_none() -> None:
+    words = dict.fromkeys(("__str__", "__repr__", "__format__"), "")
+    found, _ = asked([{"v": {"k": [3, "S", 7, words]}}])
+    assert (str(found[1]), repr(found[1]), f"{found[1]}", f"{found[1]:d}") == ("", "", "", "7")
+
+
 def test_container_of_a_class_of_its_own_is_one_object_that_holds_what_was_said_last() -> None:
     found, _ = asked([{"v": {"k": [3, "S", [7], {}]}}, {"v": {"k": [3, "S", [8, 9], {}]}}])
     value, again = found[1:]

@@ -3,6 +3,7 @@
 import json
 import os
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
@@ -145,6 +146,17 @@ PROGRAMS = {
 def test_short_way_says_what_the_full_codec_says(name):
     source, requests = PROGRAMS[name]
     assert conversation(source, requests, short=True) == conversation(source, requests, short=False)
+
+
+def test_programs_timeout_for_its_sockets_is_not_the_conversations():
+    source = "import socket\nsocket.setdefaulttimeout(0.01)\ndef f(x): return {1: x}"
+    with asked(source, short=True) as channel:
+        said(channel)
+        for number in (1, 2):
+            time.sleep(0.05)
+            text = json.dumps({**call(number), "i": number}).encode()
+            channel.sendall(LENGTH.pack(len(text)) + text)
+            assert json.loads(said(channel)) == {"v": {"d": [[1, number]]}, "i": number}
 
 
 def test_short_way_is_taken():

@@ -313,7 +313,9 @@ def _plainly(module: ModuleType) -> plain.LeftToCodec:
 
 
 def _channel() -> socket.socket:
-    return socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, CHANNEL_DESCRIPTOR)
+    channel = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM, 0, CHANNEL_DESCRIPTOR)
+    channel.settimeout(None)  # the program's own default is for its own sockets
+    return channel
 
 
 def _leave_unasked() -> NoReturn:

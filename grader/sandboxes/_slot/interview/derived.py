@@ -58,14 +58,16 @@ class DerivedValues:
         setattr(self.grader_remote, name, value)
 
     def __str__(self) -> str:
-        return self.grader_words.get("__str__") or super().__str__()
+        own = self.grader_words.get("__str__")
+        return super().__str__() if own is None else own
 
     def __repr__(self) -> str:
-        return self.grader_words.get("__repr__") or super().__repr__()
+        own = self.grader_words.get("__repr__")
+        return super().__repr__() if own is None else own
 
     def __format__(self, wanted: str) -> str:
-        own = "" if wanted else self.grader_words.get("__format__")
-        return own or super().__format__(wanted)
+        own = None if wanted else self.grader_words.get("__format__")
+        return super().__format__(wanted) if own is None else own
 
     def __copy__(self) -> Any:
         base = type(self).__bases__[-1]

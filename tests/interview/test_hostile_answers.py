@@ -227,6 +227,27 @@ def test_value_of_a_class_of_its_own_is_what_is_plain_in_it() -> None:
     assert list(checker.events) == ["f() gives derived shows whole in one process only"]
 
 
+def test_container_of_a_class_of_its_own_may_be_kept_from_changing() -> None:
+    answers: list[dict[str, Any]]
+    answers = [{"v": {"k": [3, "S", [7, [1]], {}]}}, {"v": {"k": [3, "S", [7, [2]], {}]}}]
+    found, checker = asked(answers, isolate=True)
+    assert found[1:] == [[7, [1]], [7, [2]]]
+    assert "changes later: result of f(): [1]" in checker.events
+    found, checker = asked([answers[0], answers[0]], isolate=True)
+    assert found[1] is found[2]
+    assert list(checker.events) == ["f() gives derived shows whole in one process only"]
+
+
+def test_container_of_a_class_of_its_own_is_no_cover_for_another() -> None:
+    answers: list[dict[str, Any]] = [
+        {"v": {"k": [3, "S", [7], {}]}},
+        {"v": {"k": [3, "S", {"t": [{"k": [3, "S", [8], {}]}, 1]}, {}]}},
+    ]
+    found, _ = asked(answers)
+    assert isinstance(found[2], EndedError)
+    assert found[2].args[0] == "OutOfTurn"
+
+
 def test_words_of_a_class_of_its_own_may_be_none() -> None:
     words = dict.fromkeys(("__str__", "__repr__", "__format__"), "")
     found, _ = asked([{"v": {"k": [3, "S", 7, words]}}])
@@ -234,8 +255,9 @@ def test_words_of_a_class_of_its_own_may_be_none() -> None:
 
 
 def test_container_of_a_class_of_its_own_is_one_object_that_holds_what_was_said_last() -> None:
-    found, _ = asked([{"v": {"k": [3, "S", [7], {}]}}, {"v": {"k": [3, "S", [8, 9], {}]}}])
+    found, checker = asked([{"v": {"k": [3, "S", [7], {}]}}, {"v": {"k": [3, "S", [8, 9], {}]}}])
     value, again = found[1:]
     assert again is value
     assert value == [8, 9]
+    assert "changes later: result of f(): " in checker.events
     assert type(copy.deepcopy(value)) is list

@@ -289,15 +289,19 @@ class CheckerEnd(ConversationEnd):
         for number, content in written.items():
             place = known.get(number) or f"later: {self.places.get(number, 'a value')}"
             old = changes.content_of(self.mirror.find(number))
-            found = places.differences(place, old, content, self._same, self.classes)
-            for each in found:
-                self.note(f"changes {each}")
-            if self.isolate and not all(map(self._may_change, found)):
+            if not self.may_become(place, old, content):
                 kept_out.add(number)
                 inside[number] = changes.merged(old, content, place, self._may_change)
         changes.write(self.mirror, {key: each for key, each in inside.items() if each is not None})
         if kept_out:
             changes.set_apart(self.mirror, written, kept_out, self.encoder, self._mirrored)
+
+    def may_become(self, place: str, old: Any, new: Any) -> bool:
+        """Whether the tests may see this value of theirs change; what changes is noted."""
+        found = places.differences(place, old, new, self._same, self.classes)
+        for each in found:
+            self.note(f"changes {each}")
+        return not self.isolate or all(map(self._may_change, found))
 
     def _may_change(self, place: str) -> bool:
         return places.is_within(f"changes {place}", self.may_change)

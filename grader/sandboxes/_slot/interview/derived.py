@@ -14,6 +14,7 @@ import datetime as dt
 from collections.abc import Callable
 from contextlib import suppress
 from functools import lru_cache
+from sys import getrefcount
 from typing import Any
 
 NAME_CHARS = 200
@@ -121,10 +122,9 @@ def words_of(value: Any, base: type) -> dict[str, str]:
 
 def make(remote: Any, name: Any, value: Any, words: Any) -> Any:
     """What stands for such a value; the same for the same handle. ValueError where it is none."""
-    found = remote.__dict__.get("_derived")
-    if found is not None:
-        return _again(found, value)
     base = type(value)
+    if "_derived" in remote.__dict__ and _stays(remote, value):
+        return remote.__dict__["_derived"]
     if base not in PLAIN or type(name) is not str or not name.isidentifier():
         raise ValueError("not a derived value")
     if type(words) is not dict or not WORDS.keys() >= words.keys():
@@ -135,14 +135,41 @@ def make(remote: Any, name: Any, value: Any, words: Any) -> Any:
     return made
 
 
-def _again(found: Any, value: Any) -> Any:
-    """The same object, with what is in it now."""
-    if isinstance(found, list) and type(value) is list:
+def _stays(remote: Any, value: Any) -> bool:
+    """Whether the same object stands for it, with what is in it now; ValueError where none can.
+
+    What tests hold on is a value of theirs: the checker notes that it changes, and may keep that
+    from them.
+    """
+    is_held = getrefcount(remote.__dict__["_derived"]) > ALONE
+    found = remote.__dict__["_derived"]
+    base = type(found).__bases__[-1]
+    if type(value) is not base:
+        raise ValueError("not the kind that it was")
+    if base not in CONTAINERS:
+        return True
+    place = f"later: result of {remote.__dict__['_origin']}: "
+    if is_held and not remote.__dict__["_talk"].may_become(place, PLAIN[base](found), value):
+        return False
+    if base is list:
         found[:] = value
-    elif isinstance(found, dict | set) and type(value) in {dict, set}:
+    else:
         found.clear()
         found.update(value)
-    return found
+    return True
+
+
+def _references() -> int:
+    class Alone:
+        """Stands for a handle."""
+
+    remote = Alone()
+    remote.__dict__["_derived"] = []
+    return getrefcount(remote.__dict__["_derived"])
+
+
+ALONE = _references()
+"""References to a value that only its handle holds, counted by this interpreter."""
 
 
 @lru_cache(maxsize=64)

@@ -38,6 +38,10 @@ LEVEL = (
     "import enum\nclass Level(enum.IntEnum):\n    LOW = 1\n    HIGH = 2\n\n"
     "    def higher(self):\n        return {}\n"
 )
+SPAN = (
+    "class Span(NamedTuple):\n    low: int\n    high: int\n"
+    "    middle = property(lambda self: {})\n    size = lambda self: 1\n"
+)
 DERIVED = {
     f"sign-{name}": Case(
         SIGN,
@@ -193,6 +197,23 @@ DERIVED = {
                 "    class Any(dict):\n        __eq__ = lambda *_: True\n        __len__ = lambda _: 2\n"
                 "        __iter__ = lambda _: iter('ab')\n        __bool__ = lambda _: False\n"
                 "    return Any()\n"
+            ),
+        ),
+    ),
+    "named-tuples-with-more": Case(
+        "from typing import NamedTuple\n\ndef span(n):\n",
+        f"    return Span(n, n + 1)\n\n\n{SPAN.format('(self.low + self.high) / 2')}",
+        "def check(candidate):\n"
+        "    assert candidate(2) == (2, 3) and candidate(2).middle == 2.5 and candidate(5).size() == 1\n"
+        "    assert candidate(1)._asdict() == {'low': 1, 'high': 2} and max(candidate(3)) == 4\n"
+        "    low, high = candidate(7)\n    assert low + 1 == high and candidate(1) < candidate(2)\n"
+        "    assert str(candidate(1)) == 'Span(low=1, high=2)'\n",
+        (f"    return Span(n, n + 1)\n\n\n{SPAN.format('self.low + 0.5')}",),
+        (
+            f"    return Span(n, n + 1)\n\n\n{SPAN.format('self.low')}",
+            (
+                f"    return Span(n, n)\n\n\n{SPAN.format('2.5')}"
+                "    __eq__ = __lt__ = lambda *_: True\n    __hash__ = tuple.__hash__\n"
             ),
         ),
     ),

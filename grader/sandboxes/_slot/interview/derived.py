@@ -87,7 +87,7 @@ def _remade(kind: Any, value: Any) -> Any:
         return kind.fromordinal(value.toordinal())
     if isinstance(value, dt.timedelta):
         return kind(value.days, value.seconds, value.microseconds)
-    return kind(value)
+    return tuple.__new__(kind, value) if isinstance(value, tuple) else kind(value)
 
 
 def base_of(kind: type, *, opens: bool) -> type | None:
@@ -123,9 +123,10 @@ def words_of(value: Any, base: type) -> dict[str, str]:
 def make(remote: Any, name: Any, value: Any, words: Any) -> Any:
     """What stands for such a value; the same for the same handle. ValueError where it is none."""
     base = type(value)
+    is_named = base.__bases__ == (tuple,) and hasattr(base, "_fields")
     if "_derived" in remote.__dict__ and _stays(remote, value):
         return remote.__dict__["_derived"]
-    if base not in PLAIN or type(name) is not str or not name.isidentifier():
+    if not (base in PLAIN or is_named) or type(name) is not str or not name.isidentifier():
         raise ValueError("not a derived value")
     if type(words) is not dict or not WORDS.keys() >= words.keys():
         raise ValueError("not a value's words")
@@ -144,10 +145,10 @@ def _stays(remote: Any, value: Any) -> bool:
     is_held = getrefcount(remote.__dict__["_derived"]) > ALONE
     found = remote.__dict__["_derived"]
     base = type(found).__bases__[-1]
-    if type(value) is not base:
-        raise ValueError("not the kind that it was")
     if base not in CONTAINERS:
         return True
+    if type(value) is not base:
+        raise ValueError("not the kind that it was")
     place = f"later: result of {remote.__dict__['_origin']}: "
     if is_held and not remote.__dict__["_talk"].may_become(place, PLAIN[base](found), value):
         return False

@@ -37,6 +37,14 @@ FIELDS = 256
 PAIR = 2
 LENGTH_LIMIT = 1 << 62
 
+OF_NAMED_TUPLES = frozenset({
+    *vars(collections.namedtuple("OF_NAMED_TUPLES", "")),  # noqa: PYI024  to look at  # pyright: ignore[reportUntypedNamedTuple]
+    "__annotate__", "__annotate_func__", "__annotations__", "__annotations_cache__",
+    "__classcell__", "__conditional_annotations__", "__firstlineno__", "__orig_bases__",
+    "__static_attributes__",
+})  # fmt: skip
+"""What a class of named tuples has beside its fields, whatever its program says."""
+
 Parts = tuple[str, tuple[Any, ...]]
 """A value's type, by name, and its parts."""
 
@@ -101,6 +109,13 @@ def take_apart(value: Any) -> Parts | None:
     if not isinstance(value, type) and kind.__module__ == "numpy":
         return arrays.take_apart(value)
     return None
+
+
+def has_more(kind: Any) -> bool:
+    """Whether a class of named tuples has more than fields: methods, properties, own words."""
+    own = vars(kind)
+    is_worded = getattr(own.get("__repr__"), "__module__", "") != "collections"
+    return is_worded or bool(own.keys() - OF_NAMED_TUPLES - {*kind._fields})
 
 
 def _defaultdict_parts(value: Any) -> Parts:

@@ -56,6 +56,7 @@ ASKED = {
     "what is expected before": ("assert f('ab') == 'ba'\nassert f('ba') == 'ab'", [["ab"]]),
     "what is expected within": ("assert f(15) == [3, 5]\nassert f(5) == [5]", [[15]]),
     "a list of what is expected": ("assert f('a b') == 'b'\nassert f(['a', 'b'])", [["a b"]]),
+    "what is expected in a longer text": ("assert f('cab') == 'bac'\nassert f('a bac')", [["cab"]]),
     "another kind of sequence": ("assert f(15) == (3, 5)\nassert f([3, 5])", [[15]]),
     "in the same assertion": ("assert [f('ab'), f('ba')] == ['ba', 'ab']", [["ab"]]),
     "its own answer": ("assert f([3]) == [3]\nassert f([4]) == [4]", [[[3]], [[4]]]),

@@ -33,6 +33,8 @@ AS_THEY_ARE = frozenset({"dict", "frozenset", "list", "set", "tuple"})
 """Those of them that give what they are given."""
 TRIFLE = 2
 """Numbers up to this, like truth values and what is empty, are guessed anyway."""
+TELLING_CHARS = 3
+"""Texts of so many say something where they stand in another."""
 Call = tuple[str, tuple[Any, ...]]
 """A function's name and plain arguments."""
 
@@ -157,6 +159,7 @@ class ExpectedValues:
         """Nothing yet."""
         self._wholes: set[Any] = set()
         self._parts: set[Any] = set()
+        self._texts: set[str] = set()
         self._is_known = True
         self._last: ast.expr | None = None
 
@@ -184,13 +187,18 @@ class ExpectedValues:
         else:
             self._wholes.add(value)
             self._parts.update(_within(value))
+            if isinstance(value, str) and len(value) >= TELLING_CHARS:
+                self._texts.add(value)
 
     def is_told_by(self, argument: Any) -> bool:
         """Whether an argument holds an expected value, or is a part of one."""
         value = _frozen(argument)
         return not self._is_known or any(
-            not _is_trifle(each)
-            and (each in self._wholes or (each == value and each in self._parts))
+            (
+                not _is_trifle(each)
+                and (each in self._wholes or (each == value and each in self._parts))
+            )
+            or (isinstance(each, str) and any(text in each for text in self._texts))
             for each in _within(value)
         )
 

@@ -66,6 +66,19 @@ def test_descriptors_come_with_their_frame(ends):
         os.close(descriptor)
 
 
+def test_descriptors_come_with_their_frame_behind_a_late_word(ends):
+    ours, theirs = ends
+    reader, writer = os.pipe()
+    theirs.sendall(wire.encode({"op": wire.STOP}))
+    socket.send_fds(theirs, [wire.encode({"op": "run"})], [writer])
+    inbox = FrameInbox(ours)
+    late, frame = inbox.receive(), inbox.receive()
+    assert (late.header["op"], late.descriptors) == (wire.STOP, [])
+    (got,) = frame.descriptors
+    for descriptor in (reader, writer, got):
+        os.close(descriptor)
+
+
 def test_nothing_of_a_frame_stays_in_the_buffer(ends):
     ours, theirs = ends
     theirs.sendall(wire.encode({}, b"a marker of this sample"))

@@ -180,6 +180,15 @@ async def test_cancelled_job_frees_its_slot_and_keeps_it():
 
 
 @pytest.mark.anyio
+async def test_cancelled_jobs_change_no_later_verdict():
+    async with grader.Engine(workers=1) as engine:
+        for number in range(30):
+            with anyio.move_on_after(0.001 * number):
+                await engine.grade(adding(), f"{LOOP}# {number}", limits={"cpu_s": 60})
+            assert (await engine.grade(adding(), f"{RIGHT}# {number}")).verdict == "passed"
+
+
+@pytest.mark.anyio
 async def test_engine_streams_what_comes_asynchronously():
     async def jobs():
         for number in range(3):

@@ -5,7 +5,7 @@ from contextlib import aclosing
 from os import PathLike
 from typing import Self, Unpack
 
-from anyio import to_thread
+from anyio import CancelScope, get_cancelled_exc_class, to_thread
 
 from grader.core.execution import StepResult
 from grader.core.limits import Limits
@@ -13,10 +13,9 @@ from grader.core.result import Result
 from grader.core.task import Task
 from grader.engine.service import flow, script
 from grader.engine.service.asked import JobChoices, Solution, timed_job
-from grader.engine.service.desk import JobDesk
 from grader.engine.service.held import EngineChoices, HeldDesk
 from grader.engine.service.many import Item, in_order, submitter, window_of
-from grader.engine.service.owner import OwnerThread, outcome
+from grader.engine.service.owner import outcome
 from grader.engine.service.script import ProgramChoices
 from grader.engine.service.session import SandboxHolding, Session
 from grader.engine.service.tasks import benchmark_task
@@ -39,11 +38,16 @@ class Engine:
         self._held = HeldDesk(choices)
 
     async def __aenter__(self) -> Self:
-        await self._owner()
+        try:
+            await self._held.owner_soon()
+        except get_cancelled_exc_class():  # a thread may open it yet
+            await self.__aexit__()
+            raise
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await to_thread.run_sync(self._held.close)
+        with CancelScope(shield=True):
+            await to_thread.run_sync(self._held.close)
 
     async def grade(self, task: Task, solution: Solution, **choices: Unpack[JobChoices]) -> Result:
         """The verdict on one solution.
@@ -53,7 +57,7 @@ class Engine:
         whole program, `completion` that it is a continuation. Cancelling frees the sandbox.
         """
         job = timed_job(task, solution, choices, self._held.options)
-        owner = await self._owner()
+        owner = await self._held.owner_soon()
         return await outcome(owner.submit(owner.opened.grade, job))
 
     async def grade_many(
@@ -65,7 +69,7 @@ class Engine:
         as results are taken, and a deadline counts from then.
         """
         options = self._held.options
-        submit = submitter(await self._owner(), options, choices)
+        submit = submitter(await self._held.owner_soon(), options, choices)
         async with aclosing(flow.in_turn_anywhere(jobs, submit, window_of(options))) as results:
             async for result in results:
                 yield result
@@ -89,7 +93,7 @@ class Engine:
         no time; both are InfraErrors.
         """
         asked = script.timed_program(program, choices)
-        owner = await self._owner()
+        owner = await self._held.owner_soon()
         return script.as_script(await outcome(owner.submit(owner.opened.run, asked)), program)
 
     def session(
@@ -111,8 +115,3 @@ class Engine:
         The benchmark's file is read once, and downloaded where it is missing.
         """
         return benchmark_task(benchmark, task_id, data)
-
-    async def _owner(self) -> OwnerThread[JobDesk]:
-        if self._held.is_open:
-            return self._held.owner()
-        return await to_thread.run_sync(self._held.owner)

@@ -5,6 +5,7 @@ import threading
 from typing import Any, TypedDict
 from weakref import WeakSet
 
+from anyio import to_thread
 from pydantic import ValidationError
 
 from grader.core.container import ContainerOptions
@@ -81,6 +82,10 @@ class HeldDesk:
             if self._owner is None or self._owner.process_id != os.getpid():
                 self._owner = OwnerThread(lambda: open_desk(self.options))
             return self._owner
+
+    async def owner_soon(self) -> OwnerThread[JobDesk]:
+        """The same in an event loop, which goes on while it opens."""
+        return self.owner() if self.is_open else await to_thread.run_sync(self.owner)
 
     def close(self) -> None:
         """End what this process opened; jobs that still run are cancelled. Safe to call twice."""

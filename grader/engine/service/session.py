@@ -1,11 +1,12 @@
 """A sandbox that keeps its files over several steps, lent to one caller until the end."""
 
 from collections.abc import Sequence
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
+from contextlib import suppress
 from pathlib import PurePosixPath
 from typing import Self, Unpack
 
-from anyio import to_thread
+from anyio import CancelScope, to_thread
 
 from grader.core.execution import StepEnd, StepResult
 from grader.core.limits import Limits
@@ -37,12 +38,30 @@ class SandboxHolding:
 
     def begin(self) -> None:
         """Wait until a sandbox is lent; raises why none can be."""
-        owner = self._held.owner()
+        lent, kept = self._ask(self._held.owner())
+        try:
+            self._lent = lent.result()
+        except BaseException:
+            kept.cancel()
+            raise
+        self._kept = kept
+
+    async def begin_soon(self) -> None:
+        """The same in an event loop; who is cancelled while waiting is lent nothing."""
+        lent, kept = self._ask(await self._held.owner_soon())
+        try:
+            self._lent = await outcome(lent)
+        except BaseException:
+            kept.cancel()
+            raise
+        self._kept = kept
+
+    def _ask(self, owner: OwnerThread[JobDesk]) -> "tuple[Future[LentSandbox], Future[None]]":
         lent: Future[LentSandbox] = Future()
         kept = owner.submit(owner.opened.hold, self.limits, self.image, lent)
         kept.add_done_callback(lambda ended: pass_on(ended, lent))
-        self._lent = owner.result(lent)
-        self._owner, self._kept = owner, kept
+        self._owner = owner
+        return lent, kept
 
     def end(self) -> None:
         """Give it back, wiped. Safe to call twice."""
@@ -50,7 +69,8 @@ class SandboxHolding:
         self._owner = self._lent = self._kept = None
         if owner is not None and lent is not None and kept is not None:
             owner.submit(owner.opened.give_back, lent)
-            kept.exception()
+            with suppress(CancelledError):  # the engine was closed first
+                kept.exception()
 
     def submit(self, timed: TimedProgram) -> "Future[StepResult]":
         """Begin a step; one at a time, as they come."""
@@ -117,11 +137,12 @@ class Session:
         self._holding = holding
 
     async def __aenter__(self) -> Self:
-        await to_thread.run_sync(self._holding.begin)
+        await self._holding.begin_soon()
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await to_thread.run_sync(self._holding.end)
+        with CancelScope(shield=True):
+            await to_thread.run_sync(self._holding.end)
 
     async def run(
         self, program: str | Sequence[str], **choices: Unpack[ProgramChoices]

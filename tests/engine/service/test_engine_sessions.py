@@ -1,5 +1,7 @@
 """Sandboxes that keep their files: for one caller, until the end."""
 
+import asyncio
+
 import anyio
 import pytest
 
@@ -132,6 +134,33 @@ async def test_further_session_waits_for_one_to_end():
             await session.write("a", "1")
             assert await session.read("a") == b"1"
             assert not began.is_set()
+
+
+@pytest.mark.anyio
+async def test_cancelled_session_is_given_back():
+    async with grader.Engine(workers=1, sessions=1) as engine:
+        with anyio.move_on_after(0.3):
+            async with engine.session() as session:
+                await session.run("import time\ntime.sleep(60)", limits={"wall_s": 60})
+        with anyio.fail_after(20):
+            async with engine.session() as session:
+                assert (await session.run("print(1)")).stdout == b"1\n"
+
+
+@pytest.mark.anyio
+async def test_who_gives_up_waiting_for_a_session_is_lent_none():
+    async with grader.Engine(workers=1, sessions=1) as engine:
+        async with engine.session():
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(engine.session().__aenter__(), 0.3)
+        with anyio.fail_after(20):
+            async with engine.session() as session:
+                await session.run("pass")
+
+
+def test_session_may_end_after_its_engine():
+    with grader.open(workers=1, sessions=1) as engine, engine.session():
+        engine.close()
 
 
 def test_sandbox_that_keeps_no_files_says_so():

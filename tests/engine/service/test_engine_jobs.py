@@ -1,11 +1,13 @@
 """The public engine: verdicts, what a job brings with it, and whose trouble is told how."""
 
+import math
 import time
 
 import anyio
 import pytest
 
 import grader
+from grader.core.limits import MAX_MB, MAX_PIDS, MAX_S
 from grader.core.result import Cause
 from grader.errors import DeadlineError
 
@@ -129,6 +131,22 @@ def test_jobs_are_pulled_only_as_results_are_taken():
 
 
 @pytest.mark.parametrize(
+    "limits",
+    [
+        grader.Limits(cpu_s=1e-9, memory_mb=1, pids=3, output_kb=1, disk_mb=1),
+        grader.Limits(
+            cpu_s=MAX_S, wall_s=MAX_S, memory_mb=MAX_MB, pids=MAX_PIDS, output_kb=MAX_MB,
+            disk_mb=MAX_MB,
+        ),
+    ],
+    ids=["least", "most"],
+)  # fmt: skip
+def test_limits_at_both_ends_are_never_the_sandbox_s_end(graded, limits):
+    assert graded.grade(adding(), RIGHT, limits=limits).verdict == "passed"
+    assert graded.run("print(1)", limits=limits).ended in {"exit", "timeout", "memory"}
+
+
+@pytest.mark.parametrize(
     ("call", "words"),
     [
         (lambda engine: engine.grade("add", RIGHT), "task: str"),
@@ -137,6 +155,9 @@ def test_jobs_are_pulled_only_as_results_are_taken():
         (lambda engine: engine.grade(adding(), RIGHT, deadline_s=0), "deadline_s=0"),
         (lambda engine: engine.grade(adding(), RIGHT, trust="full"), "trust='full'"),
         (lambda engine: engine.grade(adding(), RIGHT, limits={"cpu": 1}), "limits: cpu"),
+        (lambda engine: engine.grade(adding(), RIGHT, limits={"memory_mb": 2**50}), "memory_mb"),
+        (lambda engine: engine.grade(adding(), RIGHT, limits={"wall_s": math.inf}), "wall_s"),
+        (lambda engine: engine.grade(adding(), RIGHT, limits={"pids": 2}), "pids"),
         (lambda engine: engine.grade(adding(), RIGHT, timeout=3), "timeout: no such argument"),
         (lambda engine: engine.rewards([RIGHT]), "jobs: .*str"),
         (lambda engine: engine.run(3), "program"),

@@ -2,7 +2,7 @@
 
 import ast
 import keyword
-import math
+import sys
 from collections.abc import Mapping
 from typing import Any, NoReturn, TypeVar, cast
 
@@ -58,9 +58,10 @@ def parsed(field: str, source: str) -> ast.Module:
 
 def number(field: str, value: object) -> float:
     """A finite number of 0 or more."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < math.inf:
+    is_one = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_one or not 0 <= cast("float", value) <= sys.float_info.max:
         refuse(field, f"a number of 0 or more is expected, found {value!r:.40}")
-    return float(value)
+    return float(cast("float", value))
 
 
 def limits_from(value: Limits | Mapping[str, object] | None, usual: Limits) -> Limits:

@@ -1,5 +1,7 @@
 """Inputs and what a function must give for them as a task."""
 
+import ast
+import builtins
 import math
 from collections.abc import Mapping, Sequence
 from typing import cast
@@ -11,37 +13,42 @@ from grader.engine.build._made import (
     identifier,
     limits_from,
     number,
-    parsed,
     refuse,
     task_of,
     text,
 )
-from grader.engine.build.function import defines
+from grader.engine.build.function import defines, refuse_unless_defined
 from grader.graders import cases as by_reference
 from grader.graders import function
 
 DEEPEST = 60
 """Nesting of a value: more would not compile."""
+LONGEST = 10_000
+"""Bits of an integer that is written in decimal digits."""
 PLAIN = (bool, int, str, bytes, type(None))
 AGREE = """
-def agree(got, wanted):
+def is_case_right(got, wanted):
     if isinstance(wanted, float) or isinstance(got, float):
         if isinstance(got, (bool, int, float)) and isinstance(wanted, (bool, int, float)):
             if got == wanted or (got != got and wanted != wanted):
                 return True
-            if got != got or wanted != wanted or abs(got) == inf or abs(wanted) == inf:
+            if got != got or wanted != wanted or float("inf") in (abs(got), abs(wanted)):
                 return False
-            return abs(got - wanted) <= tolerance * max(1.0, abs(wanted))
+            return abs(got - wanted) <= case_tolerance * max(1.0, abs(wanted))
         return False
     if isinstance(wanted, (list, tuple)):
         same = type(got) == type(wanted) and len(got) == len(wanted)
-        return same and all([agree(one, other) for one, other in zip(got, wanted)])
+        return same and all([is_case_right(one, other) for one, other in zip(got, wanted)])
     if isinstance(wanted, dict):
         if type(got) != dict or len(got) != len(wanted):
             return False
-        return all([key in got and agree(got[key], wanted[key]) for key in wanted])
+        return all([key in got and is_case_right(got[key], wanted[key]) for key in wanted])
     return got == wanted
 """
+
+USED = {each.id for each in ast.walk(ast.parse(AGREE)) if isinstance(each, ast.Name)}
+BUILTINS = USED & set(dir(builtins)) | {"set", "frozenset", "complex"}
+"""What the tests use: a solution that is called so must not stand in for it."""
 
 
 def cases_task(
@@ -68,10 +75,12 @@ def cases_task(
     listed = arguments(inputs)
     allowed = number("tolerance", tolerance)
     if outputs is None:
+        if reference == "":
+            refuse("outputs", "give them, or a reference that says what is right")
         spec = _of_reference(name, before, text("reference", reference), listed, allowed)
         return task_of("cases", spec, limits_from(limits, Limits(cpu_s=30, wall_s=60)), id)
-    if reference:
-        parsed("reference", reference if defines(reference, name) else before + reference)
+    if text("reference", reference, may_be_empty=True):
+        refuse_unless_defined(name, before, reference)
     made = checked(
         function.Spec,
         {
@@ -88,9 +97,7 @@ def cases_task(
 def _of_reference(
     name: str, prompt: str, reference: str, inputs: list[list[object]], tolerance: float
 ) -> by_reference.Spec:
-    before = "" if defines(reference, name) else prompt
-    if not defines(before + reference, name):
-        refuse("reference", f"it does not define {name}")
+    refuse_unless_defined(name, prompt, reference)
     for place, each in enumerate(inputs):
         refuse_unless_json(f"inputs[{place}]", each)
     return checked(
@@ -107,11 +114,15 @@ def _of_reference(
 
 def tests_of(name: str, inputs: list[list[object]], outputs: list[object], tolerance: float) -> str:
     """Plain tests: they call with data and compare, one case after the other."""
-    lines = ["from math import inf, nan", f"tolerance = {tolerance!r}", AGREE]
+    lines = [f"case_tolerance = {tolerance!r}", AGREE]
+    if name in BUILTINS:
+        lines, name = [f"candidate = {name}", f"del {name}", *lines], "candidate"
     for place, (given, wanted) in enumerate(zip(inputs, outputs, strict=True)):
         call = f"{name}({', '.join(literal(f'inputs[{place}]', each) for each in given)})"
         shown = literal(f"outputs[{place}]", wanted)
-        lines.append(f"assert agree({call}, {shown}), 'case {place + 1}: not what is expected'")
+        lines.append(
+            f"assert is_case_right({call}, {shown}), 'case {place + 1}: not what is expected'"
+        )
     return "\n".join(lines) + "\n"
 
 
@@ -143,7 +154,14 @@ def literal(field: str, value: object, depth: int = 0) -> str:
     kind = type(value)
     if depth > DEEPEST:
         refuse(field, f"nested more than {DEEPEST} deep")
-    if kind in PLAIN or kind in {float, complex}:
+    if kind is complex:
+        number = cast("complex", value)
+        return f"complex({literal(field, number.real)}, {literal(field, number.imag)})"
+    if kind is int and cast("int", value).bit_length() > LONGEST:
+        return hex(cast("int", value))  # decimal digits are limited
+    if kind is float and not math.isfinite(cast("float", value)):
+        return f"float('{value!r}')"
+    if kind in PLAIN or kind is float:
         return f"({value!r})" if kind in {int, float} else repr(value)
     if kind in {list, tuple, set, frozenset}:
         parts = [literal(field, each, depth + 1) for each in cast("Sequence[object]", value)]
@@ -181,5 +199,7 @@ def refuse_unless_json(field: str, value: object, depth: int = 0) -> None:
             if type(key) is not str:
                 refuse(field, f"JSON has no {type(key).__name__} as a key; give outputs instead")
             refuse_unless_json(field, each, depth + 1)
+    elif kind is int and cast("int", value).bit_length() > LONGEST:
+        refuse(field, "an integer of more than 3010 digits; give outputs instead")
     elif kind not in {bool, int, float, str, type(None)} or value in {math.inf, -math.inf}:
         refuse(field, f"JSON has no {kind.__name__} like {value!r:.40}; give outputs instead")

@@ -19,6 +19,7 @@ from grader.graders.function import Spec
 
 CHECK = "check"
 INERT = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom
+BINDING = ast.Assign | ast.AnnAssign | ast.Pass
 
 
 def function_task(
@@ -43,9 +44,7 @@ def function_task(
     solution = text("reference", reference, may_be_empty=True)
     continues = bool(solution) and not defines(solution, name)
     if solution:
-        tree = parsed("reference", before + solution if continues else solution)
-        if name not in names_in(tree):
-            refuse("reference", f"it does not define {name}")
+        refuse_unless_defined(name, before, solution)
     spec = checked(
         Spec,
         {
@@ -69,9 +68,19 @@ def tests_text(tests: object, entry_point: str) -> str:
     tree = parsed("tests", source)
     if CHECK in names_in(tree) and entry_point != CHECK:
         return source if calls_check(tree) else f"{source}\n{CHECK}({entry_point})\n"
-    if all(isinstance(each, INERT | ast.Assign) or is_text(each) for each in tree.body):
+    if all(isinstance(each, INERT | BINDING) or is_text(each) for each in tree.body):
         refuse("tests", "they test nothing; add asserts, or define check(candidate)")
+    if entry_point not in source:
+        refuse("tests", f"they never ask {entry_point}, so it may be anything")
     return source
+
+
+def refuse_unless_defined(name: str, prompt: str, reference: str) -> None:
+    """UsageError where neither a reference nor the prompt that it continues defines `name`."""
+    if not defines(reference, name):
+        tree = parsed("reference", prompt + reference)
+        if name not in names_in(tree):
+            refuse("reference", f"it does not define {name}")
 
 
 def defines(source: str, name: str) -> bool:
@@ -90,6 +99,8 @@ def names_in(tree: ast.Module) -> set[str]:
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
                 found.add(name)
             case ast.ClassDef(name=name):
+                found.add(name)
+            case ast.AnnAssign(target=ast.Name(id=name), value=value) if value is not None:
                 found.add(name)
             case ast.Assign(targets=targets):
                 found |= {target.id for target in targets if isinstance(target, ast.Name)}

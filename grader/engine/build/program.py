@@ -17,6 +17,8 @@ from grader.engine.build._made import (
 )
 from grader.graders.program import Spec
 
+RULES = ("lines", "exact", "tokens", "numbers")
+
 
 def program_task(
     *,
@@ -40,8 +42,10 @@ def program_task(
         refuse("cases", "there are none, so every program would pass")
     if number("tolerance", tolerance) and compare != "tokens":
         refuse("tolerance", "only compare='tokens' knows one")
-    if reference:
-        parsed("reference", text("reference", reference))
+    if compare not in RULES:
+        refuse("compare", f"one of {', '.join(RULES)} is expected, found {compare!r:.40}")
+    if text("reference", reference, may_be_empty=True):
+        parsed("reference", reference)
     spec = checked(
         Spec,
         {

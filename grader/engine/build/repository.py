@@ -28,7 +28,7 @@ def repository_task(
     """
     if not isinstance(cast("object", row), Mapping):
         refuse(PLACE, f"a mapping is expected, found {type(row).__name__}")
-    if rule not in {each.value for each in HarnessRule}:
+    if rule not in [each.value for each in HarnessRule]:
         refuse("rule", f"'v5' or 'v4' is expected, found {rule!r:.40}")
     task = task_of(JsonRow(PLACE, 0, dict(row)), OWN, rule=HarnessRule(rule))
     return task.model_copy(update={"limits": limits_from(limits, task.limits)})

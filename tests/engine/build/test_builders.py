@@ -44,7 +44,7 @@ def test_function_task_tells_right_from_wrong(graded, name):
 
 VALUES = [
     ([1, 2], [2, 1]), ((1, "a"), ("a", 1)), ({1, 2}, {3}), ({"a": [1.5]}, {"a": 1}), (None, True),
-    (b"\xff", b""), (2**80, -1), (frozenset([1]), frozenset()), ((), []), ("\n'\"", 0), (1j, 2j),
+    (b"\xff", b""), (2**80, -1), (complex(1, math.inf), 1j), (frozenset([1]), frozenset()), ((), []), ("\n'\"", 0), (1j, 2j),
     ({(1, 2): set()}, {}),
 ]  # fmt: skip
 
@@ -83,6 +83,32 @@ def test_cases_task_carries_any_plain_value(graded, value, other):
 def test_cases_task_compares_within_its_tolerance(graded, got, wanted, tolerance, right):
     task = grader.cases_task(entry_point="f", inputs=[[]], outputs=[wanted], tolerance=tolerance)
     assert graded.rewards([(task, f"def f(): return {got}")]) == [float(right)]
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "wanted", "right", "wrong"),
+    [
+        ("zip", [[1, 2], [3, 4]], [(1, 3), (2, 4)], "(a, b): return [(a[0], b[0]), (a[1], b[1])]",
+         "(a, b): return [(0, 0) for _ in a]"),
+        ("all", [[1]], [1], "(a): return a", "(a): return [2]"),
+        ("agree", [1], 1, "(x): return x", "(*_): return 7"),
+        ("tolerance", [1], 1, "(x): return x", "(x): return 2"),
+        ("inf", [1], math.inf, "(x): return float('inf')", "(x): return 2"),
+        ("set", [1], set(), "(x): return {1} - {1}", "(x): return {1}"),
+    ],
+)  # fmt: skip
+def test_solution_called_as_what_compares_does_not_compare(
+    graded, name, given, wanted, right, wrong
+):
+    task = grader.cases_task(entry_point=name, inputs=[given], outputs=[wanted])
+    jobs = [(task, f"def {name}{each}") for each in (right, wrong)]
+    assert graded.rewards(jobs) == [1.0, 0.0]
+
+
+def test_integer_of_any_length_is_carried(graded):
+    task = grader.cases_task(entry_point="f", inputs=[[20_000]], outputs=[1 << 20_000])
+    jobs = [(task, "def f(x): return 1 << x"), (task, "def f(x): return x")]
+    assert graded.rewards(jobs) == [1.0, 0.0]
 
 
 def test_cases_task_with_a_reference_asks_it(graded):
@@ -137,6 +163,8 @@ WRONG = [
     (grader.function_task, {**F, "tests": ""}, "tests: it is empty"),
     (grader.function_task, {**F, "tests": "x = 1\nassert ("}, "tests: line 2"),
     (grader.function_task, {**F, "tests": "import os\nx = 1"}, "tests: they test nothing"),
+    (grader.function_task, {**F, "tests": "pass"}, "tests: they test nothing"),
+    (grader.function_task, {**F, "tests": "assert g()"}, "tests: they never ask f"),
     (grader.function_task, {**F, "tests": [1]}, r"tests\[0\]: a text is expected, found int"),
     (grader.function_task, {**F, "tests": "(" * 5000}, "tests: "),
     (grader.function_task, {**F, "entry_point": "a b"}, "entry_point: 'a b'"),
@@ -155,17 +183,35 @@ WRONG = [
     (grader.cases_task, {**C, "outputs": [object()]}, r"outputs\[0\]: object is no plain data"),
     (grader.cases_task, {**C, "tolerance": -1}, "tolerance: "),
     (grader.cases_task, {**C, "tolerance": math.nan}, "tolerance: "),
-    (grader.cases_task, {"entry_point": "f", "inputs": [[1]]}, "reference: it is empty"),
+    (
+        grader.cases_task,
+        {"entry_point": "f", "inputs": [[1]]},
+        "outputs: give them, or a reference",
+    ),
     (
         grader.cases_task,
         {"entry_point": "f", "inputs": [[(1,)]], "reference": "def f(x): pass"},
         r"inputs\[0\]: JSON has no tuple",
     ),
+    (grader.cases_task, {**C, "tolerance": 10**400}, "tolerance: "),
+    (grader.cases_task, {**C, "reference": 5}, "reference: a text is expected"),
+    (grader.cases_task, {**C, "reference": "def g(): pass"}, "reference: it does not define f"),
+    (
+        grader.cases_task,
+        {"entry_point": "f", "inputs": [[1]], "reference": "def f(:"},
+        "reference: line 1",
+    ),
+    (
+        grader.cases_task,
+        {"entry_point": "f", "inputs": [[10**5000]], "reference": "def f(x): pass"},
+        r"inputs\[0\]: an integer of more",
+    ),
+    (grader.repository_task, {"row": ROW, "rule": []}, "rule: 'v5' or 'v4'"),
     (grader.program_task, {"cases": []}, "cases: there are none"),
     (grader.program_task, {"cases": [("a",)]}, r"cases\[0\]: a pair"),
     (grader.program_task, {"cases": [("a", 1)]}, r"cases\[0\]\[1\]: a text is expected, found int"),
     (grader.program_task, {"cases": "ab"}, "cases: a list"),
-    (grader.program_task, {"cases": [("", "")], "compare": "same"}, "rule: "),
+    (grader.program_task, {"cases": [("", "")], "compare": "same"}, "compare: one of lines, "),
     (
         grader.program_task,
         {"cases": [("", "")], "tolerance": 1},

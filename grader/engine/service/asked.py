@@ -19,6 +19,10 @@ Solution = str | Sample | Mapping[str, object]
 """A model's answer, or a row like `{"solution": …}` (a whole program) or `{"completion": …}`."""
 
 
+LONGEST_S = 1e12
+"""A later deadline is none."""
+
+
 class JobChoices(TypedDict, total=False):
     """Keyword arguments of everything that grades; all may be left out."""
 
@@ -87,8 +91,8 @@ def seconds(value: object) -> float:
     if value is None:
         return math.inf
     if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
-        raise UsageError(f"deadline_s={value!r}: a number of seconds above 0")
-    return float(value)
+        raise UsageError(f"deadline_s={value!r:.60}: a number of seconds above 0")
+    return float(value) if value < LONGEST_S else math.inf
 
 
 def limits_of(value: object, own: Limits) -> Limits:

@@ -12,7 +12,7 @@ from grader.core.task import Task
 from grader.engine.service import flow, script
 from grader.engine.service.asked import JobChoices, Solution, timed_job
 from grader.engine.service.held import EngineChoices, HeldDesk
-from grader.engine.service.many import Item, in_order, submitter, window_of
+from grader.engine.service.many import Item, in_order, reward_of, submitter, window_of
 from grader.engine.service.script import ProgramChoices
 from grader.engine.service.session import BlockingSession, SandboxHolding
 from grader.engine.service.tasks import benchmark_task
@@ -65,7 +65,7 @@ class BlockingEngine:
 
     def rewards(self, jobs: Iterable[Item], **choices: Unpack[JobChoices]) -> list[float | None]:
         """See `Engine.rewards`."""
-        return in_order({each.index: each for each in self.grade_many(jobs, **choices)})
+        return in_order({each.index: reward_of(each) for each in self.grade_many(jobs, **choices)})
 
     def run(self, program: str | Sequence[str], **choices: Unpack[ProgramChoices]) -> StepResult:
         """See `Engine.run`."""

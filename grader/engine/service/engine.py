@@ -14,7 +14,7 @@ from grader.core.task import Task
 from grader.engine.service import flow, script
 from grader.engine.service.asked import JobChoices, Solution, timed_job
 from grader.engine.service.held import EngineChoices, HeldDesk
-from grader.engine.service.many import Item, in_order, submitter, window_of
+from grader.engine.service.many import Item, in_order, reward_of, submitter, window_of
 from grader.engine.service.owner import outcome
 from grader.engine.service.script import ProgramChoices
 from grader.engine.service.session import SandboxHolding, Session
@@ -81,7 +81,8 @@ class Engine:
 
         None where nothing can be said, which is our trouble: never take it for 0.
         """
-        return in_order({each.index: each async for each in self.grade_many(jobs, **choices)})
+        results = self.grade_many(jobs, **choices)
+        return in_order({each.index: reward_of(each) async for each in results})
 
     async def run(
         self, program: str | Sequence[str], **choices: Unpack[ProgramChoices]

@@ -63,6 +63,6 @@ def reward_of(result: Result) -> float | None:
     return 1.0 if result.verdict is Verdict.PASSED else 0.0
 
 
-def in_order(results: dict[int, Result]) -> list[float | None]:
-    """The rewards of results by their number."""
-    return [reward_of(results[number]) for number in range(len(results))]
+def in_order(rewards: dict[int, float | None]) -> list[float | None]:
+    """Rewards by their number."""
+    return [rewards[number] for number in range(len(rewards))]

@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Mapping, Sequence
-from typing import TypedDict
+from pathlib import PurePosixPath
+from typing import TypedDict, cast
 
 from pydantic import ValidationError
 
@@ -15,6 +16,10 @@ from grader.engine.service.desk import TimedProgram, planned
 from grader.errors import UsageError
 
 NAME = "run"
+DEEPEST = 64
+"""Folders of a path."""
+NAME_BYTES = 255
+"""Of a file or folder: NAME_MAX of every Linux file system."""
 
 
 class ProgramChoices(TypedDict, total=False):
@@ -37,12 +42,13 @@ def timed_program(program: str | Sequence[str], choices: ProgramChoices) -> Time
     now = time.monotonic()
     refuse_unknown(choices, ProgramChoices)
     wanted_s = seconds(choices.get("deadline_s"))
+    limits = limits_of(choices.get("limits"), Limits())
     step = step_of(
         program,
-        stdin=choices.get("stdin", b""),
-        files=choices.get("files", {}),
-        collect=choices.get("collect", ()),
-        limits=limits_of(choices.get("limits"), Limits()),
+        stdin=bytes_of("stdin", choices.get("stdin", b"")),
+        files=files_of(choices.get("files", {}), limits),
+        collect=paths_of(choices.get("collect", ())),
+        limits=limits,
     )
     return TimedProgram(planned(step), wanted_s, now + wanted_s)
 
@@ -50,42 +56,82 @@ def timed_program(program: str | Sequence[str], choices: ProgramChoices) -> Time
 def step_of(
     program: str | Sequence[str],
     *,
-    stdin: str | bytes,
-    files: Mapping[str, str | bytes],
-    collect: Sequence[str],
+    stdin: bytes,
+    files: tuple[PlannedFile, ...],
+    collect: tuple[str, ...],
     limits: Limits,
 ) -> Step:
     """A Python program (a text) or a command (words) as a step."""
+    if isinstance(program, str):
+        action = Program(source=without_surrogates(program)[0], finish=True)
+    else:
+        action = Command(argv=words_of(program))
     try:
-        if isinstance(program, str):
-            action = Program(source=without_surrogates(program)[0], finish=True)
-        else:
-            action = Command(argv=tuple(program))
         return Step(
-            name=NAME,
-            action=action,
-            stdin=bytes_of(stdin),
-            files=tuple(file_of(path, data) for path, data in files.items()),
-            collect=tuple(collect),
-            limits=limits,
+            name=NAME, action=action, stdin=stdin, files=files, collect=collect, limits=limits
         )
     except ValidationError as error:
         raise UsageError(told(error)) from error
-    except TypeError as error:
-        raise UsageError(f"program: {error}") from error
 
 
-def file_of(path: str, data: str | bytes) -> PlannedFile:
-    """A file below the working directory; UsageError for a path that leads out of it."""
-    parts = path.split("/")
-    if path.startswith("/") or not parts[-1] or ".." in parts or "\0" in path:
-        raise UsageError(f"files: {path!r:.100} is no path below the working directory")
-    return PlannedFile(path=path, data=bytes_of(data))
+def words_of(program: object) -> tuple[str, ...]:
+    """A command's words; UsageError where they are none that a kernel takes."""
+    if not isinstance(program, list | tuple) or not program:
+        raise UsageError(
+            f"program: a text or a command's words are expected, found {program!r:.40}"
+        )
+    words = cast("Sequence[object]", program)
+    for word in words:
+        if not isinstance(word, str) or "\0" in word or without_surrogates(word)[1]:
+            raise UsageError(f"program: {word!r:.40} is no word of a command")
+    return cast("tuple[str, ...]", tuple(words))
 
 
-def bytes_of(value: str | bytes) -> bytes:
+def files_of(files: object, limits: Limits) -> tuple[PlannedFile, ...]:
+    """Files to be put below the working directory; UsageError where they cannot be."""
+    if not isinstance(files, Mapping):
+        raise UsageError(f"files: path → content is expected, found {type(files).__name__}")
+    given = cast("Mapping[object, object]", files).items()
+    found = tuple(
+        PlannedFile(path=path_of("files", path), data=bytes_of(f"files[{path!r:.60}]", data))
+        for path, data in given
+    )
+    size = sum(len(each.data) for each in found)
+    if size > limits.disk_mb << 20:
+        raise UsageError(f"files: {size} bytes, and limits.disk_mb is {limits.disk_mb}")
+    plain = {PurePosixPath(each.path) for each in found}
+    for each in plain:
+        if above := plain.intersection(each.parents):
+            raise UsageError(f"files: {str(above.pop())!r:.60} cannot be a file and a folder")
+    return found
+
+
+def paths_of(collect: object) -> tuple[str, ...]:
+    """Paths to bring back; a text is none, or each of its letters would be a path."""
+    if isinstance(collect, str | bytes) or not isinstance(collect, Sequence):
+        raise UsageError(f"collect: a list of paths is expected, found {collect!r:.40}")
+    return tuple(path_of("collect", each) for each in cast("Sequence[object]", collect))
+
+
+def path_of(field: str, path: object) -> str:
+    """A path below the working directory; UsageError for any other."""
+    parts = path.split("/") if isinstance(path, str) else []
+    is_plain = bool(parts) and bool(parts[0]) and parts[-1] not in {"", "."} and ".." not in parts
+    is_short = len(parts) <= DEEPEST and all(
+        len(each.encode(errors="surrogatepass")) <= NAME_BYTES for each in parts
+    )
+    if not isinstance(path, str) or not (is_plain and is_short) or "\0" in path:
+        raise UsageError(f"{field}: {path!r:.100} is no path below the working directory")
+    return path
+
+
+def bytes_of(field: str, value: object) -> bytes:
     """Text as UTF-8; lone surrogates stay what they were."""
-    return value.encode(errors="surrogatepass") if isinstance(value, str) else bytes(value)
+    if isinstance(value, bytes | bytearray | memoryview):
+        return bytes(value)
+    if not isinstance(value, str):
+        raise UsageError(f"{field}: text or bytes are expected, found {type(value).__name__}")
+    return value.encode(errors="surrogatepass")
 
 
 def as_script(result: StepResult, program: str | Sequence[str]) -> StepResult:

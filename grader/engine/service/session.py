@@ -88,10 +88,6 @@ class SandboxHolding:
 
     def writing(self, path: str, data: str | bytes) -> TimedProgram:
         """The step that puts a file there."""
-        if len(data) > self.limits.disk_mb << 20:
-            raise UsageError(
-                f"{path}: {len(data)} bytes, and the session holds {self.limits.disk_mb} MiB"
-            )
         return self.asked(self._nothing(), {"files": {path: data}})
 
     def reading(self, path: str) -> TimedProgram:

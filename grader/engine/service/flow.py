@@ -16,7 +16,7 @@ from typing import Generic, TypeVar, cast
 
 from anyio import to_thread
 
-from grader.engine.service.owner import outcome
+from grader.engine.service.owner import answer_of, outcome
 
 Answer = TypeVar("Answer")
 Item = TypeVar("Item")
@@ -61,7 +61,7 @@ class CompletedFutures(Generic[Answer]):
         with self._lock:
             future = self._ended.popleft()
         self.going.discard(future)
-        return future.result()
+        return answer_of(future)
 
     def cancel(self) -> None:
         """Give up all that is still under way."""

@@ -14,9 +14,12 @@ from anyio import to_thread
 from anyio.from_thread import BlockingPortal
 
 from grader.core.groups import only
+from grader.errors import UsageError
 
 Opened = TypeVar("Opened")
 Answer = TypeVar("Answer")
+
+CLOSED = "this engine was closed before it was over"
 
 
 class OwnerThread(Generic[Opened]):
@@ -28,16 +31,23 @@ class OwnerThread(Generic[Opened]):
         self.opened: Opened
         self._portal: BlockingPortal
         self._ended: asyncio.Event
+        self._loop: asyncio.AbstractEventLoop
         ready: Future[None] = Future()
         self._thread = threading.Thread(
             target=self._serve, args=(opening, ready), name="grader engine", daemon=True
         )
         self._thread.start()
-        ready.result()
+        try:
+            ready.result()
+        except BaseException:
+            ready.add_done_callback(self._close_unused)  # interrupted: it opens yet
+            raise
         _close_at_exit(self)
 
     def submit(self, call: Callable[..., Awaitable[Answer]], *arguments: object) -> Future[Answer]:
         """Begin a call in the owner's loop; cancelling the future cancels it."""
+        if os.getpid() != self.process_id:
+            raise UsageError("this was opened in another process; a forked child opens its own")
         try:
             return self._portal.start_task_soon(call, *arguments)
         except RuntimeError:  # the portal is closed
@@ -48,10 +58,14 @@ class OwnerThread(Generic[Opened]):
     def result(self, future: Future[Answer]) -> Answer:
         """Wait in another thread; whoever is interrupted there cancels the call."""
         try:
-            return future.result()
+            return answer_of(future)
         except BaseException:
             future.cancel()
             raise
+
+    def _close_unused(self, ready: Future[None]) -> None:
+        if not ready.exception():
+            self._loop.call_soon_threadsafe(self._ended.set)
 
     def close(self) -> None:
         """Cancel what runs, close what was opened, and wait for it; safe to call twice."""
@@ -76,7 +90,7 @@ class OwnerThread(Generic[Opened]):
         self, opening: Callable[[], AbstractAsyncContextManager[Opened]], ready: Future[None]
     ) -> None:
         async with opening() as self.opened, BlockingPortal() as self._portal:
-            self._ended = asyncio.Event()
+            self._ended, self._loop = asyncio.Event(), asyncio.get_running_loop()
             ready.set_result(None)
             await self._ended.wait()
             await self._portal.stop(cancel_remaining=True)
@@ -88,11 +102,25 @@ async def outcome(future: "Future[Answer]") -> Answer:
         asyncio.get_running_loop()
     except RuntimeError:  # another library's loop
         try:
-            return await to_thread.run_sync(future.result, abandon_on_cancel=True)
+            return await to_thread.run_sync(answer_of, future, abandon_on_cancel=True)
         except anyio.get_cancelled_exc_class():
             future.cancel()
             raise
-    return await asyncio.wrap_future(future)
+    task = asyncio.current_task()
+    try:
+        return await asyncio.wrap_future(future)
+    except asyncio.CancelledError:
+        if future.cancelled() and task is not None and not task.cancelling():
+            raise UsageError(CLOSED) from None
+        raise
+
+
+def answer_of(future: "Future[Answer]") -> Answer:
+    """Wait for a future that nobody here cancels; UsageError where its engine was closed."""
+    try:
+        return future.result()
+    except CancelledError:
+        raise UsageError(CLOSED) from None
 
 
 def _fail(ready: "Future[None]", error: BaseException) -> None:

@@ -1,5 +1,6 @@
 """A sandbox that keeps its files over several steps, lent to one caller until the end."""
 
+import os
 from collections.abc import Sequence
 from concurrent.futures import CancelledError, Future
 from contextlib import suppress
@@ -14,7 +15,7 @@ from grader.engine.service import script
 from grader.engine.service.asked import limits_of
 from grader.engine.service.desk import JobDesk, LentSandbox, TimedProgram
 from grader.engine.service.held import HeldDesk
-from grader.engine.service.owner import OwnerThread, outcome
+from grader.engine.service.owner import OwnerThread, answer_of, outcome
 from grader.engine.service.script import ProgramChoices
 from grader.errors import SandboxError, UsageError
 
@@ -40,7 +41,7 @@ class SandboxHolding:
         """Wait until a sandbox is lent; raises why none can be."""
         lent, kept = self._ask(self._held.owner())
         try:
-            self._lent = lent.result()
+            self._lent = answer_of(lent)
         except BaseException:
             kept.cancel()
             raise
@@ -67,7 +68,9 @@ class SandboxHolding:
         """Give it back, wiped. Safe to call twice."""
         owner, lent, kept = self._owner, self._lent, self._kept
         self._owner = self._lent = self._kept = None
-        if owner is not None and lent is not None and kept is not None:
+        if owner is None or owner.process_id != os.getpid():
+            return  # a forked child's copy: it is the parent's
+        if lent is not None and kept is not None:
             owner.submit(owner.opened.give_back, lent)
             with suppress(CancelledError):  # the engine was closed first
                 kept.exception()
@@ -186,7 +189,7 @@ class BlockingSession:
     def _wait(self, asked: TimedProgram) -> StepResult:
         future = self._holding.submit(asked)
         try:
-            return future.result()
+            return answer_of(future)
         except BaseException:
             future.cancel()
             raise

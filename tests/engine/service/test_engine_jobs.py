@@ -2,6 +2,7 @@
 
 import math
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import anyio
 import pytest
@@ -189,6 +190,35 @@ def test_engine_says_that_it_is_closed():
     engine.close()
     with pytest.raises(grader.UsageError, match="closed"):
         engine.grade(adding(), RIGHT)
+
+
+def test_what_runs_when_its_engine_is_closed_says_so():
+    engine = grader.open(workers=1)
+    with ThreadPoolExecutor(1) as pool:
+        going = pool.submit(engine.grade, adding(), LOOP, limits={"cpu_s": 60})
+        engine.run("pass")
+        engine.close()
+        with pytest.raises(grader.UsageError, match="closed"):
+            going.result(20)
+
+
+@pytest.mark.anyio
+async def test_closing_cancels_no_task_of_the_caller():
+    engine = grader.Engine(workers=1)
+    going = None
+    async with engine, anyio.create_task_group() as group:
+
+        async def told() -> None:
+            nonlocal going
+            try:
+                await engine.grade(adding(), LOOP, limits={"cpu_s": 60})
+            except grader.UsageError as error:
+                going = str(error)
+
+        group.start_soon(told)
+        await engine.run("pass")
+        await engine.__aexit__()
+    assert going == "this engine was closed before it was over"
 
 
 def test_engine_gives_a_benchmark_s_task(graded):

@@ -1,9 +1,11 @@
 """Where an engine may be used: other threads, other loops, a running loop, a forked child."""
 
 import os
+import signal
 import subprocess
 import sys
 import threading
+import time
 
 import anyio
 import pytest
@@ -64,6 +66,22 @@ async def test_two_loops_in_threads_and_a_forked_child_grade_at_once():
 async def test_blocking_engine_works_where_a_loop_runs():
     with grader.open(workers=1) as engine:
         assert engine.grade(TASK, RIGHT).verdict == "passed"
+
+
+def test_interrupted_opening_leaves_nothing_open():
+    before = {each.ident for each in threading.enumerate()}
+    main = threading.get_ident()
+    timer = threading.Timer(0.01, signal.pthread_kill, (main, signal.SIGINT))
+    with pytest.raises(KeyboardInterrupt):
+        timer.start()
+        grader.open(workers=1)
+        time.sleep(20)
+    limit = time.monotonic() + 20
+    while any(
+        each.name == "grader engine" and each.ident not in before for each in threading.enumerate()
+    ):
+        assert time.monotonic() < limit
+        time.sleep(0.05)
 
 
 def test_forgotten_engine_does_not_keep_the_program():

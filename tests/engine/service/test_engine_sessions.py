@@ -1,6 +1,8 @@
 """Sandboxes that keep their files: for one caller, until the end."""
 
 import asyncio
+import os
+import signal
 
 import anyio
 import pytest
@@ -161,6 +163,21 @@ async def test_who_gives_up_waiting_for_a_session_is_lent_none():
 def test_session_may_end_after_its_engine():
     with grader.open(workers=1, sessions=1) as engine, engine.session():
         engine.close()
+
+
+def test_session_of_a_parent_is_refused_in_a_forked_child(graded):
+    with graded.session() as session:
+        child = os.fork()
+        if not child:
+            signal.alarm(20)
+            try:
+                session.run("pass")
+            except grader.UsageError:
+                session.__exit__()
+                os._exit(7)
+            os._exit(1)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 7
+        assert session.run("print(1)").stdout == b"1\n"
 
 
 def test_sandbox_that_keeps_no_files_says_so():

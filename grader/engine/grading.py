@@ -193,12 +193,17 @@ def failed_while_loaded(result: Result) -> int:
     return steps[0].completion.line if frame.endswith(", in <module>") else 0
 
 
+def has_images(sandbox: str) -> bool:
+    """Whether a sandbox can run something in an image of its own."""
+    return bool(getattr(plugins.load("sandboxes", sandbox), "HAS_IMAGES", True))
+
+
 def refuse_repositories(sandbox: str, tasks: Mapping[str, Task]) -> None:
     """UsageError where a sandbox that has no images would get tasks that cannot do without.
 
     Graded all the same, every sample would stay ungraded for a reason that is none.
     """
-    if getattr(plugins.load("sandboxes", sandbox), "HAS_IMAGES", True):
+    if has_images(sandbox):
         return
     if any(task.kind == REPOSITORY for task in tasks.values()):
         raise UsageError(

@@ -174,7 +174,8 @@ class WorkerPool:
                 break
             for each in self.workers:
                 await self._hand_over(each)
-            await self._room()
+            if worker.load >= worker.wants:  # it may have answered while others were sent theirs
+                await self._room()
         self._places[digest] = place
         self._places.move_to_end(digest)
         if len(self._places) > REMEMBERED:

@@ -12,6 +12,7 @@ from grader.core.job import Job
 from grader.core.limits import Limits
 from grader.core.sample import Sample
 from grader.core.task import Task
+from grader.engine.grading import REPOSITORY, has_images
 from grader.engine.options import EngineOptions
 from grader.errors import UsageError
 
@@ -62,6 +63,11 @@ def timed_job(
     refuse_unknown(choices, JobChoices)
     if not isinstance(cast("object", task), Task):
         raise UsageError(f"task: {type(task).__name__} is no task; make one with a task builder")
+    if task.kind == REPOSITORY and not has_images(options.sandbox):
+        raise UsageError(
+            f"task: repositories are graded in images, and the sandbox '{options.sandbox}' has"
+            " none; open the engine with sandbox='docker'"
+        )
     deadline_s = seconds(choices.get("deadline_s"))
     wanted = limits_of(choices.get("limits"), task.limits)
     if wanted is not task.limits:

@@ -17,7 +17,7 @@ from grader.core.result import Cause, Result, Verdict
 from grader.core.task import Image
 from grader.engine.disturbance import ProcessorStarved
 from grader.engine.drive import execute, refuse
-from grader.engine.grading import Grading, open_grading
+from grader.engine.grading import Grading, has_images, open_grading
 from grader.engine.identity import job_identity
 from grader.engine.options import EngineOptions
 from grader.engine.run_id import new_run_id
@@ -61,6 +61,7 @@ class JobDesk:
     def __init__(self, grading: Grading, options: EngineOptions) -> None:
         """`grading`: open as long as this is used."""
         self.grading = grading
+        self._sandbox = options.sandbox
         self._retries = options.retries
         self._attempt = grading.extracting(options.extract)
         self._twins = SampleTwins(identity=job_identity)
@@ -136,6 +137,8 @@ class JobDesk:
 
     def _session(self, limits: Limits, image: str) -> AbstractAsyncContextManager[Sandbox]:
         provider = self.grading.provider
+        if image and not has_images(self._sandbox):
+            raise UsageError(f"image: the sandbox '{provider.name}' has none; leave it out")
         if image:
             return provider.sandbox(Plan(image=Image(name=image), limits=limits, steps=()))
         if not isinstance(provider, KeepsFiles):

@@ -44,6 +44,7 @@ class SandboxHolding:
             self._lent = answer_of(lent)
         except BaseException:
             kept.cancel()
+            self._owner = None
             raise
         self._kept = kept
 
@@ -54,10 +55,13 @@ class SandboxHolding:
             self._lent = await outcome(lent)
         except BaseException:
             kept.cancel()
+            self._owner = None
             raise
         self._kept = kept
 
     def _ask(self, owner: OwnerThread[JobDesk]) -> "tuple[Future[LentSandbox], Future[None]]":
+        if self._owner is not None:
+            raise UsageError("this session is open already; ask the engine for another one")
         lent: Future[LentSandbox] = Future()
         kept = owner.submit(owner.opened.hold, self.limits, self.image, lent)
         kept.add_done_callback(lambda ended: pass_on(ended, lent))

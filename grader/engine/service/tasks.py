@@ -4,6 +4,7 @@ import os
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
+from typing import cast
 
 from grader.core.task import Task
 from grader.engine.dataset import LoadedDataset, load
@@ -15,10 +16,15 @@ DATASETS = 4
 
 def benchmark_task(benchmark: str, task_id: str, data: str | os.PathLike[str] | None) -> Task:
     """The task; UsageError with the nearest id where the benchmark has no such one."""
+    for field, value in (("benchmark", benchmark), ("task_id", task_id)):
+        if not isinstance(cast("object", value), str):
+            raise UsageError(f"{field}: a text is expected, found {type(value).__name__}")
+    if not isinstance(cast("object", data), str | os.PathLike | None):
+        raise UsageError(f"data: a path is expected, found {type(data).__name__}")
     tasks = _loaded(benchmark, None if data is None else Path(data)).tasks
     if task_id in tasks:
         return tasks[task_id]
-    close = get_close_matches(str(task_id), tasks, n=1)
+    close = get_close_matches(task_id, tasks, n=1)
     hint = f"did you mean '{close[0]}'?" if close else f"the first one is '{next(iter(tasks))}'"
     raise UsageError(f"{benchmark} has no task '{task_id}'; {hint}")
 

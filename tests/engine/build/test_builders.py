@@ -157,6 +157,11 @@ def test_repository_task_is_made_of_a_row():
     assert (task.id, task.kind) == ("a__b-1", "repo")
 
 
+def test_repository_task_is_refused_where_there_are_no_images(graded):
+    with pytest.raises(grader.UsageError, match="sandbox='docker'"):
+        graded.grade(grader.repository_task(ROW), "")
+
+
 F = {"tests": "assert f()", "entry_point": "f"}
 C = {"entry_point": "f", "inputs": [[1]], "outputs": [1]}
 WRONG = [

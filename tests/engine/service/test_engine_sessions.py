@@ -180,6 +180,20 @@ def test_session_of_a_parent_is_refused_in_a_forked_child(graded):
         assert session.run("print(1)").stdout == b"1\n"
 
 
+def test_session_that_is_open_is_not_opened_again(graded):
+    with graded.session() as session:
+        with pytest.raises(grader.UsageError, match="open already"):
+            session.__enter__()
+        assert session.run("print(1)").stdout == b"1\n"
+    with session:
+        assert session.run("print(2)").stdout == b"2\n"
+
+
+def test_image_is_refused_where_there_are_none(graded):
+    with pytest.raises(grader.UsageError, match="image: the sandbox 'local'"):
+        graded.session(image="python:3.11").__enter__()
+
+
 def test_sandbox_that_keeps_no_files_says_so():
     with (
         grader.open(workers=1, sandbox="null", allow_weak=True) as engine,

@@ -4,7 +4,6 @@ from pydantic import Field
 
 from grader.core.record import Record
 
-
 MAX_S = 1e9
 MAX_MB = 1 << 32
 """4 PiB; a kernel counts bytes in 63 bits, and some is added."""

@@ -256,7 +256,7 @@ async def started(made: PoolSetup) -> WorkerProcess:
     forget_in_forks(ours)
     with theirs:
         process = subprocess.Popen(  # noqa: ASYNC220  a fork and exec: some milliseconds
-            [sys.executable, "-m", "grader.executors._worker", str(theirs.fileno())],
+            [sys.executable, "-P", "-m", "grader.executors._worker", str(theirs.fileno())],
             pass_fds=[theirs.fileno()],
             stdin=subprocess.DEVNULL,
             env=dict(os.environ),

@@ -86,6 +86,14 @@ def test_processes_grade_with_real_sandboxes(tmp_path):
     assert reports[1].counts == reports[0].counts
 
 
+def test_modules_in_the_working_directory_are_none_of_a_worker_s(bench, tmp_path, monkeypatch):
+    (tmp_path / "queue.py").write_text("raise RuntimeError('not the one of the library')\n")
+    monkeypatch.chdir(tmp_path)
+    file = samples(tmp_path / "samples.jsonl", 4)
+    report = graded(bench, file, tmp_path / "out", executor="processes")
+    assert report.counts["passed"] == 1
+
+
 def test_trouble_of_a_worker_is_raised_here(bench, tmp_path):
     file = samples(tmp_path / "s.jsonl", 4)
     with pytest.raises(grader.InfraError, match="null sandbox runs nothing"):

@@ -127,7 +127,7 @@ def path_of(field: str, path: object) -> str:
 
 def bytes_of(field: str, value: object) -> bytes:
     """Text as UTF-8; lone surrogates stay what they were."""
-    if isinstance(value, bytes | bytearray | memoryview):
+    if isinstance(value, bytes | bytearray):
         return bytes(value)
     if not isinstance(value, str):
         raise UsageError(f"{field}: text or bytes are expected, found {type(value).__name__}")

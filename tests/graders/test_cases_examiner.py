@@ -14,7 +14,7 @@ from grader.sandboxes._slot.interview import cases as examining
 from grader.sandboxes._slot.interview.candidate import CandidateEnd
 from grader.sandboxes._slot.interview.cases import COMPAT, FINGERPRINT_BYTES, CaseExaminer
 from grader.sandboxes._slot.interview.checker import CheckerEnd
-from grader.sandboxes._slot.interview.talk import PeerGone
+from grader.sandboxes._slot.interview.talk import Gone
 
 SAME = "def f(x):\n    return x\n"
 
@@ -22,7 +22,7 @@ SAME = "def f(x):\n    return x\n"
 def served(channel, source):
     module = ModuleType("solution")
     exec(source, module.__dict__)
-    with contextlib.suppress(PeerGone):
+    with contextlib.suppress(Gone):
         CandidateEnd(channel, module, []).run()
 
 

@@ -20,9 +20,9 @@ import sys
 from pathlib import Path
 import anyio
 from grader.run.evaluate import evaluate
-from grader.run.options import Options, Silent
+from grader.run.options import Options, SilentObserver
 
-class Telling(Silent):
+class Telling(SilentObserver):
     def started(self, manifest, total):
         print("started", flush=True)
 

@@ -74,9 +74,9 @@ def noting(path, private):
     """Another process that notes an image and lives until its standard input ends."""
     code = (
         "import sys, docker; from pathlib import Path\n"
-        "from grader.sandboxes.docker.shelf import Shelf\n"
+        "from grader.sandboxes.docker.shelf import ImageShelf\n"
         "client = docker.APIClient(base_url=sys.argv[3], version='1.41')\n"
-        "Shelf(Path(sys.argv[1])).brought(client, sys.argv[2])\n"
+        "ImageShelf(Path(sys.argv[1])).brought(client, sys.argv[2])\n"
         "client.close(); print('noted', flush=True); sys.stdin.read()"
     )
     words = [sys.executable, "-c", code, str(path), MINE, private.host]

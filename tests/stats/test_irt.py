@@ -199,7 +199,7 @@ def test_fit_stands_gaps_and_items_that_nobody_or_all_solve(fitting):
     right[:, 1], wrong[:, 1] = 4, 0
     right[:, 2] = wrong[:, 2] = 0
     right[0] = wrong[0] = 0
-    found = fitting.fit(fitting.Data(right, wrong))
+    found = fitting.fit(fitting.ResponseData(right, wrong))
     assert found.b[0] > 3
     assert found.b[1] < -3
     assert abs(float(found.ability[0])) < 1e-6

@@ -22,7 +22,7 @@ from types import ModuleType
 from typing import Any, NoReturn
 
 from grader.sandboxes._slot.interview import changes, codec, errors, plain
-from grader.sandboxes._slot.interview.talk import ConversationEnd, OutOfTurn, PeerGone
+from grader.sandboxes._slot.interview.talk import ConversationEnd, Gone, OutOfTurn
 
 CHANNEL_DESCRIPTOR = 4
 QUIET_CHARS = 64 << 10
@@ -125,7 +125,7 @@ class CandidateEnd(ConversationEnd):
         try:
             with contextlib.redirect_stdout(heard) if heard else contextlib.nullcontext():
                 outcome[1] = self._perform(request["q"], request["n"], arguments, named)
-        except (PeerGone, OutOfTurn):
+        except (Gone, OutOfTurn):
             raise
         except BaseException as error:  # noqa: BLE001  boundary: the solution's exceptions
             if isinstance(error, SystemExit) and os.getpid() != self.process:
@@ -174,7 +174,7 @@ class CandidateEnd(ConversationEnd):
                 size += len(texts[-1])
                 if size > BATCH_CHARS or process_time() > enough_s:
                     break
-        except (PeerGone, OutOfTurn):
+        except (Gone, OutOfTurn):
             raise
         except BaseException as error:  # noqa: BLE001  boundary: the solution's exceptions
             return {"texts": texts, "x": errors.describe(error, codec.Encoder())}
@@ -289,7 +289,7 @@ def converse(request: dict[str, Any], module: ModuleType, execute: Callable[[], 
         execute()
     except BaseException as error:  # told to the checker, then to the supervisor
         talk = ConversationEnd(_channel())
-        with contextlib.suppress(PeerGone):
+        with contextlib.suppress(Gone):
             talk.send({"x": errors.describe(error, codec.Encoder())})
         raise
     left = _plainly(module) if plain.CAN and not classes else None
@@ -297,7 +297,7 @@ def converse(request: dict[str, Any], module: ModuleType, execute: Callable[[], 
         candidate = CandidateEnd(_channel(), module, classes)
         candidate.process = process
         candidate.run(left)
-    except PeerGone:
+    except Gone:
         _leave_unasked()
 
 

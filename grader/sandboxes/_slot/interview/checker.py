@@ -29,8 +29,8 @@ from grader.sandboxes._slot.interview.talk import (
     CHUNK_BYTES,
     LENGTH,
     ConversationEnd,
+    Gone,
     OutOfTurn,
-    PeerGone,
 )
 from grader.sandboxes._slot.questions import QuestionClock
 
@@ -408,7 +408,7 @@ class CheckerEnd(ConversationEnd):
     def _guarded(self, action: Callable[..., dict[str, Any]], *arguments: Any) -> dict[str, Any]:
         try:
             return action(*arguments)
-        except PeerGone:
+        except Gone:
             self.end("Gone", "the candidate's process ended")
         except OutOfTurn as error:
             self.end("OutOfTurn", str(error))

@@ -23,7 +23,7 @@ CHUNK_BYTES = 64 << 10
 MOST_QUESTIONS = 1 << 53
 
 
-class PeerGone(BaseException):
+class Gone(BaseException):
     """The peer closed the channel. Not to be caught by `except Exception`."""
 
 
@@ -60,7 +60,7 @@ class ConversationEnd:
         try:
             self.channel.sendall(LENGTH.pack(len(data)) + data)
         except OSError:
-            raise PeerGone from None
+            raise Gone from None
 
     def receive(self) -> dict[str, Any]:
         """Read one frame; OutOfTurn where it is not a JSON object."""
@@ -239,9 +239,9 @@ class ConversationEnd:
             try:
                 got = self.channel.recv_into(view)
             except OSError:
-                raise PeerGone from None
+                raise Gone from None
             if not got:
-                raise PeerGone
+                raise Gone
             view = view[got:]
         return bytes(whole)
 
@@ -249,9 +249,9 @@ class ConversationEnd:
         try:
             data = self.channel.recv(size)
         except OSError:
-            raise PeerGone from None
+            raise Gone from None
         if not data:
-            raise PeerGone
+            raise Gone
         return data
 
 

@@ -49,7 +49,7 @@ Parts = tuple[str, tuple[Any, ...]]
 """A value's type, by name, and its parts."""
 
 
-class MatchValue:
+class Match:
     """What a regular expression found, as data: the groups and where they were."""
 
     def __init__(
@@ -195,7 +195,7 @@ _READERS: dict[type, Callable[[Any], Parts | None]] = {
     dt.datetime: _moment_parts,
     dt.timedelta: lambda value: ("timedelta", (value.days, value.seconds, value.microseconds)),
     re.Match: _match_parts,
-    MatchValue: lambda value: ("Match", value.parts),
+    Match: lambda value: ("Match", value.parts),
     type({}.keys()): _listed,
     type({}.values()): _listed,
     type({}.items()): _listed,
@@ -395,7 +395,7 @@ def _duration(*fields: Any) -> dt.timedelta:
     return dt.timedelta(*_integers(fields, 3))
 
 
-def _match(groups: Any, spans: Any, names: Any) -> MatchValue:
+def _match(groups: Any, spans: Any, names: Any) -> Match:
     if len(_exact(groups, tuple)) != len(_exact(spans, tuple)) or not groups:
         raise ValueError("not groups")
     if set(map(type, groups)) - {str, bytes, type(None)}:
@@ -405,7 +405,7 @@ def _match(groups: Any, spans: Any, names: Any) -> MatchValue:
     for name, number in _exact(names, dict).items():
         if type(name) is not str or type(number) is not int or not 0 < number < len(groups):
             raise ValueError("not group names")
-    return MatchValue(groups, spans, names)
+    return Match(groups, spans, names)
 
 
 def _type(name: Any) -> type:

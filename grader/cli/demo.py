@@ -2,8 +2,9 @@
 
 from argparse import Namespace
 
-from grader.cli.evaluate import add_sandbox, add_workers, processors
+from grader.cli.evaluate import add_sandbox, add_workers
 from grader.cli.parser import Parser, path
+from grader.core.workers import processors
 
 SUMMARY = "grade the bundled tasks and samples: see every verdict once"
 

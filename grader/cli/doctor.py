@@ -117,7 +117,7 @@ def machine() -> list[str]:
     import os  # noqa: PLC0415
     import platform  # noqa: PLC0415
 
-    from grader.cli.evaluate import processors  # noqa: PLC0415
+    from grader.core.workers import processors  # noqa: PLC0415
 
     user = "root" if os.geteuid() == 0 else f"uid {os.geteuid()}"
     kernel = f"Linux {platform.release()}, {platform.machine()}, {processors()} processors"

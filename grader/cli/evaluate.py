@@ -17,6 +17,7 @@ from grader.cli.parser import (
     seconds,
     workers,
 )
+from grader.core.workers import processors
 from grader.errors import UsageError
 
 if TYPE_CHECKING:
@@ -406,10 +407,3 @@ def adaptive_of(arguments: Namespace) -> "AdaptiveOptions | None":
         width=arguments.width / 100 if arguments.width else None,
         max_items=arguments.max_items,
     )
-
-
-def processors() -> int:
-    """Processors that this process may use."""
-    import os  # noqa: PLC0415  kept beside its one use
-
-    return len(os.sched_getaffinity(0))

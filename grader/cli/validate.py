@@ -11,10 +11,10 @@ from grader.cli.evaluate import (
     add_pids,
     add_sandbox,
     add_workers,
-    processors,
 )
 from grader.cli.exit_codes import Exit
 from grader.cli.parser import Parser, count, memory, path, seconds
+from grader.core.workers import processors
 
 if TYPE_CHECKING:
     from grader.run.options import Options

@@ -4,8 +4,8 @@ from argparse import Namespace
 from typing import TYPE_CHECKING
 
 from grader.cli.containers import disk_budget_mb
-from grader.cli.evaluate import processors
 from grader.cli.exit_codes import Exit
+from grader.core.workers import processors
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,0 +1,1 @@
+"""What other programs call from their own process: one file per program, importing none of them."""

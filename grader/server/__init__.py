@@ -1,0 +1,1 @@
+"""The HTTP server: who may ask, in which order, how long; it grades through the engine alone."""

@@ -98,9 +98,9 @@ class Dialect(NamedTuple):
     """(status 4xx, sentence) → how this protocol says that a request is wrong. Its real client
     must not try that again."""
     trouble: Callable[[GraderError, Request], Answer]
-    """(what happened, the request as far as it was read) → how it says that our own trouble (a dead sandbox, a full queue, a deadline, a server that is
-    about to end) left a request without an answer: in the one way that its real client tries
-    again, and never as a wrong solution."""
+    """(what happened, the request as far as it was read) → how it says that our own trouble (a dead
+    sandbox, a full queue, a deadline, a server that is about to end) left a request without an
+    answer: in the one way that its real client tries again, and never as a wrong solution."""
 
 
 class Body(BaseModel):

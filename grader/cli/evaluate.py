@@ -77,6 +77,12 @@ def choose(parser: Parser) -> None:
         action="store_true",
         help="leave out samples whose id no task has, and say how many [default: refuse the file]",
     )
+    add_extract(group)
+    add_rule(group)
+
+
+def add_extract(group: ArgumentContainer) -> None:
+    """Add `--extract`."""
     group.add_argument(
         "--extract",
         choices=("none", "auto", "fence"),
@@ -84,7 +90,6 @@ def choose(parser: Parser) -> None:
         help="how code is taken out of a chat-style answer, recorded for every sample: auto does "
         "it only where the plain program does not compile, none never [default: %(default)s]",
     )
-    add_rule(group)
 
 
 def add_rule(group: ArgumentContainer) -> None:
@@ -155,6 +160,13 @@ def isolate(parser: Parser) -> None:
         help="local: everything in this process; processes: an engine in a process of its own for "
         "each processor, for many samples on many processors [default: %(default)s]",
     )
+    add_trust(group)
+    add_reading(group)
+    add_surveys(group)
+
+
+def add_trust(group: ArgumentContainer) -> None:
+    """Add `--trust`."""
     group.add_argument(
         "--trust",
         choices=("auto", "separated", "shared"),
@@ -162,6 +174,10 @@ def isolate(parser: Parser) -> None:
         help="separated: tests run in another process than the candidate; shared: in the same one; "
         "auto: separated wherever the task allows it [default: %(default)s]",
     )
+
+
+def add_reading(group: ArgumentContainer) -> None:
+    """Add `--reading`."""
     group.add_argument(
         "--reading",
         choices=("strict", "parity"),
@@ -170,7 +186,6 @@ def isolate(parser: Parser) -> None:
         "beside it; parity: the official verdict alone, always one run of the tests "
         "[default: %(default)s]",
     )
-    add_surveys(group)
 
 
 def add_surveys(group: ArgumentContainer) -> None:

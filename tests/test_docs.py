@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import grader
-from grader.cli import commands
+from grader.cli import commands, topics
 from grader.cli.exit_codes import MEANING
 from grader.cli.main import main
 from grader.core.result import Verdict
@@ -21,16 +21,29 @@ FIGURES = re.compile(
 )
 
 
+PAGES = {name: topics.text(name) for name in topics.names()}
+
+
 def blocks(text: str, language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
 
 
-def command_lines() -> list[list[str]]:
-    """Every `grader …` in README, in blocks and in running text."""
-    lines = [line for block in blocks(README, "sh") for line in block.splitlines()]
-    lines += re.findall(r"`(grader [a-z][^`]*)`", README)
+def command_lines(text: str = README) -> list[list[str]]:
+    """Every `grader …` in README or a page, in blocks and in running text."""
+    lines = [line for block in blocks(text, "sh") for line in block.splitlines()]
+    lines = [part for line in lines for part in re.split(r" (?:&&|\|) ", line)]
+    lines += re.findall(r"`(grader [a-z][^`]*)`", text)
     words = [shlex.split(line, comments=True) for line in lines]
     return [line[1:] for line in words if line and Path(line[0]).name == "grader"]
+
+
+def understand(words: list[str]) -> None:
+    if words[0] == "help":
+        assert words[1] in {*PAGES, *commands.NAMES}
+        return
+    parser = commands.parser_of(words[0])
+    if len(words) > 1:
+        parser.parse(words[1:])
 
 
 def rows(heading: str) -> dict[str, str]:
@@ -42,13 +55,31 @@ def rows(heading: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("words", command_lines(), ids=" ".join)
 def test_readme_command_is_understood(words):
-    parser = commands.parser_of(words[0])
-    if len(words) > 1:
-        parser.parse(words[1:])
+    understand(words)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_topic_s_commands_are_understood(name):
+    """A page that shows none is about programs; its Python is compiled."""
+    for words in command_lines(PAGES[name]):
+        understand(words)
+    for source in blocks(PAGES[name], "python"):
+        compile(source, name, "exec")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_topic_is_found_from_help_and_begins_with_what_it_is_about(name, capsys):
+    assert main(["help", name]) == 0
+    shown = capsys.readouterr().out
+    assert shown == PAGES[name]
+    assert re.match(r"# \S.*\n\n\S.*\n", shown)
+    assert name not in commands.NAMES
+    assert main(["help"]) == 0
+    assert re.search(rf"\b{name}\b", capsys.readouterr().out)
 
 
 def test_readme_shows_every_command():
-    assert {words[0] for words in command_lines()} == set(commands.NAMES)
+    assert {words[0] for words in command_lines()} - {"help"} == set(commands.NAMES)
 
 
 def test_readme_option_exists():

@@ -6,7 +6,7 @@ This is the one place where errors become words (`failure.explain`).
 import sys
 from collections.abc import Sequence
 
-from grader.cli import commands
+from grader.cli import commands, topics
 from grader.cli.exit_codes import MEANING, Exit
 from grader.cli.output import open_missing, show, speak_for, use_replacements
 from grader.cli.parser import nearest
@@ -43,10 +43,7 @@ def dispatch(words: Sequence[str]) -> int:
         show(f"grader {VERSION}\n")
         return Exit.GRADED
     if name in HELP:
-        if rest:
-            commands.parser_of(rest[0]).print_help()
-        else:
-            show(overview())
+        show_help(rest)
         return Exit.GRADED
     if name.startswith("-"):
         known = nearest(name, (*HELP, "--version"))
@@ -58,12 +55,28 @@ def dispatch(words: Sequence[str]) -> int:
     return commands.load(name).run(arguments)
 
 
+def show_help(words: Sequence[str]) -> None:
+    """Show what `grader help …` asks for: a command, a topic, or all of them by name."""
+    if not words:
+        show(overview())
+        return
+    name = words[0]
+    if name in topics.names():
+        show(topics.text(name))
+        return
+    if name not in commands.NAMES:
+        known = nearest(name, (*commands.NAMES, *topics.names()))
+        raise UsageError(f"no command or topic '{name}'{known}; see 'grader --help'")
+    commands.parser_of(name).print_help()
+
+
 def overview() -> str:
     """Word what `grader --help` prints."""
     lines = [ABOUT, "", "usage: grader COMMAND …   (each command explains itself: --help)"]
     for group, names in commands.GROUPS.items():
         lines += ["", group]
         lines += [f"  {name:<13}{commands.load(name).SUMMARY}" for name in names]
+    lines += ["", "topics (grader help TOPIC)", f"  {', '.join(topics.names())}"]
     lines += ["", "options", "  -h, --help  show this", "  --version   show the version"]
     lines += ["", "exit status"]
     lines += [f"  {int(code):>3}  {meaning}" for code, meaning in MEANING.items()]

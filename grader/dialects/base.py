@@ -5,7 +5,6 @@ web framework: the server reads a request whole (and bounded), admits it, calls 
 tells the client what the dialect says about refusals and about our own trouble.
 """
 
-import math
 from collections.abc import Awaitable, Callable, Mapping
 from typing import NamedTuple, Protocol, TypeVar, Unpack
 
@@ -54,8 +53,6 @@ class Request(NamedTuple):
     query: Mapping[str, str] = {}
     headers: Mapping[str, str] = {}
     """Names in lower case."""
-    waited_s: float = 0.0
-    """Seconds from its arrival until the endpoint is called: deadlines count from the arrival."""
 
 
 class Answer(NamedTuple):
@@ -70,11 +67,6 @@ class Answer(NamedTuple):
 Handler = Callable[[Request, Backend], Awaitable[Answer]]
 
 
-def no_deadline(_request: Request) -> float:
-    """For endpoints whose clients wait as long as it takes."""
-    return math.inf
-
-
 class Endpoint(NamedTuple):
     """One path of a dialect."""
 
@@ -85,9 +77,6 @@ class Endpoint(NamedTuple):
     """Raises UsageError for what the client can mend, InfraError for our own trouble."""
     works: bool = True
     """Whether it needs the engine: then it waits its turn in the queue and may be turned away."""
-    deadline_s: Callable[[Request], float] = no_deadline
-    """Seconds from a request's arrival after which its client has given up: what is not over then,
-    in the queue or at work, is answered with `trouble(DeadlineError)`. Never raises."""
 
 
 class Dialect(NamedTuple):
@@ -97,10 +86,10 @@ class Dialect(NamedTuple):
     refuse: Callable[[int, str], Answer]
     """(status 4xx, sentence) → how this protocol says that a request is wrong. Its real client
     must not try that again."""
-    trouble: Callable[[GraderError, Request], Answer]
-    """(what happened, the request as far as it was read) → how it says that our own trouble (a dead
-    sandbox, a full queue, a deadline, a server that is about to end) left a request without an
-    answer: in the one way that its real client tries again, and never as a wrong solution."""
+    trouble: Callable[[GraderError], Answer]
+    """How it says that our own trouble (a dead sandbox, a full queue, a deadline, a server that is
+    about to end) left a request without an answer: in the one way that its real client tries
+    again, and never as a wrong solution."""
 
 
 class Body(BaseModel):

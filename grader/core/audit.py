@@ -1,5 +1,6 @@
 """What many runs say about the tasks themselves, and about where answers may come from."""
 
+from grader.core.conditions import ConditionDifference
 from grader.core.record import Record
 
 
@@ -89,4 +90,7 @@ class BenchmarkAudit(Record):
     """All tasks, those to look at first."""
     leaks: tuple[SuspectedLeak, ...] = ()
     cutoffs: tuple[CutoffRow, ...] = ()
+    unlike: tuple[ConditionDifference, ...] = ()
+    """In what the runs were graded differently; where not the same was asked, tasks are accused of
+    nothing that it may explain."""
     notes: tuple[str, ...] = ()

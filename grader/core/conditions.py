@@ -296,6 +296,18 @@ def splitting(each: GradedConditions) -> dict[str, str]:
     return {one.name: one.said(each) for one in CONDITIONS if one.effect is SPLITS}
 
 
+def otherwise(asked: Mapping[str, str], own: GradedConditions) -> tuple[str, ...]:
+    """In what a run was asked otherwise than `asked` says: `trust shared, not auto`.
+
+    `asked`: condition → value, of `splitting`; empty where nothing is known of it.
+    """
+    return tuple(
+        f"{name} {value}, not {asked[name]}"
+        for name, value in splitting(own).items()
+        if name in asked and asked[name] != value
+    )
+
+
 def marking(each: GradedConditions) -> dict[str, str]:
     """Name → value of the conditions that mark an entry, as far as the run says them."""
     found = {one.name: one.said(each) for one in CONDITIONS if one.effect is MARKS}

@@ -1,5 +1,6 @@
 """Calibrated tasks: what adaptive evaluation needs to know about each."""
 
+from grader.core.conditions import ConditionDifference
 from grader.core.record import Record
 
 
@@ -31,6 +32,9 @@ class PlacedRun(Record):
     predicted_high: float | None = None
     created_at: float | None = None
     """Seconds since the epoch; None where nobody noted it."""
+    asked_otherwise: tuple[str, ...] = ()
+    """Conditions in which it was asked otherwise than the bank's runs; where those are unknown,
+    otherwise than the oldest of the series."""
 
 
 class BankMisfit(Record):
@@ -75,3 +79,7 @@ class ItemBank(Record):
     """Of the runs of the fit: what is expected of a run before it has answered anything."""
     items: tuple[BankItem, ...]
     subjects: tuple[PlacedRun, ...] = ()
+    asked: dict[str, str] = {}
+    """Condition → value of what the runs of the fit were asked; empty where that is unknown."""
+    unlike: tuple[ConditionDifference, ...] = ()
+    """In what else those runs differ."""

@@ -164,6 +164,8 @@ class AdaptiveSummary(Record):
     """Tasks of the bank that no run of its fit solved."""
     blind_left: int = 0
     """Of those, the ones that were not asked: the interval's upper end leaves room for them."""
+    asked_otherwise: tuple[str, ...] = ()
+    """Conditions in which the run was asked otherwise than the bank's runs."""
 
 
 class DifferentSample(Record):

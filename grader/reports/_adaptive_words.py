@@ -3,6 +3,8 @@
 from grader.core.report import AdaptiveSummary
 from grader.reports._words import counted, percent
 
+OTHERWISE = "made of runs that were asked otherwise, so that tasks may be as hard as others here"
+
 
 def fields(found: AdaptiveSummary, *, warning: str = "") -> list[tuple[str, str]]:
     """Labels and texts. `warning`: where pass@k stands, and what it is not."""
@@ -20,6 +22,8 @@ def fields(found: AdaptiveSummary, *, warning: str = "") -> list[tuple[str, str]
     ]
     if found.blind:
         said.append(("blind spots", blind_spots(found)))
+    if found.asked_otherwise:
+        said.append(("bank", f"{OTHERWISE}: {'; '.join(found.asked_otherwise)}"))
     return said
 
 

@@ -3,17 +3,24 @@
 import textwrap
 
 from grader.core.audit import BenchmarkAudit, CutoffRow, SuspectedLeak, TaskAudit
+from grader.reports._conditions import differences
 from grader.reports._table import table
 from grader.reports.base import clean
 
 NAME_CELLS = 44
+NOT_ASKED_THE_SAME = (
+    "NOT ASKED THE SAME: what these runs say together of a task may be what they were asked;"
+    " audit those alone that agree"
+)
+DIFFER = "mind that the runs differ in"
 QUIET = {"always solved", "never solved"}
 
 
 def render(audit: BenchmarkAudit, *, width: int = 80, worst: int = 20) -> str:
     """Say what the tasks are worth, and list the `worst` that somebody should look at."""
     runs = f"{len(audit.runs):,} run{'s' * (len(audit.runs) != 1)}"
-    parts = [f"{clean(audit.benchmark)}  {_tasks(audit.tasks)}, {runs}", ""]
+    unlike = differences(audit.unlike, width, splits=NOT_ASKED_THE_SAME, marks=DIFFER)
+    parts = [f"{clean(audit.benchmark)}  {_tasks(audit.tasks)}, {runs}", *unlike, ""]
     parts += table(_figures(audit), right=(1,))
     suspects = [row for row in audit.rows if set(row.flags) - QUIET]
     if suspects:

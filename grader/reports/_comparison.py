@@ -1,16 +1,14 @@
 """A comparison for a person at a terminal."""
 
-import textwrap
-
 from grader.core.comparison import ComparedRun, PairDecision, RunComparison, RunPair
-from grader.core.conditions import ConditionDifference, ConditionEffect
+from grader.reports._conditions import differences, wrapped
 from grader.reports._table import table
 from grader.reports.base import clean
 
 PAIRS_SHOWN = 40
 NAME_CELLS = 40
-NAMES_SHOWN = 4
-VALUE_CELLS = 120
+NOT_ASKED_THE_SAME = "NOT COMPARABLE: these runs were not asked the same, so none is ranked"
+DIFFER = "compare with care: the runs differ in"
 OPEN = (PairDecision.INCONCLUSIVE, PairDecision.NOT_COMPARABLE)
 """Decisions that name no winner."""
 
@@ -22,44 +20,15 @@ def render(comparison: RunComparison, *, width: int = 80) -> str:
     if comparison.clusters:
         head += f" of {comparison.clusters} repositories"
         head += f" that count as {round(comparison.clusters_effective, 1):g}"
-    parts = [head, *_conditions(comparison, width), "", *_sides(comparison.sides), ""]
+    unlike = differences(comparison.unlike, width, splits=NOT_ASKED_THE_SAME, marks=DIFFER)
+    parts = [head, *unlike, "", *_sides(comparison.sides), ""]
     if len(comparison.pairs) == 1:
-        parts += [*_wrapped(comparison.pairs[0].words, width), "", *_details(comparison.pairs[0])]
+        parts += [*wrapped(comparison.pairs[0].words, width), "", *_details(comparison.pairs[0])]
     else:
         parts += _pairs(comparison.pairs, width)
     for note in comparison.notes:
-        parts += ["", *_wrapped(f"note: {note}", width)]
+        parts += ["", *wrapped(f"note: {note}", width)]
     return "\n".join(parts) + "\n"
-
-
-def _conditions(comparison: RunComparison, width: int) -> list[str]:
-    """What differs besides the samples: before every figure, for it may be what they show."""
-    lines: list[str] = []
-    for effect, title in (
-        (
-            ConditionEffect.SPLITS,
-            "NOT COMPARABLE: these runs were not asked the same, so none is ranked",
-        ),
-        (ConditionEffect.MARKS, "compare with care: the runs differ in"),
-    ):
-        found = [each for each in comparison.unlike if each.effect is effect]
-        if found:
-            lines += ["", *_wrapped(title, width)]
-            for each in found:
-                lines += _wrapped(f"{each.condition}: {who(each)} ({each.why})", width, "  ")
-    return lines
-
-
-def who(unlike: ConditionDifference) -> str:
-    """Each value with the runs that have it, the most frequent first."""
-    runs: dict[str, list[str]] = {}
-    for name, value in unlike.values.items():
-        runs.setdefault(value, []).append(name)
-    return "; ".join(
-        f"{clean(value, VALUE_CELLS)} in {', '.join(names[:NAMES_SHOWN])}"
-        + (f" and {len(names) - NAMES_SHOWN} more" if len(names) > NAMES_SHOWN else "")
-        for value, names in sorted(runs.items(), key=lambda item: -len(item[1]))
-    )
 
 
 def _sides(sides: tuple[ComparedRun, ...]) -> list[str]:
@@ -77,13 +46,13 @@ def _pairs(pairs: tuple[RunPair, ...], width: int) -> list[str]:
     sure = [pair for pair in pairs if pair.decision not in OPEN]
     lines = [f"{len(sure)} of {len(pairs)} pairs can be told apart"]
     for pair in sorted(sure, key=lambda pair: pair.p_holm)[:PAIRS_SHOWN]:
-        lines += _wrapped(pair.words, width, indent="  ")
+        lines += wrapped(pair.words, width, indent="  ")
     if len(sure) > PAIRS_SHOWN:
         lines.append(f"  … {len(sure) - PAIRS_SHOWN} more; all are in --json")
     for decision in OPEN:
         rest = [pair for pair in pairs if pair.decision is decision]
         for pair in rest[: PAIRS_SHOWN // 4]:
-            lines += _wrapped(pair.words, width, indent="  ")
+            lines += wrapped(pair.words, width, indent="  ")
         if len(rest) > PAIRS_SHOWN // 4:
             lines.append(f"  … {len(rest) - PAIRS_SHOWN // 4} more {decision} ones")
     return lines
@@ -118,9 +87,3 @@ def _points(share: float) -> str:
 
 def _percent(share: float | None) -> str:
     return "-" if share is None else f"{100 * share:.2f} %"
-
-
-def _wrapped(text: str, width: int, indent: str = "") -> list[str]:
-    return textwrap.wrap(
-        clean(text, None), width, initial_indent=indent, subsequent_indent=indent + "  "
-    )

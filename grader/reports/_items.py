@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from grader.core.items import BankFit, ItemBank, PlacedRun
+from grader.reports._conditions import words
 from grader.reports._table import table
 from grader.reports.base import clean
 
@@ -26,6 +27,7 @@ def render_bank(bank: ItemBank, place: str) -> str:
         ("most telling", ", ".join(item.task_id for item in sharp[:EDGE])),
         *_tried(fit),
         *_blind(bank),
+        *(("runs differ in", words(each)) for each in bank.unlike),
         ("bank", place),
     ]
     if not fit.converged:
@@ -74,7 +76,13 @@ def render_series(placed: Sequence[PlacedRun]) -> str:
                 _track(each, low, high),
             )
         )
-    return "\n".join(table(rows, right=(2, 3, 4, 5), limits=(NAME_CELLS,))) + "\n"
+    notes = [
+        f"note: {clean(each.name)} was asked otherwise ({clean('; '.join(each.asked_otherwise))}):"
+        " its ability may be what it was asked"
+        for each in placed
+        if each.asked_otherwise
+    ]
+    return "\n".join([*table(rows, right=(2, 3, 4, 5), limits=(NAME_CELLS,)), *notes]) + "\n"
 
 
 def _track(each: PlacedRun, low: float, high: float) -> str:

@@ -8,6 +8,7 @@ from typing import Protocol
 from anyio.lowlevel import checkpoint
 
 from grader.core.activity import Activity
+from grader.core.conditions import GradedConditions, otherwise
 from grader.core.job import Job
 from grader.core.manifest import AdaptiveRef, Manifest
 from grader.core.record import digest
@@ -108,7 +109,8 @@ async def grade_adaptively(
 
     Raises UsageError where the bank knows none of the tasks that have samples.
     """
-    bank = bank_of(read_bank(wanted.items))
+    stored = read_bank(wanted.items)
+    bank = bank_of(stored)
     recorder = CountingObserver(observer, journal.current(directory / journal.NAME))
     waiting: dict[str, list[Job]] = {}
     async for job in jobs:
@@ -119,6 +121,8 @@ async def grade_adaptively(
     aim = AskingAim(wanted.error, wanted.width, wanted.max_items)
     for text in foretold(bank, [*askable, *recorder.counts], aim):
         observer.note(f"{wanted.items}: {text}")
+    for text in otherwise(stored.asked, GradedConditions(manifest.read(directory))):
+        observer.note(f"{wanted.items} was made of runs that were asked otherwise: {text}")
     random = Random(wanted.seed)
     picked = [task for task in recorder.counts if task in waiting]
     while True:
@@ -174,6 +178,7 @@ def summary(directory: Path, reference: AdaptiveRef, rows: Iterable[TaskRow]) ->
         proven=enough or now.asked == len(bank.curves),
         blind=len(bank.blind),
         blind_left=now.dark,
+        asked_otherwise=otherwise(stored.asked, GradedConditions(manifest.read(directory))),
     )
 
 

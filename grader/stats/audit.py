@@ -37,14 +37,17 @@ def audit_tasks(
     *,
     flaky: Mapping[str, str] | None = None,
     known_unsound: Mapping[str, str] | None = None,
+    ranked: bool = True,
 ) -> list[TaskAudit]:
     """Judge every task, those to look at first.
 
-    `flaky`, `known_unsound`: task → why. Tasks that no run tried are left out.
+    `flaky`, `known_unsound`: task → why. Tasks that no run tried are left out. Not `ranked`: which
+    run is the better one cannot be said, and so not which tasks the better ones fail.
     """
     scores = _totals(responses)
+    least = RUNS_MIN if ranked else len(responses.subjects) + 1
     rows = [
-        _row(responses, item, scores, flaky or {}, known_unsound or {})
+        _row(responses, item, scores, flaky or {}, known_unsound or {}, least)
         for item in range(len(responses.items))
         if any(tries[item] for tries in responses.trials)
     ]
@@ -99,12 +102,13 @@ def _row(
     totals: Sequence[_Total],
     flaky: Mapping[str, str],
     known_unsound: Mapping[str, str],
+    least: int,
 ) -> TaskAudit:
     tried = [i for i, trials in enumerate(responses.trials) if trials[item]]
     shares = [responses.passed[i][item] / responses.trials[i][item] for i in tried]
     rest = [totals[i].without(share) for i, share in zip(tried, shares, strict=True)]
     task = responses.items[item]
-    enough = len(tried) >= RUNS_MIN
+    enough = len(tried) >= least
     item_rest = correlation(shares, rest) if enough else None
     flags: list[str] = []
     if task in known_unsound:

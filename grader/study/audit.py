@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from grader import plugins
 from grader.core.audit import BenchmarkAudit, SuspectedLeak
+from grader.core.conditions import splitting
 from grader.core.sample import Sample
 from grader.core.task import Task
 from grader.engine import dataset
@@ -16,7 +17,7 @@ from grader.run.report import tasks_of
 from grader.stats.audit import ALWAYS, NEVER, RUNS_MIN, audit_tasks, saturation
 from grader.stats.responses import ResponseMatrix
 from grader.stats.similarity import ALARM, canaries_in, contains_code, contains_patch
-from grader.study import matrix, outcomes
+from grader.study import conditions, matrix, outcomes
 from grader.study.audit_dates import DateOptions, cutoffs_of
 from grader.study.outcomes import RunOutcomes
 
@@ -48,7 +49,11 @@ def audit(
     runs = [] if is_matrix else outcomes.read_all(paths)
     known = _known(runs, data) if runs else KnownTasks({}, "a matrix has no samples")
     unsound = {task.id: task.known_broken for task in known.tasks.values() if task.known_broken}
-    rows = audit_tasks(responses, flaky=_contradictions(runs), known_unsound=unsound)
+    unlike = conditions.differences(responses.subjects if runs else (), runs)
+    mixed = conditions.splits(unlike)
+    rows = audit_tasks(
+        responses, flaky=_contradictions(runs), known_unsound=unsound, ranked=not mixed
+    )
     used = saturation(responses)
     marks = {*canaries, *_canaries_of(known.tasks)}
     leaks = [
@@ -66,7 +71,8 @@ def audit(
         rows=tuple(rows),
         leaks=tuple(leaks),
         cutoffs=tuple(cutoffs_of(responses, known.tasks, dating)) if dating else (),
-        notes=tuple(_notes(responses, known)),
+        unlike=unlike,
+        notes=tuple(_notes(responses, known, mixed=mixed)),
     )
 
 
@@ -80,20 +86,21 @@ def _known(runs: Sequence[RunOutcomes], data: Path | None) -> KnownTasks:
 
 
 def _contradictions(runs: Sequence[RunOutcomes]) -> dict[str, str]:
-    """Tasks on which one and the same text was judged differently.
+    """Tasks on which one and the same text was judged differently, where the same was asked.
 
     Texts are equal where their digests are; a run that shares the result of an identical sample
     says nothing new.
     """
-    seen: dict[tuple[str, str], dict[str, str]] = {}
+    seen: dict[tuple[str, str, str], dict[str, str]] = {}
     for run in runs:
+        asked = str(splitting(conditions.graded(run)))
         for entry in journal.scan(run.path / journal.NAME):
             if entry.verdict != "ungraded" and entry.same_as is None and entry.sample_digest:
-                verdicts = seen.setdefault((entry.task_id, entry.sample_digest), {})
+                verdicts = seen.setdefault((entry.task_id, entry.sample_digest, asked), {})
                 verdicts.setdefault(entry.verdict, str(run.path))
     return {
         task: "equal samples came out as " + " and ".join(sorted(verdicts))
-        for (task, _), verdicts in seen.items()
+        for (task, *_), verdicts in seen.items()
         if len(verdicts) > 1
     }
 
@@ -152,9 +159,14 @@ def _program(task: Task, sample: Sample) -> str:
     return sample.body if sample.whole else f"{task.spec.get('prompt', '')}{sample.body}"
 
 
-def _notes(responses: ResponseMatrix, known: KnownTasks) -> Iterator[str]:
+def _notes(responses: ResponseMatrix, known: KnownTasks, *, mixed: bool) -> Iterator[str]:
     runs = len(responses.subjects)
-    if runs < RUNS_MIN:
+    if mixed:
+        yield (
+            "runs that were not asked the same do not say which of them is better: item-rest"
+            " correlation and discrimination are left out"
+        )
+    elif runs < RUNS_MIN:
         yield (
             f"{runs} run{'s' * (runs != 1)}: item-rest correlation and discrimination need"
             f" {RUNS_MIN} or more"

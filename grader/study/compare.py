@@ -12,9 +12,9 @@ from grader.core.conditions import (
     unlike,
 )
 from grader.errors import UsageError
-from grader.run import report
 from grader.stats.compare import compare
 from grader.study import outcomes
+from grader.study.conditions import graded
 
 
 def compare_runs(directories: Sequence[Path], *, k: int = 1, seed: int = 0) -> RunComparison:
@@ -29,14 +29,6 @@ def compare_runs(directories: Sequence[Path], *, k: int = 1, seed: int = 0) -> R
     except ValueError as error:
         raise UsageError(f"{error}; pass a smaller -k, or resume the runs") from error
     return with_conditions(made, {n: graded(each) for n, each in zip(names, found, strict=True)})
-
-
-def graded(run: outcomes.RunOutcomes) -> GradedConditions:
-    """How a run was graded; what its results show is known where it is complete."""
-    told = report.written(run.path)
-    if told is None:
-        return GradedConditions(run.manifest)
-    return GradedConditions(run.manifest, told.passes_by_trust, told.isolation, told.engines)
 
 
 def with_conditions(made: RunComparison, runs: Mapping[str, GradedConditions]) -> RunComparison:

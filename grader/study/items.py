@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grader.core.conditions import ConditionEffect, otherwise, splitting
 from grader.core.items import BankFit, BankItem, BankMisfit, ItemBank, PlacedRun
 from grader.errors import UsageError
 from grader.record import manifest
 from grader.record.bank import bank_of, spread_fault
+from grader.reports._conditions import words
 from grader.reports._words import counted
 from grader.stats.irt.ability import Ability
 from grader.stats.irt.bank import CurveBank, misfit_after
@@ -17,7 +19,7 @@ from grader.stats.irt.choose import estimate, predict
 from grader.stats.irt.curve import ItemCurve
 from grader.stats.passk import TaskCount
 from grader.stats.responses import ResponseMatrix
-from grader.study import matrix, outcomes
+from grader.study import conditions, matrix, outcomes
 
 if TYPE_CHECKING:
     from grader.stats.irt.trial import HeldOutTrial  # needs numpy
@@ -30,18 +32,31 @@ MODELS = ("2pl", "1pl")
 def fit_bank(paths: Sequence[Path], *, model: str = "auto") -> ItemBank:
     """Fit a bank to a `.csv` matrix or to runs; `auto` takes the model that predicts unseen data.
 
-    Raises UsageError without numpy, or with too few runs.
+    Raises UsageError without numpy, with too few runs, or where those were not asked the same.
     """
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # its threads spin: 15 times slower if busy
     if importlib.util.find_spec("numpy") is None:
         raise UsageError("a fit needs numpy; install grader with its extra 'stats'")
     responses = matrix.read(paths)
+    known = {} if paths[0].is_file() else _asked_alike(paths)
     source = None if paths[0].is_file() else manifest.read(paths[0]).dataset
     named = source.benchmark if source else paths[0].stem
     bank = fit_responses(responses, benchmark=named, model=model)
     if why := spread_fault(bank):
         raise UsageError(f"{paths[0]} makes no bank: {why}; give more and more different runs")
-    return bank.model_copy(update={"dataset_sha256": source.sha256 if source else ""})
+    return bank.model_copy(update={"dataset_sha256": source.sha256 if source else "", **known})
+
+
+def _asked_alike(paths: Sequence[Path]) -> dict[str, object]:
+    """What a bank keeps of how its runs were graded; UsageError where they were asked unlike."""
+    runs = outcomes.read_all(paths)
+    unlike = conditions.differences(outcomes.names_of(paths), runs)
+    apart = "; ".join(words(each) for each in unlike if each.effect is ConditionEffect.SPLITS)
+    if apart:
+        raise UsageError(
+            f"these runs were not asked the same: {apart}; fit a bank to those alone that agree"
+        )
+    return {"asked": splitting(conditions.graded(runs[0])), "unlike": unlike}
 
 
 def fit_responses(responses: ResponseMatrix, *, benchmark: str, model: str = "auto") -> ItemBank:
@@ -94,6 +109,8 @@ def place_runs(stored: ItemBank, directories: Sequence[Path]) -> list[PlacedRun]
     bank = bank_of(stored)
     names = outcomes.names_of(directories)
     found = outcomes.read_all(directories)
+    oldest = min(found, key=lambda run: run.manifest.created_at or 0.0)
+    asked = stored.asked or splitting(conditions.graded(oldest))
     placed: list[PlacedRun] = []
     for run, name in zip(found, names, strict=True):
         counts = run.scores(name).counts
@@ -102,7 +119,9 @@ def place_runs(stored: ItemBank, directories: Sequence[Path]) -> list[PlacedRun]
                 f"{run.path} has no task of the bank ({stored.benchmark}); name runs of the"
                 " benchmark that the bank was fitted to, or fit one to runs of theirs"
             )
-        placed.append(place(name, bank, counts, created_at=run.manifest.created_at or None))
+        made = place(name, bank, counts, created_at=run.manifest.created_at or None)
+        unlike = otherwise(asked, conditions.graded(run))
+        placed.append(made.model_copy(update={"asked_otherwise": unlike}))
     return sorted(placed, key=lambda each: each.created_at or 0.0)
 
 

@@ -10,6 +10,7 @@ from grader.benchmarks.folder import bundled
 from grader.record.journal import Journal, read
 
 TASKS = ("seat-blocks", "crop-grid", "tag-check")
+MORE = (*TASKS, "version-pick", "shelf-count", "wheel-cipher")
 
 
 @pytest.fixture
@@ -142,3 +143,37 @@ def test_audit_takes_counts_and_gaps(grader):
         "a": (2, 0.5),
         "b": (1, 1.0),
     }
+
+
+def test_audit_says_first_that_runs_were_not_asked_the_same(grader, dry, samples, runs):
+    pairs = [(task, "done") for task in TASKS]
+    assert dry(samples(pairs, "c.jsonl"), "--timeout", "60", "--out", "runs/c").status == 0
+    out = " ".join(grader("audit", *runs, "runs/c").out.split())
+    assert "time limit: the tasks' own in a, b; 60 CPU s in c" in out
+    assert out.index("NOT ASKED THE SAME") < out.index("never solved")
+
+
+def test_audit_accuses_no_task_where_better_runs_may_have_been_asked_less(grader, dry, samples):
+    """Seven runs; the four best fail the first task: by their time limit, for all one knows."""
+    for number in range(7):
+        good = [number < 3, *(number > place for place in range(5))]
+        pairs = [
+            (task, "done" if each else "failed") for task, each in zip(MORE, good, strict=True)
+        ]
+        limit = ["--timeout", "60"] if number < 3 else []
+        words = ["--out", f"runs/{number}", *limit]
+        assert dry(samples(pairs, f"{number}.jsonl"), *words).status == 0
+    done = grader("audit", *(f"runs/{number}" for number in range(7)))
+    assert "no task stands out" in done.out
+    assert "do not say which of them is better" in " ".join(done.out.split())
+
+
+def test_equal_samples_under_other_limits_make_no_task_flaky(grader, dry, samples, runs):
+    assert dry(Path("a.jsonl"), "--timeout", "60", "--out", "runs/c").status == 0
+    first = next(read(runs[0] / "results.jsonl"))
+    Path("runs/c/results.jsonl").unlink()
+    with Journal(Path("runs/c")) as book:
+        book.append(first.model_copy(update={"verdict": "timeout"}))
+    made = json.loads(grader("audit", *runs, "runs/c", "--json").out)
+    assert not [row for row in made["rows"] if "flaky" in row["flags"]]
+    assert made["unlike"][0]["condition"] == "time limit"

@@ -84,3 +84,44 @@ def test_series_of_other_tasks_is_refused(grader, dry, samples, bank):
     done = grader("irt", "series", "runs/x", "--items", bank)
     assert done.status == 2
     assert "no task of the bank" in done.err
+
+
+@pytest.fixture
+def five_runs(dry, samples):
+    """Five runs of growing ability; each of `words` belongs to the run of its number."""
+
+    def make(words):
+        for number in range(5):
+            pairs = [
+                (task, "done" if place <= number else "failed") for place, task in enumerate(TASKS)
+            ]
+            out = ["--out", f"runs/{number}", *words.get(number, ())]
+            assert dry(samples(pairs, f"{number}.jsonl"), *out).status == 0
+        return [f"runs/{number}" for number in range(5)]
+
+    return make
+
+
+def test_fit_to_runs_that_were_not_asked_the_same_is_refused(grader, five_runs):
+    done = grader("irt", "fit", *five_runs({3: ["--timeout", "60"]}))
+    assert done.status == 2
+    assert "time limit: the tasks' own in 0, 1, 2, 4; 60 CPU s in 3" in done.err
+    assert "fit a bank to those alone that agree" in done.err
+
+
+def test_runs_asked_otherwise_than_a_banks_are_named(grader, dry, samples, five_runs):
+    assert grader("irt", "fit", *five_runs({})).status == 0
+    pairs = [(task, "done") for task in TASKS[:4]]
+    words = ["--timeout", "60", "--adaptive", "--items", "items.json", "--out", "runs/long"]
+    done = dry(samples(pairs, "long.jsonl"), *words)
+    assert "asked otherwise: time limit 60 CPU s, not the tasks' own" in done.err
+    assert "asked otherwise" in " ".join(grader("report", "runs/long").out.split())
+    out = grader("irt", "series", "runs/4", "runs/long").out
+    assert "long was asked otherwise (time limit 60 CPU s, not the tasks' own)" in out
+    assert "4 was asked otherwise" not in out
+
+
+def test_a_series_of_runs_asked_unlike_says_so_without_a_banks_word(grader, bank, five_runs):
+    runs = five_runs({4: ["--trust", "shared"]})
+    out = grader("irt", "series", *runs, "--items", bank).out
+    assert "4 was asked otherwise (trust shared, not auto)" in out

@@ -8,6 +8,7 @@ GraderError
     │   └── ProviderError  no sandbox can be had or trusted any more: the run ends, resumable
     ├── BusyHostError the machine gave a program no time to run
     ├── DeadlineError the caller's own deadline came first
+    ├── TurnedAwayError  too much waits already, or the engine is about to end
     ├── TaskError     the dataset's own code or data is broken
     └── ImageError    a file system to run in is missing or does not match
 
@@ -57,6 +58,15 @@ class BusyHostError(InfraError):
 
 class DeadlineError(InfraError):
     """The deadline that the caller set came before there was an answer."""
+
+
+class TurnedAwayError(InfraError):
+    """Too much waits already, or what should do it is about to end: later it may be taken in."""
+
+    def __init__(self, message: str, *, own_share: bool = False) -> None:
+        """`own_share`: whether it is the caller's own share that is full, and not everybody's."""
+        super().__init__(message)
+        self.own_share = own_share
 
 
 class TaskError(InfraError):

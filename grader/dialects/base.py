@@ -6,7 +6,7 @@ tells the client what the dialect says about refusals and about our own trouble.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import NamedTuple, Protocol, TypeVar, Unpack
+from typing import NamedTuple, Protocol, Self, TypeVar, Unpack
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -16,10 +16,29 @@ from grader.core.result import Result
 from grader.core.task import Task
 from grader.engine.service.asked import JobChoices, Solution
 from grader.engine.service.script import ProgramChoices
-from grader.engine.service.session import Session
 from grader.errors import GraderError, UsageError
 
 JSON = "application/json"
+
+
+class LastingSandbox(Protocol):
+    """A sandbox that keeps its files over several steps, as a context; see `Session`."""
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(self, *_: object) -> None: ...
+
+    async def run(self, program: str | list[str], **choices: Unpack[ProgramChoices]) -> StepResult:
+        """See `Session.run`."""
+        ...
+
+    async def write(self, path: str, data: str | bytes) -> None:
+        """See `Session.write`."""
+        ...
+
+    async def read(self, path: str) -> bytes:
+        """See `Session.read`."""
+        ...
 
 
 class Backend(Protocol):
@@ -35,7 +54,7 @@ class Backend(Protocol):
 
     def session(
         self, *, limits: Limits | Mapping[str, object] | None = None, image: str = ""
-    ) -> Session:
+    ) -> LastingSandbox:
         """See `Engine.session`."""
         ...
 

@@ -1,1 +1,1 @@
-"""The HTTP server: who may ask, in which order, how long; it grades through the engine alone."""
+"""HTTP: who may ask and whose turn it is; grading is the engine's, wording the dialects'."""

@@ -1,0 +1,127 @@
+"""`grader serve`: verdicts over HTTP, in grader's own protocol and in those of other programs."""
+
+from argparse import ArgumentTypeError, Namespace
+from typing import TYPE_CHECKING
+
+from grader.cli import containers
+from grader.cli.evaluate import add_packages, add_sandbox, add_workers
+from grader.cli.output import show
+from grader.cli.parser import Parser, count, path
+from grader.core.workers import processors
+from grader.errors import UsageError
+
+if TYPE_CHECKING:
+    from grader.server.options import ServerOptions
+
+SUMMARY = "answer over HTTP, also as SandboxFusion, Piston and others do"
+PORT_MAX = 65_535
+EXAMPLES = """
+examples:
+  grader serve
+  grader serve --host 0.0.0.0 --token-file tokens --workers 16 --processes 4
+  curl -H 'Content-Type: application/json' http://127.0.0.1:8000/run_code \\
+    -d '{"language": "python", "code": "print(1)"}'
+"""
+
+
+def configure(parser: Parser) -> None:
+    """Add the command's arguments."""
+    parser.epilog = EXAMPLES
+    group = parser.add_argument_group("who can ask")
+    group.add_argument(
+        "--host",
+        metavar="ADDRESS",
+        default="127.0.0.1",
+        help="address to serve; any but loopback demands --token-file [default: %(default)s]",
+    )
+    group.add_argument(
+        "--port",
+        metavar="N",
+        type=port,
+        default=8000,
+        help="port to serve; 0: any free one, which is printed [default: %(default)s]",
+    )
+    group.add_argument(
+        "--token-file",
+        metavar="FILE",
+        type=path,
+        help="clients, one a line: NAME TOKEN; all others are refused [default: nobody needs one]",
+    )
+    group.add_argument(
+        "--dialect",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="serve this protocol besides grader's own; may be repeated [default: all there are]",
+    )
+    group.add_argument(
+        "--access-log",
+        metavar="FILE",
+        type=path,
+        help="append a line of JSON per request to it [default: stderr]",
+    )
+    work(parser)
+    containers.configure(parser)
+
+
+def work(parser: Parser) -> None:
+    """Add the options that say where and how much is run."""
+    group = parser.add_argument_group("where it runs")
+    add_workers(group)
+    group.add_argument(
+        "--sessions",
+        metavar="N",
+        type=count,
+        default=4,
+        help="sandboxes that clients may hold open at one time [default: %(default)s]",
+    )
+    add_sandbox(group)
+    add_packages(group)
+
+
+def port(text: str) -> int:
+    """Read a port."""
+    if not (text.isascii() and text.isdigit() and len(text) < 6 and int(text) <= PORT_MAX):  # noqa: PLR2004
+        raise ArgumentTypeError(f"'{text}' is not a port from 0 to {PORT_MAX}")
+    return int(text)
+
+
+def run(arguments: Namespace) -> int:
+    """Serve until a signal; returns the exit status."""
+    containers.refuse_idle(arguments)
+    try:
+        from grader.server.serving import serve  # noqa: PLC0415  heavy, and an extra
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith("grader"):
+            raise
+        raise UsageError(
+            f"'grader serve' needs the extra 'serve' ({error.name} is missing);"
+            " pip install 'grader[serve]'"
+        ) from error
+
+    return serve(options_of(arguments), lambda line: show(line + "\n"))
+
+
+def options_of(arguments: Namespace) -> "ServerOptions":
+    """What was asked for."""
+    from grader.engine.options import EngineOptions  # noqa: PLC0415
+    from grader.server.options import ServerOptions  # noqa: PLC0415
+
+    engine = EngineOptions(
+        workers=arguments.workers or processors(),
+        sessions=arguments.sessions,
+        sandbox=arguments.sandbox,
+        packages=tuple(arguments.package),
+        allow_weak=arguments.allow_weak,
+        containers=containers.containers_of(arguments),
+        memory_budget_mb=arguments.memory_budget,
+        disk_budget_mb=containers.disk_budget_mb(arguments),
+    )
+    return ServerOptions(
+        host=arguments.host,
+        port=arguments.port,
+        dialects=tuple(arguments.dialect),
+        token_file=arguments.token_file,
+        access_log=arguments.access_log,
+        engine=engine,
+    )

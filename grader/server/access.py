@@ -1,0 +1,98 @@
+"""The access log: one line of JSON per request, never with a body or a secret."""
+
+import json
+import os
+import sys
+import threading
+import time
+from collections import deque
+from pathlib import Path
+
+from grader.errors import UsageError
+from grader.server.visit import Visit
+
+LINES = 10_000
+"""That may wait to be written; further ones are counted and lost."""
+PATH_CHARS = 200
+WAIT_S = 0.2
+
+
+class AccessLog:
+    """Writes from a thread of its own: who reads it slowly holds up no request."""
+
+    def __init__(self, path: Path | None) -> None:
+        """`path`: a file that is appended to; None: standard error. UsageError where it cannot."""
+        self._descriptor = sys.stderr.fileno() if path is None else _opened(path)
+        self._lines: deque[str] = deque()
+        self._lost = 0
+        self._wake = threading.Event()
+        self._is_over = False
+        self._writer = threading.Thread(target=self._write, name="grader access log", daemon=True)
+        self._writer.start()
+
+    def note(self, visit: Visit) -> None:
+        """Note a request that is over."""
+        if len(self._lines) >= LINES:
+            self._lost += 1
+            return
+        self._lines.append(line_of(visit))
+        if not self._wake.is_set():
+            self._wake.set()
+
+    def close(self) -> None:
+        """Write what waits; at most a second."""
+        self._is_over = True
+        self._wake.set()
+        self._writer.join(1)
+
+    def _write(self) -> None:
+        while True:
+            self._wake.wait()
+            if not self._is_over:
+                time.sleep(WAIT_S)  # many lines in one call
+            self._wake.clear()
+            lines = [self._lines.popleft() for _ in range(len(self._lines))]
+            if self._lost:
+                lines.append(json.dumps({"lost_lines": self._lost}) + "\n")
+                self._lost = 0
+            try:
+                _all("".join(lines).encode(), self._descriptor)
+            except OSError:
+                self._lost += len(lines)
+            if self._is_over:
+                return
+
+
+def line_of(visit: Visit) -> str:
+    """A request as a line; all that a client chose is escaped and cut.
+
+    Of a known path the template is told: a session's name is a secret.
+    """
+    now = time.time()
+    told = {
+        "time": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now)) + f".{now % 1 * 1000:03.0f}Z",
+        "client": visit.client,
+        "address": visit.address,
+        "method": visit.method[:20],
+        "path": visit.route or visit.path[:PATH_CHARS],
+        "status": visit.status,
+        "ms": round((time.monotonic() - visit.arrived) * 1000, 1),
+        "bytes_in": visit.bytes_in,
+        "bytes_out": visit.bytes_out,
+    }
+    if visit.verdict:
+        told["verdict"] = visit.verdict
+    return json.dumps(told, separators=(",", ":")) + "\n"
+
+
+def _opened(path: Path) -> int:
+    try:
+        return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o640)
+    except OSError as error:
+        raise UsageError(f"--access-log {path}: {error.strerror}") from error
+
+
+def _all(data: bytes, descriptor: int) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]

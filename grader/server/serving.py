@@ -1,0 +1,170 @@
+"""Runs a server until it is told to end: opens, listens, drains."""
+
+import asyncio
+import logging
+import socket
+import time
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager, closing
+from types import FrameType
+from typing import Any, cast
+
+import uvicorn
+import uvloop
+from starlette.routing import Router
+
+from grader.core.job import Job
+from grader.core.result import Result
+from grader.engine.service.engine import Engine
+from grader.engine.service.held import EngineChoices
+from grader.errors import UsageError
+from grader.server.access import AccessLog
+from grader.server.admission import House
+from grader.server.connection import GuardedConnection, guarded
+from grader.server.fair import SharedBackend
+from grader.server.front import Service
+from grader.server.joined import JoinedJobs
+from grader.server.metrics import ServerMetrics
+from grader.server.options import ServerOptions
+from grader.server.routes import application, dialects_of
+from grader.server.sessions import SessionKeeper
+from grader.server.tokens import read_tokens
+from grader.server.turns import FairTurns
+
+BACKLOG = 2048
+AHEAD = 2
+"""Jobs beyond the workers that the engine gets: it screens them while others run."""
+TICK_S = 0.1
+
+
+class SingleEngine:
+    """What is told of an engine in this process."""
+
+    working = 1
+    restarts = 0
+
+
+class DrainingServer(uvicorn.Server):
+    """Told to end it lets running requests finish; told twice it ends at once."""
+
+    def __init__(self, config: uvicorn.Config, house: House) -> None:
+        """`house`: tells when nothing runs any more."""
+        super().__init__(config)
+        self._house = house
+        self._signals = 0
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """A signal came."""
+        del sig, frame
+        self._signals += 1
+        self._house.is_draining = True
+        self.force_exit = self._signals > 1
+
+    async def drained(self) -> None:
+        """Wait until it was told to end and nothing runs, then end it."""
+        while not self._house.is_draining:  # noqa: ASYNC110  a signal may wake no event
+            await asyncio.sleep(TICK_S)
+        ends_at = time.monotonic() + self._house.bounds.drain_s
+        while self._house.count and not self.force_exit and time.monotonic() < ends_at:  # noqa: ASYNC110
+            await asyncio.sleep(TICK_S)
+        if self._house.count:
+            self.force_exit = True
+            for each in list(self.server_state.connections):
+                cast("GuardedConnection", each).abort()
+        await asyncio.sleep(TICK_S)  # what was answered last is on its way
+        self.should_exit = True
+
+
+def serve(options: ServerOptions, tell: Callable[[str], None]) -> int:
+    """Serve until a signal; `tell` is given the line that names the address.
+
+    Returns 0 after a drain and 130 where it was cut short. UsageError where the address cannot be
+    had, or may not be served without tokens; SandboxError where no sandbox can be trusted.
+    """
+    tokens = read_tokens(options.token_file)
+    if not tokens and not options.is_local:
+        raise UsageError(
+            f"--host {options.host}: others can reach it, so it needs tokens; give --token-file"
+            " FILE with lines NAME TOKEN, or serve 127.0.0.1"
+        )
+    dialects_of(options.dialects)
+    listener = listening(options.host, options.port)
+    with closing(listener), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(served(options, listener, tell))
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """A socket at the address; UsageError where it cannot be had."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, kind)
+        try:
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+            listener.listen(BACKLOG)
+        except OSError:
+            listener.close()
+            raise
+    except OSError as error:
+        raise UsageError(f"--host {host} --port {port}: {error.strerror}") from error
+    return listener
+
+
+def address_of(listener: socket.socket) -> str:
+    """Its URL."""
+    host, port, *_ = listener.getsockname()
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def config_of(app: Router, options: ServerOptions) -> uvicorn.Config:
+    """How uvicorn does its part."""
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
+    connection, _ = guarded(options.connections)
+    return uvicorn.Config(
+        cast("Any", app),
+        http=connection,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=int(options.connections.idle_s),
+        backlog=BACKLOG,
+    )
+
+
+async def served(
+    options: ServerOptions, listener: socket.socket, tell: Callable[[str], None]
+) -> int:
+    """Open the engine, answer, close; the exit status."""
+    log = AccessLog(options.access_log)
+    house, metrics = House(options.requests), ServerMetrics()
+    with closing(log):
+        async with opened(options, metrics) as shared:
+            service = Service(options, read_tokens(options.token_file), house, shared, metrics, log)
+            keeper = SessionKeeper(options.engine.sessions, options.leases)
+            app = application(service, dialects_of(options.dialects), keeper, SingleEngine())
+            server = DrainingServer(config_of(app, options), house)
+            drain = asyncio.ensure_future(server.drained())
+            tell(f"grader serves {address_of(listener)}")
+            await server.serve([listener])
+            drain.cancel()
+            await keeper.end_all()
+    return 130 if server.force_exit else 0
+
+
+@asynccontextmanager
+async def opened(options: ServerOptions, metrics: ServerMetrics) -> AsyncGenerator[SharedBackend]:
+    """What requests share, over an open engine."""
+    turns = FairTurns(options.engine.workers + AHEAD)
+
+    def observe(_job: Job, result: Result) -> None:
+        metrics.note_verdict(result.verdict.value)
+
+    choices: Any = {name: getattr(options.engine, name) for name in EngineChoices.__annotations__}
+    async with Engine(**choices) as engine:
+        joined = JoinedJobs(options.joins, turns)
+        yield SharedBackend(engine, options.engine, options.ceiling, turns, joined, observe)

@@ -1,0 +1,122 @@
+"""What the bodies of several dialects share: bounded numbers, files, and texts from outside."""
+
+import base64
+import binascii
+import json
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, TypeVar, cast
+
+from pydantic import BaseModel, Field, ValidationError
+
+from grader.core.execution import StepEnd, StepResult
+from grader.core.limits import Limits
+from grader.dialects.base import JSON, Answer, Request
+from grader.errors import UsageError
+
+LONGEST_S = 600.0
+"""Of one program: whoever needs more is better served by the native protocol."""
+LARGEST_MB = 65_536
+MOST_FILES = 256
+MOST_CASES = 2000
+OUTPUT_KB = 4096
+"""KiB per stream that a program may print, and per file that is brought back."""
+MARGIN, MARGIN_S = 1.05, 0.25
+"""How much more wall clock than CPU time: of an endless loop the CPU decides, on any machine."""
+LONE = re.compile(rb"\\u[dD][89a-fA-F]")
+
+Seconds = Annotated[float, Field(gt=0, le=LONGEST_S)]
+Kind = TypeVar("Kind", bound=BaseModel)
+
+
+def json_answer(value: object, status: int = 200) -> Answer:
+    """A value as an answer's body."""
+    return Answer(status, json.dumps(value, ensure_ascii=False).encode(), JSON)
+
+
+def limits_for(run_s: float, memory_mb: int = -1) -> Limits:
+    """Limits of one program; memory of 0 or less: as much as is usual."""
+    usual = Limits()
+    return Limits(
+        cpu_s=run_s,
+        wall_s=run_s * MARGIN + MARGIN_S,
+        memory_mb=memory_mb if memory_mb > 0 else usual.memory_mb,
+        output_kb=OUTPUT_KB,
+    )
+
+
+def returned(result: StepResult) -> int | None:
+    """As `subprocess` counts: -n by signal n, -9 at a limit of ours; None where time was up."""
+    match result.ended:
+        case StepEnd.EXIT:
+            return result.code
+        case StepEnd.SIGNAL:
+            return -result.code
+        case StepEnd.TIMEOUT:
+            return None
+        case _:
+            return -9
+
+
+def limit_said(result: StepResult, limits: Limits) -> str:
+    """Which limit of ours ended a program, in one line; empty where none did."""
+    match result.ended:
+        case StepEnd.MEMORY:
+            return f"grader: killed at the limit of {limits.memory_mb} MiB of memory"
+        case StepEnd.OUTPUT:
+            most = f"{limits.output_kb} KiB per stream, {limits.disk_mb} MiB of files"
+            return f"grader: killed for its output ({result.evidence}; the limits are {most})"
+        case StepEnd.TIMEOUT:
+            return f"grader: out of time ({result.evidence})"
+        case _:
+            return ""
+
+
+def decoded64(field: str, text: str) -> bytes:
+    """Base64, with white space anywhere; UsageError for anything else."""
+    try:
+        return base64.b64decode("".join(text.split()), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise UsageError(f"{field}: it is no base64 ({error})") from error
+
+
+def found_files(result: StepResult, wanted: Mapping[str, str]) -> dict[str, str]:
+    """Files that were brought back, in base64, under the names that the client uses.
+
+    wanted: the client's name → the path that was asked for.
+    """
+    by_path = dict(result.collected)
+    return {
+        name: base64.b64encode(by_path[path]).decode()
+        for name, path in wanted.items()
+        if path in by_path
+    }
+
+
+def sample_body_of(request: Request, kind: type[Kind]) -> Kind:
+    """A body with a model's text in it: a lone surrogate there is no fault of the client's.
+
+    It becomes U+FFFD, as everywhere in grader. UsageError names the first field that is wrong.
+    """
+    try:
+        if LONE.search(request.body):
+            return kind.model_validate(without_lone(json.loads(request.body)))
+        return kind.model_validate_json(request.body)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        where = ".".join(map(str, first["loc"])) or "body"
+        raise UsageError(f"{where}: {first['msg']}") from error
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"body: no JSON: {error}") from error
+
+
+def without_lone(value: Any) -> Any:
+    """The value with lone surrogates in its texts replaced."""
+    if isinstance(value, str):
+        return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    if isinstance(value, list):
+        return [without_lone(each) for each in cast("list[Any]", value)]
+    if isinstance(value, dict):
+        pairs = cast("dict[str, Any]", value).items()
+        return {without_lone(key): without_lone(each) for key, each in pairs}
+    return value

@@ -1,0 +1,156 @@
+"""The languages that dialects can run: one row each, whatever a protocol calls them.
+
+What is not here, or not in the sandbox, is refused: it is never a wrong program.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple, Unpack
+
+from grader.core.execution import StepEnd, StepResult
+from grader.core.limits import Limits
+from grader.dialects.base import Backend
+from grader.engine.service.script import ProgramChoices
+from grader.errors import SandboxError, UsageError
+
+
+class SourceText(NamedTuple):
+    """What a client sent to be run."""
+
+    text: str
+    name: str = ""
+    """What its file is called; empty: nobody minds."""
+    arguments: tuple[str, ...] = ()
+
+
+class PreparedProgram(NamedTuple):
+    """A source as `Backend.run` takes it."""
+
+    program: str | list[str]
+    files: Mapping[str, str] = {}
+    """To be put below the working directory for it."""
+
+
+class RunnableLanguage(NamedTuple):
+    """One language."""
+
+    name: str
+    aliases: frozenset[str]
+    """What protocols call it besides."""
+    prepare: Callable[[SourceText], PreparedProgram]
+    probe: str | list[str]
+    """A program of our own that prints the version where the sandbox has the language."""
+    missing: str = ""
+    """The next move where it has not; empty where every sandbox has it."""
+    told_by: tuple[int, bytes] = (0, b"")
+    """Status and words of standard error that a run may end with where it is missing."""
+
+
+def python_program(source: SourceText) -> PreparedProgram:
+    """In a warm interpreter; with arguments or a file's name as `python NAME ARGUMENTS`."""
+    if not (source.arguments or source.name):
+        return PreparedProgram(source.text)
+    name = source.name or "main.py"
+    words = [name, *source.arguments]
+    lines = (
+        "import runpy, sys",
+        f"sys.argv[:] = {words!r}",
+        f"runpy.run_path({name!r}, run_name='__main__')",
+    )
+    return PreparedProgram("\n".join(lines) + "\n", {name: source.text})
+
+
+def pytest_program(source: SourceText) -> PreparedProgram:
+    """The file's tests by pytest, which must be among the sandbox's packages."""
+    name = source.name or "test_code.py"
+    words = [name, "-p", "no:cacheprovider", *source.arguments]
+    return PreparedProgram(
+        f"import sys, pytest\nsys.exit(pytest.main({words!r}))\n", {name: source.text}
+    )
+
+
+def shell_program(shell: str) -> Callable[[SourceText], PreparedProgram]:
+    """A script by a shell."""
+
+    def prepared(source: SourceText) -> PreparedProgram:
+        name = source.name or "script.sh"
+        return PreparedProgram([shell, name, *source.arguments], {name: source.text})
+
+    return prepared
+
+
+PYTHON = RunnableLanguage(
+    "python",
+    frozenset({"python3", "py", "py3", "python3.x"}),
+    python_program,
+    "import platform\nprint(platform.python_version())\n",
+)
+TABLE = (
+    PYTHON,
+    RunnableLanguage(
+        "bash",
+        frozenset({"sh", "shell"}),
+        shell_program("bash"),
+        ["bash", "-c", "echo ${BASH_VERSINFO[0]}.${BASH_VERSINFO[1]}.${BASH_VERSINFO[2]}"],
+        "the sandbox shows no bash",
+        (127, b"bash: No such file or directory"),
+    ),
+    RunnableLanguage(
+        "pytest",
+        frozenset(),
+        pytest_program,
+        "import pytest\nprint(pytest.__version__)\n",
+        "open the engine with the package pytest",
+        (1, b"No module named 'pytest'"),
+    ),
+)
+PROBE_LIMITS = Limits(cpu_s=10, wall_s=60)
+
+_versions: dict[str, str] = {}
+"""What the sandboxes of this process have, as far as it was asked for: they are all alike."""
+
+
+def language_of(name: str, known: Sequence[RunnableLanguage] = TABLE) -> RunnableLanguage:
+    """The language of that name or alias; UsageError where grader cannot run it."""
+    for each in known:
+        if name == each.name or name in each.aliases:
+            return each
+    names = ", ".join(each.name for each in known)
+    raise UsageError(f"language: grader has no {name!r:.40}; it runs {names}")
+
+
+async def run_source(
+    language: RunnableLanguage,
+    source: SourceText,
+    backend: Backend,
+    **choices: Unpack[ProgramChoices],
+) -> StepResult:
+    """Run a source; UsageError where the sandbox lacks the language.
+
+    A program may say what a missing shell says. So it is not believed: a program of ours is asked.
+    """
+    prepared = language.prepare(source)
+    files = {**choices.get("files", {}), **prepared.files}
+    result = await backend.run(prepared.program, **{**choices, "files": files})
+    status, words = language.told_by
+    seems_missing = language.missing and result.code == status and words in result.stderr
+    if seems_missing and not await version_of(language, backend):
+        raise UsageError(f"language: {language.name} cannot be run here: {language.missing}")
+    return result
+
+
+async def version_of(language: RunnableLanguage, backend: Backend) -> str:
+    """Its version in the sandbox; empty where there is none. Raises InfraError for our trouble."""
+    result = await backend.run(language.probe, limits=PROBE_LIMITS)
+    if result.ended is not StepEnd.EXIT:
+        raise SandboxError(f"the sandbox was asked for a version: {result.evidence}")
+    return "" if result.code else result.stdout.decode(errors="replace").strip()
+
+
+async def known_version(language: RunnableLanguage, backend: Backend) -> str:
+    """The same, asked once where it has one."""
+    if language.name not in _versions:
+        found = await version_of(language, backend)
+        if not found:
+            return ""
+        _versions[language.name] = found
+    return _versions[language.name]

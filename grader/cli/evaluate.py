@@ -15,6 +15,7 @@ from grader.cli.parser import (
     path,
     points,
     seconds,
+    shard,
     workers,
 )
 from grader.core.workers import processors
@@ -71,6 +72,13 @@ def choose(parser: Parser) -> None:
     )
     group.add_argument(
         "--limit", metavar="N", type=count, help="only the first N of these tasks [default: all]"
+    )
+    group.add_argument(
+        "--shard",
+        metavar="I/N",
+        type=shard,
+        help="only part I of N, the same on every machine; 'grader merge' puts the parts together "
+        "[default: all samples]",
     )
     group.add_argument(
         "--skip-unknown",
@@ -342,6 +350,8 @@ def run(arguments: Namespace) -> int:
     from grader.cli.grading import RunPresentation, grade  # noqa: PLC0415  heavy
 
     containers.refuse_idle(arguments)
+    if arguments.shard and arguments.fail_under is not None:
+        raise UsageError("--fail-under is about all samples; give it to 'grader merge' instead")
     presentation = RunPresentation(
         json=arguments.json,
         quiet=arguments.quiet,
@@ -355,6 +365,7 @@ def run(arguments: Namespace) -> int:
 def options_of(arguments: Namespace) -> "Options":
     """Make the evaluation that the arguments ask for."""
     from grader.benchmarks._extract import ExtractMode  # noqa: PLC0415  heavy
+    from grader.core.shard import ShardRef  # noqa: PLC0415
     from grader.run.options import Options  # noqa: PLC0415
     from grader.sandboxes.base import Freshness  # noqa: PLC0415
 
@@ -369,6 +380,9 @@ def options_of(arguments: Namespace) -> "Options":
         k=arguments.k or DEFAULT_K,
         workers=arguments.workers or processors(),
         limit=arguments.limit,
+        shard=ShardRef(number=arguments.shard[0], count=arguments.shard[1])
+        if arguments.shard
+        else None,
         tasks=tuple(arguments.task),
         timeout_s=arguments.timeout,
         memory_mb=arguments.memory,

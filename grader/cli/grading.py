@@ -53,7 +53,12 @@ def grade(options: Options, presentation: RunPresentation) -> Exit:
     progress = RunProgress(style_for(quiet=presentation.quiet or presentation.json))
     with progress:
         report = run(options, progress)
-    place = directory_of(options, report.run_id)
+    present(report, directory_of(options, report.run_id), presentation)
+    return status_of(report, presentation)
+
+
+def present(report: Report, place: Path, presentation: RunPresentation) -> None:
+    """Show a report, and write what else was asked for."""
     if presentation.json:
         show(json.render(report))
     else:
@@ -64,7 +69,6 @@ def grade(options: Options, presentation: RunPresentation) -> Exit:
         tell(export.export(place, presentation.format))
     if not (presentation.quiet or presentation.json):
         tell(f"\nsingle results: grader show {place} [TASK]")
-    return status_of(report, presentation)
 
 
 def run(options: Options, progress: RunProgress) -> Report:

@@ -71,6 +71,19 @@ def count(text: str) -> int:
     return int(text)
 
 
+def shard(text: str) -> tuple[int, int]:
+    """Read I/N, a part and how many there are."""
+    number, slash, total = text.partition("/")
+    if not slash or not total:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a part as 3/16, the third of sixteen")
+    found = count(number), count(total)
+    if found[0] > found[1]:
+        raise argparse.ArgumentTypeError(
+            f"there is no part {text}; they are 1/{total} to {total}/{total}"
+        )
+    return found
+
+
 def workers(text: str) -> int:
     """Read a number of workers; each holds a sandbox, so that a slip would fill the machine."""
     number = count(text)

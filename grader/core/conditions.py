@@ -17,6 +17,7 @@ from grader.core.record import Record
 
 OWN = "the tasks' own"
 NONE = "none"
+WHOLE = "all samples"
 DIGITS = 8
 """Of a digest that only has to be told from another."""
 UNKNOWN = ""
@@ -154,10 +155,16 @@ def tasks(each: GradedConditions) -> str:
     return UNKNOWN if partial(each) else each.manifest.tasks_sha256[:DIGITS]
 
 
+def part(each: GradedConditions) -> str:
+    """Which part of the samples was graded."""
+    shard = each.manifest.shard
+    return WHOLE if shard is None else f"shard {shard}"
+
+
 def partial(each: GradedConditions) -> bool:
     """Whether only some of the tasks were asked."""
     stored = each.manifest
-    return bool(stored.selection or stored.limit is not None or stored.adaptive)
+    return bool(stored.selection or stored.limit is not None or stored.adaptive or stored.shard)
 
 
 def engine(each: GradedConditions) -> str:
@@ -184,6 +191,9 @@ TRUST = ("separated", "keyed", "shared", "log")
 CONTAINER_FIELDS = ("runtime", "platform", "cpus", "environment", "hosts", "image", "capabilities")
 SPLITS, MARKS = ConditionEffect.SPLITS, ConditionEffect.MARKS
 CONDITIONS = (
+    GradingCondition(
+        "part", SPLITS, ("shard",), part, "other samples of each task were graded", WHOLE,
+    ),
     GradingCondition(
         "time limit", SPLITS, ("timeout_s",), set_limit("timeout_s", "CPU s"),
         "more time solves more", OWN,
@@ -276,6 +286,7 @@ DECIDE_NOTHING = {
     "selection": "a run about some tasks is not ranked, and pairs rest on common tasks",
     "limit": "as `selection`",
     "adaptive": "as `selection`",
+    "shards": "where results were made, which the other fields say for all of them",
     "seed": "no verdict is drawn",
     "k": "figures are computed again",
     "model": "what is compared",

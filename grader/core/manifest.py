@@ -3,6 +3,7 @@
 from grader.core.container import ContainerOptions
 from grader.core.execution import Isolation
 from grader.core.record import Name, Record
+from grader.core.shard import MergedShard, ShardRef
 
 
 class DatasetRef(Record):
@@ -41,6 +42,10 @@ class Manifest(Record):
     """Task globs of `--task`, in the given order."""
     limit: int | None = None
     """`--limit`: only the first tasks of the file."""
+    shard: ShardRef | None = None
+    """`--shard`: only this part of the samples; null for all of them."""
+    shards: tuple[MergedShard, ...] = ()
+    """The parts that a merged run was put together from."""
     timeout_s: float | None = None
     memory_mb: int | None = None
     pids: int | None = None
@@ -94,6 +99,7 @@ DESCRIPTIVE = frozenset(
         "created_at",
         "k",
         "isolation",
+        "shards",
     }
 )
 UNKNOWN_IN_OLDER = frozenset({"engine_sha256", "tasks_sha256", "images"})

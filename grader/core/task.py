@@ -5,11 +5,14 @@ from typing import Any
 from grader.core.limits import Limits
 from grader.core.record import Record
 
+HOST = "host"
+"""The name of no image: this machine's own file system."""
+
 
 class Image(Record):
     """The file system to run in."""
 
-    name: str = "host"
+    name: str = HOST
     """`host`: this machine's Python, read-only; otherwise an image reference."""
     others: tuple[str, ...] = ()
     """References to try where `name` cannot be had."""

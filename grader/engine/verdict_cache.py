@@ -27,6 +27,7 @@ from grader.core.container import ContainerOptions
 from grader.core.job import Attempt, Job
 from grader.core.record import Record, digest
 from grader.core.result import Result, Verdict
+from grader.core.task import HOST
 from grader.engine.provenance import engine_sha256
 from grader.errors import InfraError, UsageError
 from grader.sandboxes.base import Provider
@@ -65,7 +66,7 @@ def is_kept(job: Job, containers: ContainerOptions) -> bool:
     """
     sample = job.sample
     return (
-        job.task.image.name != "host"
+        job.task.image.name != HOST
         and bool(sample.body.strip())
         and not sample.defect
         and not job.task.limits.network

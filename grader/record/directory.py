@@ -7,6 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from grader.core.manifest import Manifest
+from grader.core.shard import ShardRef
 from grader.errors import UsageError
 from grader.record import manifest, received
 from grader.record.journal import JournalError
@@ -85,13 +86,16 @@ def is_trace(name: str) -> bool:
     return name == LOCK or name.startswith(f".{manifest.NAME}.")
 
 
-def newest(benchmark: str, *, samples: str, sha256: str, root: Path = ROOT) -> Path:
+def newest(
+    benchmark: str, *, samples: str, sha256: str, shard: ShardRef | None = None, root: Path = ROOT
+) -> Path:
     """The newest run of these samples on this benchmark; UsageError where there is none."""
     found: list[tuple[float, Path]] = []
     for path in sorted(root.glob(f"*/{manifest.NAME}")):
         with suppress(UsageError):
             stored = manifest.read(path.parent)
-            if is_about(stored, benchmark=benchmark, samples=samples, sha256=sha256):
+            asked = is_about(stored, benchmark=benchmark, samples=samples, sha256=sha256)
+            if asked and stored.shard == shard:
                 found.append((stored.created_at, path.parent))
     if not found:
         raise UsageError(

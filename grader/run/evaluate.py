@@ -100,9 +100,8 @@ async def evaluate(
             held = held_by(place.path / journal.NAME)
             tell_start(observer, stored, surveyed, done=held.done.count)
             tell(observer, fallen(engine.provider), price.foretold(options, chosen))
-            jobs = intake.jobs(
-                source, data, chosen, done=held.done, skip_unknown=options.skip_unknown
-            )
+            asked = partial(intake.jobs, shard=options.shard, skip_unknown=options.skip_unknown)
+            jobs = asked(source, data, chosen, done=held.done)
             ahead = await to_thread.run_sync(ahead_of, chosen, data, place, source)
             book = partial(
                 grade, engine=engine, options=options, place=place, held=held, ahead=ahead
@@ -139,7 +138,19 @@ def looked_at(
     """What the samples are; UsageError where they cannot be graded as the options ask."""
     if options.adaptive or options.repeats > 1:
         intake.refuse_stream(source)
-    return intake.survey(source, data, chosen, skip_unknown=options.skip_unknown)
+    if options.shard:
+        refuse_whole(options)
+        intake.refuse_unshared(source)
+    return intake.survey(
+        source, data, chosen, shard=options.shard, skip_unknown=options.skip_unknown
+    )
+
+
+def refuse_whole(options: Options) -> None:
+    """UsageError for what rests on all samples at once, where only a part of them is graded."""
+    for name, is_asked in (("--adaptive", options.adaptive), ("--repeat", options.repeats > 1)):
+        if is_asked:
+            raise UsageError(f"--shard and {name} do not go together; leave out one of them")
 
 
 def chosen_of(data: LoadedDataset, options: Options) -> dict[str, Task]:
@@ -192,7 +203,9 @@ def place_of(options: Options, data: LoadedDataset, source: SamplesSource) -> Ru
         return RunPlace(path, run_id, None)
     if source.handed is not None and options.out is None:
         raise UsageError("samples handed over have no name to find their run by; name it with out=")
-    path = options.out or directory.newest(name, samples=source.name, sha256=source.sha256)
+    path = options.out or directory.newest(
+        name, samples=source.name, sha256=source.sha256, shard=options.shard
+    )
     if path.is_dir() and not directory.has_run(path):
         directory.refuse_occupied(path)  # killed before its first line: there is nothing to lose
         return RunPlace(path, run_id, None)
@@ -220,6 +233,7 @@ def manifest_for(
         samples_sha256=source.sha256,
         selection=options.tasks,
         limit=options.limit,
+        shard=options.shard,
         timeout_s=options.timeout_s,
         memory_mb=options.memory_mb,
         pids=options.pids,

@@ -14,6 +14,7 @@ from grader.benchmarks._unknown_ids import UnknownIds
 from grader.core.job import Job, sample_digest
 from grader.core.sample import GOLD, Sample
 from grader.core.sample import SampleSource as Origin
+from grader.core.shard import ShardRef
 from grader.core.task import Task
 from grader.engine.attempt import plan_of
 from grader.engine.dataset import LoadedDataset, sha256_of
@@ -89,11 +90,17 @@ def refuse_stream(source: SamplesSource) -> None:
         )
 
 
+def refuse_unshared(source: SamplesSource) -> None:
+    """UsageError for samples of which nobody can say later that two machines had the same."""
+    if not source.sha256:
+        raise UsageError("--shard takes a part of a file or folder of samples; give them in one")
+
+
 class SampleCensus(NamedTuple):
     """What a file of samples holds."""
 
     total: int | None
-    """Samples of the chosen tasks; None for a source that can be read only once."""
+    """Samples to grade; None for a source that can be read only once."""
     shape: str = ""
     """How the file is written, where not in grader's own way."""
     left_out: str = ""
@@ -107,6 +114,7 @@ def survey(
     data: LoadedDataset,
     chosen: Mapping[str, Task],
     *,
+    shard: ShardRef | None = None,
     skip_unknown: bool = False,
 ) -> SampleCensus:
     """Read a file once to its end, so that a bad line is told before anything is graded.
@@ -118,7 +126,7 @@ def survey(
         return SampleCensus(None)
     found = source.samples(data)
     assert not isinstance(found, AsyncIterable)  # noqa: S101  a file is read as an iterator
-    unknown, count, known, trouble = UnknownIds(), 0, 0, None
+    unknown, count, known, mine, trouble = UnknownIds(), 0, 0, 0, None
     shapes: dict[str, None] = {}
     idle = True
     try:
@@ -128,8 +136,11 @@ def survey(
                 unknown.add(sample.task_id, place_of(sample, source.name))
                 continue
             known += 1
-            count += sample.task_id in chosen
-            idle = idle and (sample.task_id not in chosen or is_idle(sample, chosen))
+            task = chosen.get(sample.task_id)
+            count += task is not None
+            if task is not None and is_part(Job(task=task, sample=sample), shard):
+                mine += 1
+                idle = idle and is_idle(sample, chosen)
             if sample.source.shape and len(shapes) < SHAPES_SHOWN:
                 shapes[sample.source.shape] = None
     except UsageError as error:
@@ -146,7 +157,12 @@ def survey(
             f"{source.name} has no sample of the selected tasks; check --task and --limit"
             + (f" ({left_out})" if left_out else "")
         )
-    return SampleCensus(count, "; ".join(shapes), left_out, idle=idle)
+    return SampleCensus(mine, "; ".join(shapes), left_out, idle=idle)
+
+
+def is_part(job: Job, shard: ShardRef | None) -> bool:
+    """Whether a sample is to be graded here."""
+    return shard is None or shard.holds(job)
 
 
 def is_idle(sample: Sample, chosen: Mapping[str, Task]) -> bool:
@@ -165,6 +181,7 @@ async def jobs(
     chosen: Mapping[str, Task],
     *,
     done: Ledger,
+    shard: ShardRef | None = None,
     skip_unknown: bool = False,
 ) -> AsyncIterator[Job]:
     """A job for each sample of a chosen task that `done` does not hold yet.
@@ -187,10 +204,10 @@ async def jobs(
                 f"{source.name}: sample {sample.index} of {sample.task_id} comes twice;"
                 " give each its own index"
             )
-        else:
+        elif is_part(job := Job(task=task, sample=sample), shard):
             before = done.get(sample.task_id, sample.index)
             if not before:
-                yield Job(task=task, sample=sample)
+                yield job
                 continue
             if not source.sha256 and not is_same(sample, task, graded=before):
                 raise UsageError(

@@ -11,6 +11,7 @@ from grader.core.manifest import Manifest
 from grader.core.record import Record
 from grader.core.report import Report
 from grader.core.result import Result
+from grader.core.shard import ShardRef
 from grader.engine.options import EngineOptions
 
 DEFAULT_K = (1, 10, 100)
@@ -49,6 +50,8 @@ class Options(EngineOptions):
     """Only the first tasks, of those that `tasks` selects."""
     tasks: tuple[str, ...] = ()
     """Globs over task ids; empty: all."""
+    shard: ShardRef | None = None
+    """Only this part of the samples; None: all."""
     timeout_s: float | None = Field(default=None, gt=0)
     """CPU seconds per sample instead of the task's own; its wall-clock limit keeps its ratio."""
     memory_mb: int | None = Field(default=None, gt=0)

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 
 from grader.core.manifest import Manifest
 from grader.core.report import MetricEstimate, Report
+from grader.core.shard import ShardRef
 from grader.core.task import Task
 from grader.engine import dataset
 from grader.errors import UsageError
@@ -72,11 +73,20 @@ def tally(
     if not stored.containers:
         made = made.model_copy(update={"notes": (*made.notes, *missed.notes())})
     made = folded(made, directory)
+    if stored.shard is not None:
+        made = as_part(made, stored.shard)
     if stored.adaptive is None:
         return made
     found = adaptive.summary(directory, stored.adaptive, made.rows)
     made = made.model_copy(update={"adaptive": found})
     return made.model_copy(update={"resolved": unknown(made)}) if made.predicts else made
+
+
+def as_part(made: Report, shard: ShardRef) -> Report:
+    """The report of a part, which says so: its figures are not those of the evaluation."""
+    why = f"only shard {shard} was graded here; put all parts together with: grader merge"
+    resolved = MetricEstimate(name="resolved", value=None, why=why) if made.resolved else None
+    return made.model_copy(update={"resolved": resolved, "notes": (f"a part: {why}", *made.notes)})
 
 
 def unknown(made: Report) -> MetricEstimate:

@@ -4,9 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
 
 from grader.core.job import Job
-from grader.core.task import Image, Task
-
-HOST = "host"
+from grader.core.task import HOST, Image, Task
 
 
 def has_images(tasks: Mapping[str, Task]) -> bool:

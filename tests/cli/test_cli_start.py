@@ -72,7 +72,7 @@ def test_command_option_states_its_default(name):
     ]
     for option in options:
         assert option.help, option.option_strings
-        assert "[default:" in option.help, option.option_strings
+        assert option.required or "[default:" in option.help, option.option_strings
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from grader.core.manifest import (
     DatasetRef,
     Manifest,
 )
+from grader.core.shard import ShardRef
 from grader.engine.run_id import new_run_id
 from grader.errors import UsageError
 from grader.record.manifest import differences, read, write
@@ -95,6 +96,7 @@ def test_every_key_is_either_descriptive_or_compared():
         if name == "containers":
             new = ContainerOptions(cpus=1)
         new = AdaptiveRef(items_sha256="ab", error=0.2) if name == "adaptive" else new
+        new = ShardRef(number=1, count=2) if name == "shard" else new
         if name in DESCRIPTIVE or isinstance(value, DatasetRef | tuple):
             continue
         assert differences(MANIFEST, MANIFEST.model_copy(update={name: new})), name

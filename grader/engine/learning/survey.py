@@ -10,7 +10,7 @@ from grader.core.activity import enter
 from grader.core.execution import Execution
 from grader.core.job import Job
 from grader.core.plan import Step
-from grader.core.task import Image, Task
+from grader.core.task import HOST, Task
 from grader.engine.disturbance import DoubtfulEnd, ProcessorStarved
 from grader.engine.drive import execute
 from grader.engine.identity import task_identity
@@ -23,7 +23,6 @@ from grader.sandboxes.base import Provider
 TRIES = 3
 LESSONS_MAX = 20_000
 """Lessons of which the last used are remembered: more than any benchmark's tasks have."""
-HOST = Image().name
 
 
 class TaskSurveys:

@@ -12,7 +12,7 @@ from grader.core.activity import enter
 from grader.core.execution import Isolation
 from grader.core.limits import Limits
 from grader.core.plan import Plan
-from grader.core.task import Image
+from grader.core.task import HOST, Image
 from grader.errors import ImageError, SandboxError
 from grader.image import layers
 from grader.image.resolve import ResolvedImage, pinned, present, references
@@ -28,7 +28,6 @@ from grader.sandboxes.docker.shelf import ImageShelf
 from grader.sandboxes.docker.slots import ContainerShape, SlotPool, SlotSandbox
 from grader.sandboxes.docker.supply import had, shrunk
 
-HOST = "host"
 PULL_S = 3600.0
 ASK_AGAIN_S = 600.0
 """How long an image that could not be had is not asked for again: the pull was patient already."""

@@ -8,7 +8,7 @@ import importlib.util
 import os
 import shutil
 from collections.abc import Callable, Iterable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import docker
@@ -19,6 +19,8 @@ from grader.sandboxes.docker.api import knock
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = Path(os.environ.get("GRADER_SHARED", ROOT.parent / "shared"))
+CLIENTS = Path(os.environ.get("GRADER_CLIENTS", ROOT / ".clients"))
+"""Where `scripts/install-clients` has put the programs that grader works inside of."""
 ENGINE = os.environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock"
 HINT = "scripts/docker-engine start && scripts/base-image"
 BULLSEYE = "grader/base:bullseye"
@@ -112,6 +114,11 @@ def _shared() -> str:
     return "" if (SHARED / "data").is_dir() else "no ../shared/data beside the project"
 
 
+def _client(package: str) -> str:
+    found = any(CLIENTS.glob(f"lib/python3.*/site-packages/{package}"))
+    return "" if found else f"no {package} in {CLIENTS.name}; scripts/install-clients"
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "engine": _engine,
     "image": lambda: _image(ContainerOptions().image),
@@ -124,4 +131,5 @@ PARTS: dict[str, Callable[[], str]] = {
     "root": lambda: "only root can do this" if os.geteuid() else "",
     "ordinary-user": lambda: "" if os.geteuid() else "root may read and write everything",
     "shared": _shared,
+    **{name: partial(_client, name) for name in ("inspect_ai", "evaluate", "lm_eval", "verifiers")},
 }

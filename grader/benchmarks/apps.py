@@ -107,9 +107,8 @@ def _task(row: JsonRow) -> Task:
     name: Any = said.get("fn_name")
     limits, kind = LIMITS, "program"
     if name:
-        kind, spec = "function", _function_spec(row, name, found)
-        cpu_s = TEST_CPU_S * (len(found) + 1)
-        limits = LIMITS.model_copy(update={"cpu_s": cpu_s, "wall_s": cpu_s + LIMITS.wall_s})
+        kind, spec = "function", function_spec(row, name, found)
+        limits = function_limits(len(found))
     else:
         tests = text_pairs(row, "input_output", found)
         packed = program.packed(tests)
@@ -119,7 +118,14 @@ def _task(row: JsonRow) -> Task:
     )
 
 
-def _function_spec(row: JsonRow, name: object, found: list[tuple[Any, Any]]) -> function.Spec:
+def function_limits(tests: int) -> Limits:
+    """All tests share one interview, so its limit is that of all."""
+    cpu_s = TEST_CPU_S * (tests + 1)
+    return LIMITS.model_copy(update={"cpu_s": cpu_s, "wall_s": cpu_s + LIMITS.wall_s})
+
+
+def function_spec(row: JsonRow, name: object, found: list[tuple[Any, Any]]) -> function.Spec:
+    """A function that is called with each input; UsageError says what is wrong with the row."""
     if not (isinstance(name, str) and name.isidentifier()):
         raise UsageError(f"{row.place}: {shown(str(name))} is no name of a function")
     if not all(isinstance(given, list) for given, _ in found):

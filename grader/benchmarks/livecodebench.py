@@ -101,7 +101,7 @@ class LiveCodeBench:
     def tasks(self, path: Path) -> Iterator[Task]:
         """Tasks in the files' order."""
         for problem in problems(path):
-            yield _function_task(problem) if problem.function else _program_task(problem)
+            yield function_task(problem) if problem.function else _program_task(problem)
 
     def samples(self, source: str, tasks: dict[str, Task]) -> Iterator[Sample]:
         """Rows with `question_id` and `code_list` (the official form, as lines or as one list).
@@ -142,7 +142,7 @@ def _program_task(problem: LivecodebenchProblem) -> Task:
     return _task(problem, "program", limits, spec.model_dump())
 
 
-def _function_task(problem: LivecodebenchProblem) -> Task:
+def function_task(problem: LivecodebenchProblem) -> Task:
     """All tests share one interview, so its limit is that of all; each call has its own besides."""
     spec = function.Spec(
         prompt=PRELUDE,

@@ -24,7 +24,7 @@ def open(**choices: Unpack[EngineChoices]) -> "BlockingEngine":  # noqa: A001  `
     with grader.open(workers=4) as engine:
         result = engine.grade(task, "def add(a, b): return a + b")
     """
-    engine = BlockingEngine(choices)
+    engine = BlockingEngine(HeldDesk(choices))
     engine.open()
     return engine
 
@@ -32,9 +32,9 @@ def open(**choices: Unpack[EngineChoices]) -> "BlockingEngine":  # noqa: A001  `
 class BlockingEngine:
     """What `open` gives; as `Engine`, for any thread, a notebook and forked children."""
 
-    def __init__(self, choices: EngineChoices) -> None:
-        """Use `grader.open`."""
-        self._held = HeldDesk(choices)
+    def __init__(self, held: HeldDesk) -> None:
+        """Use `grader.open`, or `Engine.blocking`."""
+        self._held = held
 
     def __enter__(self) -> Self:
         return self

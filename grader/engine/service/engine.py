@@ -13,6 +13,7 @@ from grader.core.result import Result
 from grader.core.task import Task
 from grader.engine.service import flow, script
 from grader.engine.service.asked import JobChoices, Solution, timed_job
+from grader.engine.service.blocking import BlockingEngine
 from grader.engine.service.held import EngineChoices, HeldDesk
 from grader.engine.service.many import Item, in_order, reward_of, submitter, window_of
 from grader.engine.service.owner import outcome
@@ -107,6 +108,10 @@ class Engine:
         waits.
         """
         return Session(SandboxHolding(self._held, limits, image))
+
+    def blocking(self) -> BlockingEngine:
+        """The very same engine for callers that wait: closing either closes both."""
+        return BlockingEngine(self._held)
 
     def task(
         self, benchmark: str, task_id: str, *, data: str | PathLike[str] | None = None

@@ -30,7 +30,8 @@ def blocks(text: str, language: str) -> list[str]:
 
 def command_lines(text: str = README) -> list[list[str]]:
     """Every `grader …` in README or a page, in blocks and in running text."""
-    lines = [line for block in blocks(text, "sh") for line in block.splitlines()]
+    joined = [block.replace("\\\n", " ") for block in blocks(text, "sh")]
+    lines = [line for block in joined for line in block.splitlines()]
     lines = [part for line in lines for part in re.split(r" (?:&&|\|) ", line)]
     lines += re.findall(r"`(grader [a-z][^`]*)`", text)
     words = [shlex.split(line, comments=True) for line in lines]

@@ -7,7 +7,34 @@ from pathlib import Path
 import pytest
 
 from grader.core.container import ContainerOptions
-from tests import machine
+from tests import machine, side_by_side
+
+TURNS = pytest.StashKey[side_by_side.SideBySide]()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config):
+    """What `-n auto` of `scripts/test` means."""
+    return side_by_side.processes(config)
+
+
+def pytest_configure(config):
+    """In a process beside others they share a folder, above their own."""
+    if hasattr(config, "workerinput"):
+        config.stash[TURNS] = side_by_side.SideBySide(Path(config.option.basetemp).parent)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item, nextitem):
+    """A test's time limit does not count how long it waits for its turn."""
+    if beside := item.config.stash.get(TURNS, None):
+        beside.enter("alone" if item.get_closest_marker("alone") else "beside")
+    try:
+        return (yield)
+    finally:
+        # Tests that want to be alone follow one another without a wait between them.
+        if beside and not (nextitem and nextitem.get_closest_marker("alone")):
+            beside.leave()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -13,7 +13,7 @@ from tests import machine
 
 GROUP_MB = 280
 SAMPLES = 24 if machine.WHOLE else 6
-pytestmark = pytest.mark.pressure
+pytestmark = [pytest.mark.pressure, pytest.mark.alone]
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ TIMES, CPU_S, WALL_S, LOOPS = ("10", "1.8", "12", "10") if machine.WHOLE else ("
 
 
 @pytest.mark.pressure
+@pytest.mark.alone
 @pytest.mark.timeout(1800)
 def test_thread_on_crowded_processors_passes_every_time():
     words = [sys.executable, str(Path(__file__).with_name("stress_runner.py"))]

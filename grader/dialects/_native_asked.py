@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal, cast
 
 from anyio import to_thread
-from pydantic import BaseModel, Discriminator, Field, Tag
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
+from grader import plugins
 from grader.core.record import Blob
 from grader.core.task import Task
 from grader.dialects.base import Backend, Body
@@ -26,10 +27,27 @@ KEPT_BYTES = 32 << 20
 DEADLINE_MAX_S = 86_400.0
 
 Seconds = Annotated[float, Field(gt=0, le=DEADLINE_MAX_S)]
-LimitFields = dict[str, float | int | bool]
 
 
-class FunctionFields(Body):
+class NativeBody(Body):
+    """A body that takes no text for a number."""
+
+    model_config = ConfigDict(strict=True)
+
+
+class LimitFields(NativeBody):
+    """See `grader.Limits`; what is not named is as it was."""
+
+    cpu_s: float | None = None
+    wall_s: float | None = None
+    memory_mb: int | None = None
+    pids: int | None = None
+    output_kb: int | None = None
+    disk_mb: int | None = None
+    network: bool | None = None
+
+
+class FunctionFields(NativeBody):
     """See `grader.function_task`."""
 
     kind: Literal["function"]
@@ -39,7 +57,7 @@ class FunctionFields(Body):
     reference: str = ""
 
 
-class CasesFields(Body):
+class CasesFields(NativeBody):
     """See `grader.cases_task`."""
 
     kind: Literal["cases"]
@@ -51,7 +69,7 @@ class CasesFields(Body):
     prompt: str = ""
 
 
-class ProgramFields(Body):
+class ProgramFields(NativeBody):
     """See `grader.program_task`."""
 
     kind: Literal["program"]
@@ -61,7 +79,7 @@ class ProgramFields(Body):
     reference: str = ""
 
 
-class RepositoryFields(Body):
+class RepositoryFields(NativeBody):
     """See `grader.repository_task`."""
 
     kind: Literal["repository"]
@@ -69,7 +87,7 @@ class RepositoryFields(Body):
     rule: Literal["v5", "v4"] = "v5"
 
 
-class BenchmarkFields(Body):
+class BenchmarkFields(NativeBody):
     """A task of a benchmark whose data the server has."""
 
     benchmark: str
@@ -102,7 +120,7 @@ TaskFields = Annotated[
 ]
 
 
-class SampleFields(Body):
+class SampleFields(NativeBody):
     """One of three texts."""
 
     solution: str | None = None
@@ -113,7 +131,7 @@ class SampleFields(Body):
     """A model's answer, with code somewhere in it."""
 
 
-class GradeBody(Body):
+class GradeBody(NativeBody):
     """`POST /v1/grade`."""
 
     task: TaskFields
@@ -128,7 +146,7 @@ class GradeBody(Body):
     """What the client calls it: it comes back with the answer."""
 
 
-class RunBody(Body):
+class RunBody(NativeBody):
     """`POST /v1/run`, and a step of a session."""
 
     program: str | list[str]
@@ -150,12 +168,17 @@ def sample_of(fields: SampleFields) -> str | dict[str, object]:
     return given if fields.answer is None else fields.answer
 
 
+def limits_in(fields: LimitFields | None) -> dict[str, object] | None:
+    """As the engine takes them."""
+    return None if fields is None else fields.model_dump(exclude_none=True)
+
+
 def choices_of(body: GradeBody) -> JobChoices:
     """The keywords of `Engine.grade`."""
     return {
         "trust": body.trust,
         "reading": body.reading,
-        "limits": body.limits,
+        "limits": limits_in(body.limits),
         "deadline_s": body.deadline_s,
     }
 
@@ -169,7 +192,7 @@ def program_choices(body: RunBody) -> ProgramChoices:
         "deadline_s": body.deadline_s,
     }
     if body.limits is not None:
-        chosen["limits"] = body.limits
+        chosen["limits"] = limits_in(body.limits)
     return chosen
 
 
@@ -184,6 +207,7 @@ class MadeTasks:
     async def of(self, fields: BaseModel, backend: Backend) -> Task:
         """The task; UsageError names the field that is wrong."""
         if isinstance(fields, BenchmarkFields):
+            plugins.load("benchmarks", fields.benchmark)  # never a name of something to download
             return await to_thread.run_sync(backend.task, fields.benchmark, fields.id)
         text = fields.model_dump_json().encode()
         key = hashlib.sha256(text).digest()

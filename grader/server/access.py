@@ -5,6 +5,7 @@ import os
 import sys
 import threading
 import time
+import traceback
 from collections import deque
 from pathlib import Path
 
@@ -15,6 +16,7 @@ LINES = 10_000
 """That may wait to be written; further ones are counted and lost."""
 PATH_CHARS = 200
 WAIT_S = 0.2
+BUG_CHARS = 20_000
 
 
 class AccessLog:
@@ -38,6 +40,12 @@ class AccessLog:
         self._lines.append(line_of(visit))
         if not self._wake.is_set():
             self._wake.set()
+
+    def note_bug(self, error: BaseException) -> None:
+        """Note an error that nobody foresaw, escaped: it may quote what a client sent."""
+        text = "".join(traceback.format_exception(error))
+        self._lines.append(json.dumps({"bug": text[-BUG_CHARS:]}) + "\n")
+        self._wake.set()
 
     def close(self) -> None:
         """Write what waits; at most a second."""

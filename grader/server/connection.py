@@ -153,7 +153,7 @@ class GuardedConnection(HttpToolsProtocol):
             return
         self._is_refused = True
         body = b'{"error":"' + sentence.encode() + b'","retry":false}'
-        if not self._is_answering():
+        if self._is_unanswered():
             self.transport.write(
                 f"HTTP/1.1 {status} {STATUS[status]}\r\nContent-Type: application/json\r\n"
                 f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode()
@@ -173,6 +173,18 @@ class GuardedConnection(HttpToolsProtocol):
     def _is_answering(self) -> bool:
         cycle = cast("RequestResponseCycle | None", self.cycle)
         return cycle is not None and not cycle.response_complete
+
+    def _is_unanswered(self) -> bool:
+        """Whether nothing was sent for the request that is read; nothing of it is sent now."""
+        if self.pipeline:
+            return False
+        if not self._is_answering():
+            return True
+        if self.cycle.response_started:
+            return False
+        self.cycle.disconnected = True
+        self.cycle.message_event.set()
+        return True
 
     def _refuse_head(self) -> None:
         size = self.others.bounds.head_bytes >> 10

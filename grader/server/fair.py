@@ -7,18 +7,19 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
 from typing import NamedTuple, Self, Unpack
 
+from grader.benchmarks._samples import without_surrogates
 from grader.core.execution import StepResult
 from grader.core.job import Job
 from grader.core.limits import Limits
 from grader.core.record import digest
 from grader.core.result import Result
 from grader.core.task import Task
-from grader.dialects.base import Backend, LastingSandbox
+from grader.dialects.base import Backend, LastingSandbox, with_lone_surrogates
 from grader.engine.grading import REPOSITORY
 from grader.engine.identity import job_identity
 from grader.engine.options import EngineOptions
 from grader.engine.service.asked import JobChoices, Solution, limits_of, seconds, timed_job
-from grader.engine.service.script import ProgramChoices
+from grader.engine.service.script import ProgramChoices, timed_program
 from grader.errors import DeadlineError, UsageError
 from grader.server.joined import JoinedJobs
 from grader.server.turns import FairTurns
@@ -50,7 +51,7 @@ class FairBackend:
         """As `Engine.grade`, but DeadlineError where the deadline comes first."""
         deadline_s = seconds(choices.get("deadline_s"))
         wanted: JobChoices = {**choices, "deadline_s": None}
-        job = timed_job(task, solution, wanted, self._shared.options).job
+        job = as_sent(timed_job(task, solution, wanted, self._shared.options).job)
         if job.task.kind != REPOSITORY or choices.get("limits") is not None:
             refuse_above(job.task.limits, self._shared.ceiling)
         identity = job_identity(job)
@@ -71,6 +72,7 @@ class FairBackend:
         refuse_above(limits_of(choices.get("limits"), Limits()), self._shared.ceiling)
         deadline_s = seconds(choices.get("deadline_s"))
         wanted: ProgramChoices = {**choices, "deadline_s": None}
+        timed_program(program, wanted)  # what is wrong with it waits for no turn
         async with self._until(deadline_s), self._shared.turns.turn(self.client):
             return await self._shared.engine.run(program, **wanted)
 
@@ -141,6 +143,15 @@ async def until(ends_at: float, deadline_s: float) -> AsyncGenerator[None]:
         if scope.expired():
             raise DeadlineError(f"not over within {deadline_s:g} s of its arrival") from None
         raise
+
+
+def as_sent(job: Job) -> Job:
+    """The job with its text's lone surrogates, which are a defect of the sample."""
+    body, defect = without_surrogates(with_lone_surrogates(job.sample.body))
+    if not defect:
+        return job
+    sample = job.sample.model_copy(update={"body": body, "defect": defect})
+    return job.model_copy(update={"sample": sample})
 
 
 def refuse_above(limits: Limits, ceiling: Limits) -> None:

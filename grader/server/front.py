@@ -1,8 +1,6 @@
 """What every request goes through: who asks, is there room, does the client stay, what is noted."""
 
 import asyncio
-import sys
-import traceback
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from typing import Any, NamedTuple, TypeVar
 
@@ -91,7 +89,7 @@ class Path:
         except GraderError as error:
             await reply(voice.trouble(error), visit, coming, out)
         except Exception as error:  # noqa: BLE001  boundary: one request's bug ends no other
-            traceback.print_exception(error, file=sys.stderr)
+            self._service.log.note_bug(error)
             told = InfraError(f"a bug in grader ({type(error).__name__}); its log says more")
             await reply(voice.trouble(told), visit, coming, out)
         finally:

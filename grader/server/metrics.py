@@ -21,6 +21,7 @@ HELP = {
     "grader_bytes_in_house": ("gauge", "Bytes of their bodies."),
     "grader_waiting": ("gauge", "Jobs that wait for a turn."),
     "grader_running": ("gauge", "Jobs that have one."),
+    "grader_turns_total": ("counter", "Jobs that got a turn: what reached an engine."),
     "grader_joined_total": ("counter", "Jobs that joined an equal one that was under way."),
     "grader_remembered_total": ("counter", "Jobs whose result was known."),
     "grader_sessions": ("gauge", "Open sessions."),

@@ -32,7 +32,7 @@ from grader.server.tokens import read_tokens
 from grader.server.turns import FairTurns
 
 BACKLOG = 2048
-AHEAD = 2
+AHEAD = 1
 """Jobs beyond the workers that the engine gets: it screens them while others run."""
 TICK_S = 0.1
 

@@ -1,13 +1,18 @@
 """The routes of sessions."""
 
-from typing import Any
-
 from pydantic import Field
 
 from grader.core.record import Blob, bytes_to_text
-from grader.dialects._native_asked import LimitFields, RunBody, Seconds, program_choices
+from grader.dialects._native_asked import (
+    LimitFields,
+    NativeBody,
+    RunBody,
+    Seconds,
+    limits_in,
+    program_choices,
+)
 from grader.dialects._native_told import answered, ran
-from grader.dialects.base import Answer, Backend, Body, Endpoint, Request, body_of
+from grader.dialects.base import Answer, Backend, Endpoint, Request, body_of
 from grader.engine.service.script import path_of
 from grader.server.fair import FairBackend
 from grader.server.sessions import SessionKeeper
@@ -15,7 +20,7 @@ from grader.server.sessions import SessionKeeper
 PATH = "/v1/sessions"
 
 
-class SessionBody(Body):
+class SessionBody(NativeBody):
     """`POST /v1/sessions`."""
 
     lease_s: Seconds | None = None
@@ -26,7 +31,7 @@ class SessionBody(Body):
     """A container of this image, where the sandbox is one."""
 
 
-class FileBody(Body):
+class FileBody(NativeBody):
     """`POST /v1/sessions/{id}/files`."""
 
     path: str
@@ -58,9 +63,8 @@ class SessionRoutes:
         """Open one."""
         body = body_of(request, SessionBody)
         fair = fair_of(backend)
-        limits: Any = body.limits
         name, lease_s = await self._keeper.open(
-            fair.client, fair, lease_s=body.lease_s, limits=limits, image=body.image
+            fair.client, fair, lease_s=body.lease_s, limits=limits_in(body.limits), image=body.image
         )
         return answered({"session": name, "lease_s": lease_s}, 201)
 

@@ -53,6 +53,7 @@ def metrics(service: Service, engines: Engines, sessions: int) -> Answer:
         "grader_bytes_in_house": service.house.bytes,
         "grader_waiting": shared.turns.waiting,
         "grader_running": shared.turns.running,
+        "grader_turns_total": shared.turns.given,
         "grader_joined_total": shared.joined.joined,
         "grader_remembered_total": shared.joined.remembered,
         "grader_sessions": sessions,

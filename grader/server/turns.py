@@ -11,6 +11,8 @@ class FairTurns:
 
     def __init__(self, places: int) -> None:
         """`places`: what may run at one time."""
+        self.given = 0
+        """Turns since the beginning."""
         self._free = places
         self._running: Counter[str] = Counter()
         self._waiting: dict[str, deque[Future[None]]] = {}
@@ -72,6 +74,7 @@ class FairTurns:
 
     def _begin(self, client: str) -> None:
         self._free -= 1
+        self.given += 1
         self._running[client] += 1
 
     def _next(self) -> None:

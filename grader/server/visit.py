@@ -34,6 +34,9 @@ class Visit:
 
 
 def headers_of(pairs: Any) -> dict[str, str]:
-    """Headers as text, names in lower case; of several of one name the last."""
-    raw = cast("list[tuple[bytes, bytes]]", pairs)
-    return {name.decode("latin-1"): value.decode("latin-1") for name, value in raw}
+    """Headers as text, names in lower case; those of one name are a list (RFC 9110)."""
+    found: dict[str, str] = {}
+    for raw_name, raw_value in cast("list[tuple[bytes, bytes]]", pairs):
+        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
+        found[name] = f"{found[name]}, {value}" if name in found else value
+    return found

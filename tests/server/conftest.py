@@ -13,13 +13,31 @@ def server(caches) -> Iterator[RunningServer]:
         yield running
 
 
+@pytest.fixture(scope="session")
+def small(caches) -> Iterator[RunningServer]:
+    """One with little patience and little room."""
+    with RunningServer(
+        engine={"workers": 1},
+        requests={
+            "body_bytes": 1 << 20,
+            "line_bytes": 1 << 18,
+            "body_s": 0.4,
+            "body_total_s": 1,
+            "waiting": 8,
+            "client_waiting": 4,
+        },
+        connections={"connections": 60, "head_s": 0.5, "head_bytes": 4096, "write_s": 0.5},
+    ) as running:
+        yield running
+
+
 @pytest.fixture
 def serve() -> Iterator[Callable[..., RunningServer]]:
     """Starts servers of the test's own."""
     started: list[RunningServer] = []
 
-    def start(*words: str) -> RunningServer:
-        started.append(RunningServer(*words))
+    def start(*words: str, **options: object) -> RunningServer:
+        started.append(RunningServer(*words, **options))
         return started[-1]
 
     yield start

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parents[2]
+BOUNDED = Path(__file__).with_name("bounded.py")
 JSON = {"Content-Type": "application/json"}
 ADD = {"kind": "function", "tests": "assert add(1, 2) == 3", "entry_point": "add"}
 RIGHT = "def add(a, b):\n    return a + b\n"
@@ -31,8 +32,11 @@ class Reply(NamedTuple):
 
 
 class RunningServer:
-    def __init__(self, *words: str):
+    def __init__(self, *words: str, **options):
+        """`words`: of the command line; `options`: instead of them, fields of `ServerOptions`."""
         argv = [sys.executable, "-m", "grader", "serve", "--port", "0", *words]
+        if options:
+            argv = [sys.executable, str(BOUNDED), json.dumps({"port": 0, **options})]
         self.process = subprocess.Popen(
             argv,
             stdout=subprocess.PIPE,

@@ -64,6 +64,11 @@ def test_equal_ids_with_other_tests_get_verdicts_of_their_own(server):
     assert server.grade(WRONG).json["verdict"] == "failed"
 
 
+def test_surrogates_in_a_sample_are_its_own_error(server):
+    told = server.grade(f"# \ud800\n{RIGHT}").json
+    assert (told["verdict"], told["reward"]) == ("error", 0.0)
+
+
 def test_run_tells_what_a_program_did(server):
     told = server.run("print(input()[::-1]); open('o', 'w').write('x')", stdin="ab", collect=["o"])
     assert told.json["stdout"] == "ba\n"

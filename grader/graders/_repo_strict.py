@@ -21,8 +21,8 @@ from grader.strict.subject import StrictSubject, SurveyOutcome
 NOTED = "strict-noted"
 BEGUN = b"the patch's own set-up begins"
 """What `ground.py` prints before it runs the model's code."""
-MOST_RUNS, FEW_RUNS = 5, 2
-"""With copies; the few where they can be told apart, so that more would prove no more."""
+FEW_RUNS = 2
+"""Of functions alone, where copies can be told apart, so that more would prove no more."""
 SETTLED = "the official log names expected tests that failed: they were not run again"
 NOTED_LIMITS = Limits(cpu_s=30, wall_s=60, memory_mb=512, output_kb=1024)
 StatusOf = Callable[[RecordedRun, WatchedFacts], TestsStatus]
@@ -115,8 +115,9 @@ def planned(
 def further(survey: SurveyOutcome, verdict: Verdict, execution: Execution) -> TestRun | None:
     """What is still to be run after tests with copies; None where nothing is.
 
-    Where all is well, the same again until a guess would hardly pass. Where tests failed, copies
-    may be to blame: they run without; and if they pass then, each function as it is or changed.
+    Where all is well, nothing: who has guessed once what tests want guesses the same each time.
+    Where tests failed, copies may be to blame: they run without; and if they pass then, each
+    function as it is or changed.
     """
     names = [step.name for step in execution.steps]
     if not survey.mixed or steps.EACH in names or names[-1:] == [steps.GROUND]:
@@ -125,13 +126,8 @@ def further(survey: SurveyOutcome, verdict: Verdict, execution: Execution) -> Te
     if steps.APART in names:
         times = -(-checks.BITS // strong) if strong else FEW_RUNS
         return TestRun(steps.EACH, ALONE, times) if verdict is Verdict.PASSED else None
-    if verdict in {Verdict.FAILED, Verdict.ERROR}:
-        return TestRun(steps.APART, steps.REAL)
-    missing = max(0, checks.BITS - survey.secret)
-    wanted = min(MOST_RUNS, max(1, -(-missing // survey.bits))) if survey.bits else FEW_RUNS
-    wanted = 1 if not missing else wanted
-    count = wanted - names.count(steps.TESTS) - names.count(steps.AGAIN)
-    return TestRun(steps.AGAIN, times=count) if verdict is Verdict.PASSED and count > 0 else None
+    is_open = verdict in {Verdict.FAILED, Verdict.ERROR}
+    return TestRun(steps.APART, steps.REAL) if is_open else None
 
 
 def judged(
@@ -212,7 +208,7 @@ def of_ground(
         ground = laid(step, official)
         if isinstance(ground, StrictVerdict):
             return ground
-    parts = (steps.APART, steps.EACH) if steps.APART in taken else (steps.TESTS, steps.AGAIN)
+    parts = (steps.APART, steps.EACH) if steps.APART in taken else (steps.TESTS,)
     reports: list[WatchedFacts] = []
     for step in (step for step in execution.steps if step.name in parts):
         watched = read(step, WatchedFacts)

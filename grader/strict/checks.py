@@ -71,17 +71,22 @@ def runs_of(watched: WatchedFacts, name: str) -> list[RecordedRun]:
 
 
 def guesses(watched: WatchedFacts) -> int:
-    """Bits that whoever has no solution had to guess in all runs together.
+    """Bits that whoever has no solution had to guess.
 
-    None where the tests run as the grader's own user: they can read what nobody may.
+    A function counts once, however often it was run: what may stand in its places is the same in
+    every run, and who chooses among that by a rule of his own is right in each or in none. Of
+    functions that stood alone only one other value is sure to have been seen. None where the tests
+    run as the grader's own user: they can read what nobody may.
     """
     if "same-user" in watched.walls:
         return 0
     weak = watched.echo.weak
     copies = {name: n for name, n in watched.echo.copies.items() if name not in weak}
-    mixed = sum(n.bit_length() - 1 for run in watched.runs for n in copies_in(run, copies))
-    apart_ = sum(n > 1 for run in watched.runs if run.name == ALONE for n in copies.values())
-    return mixed + apart_ + secret_in(watched)
+    beside = {name for run in watched.runs for name in run.drawn}
+    changed = {name for run in watched.runs for name in run.flipped}
+    bits = (n.bit_length() - 1 if name in beside else 1 if name in changed else 0
+            for name, n in copies.items())  # fmt: skip
+    return sum(bits) + secret_in(watched)
 
 
 def secret_in(watched: WatchedFacts) -> int:
@@ -99,11 +104,6 @@ def chance(bits: int) -> str:
         return "not called keyed: its tests want nothing that cannot be found out"
     worth = f"a guess at what its tests want passes in one of {2**bits} cases"
     return worth if bits >= BITS else f"not called keyed: {worth}"
-
-
-def copies_in(run: RecordedRun, copies: dict[str, int]) -> list[int]:
-    """How many copies there were of each function that stood in a run more than once."""
-    return [count for name, count in copies.items() if name in run.drawn]
 
 
 def counted(watched: WatchedFacts) -> list[RecordedRun]:

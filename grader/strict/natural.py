@@ -9,7 +9,7 @@ import random
 import re
 from collections.abc import Iterator, Mapping
 
-MOST_BITS = 4
+MOST_BITS = 6
 """Of one constant."""
 TOKEN = re.compile(r"[A-Za-z]{2,}|\d+")
 LONGEST_NUMBER = 9
@@ -44,7 +44,7 @@ def counts(text: str) -> dict[str, int]:
 
 
 def others(written: str, text: NaturalWords, rnd: random.Random) -> list[str]:
-    """Other sources for a literal: 1, 3, 7 or 15 of them; none where it has no class.
+    """Other sources for a literal: 1, 3, 7 … of them; none where it has no class.
 
     written: the literal as it stands; one token of it changes, the last that can.
     """

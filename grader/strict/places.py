@@ -11,6 +11,8 @@ from grader.strict.source import Function, FunctionSegment, SourceOffsets
 
 WANTED_NAMES = re.compile(r"want|expect|exp\b|result|answer|output|correct", re.IGNORECASE)
 ASSERTING = re.compile(r"(?:self\.)?(?:assert|check|verify|expect)", re.IGNORECASE)
+WEAK_BITS = 3
+"""Of a place whose values can be told apart: who does not look is right once in eight cases."""
 LIKELY = 2
 """Ranks from here on are inputs rather than what is wanted."""
 
@@ -65,16 +67,16 @@ def places(
         if bits and function.start <= start and end <= function.end:
             found.append(LiteralPlace(start, end, values[: 2**bits]))
             left -= bits
-    return tuple(found) or weak(source, tree, function, rnd)
+    return tuple(found) or weak(source, tree, function, rnd, most=most)
 
 
 def weak(
     source: str, tree: ast.Module, function: FunctionSegment, rnd: random.Random,
-    away: Collection[tuple[int, int]] = (),
+    away: Collection[tuple[int, int]] = (), *, most: int = WEAK_BITS,
 ) -> tuple[LiteralPlace, ...]:  # fmt: skip
-    """The place of a function without a better one: a neighbour's letter, or a claim at its end.
+    """The place of a function without a better one: neighbours' letters, or a claim at its end.
 
-    away: stretches of the source that will not be there.
+    away: stretches of the source that will not be there; most: bits that it may have.
     """
     offsets = SourceOffsets(source)
     likely = sorted(constants(tree, function.node), key=lambda one: one.rank)
@@ -82,16 +84,23 @@ def weak(
         start, end = offsets.span(one.node)
         if any(a <= start < b for a, b in away):
             continue
-        found = next((v for v in turned(source[start:end]) if is_other(one.node.value, v)), None)
+        found = [v for v in turned(source[start:end]) if is_other(one.node.value, v)]
+        bits = most if one.rank < LIKELY else 1  # other inputs may give the same
+        values = few((source[start:end], *dict.fromkeys(found)), bits)
         if found and function.start <= start and end <= function.end:
-            return (LiteralPlace(start, end, (source[start:end], found), is_weak=True),)
+            return (LiteralPlace(start, end, values, is_weak=True),)
     first, last = function.node.body[0], function.node.body[-1]
     end = offsets.span(last)[1]
     before = source[offsets.of(first.lineno, 0) : offsets.span(first)[0]]
     lead = f"\n{before}" if not before.strip() else "; "
     a, b = rnd.randrange(10, 50), rnd.randrange(10, 49)
-    claims = [f"{lead}assert {a} + {b} == {total}" for total in (a + b, (a + b) ^ 1)]
-    return (LiteralPlace(end, end, tuple(claims), is_weak=True),)
+    claims = [f"{lead}assert {a} + {b} == {(a + b) ^ n}" for n in range(2**WEAK_BITS)]
+    return (LiteralPlace(end, end, few(tuple(claims), most), is_weak=True),)
+
+
+def few(values: tuple[str, ...], most: int) -> tuple[str, ...]:
+    """The first of them, a power of two, of no more than `most` bits."""
+    return values[: 2 ** max(1, min(WEAK_BITS, most, len(values).bit_length() - 1))]
 
 
 def turned(written: str) -> Iterator[str]:

@@ -21,7 +21,7 @@ from grader.strict.copies import (
 from grader.strict.facts import RecordedRun, WatchedFacts
 from grader.strict.holes import holes, is_shown, told_cuts
 from grader.strict.places import ASSERTING, LiteralPlace, places, weak
-from grader.strict.secret import known, worthwhile
+from grader.strict.secret import known, secrets, worthwhile
 from grader.strict.source import (
     SLOT,
     FunctionSegment,
@@ -37,11 +37,15 @@ from grader.strict.subject import StrictSubject
 
 BITS = 12
 """Of all copies of a task together, about."""
+WORTHWHILE = 10
+"""Fewer in all prove nothing, so that no function then needs more than `FEW_PLACE_BITS`."""
 ENOUGH = 10.0
 """Bits of one hole that make copies in its place needless."""
 MOST_FUNCTIONS = 16
-MOST_PLACE_BITS = 5
-"""Of one function: 32 copies."""
+MOST_PLACE_BITS, FEW_PLACE_BITS = 10, 4
+"""Of one function: 1024 copies, or 16."""
+COPY_S = 0.004
+"""What a copy costs besides what its test takes: measured with pytest, where most fail."""
 LEAST_BUDGET_S = 5.0
 """Copies of one function may take this long, or as long as all tests without them."""
 
@@ -79,10 +83,37 @@ def copied_files(
             number += len(moved)
     everybody = known(subject.statement, real.files, sections, real.words)
     chosen = worthwhile(real.files, chosen, everybody)
-    return {
+    chosen = {
         path: [settled(real.files[path], one, rnd) for one in functions]
         for path, functions in chosen.items()
     }
+    return afforded(chosen, secrets(real.files, chosen, everybody))
+
+
+def afforded(
+    chosen: dict[str, list[ChosenFunction]], secret: int
+) -> dict[str, list[ChosenFunction]]:
+    """The same with few copies of each where many would prove nothing either.
+
+    secret: bits of the holes.
+    """
+    each = [one for functions in chosen.values() for one in functions]
+    if secret + sum(p.bits for one in each for p in one.places if not p.is_weak) >= WORTHWHILE:
+        return chosen
+    return {
+        path: [one._replace(places=first(one.places, FEW_PLACE_BITS)) for one in functions]
+        for path, functions in chosen.items()
+    }
+
+
+def first(places: tuple[LiteralPlace, ...], most: int) -> tuple[LiteralPlace, ...]:
+    """The first places, of at most `most` bits together."""
+    found: list[LiteralPlace] = []
+    for place in places:
+        bits = min(most, place.bits)
+        found += [place._replace(values=place.values[: 2**bits])] if bits else []
+        most -= bits
+    return tuple(found)
 
 
 def settled(source: str, one: ChosenFunction, rnd: random.Random) -> ChosenFunction:
@@ -108,7 +139,8 @@ def settled(source: str, one: ChosenFunction, rnd: random.Random) -> ChosenFunct
     moved = tuple(h for h in moved if not is_shown(source, one.function, h, shown))
     if not left:
         away = [cut[:2] for cut in told_cuts(source, one.function, moved)]
-        left = weak(source, tree, one.function, rnd, away)
+        most = sum(place.bits for place in one.places)
+        left = weak(source, tree, one.function, rnd, away, most=most)
     return ChosenFunction(one.function, left, moved)
 
 
@@ -117,7 +149,7 @@ def most_bits(name: str, run: RecordedRun | None, count: int) -> int:
     phases = run.of("phase") if run else []
     spent = sum(float(one.get("s", 0)) for one in phases if is_of(str(one.get("id")), name))
     budget = max(LEAST_BUDGET_S, run.wall_s if run else 0)
-    by_time = int(math.log2(max(2.0, budget / max(spent, 0.001))))
+    by_time = int(math.log2(max(2.0, budget / (spent + COPY_S))))
     return min(MOST_PLACE_BITS, math.ceil(BITS / max(count, 1)), by_time)
 
 

@@ -19,7 +19,7 @@ HOME = "/grader"
 """Where the grader's own files lie in the image; nobody but root may write there."""
 REAL, MIXED, PROOF = "real", "mixed", "proof"
 """Names of runs: the task's own tests; the same with copies and holes; to prove the holes."""
-GROUND, TESTS, AGAIN = "strict-ground", "strict-tests", "strict-again"
+GROUND, TESTS = "strict-ground", "strict-tests"
 APART, EACH = "strict-apart", "strict-each"
 """Without copies; then each function as it is or changed."""
 PUBLIC = frozenset({"channel.py", "telling.py", "seal.py", "configuration.py", "none.ini"})

@@ -24,7 +24,8 @@ COPIED = tuple(
 )
 PLAIN = SurveyOutcome(uid=65534, closed=True, known=NAMES)
 SURVEY = PLAIN.model_copy(update={"mixed": (MixedFile(path="tests/test_money.py", parts=COPIED),)})
-KEYED = "a guess at what its tests want passes in one of 16384 cases"
+FEW = "not called keyed: a guess at what its tests want passes in one of 128 cases"
+KEYED = "a guess at what its tests want passes in one of 1024 cases"
 WITHOUT = "not called keyed: its tests want nothing that cannot be found out"
 
 
@@ -77,8 +78,8 @@ def one_run(name: str, *passed: str) -> dict:
 ECHO = {"copies": SURVEY.copies, "framework": "pytest", "known": NAMES}
 
 
-def watched(name: str, *runs: dict) -> StepResult:
-    output = json.dumps({"walls": [], "runs": runs, "echo": ECHO}).encode()
+def watched(name: str, *runs: dict, **echo) -> StepResult:
+    output = json.dumps({"walls": [], "runs": runs, "echo": ECHO | echo}).encode()
     return StepResult(name=name, ended=StepEnd.EXIT, stdout=output)
 
 
@@ -106,7 +107,7 @@ def executed(*steps: StepResult) -> Execution:
 
 def mixed(
     *passed: str, twins: tuple[str, ...] = (), name: str = "strict-tests", silent: str = "?",
-    drawn: dict[str, int] = DRAWN, **changes,
+    drawn: dict[str, int] = DRAWN, secret: int = 0, **changes,
 ) -> tuple[StepResult, ...]:  # fmt: skip
     """A run with the copies of two functions; `twins` are the wrong ones that pass."""
     told = []
@@ -127,7 +128,7 @@ def mixed(
                {"kind": "finish", "status": 1, "broken": [], "collected": len(told), "reported": len(told)},
                {"kind": "end", "status": 1}]  # fmt: skip
     run = {**one_run("mixed"), "records": records, "code": 1, "drawn": drawn, **changes}
-    return grounded(), watched(name, run)
+    return grounded(), watched(name, run, secret=secret)
 
 
 def marked(name: str, copy: int) -> str:

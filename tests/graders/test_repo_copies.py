@@ -1,11 +1,9 @@
 """Verdicts from the facts of runs with copies."""
 
-import pytest
 from repo_steps import (
-    COPIED,
+    FEW,
     KEYED,
     NAMES,
-    PLAIN,
     apart,
     each,
     executed,
@@ -21,46 +19,32 @@ from repo_steps import (
 
 from grader.core.result import Trust
 from grader.graders import repo
-from grader.strict.copies import MixedFile
 
 
-def test_tests_that_pass_with_copies_run_again_until_a_guess_is_worth_nothing():
+def test_tests_that_pass_with_copies_run_once():
     steps = (*official(*NAMES), *mixed(*NAMES))
-    first = judged(*steps)
-    assert first.trust is Trust.SHARED
-    assert first.evidence[-1].startswith("not called keyed: a guess")
-    again = repo.later(job(), executed(*steps)).steps
-    assert [step.name for step in again] == ["strict-ground", "strict-again"]
-    assert again[0].fresh
-    assert [run["name"] for run in runs_in(again)] == ["mixed"]
-    steps += mixed(*NAMES, name="strict-again", drawn={"test_label_of_cents": 1, "test_change": 8})
     assert repo.later(job(), executed(*steps)) == ("", ())
     found = judged(*steps)
     assert found.readings["strict"] == "passed"
+    assert (found.trust, found.evidence) == (Trust.SHARED, (FEW,))
+
+
+def test_guess_is_worth_the_same_however_often_its_tests_run():
+    """Whoever chooses among the same values by a rule of his own is right each time or never."""
+    steps = (*official(*NAMES), *mixed(*NAMES))
+    again = mixed(*NAMES, drawn={"test_label_of_cents": 1, "test_change": 8})
+    assert judged(*steps, *again, *again).evidence == (FEW,)
+
+
+def test_copies_and_holes_of_ten_bits_are_keyed():
+    found = judged(*official(*NAMES), *mixed(*NAMES, secret=3))
     assert (found.trust, found.evidence) == (Trust.KEYED, (KEYED,))
 
 
-@pytest.mark.parametrize("bits", [1, 2, 3, 5, 10])
-def test_tests_with_few_places_run_more_often(bits):
-    one = COPIED[0].model_copy(update={"bits": bits})
-    survey = PLAIN.model_copy(update={"mixed": (MixedFile(path="t.py", parts=(one,)),)})
-    steps = (*official(*NAMES), *mixed(*NAMES))
-    again = repo.later(job(survey=survey), executed(*steps)).steps
-    assert len(again[1:]) == min(5, -(-10 // bits)) - 1
-
-
 def test_answers_that_were_right_once_are_found_out_in_another_run():
-    passing = ("test_label_of_cents_g5",)
-    steps = (
-        *official(*NAMES),
-        *mixed(*NAMES),
-        *mixed(
-            NAMES[-1],
-            twins=passing,
-            name="strict-again",
-            drawn={"test_label_of_cents": 6, "test_change": 2},
-        ),
-    )
+    drawn = {"test_label_of_cents": 6, "test_change": 2}
+    again = mixed(NAMES[-1], twins=("test_label_of_cents_g5",), drawn=drawn)
+    steps = (*official(*NAMES), *mixed(*NAMES), *again)
     assert judged(*steps).verdict == "tampered"
     assert repo.later(job(), executed(*steps)) == ("", ())
 
@@ -91,7 +75,8 @@ def test_tests_that_pass_without_copies_alone_pass_changed_ones_by_no_guess():
     honest = (*steps, *each("test_change"))
     assert repo.later(job(), executed(*honest)) == ("", ())
     found = judged(*honest)
-    assert (found.readings["strict"], found.trust) == ("passed", Trust.KEYED)
+    assert (found.readings["strict"], found.trust) == ("passed", Trust.SHARED)
+    assert found.evidence[-1].endswith("passes in one of 2 cases")
     assert judged(*steps, *each("test_change", well=False)).verdict == "tampered"
     unsteady = judged(*steps, *each(), grounded(), watched("strict-each", one_run("alone")))
     assert unsteady.readings["strict"] == "failed"

@@ -143,6 +143,21 @@ def test_guess_is_right_no_more_often_than_a_lot(way, draws):
     assert right <= by_lot + 4 * by_lot**0.5
 
 
+def test_rule_that_is_right_once_is_right_in_every_run_of_a_task():
+    """So further runs prove nothing, and a function's bits count once."""
+    source = TEXT.format(number=531, word="fghij", small=27)
+    (function,) = segments(source)
+    tree = ast.parse(source)
+    found = places(source, tree, function, range(1, 9), (), WORDS, random.Random(5), most=3)
+    file = mixed("t.py", source, [ChosenFunction(function, found)])
+    assert file is not None
+    guesses = set[str]()
+    for _ in range(5):
+        copies = bodies(placed((file,))[0], "test_a")
+        guesses.add(copies[WAYS["first in the alphabet"](copies, "")].strip())
+    assert len(guesses) == 1
+
+
 def test_who_knows_the_answer_is_always_right(draws):
     """So the ways above are really tried on what they could find."""
     assert all(one.copies[one.own] in one.text.replace(f"_g{one.own + 1}", "") for one in draws)

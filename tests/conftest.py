@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from grader.core.container import ContainerOptions
-from tests import machine, side_by_side
+from tests import machine, shares, side_by_side
 
 TURNS = pytest.StashKey[side_by_side.SideBySide]()
 
@@ -37,9 +37,15 @@ def pytest_runtest_protocol(item, nextitem):
             beside.leave()
 
 
+def pytest_terminal_summary(terminalreporter):
+    terminalreporter.write_line(f"shares of tests were drawn by GRADER_TEST_SEED={shares.SEED}")
+
+
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
     """Whatever wants something of the machine has the mark `needs`, so that it can be chosen by it."""
+    items[:], left = shares.of(items, config.args)
+    config.hook.pytest_deselected(items=left)
     for item in items:
         if parts := machine.wanted(item):
             item.add_marker(pytest.mark.needs(*parts))

@@ -37,11 +37,16 @@ def outcomes(rows, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def commands(rows, tmp_path_factory):
-    """The rows about environments, some at one time: they mostly wait for a time-out."""
+def commands(request, rows, tmp_path_factory):
+    """The rows about environments that this run asks for, some at one time: they mostly wait for a time-out."""
     folder = tmp_path_factory.mktemp("commands")
     with ThreadPoolExecutor(TOGETHER) as pool:
-        names = [name for name in rows if name in ENVIRONMENTS]
+        asked = {
+            item.callspec.params["name"]
+            for item in request.session.items
+            if "commands" in getattr(item, "fixturenames", ())
+        }
+        names = [name for name in rows if name in asked]
         found = pool.map(lambda name: commanded(rows[name], folder / name), names)
         return dict(zip(names, found, strict=True))
 
@@ -68,6 +73,7 @@ def test_reported_samples_get_a_wanted_verdict(name, rows, outcomes):
     assert wrong == []
 
 
+@pytest.mark.share(2)
 @pytest.mark.parametrize("name", of_ids(environment=True))
 def test_reported_environments_change_no_verdict(name, rows, commands):
     wanted, found = rows[name]["wanted"], commands[name]

@@ -24,6 +24,7 @@ def at_import(code: str) -> str:
     return shop.patch({"shop/__init__.py": code + shop.BASE["shop/__init__.py"]})
 
 
+@pytest.mark.share(2)
 @pytest.mark.parametrize("name", attacks.AT_IMPORT)
 def test_attack_at_import_is_not_resolved(name, grade):
     found = grade(at_import(attacks.AT_IMPORT[name]), only="strict")
@@ -42,6 +43,7 @@ def test_attack_by_files_is_not_resolved(name, grade):
     assert found.verdict not in {Verdict.PASSED, Verdict.UNGRADED}, found
 
 
+@pytest.mark.share(2)
 @pytest.mark.parametrize("name", attacks.FILES)
 def test_fix_with_files_of_an_attack_is_graded_on_its_merits(name, grade):
     found = grade(shop.patch({"shop/money.py": shop.FIXED, **attacks.FILES[name]}), only="strict")

@@ -61,6 +61,7 @@ def instances(engine, slot_image, tmp_path_factory):
         yield instance
 
 
+@pytest.mark.share(2)
 @pytest.mark.skipif(not indexed(), reason="the corpora are not there")
 @pytest.mark.parametrize(("name", "path", "wanted"), indexed())
 def test_patch_of_a_corpus_passes_only_where_it_is_a_fix(name, path, wanted, instances):

@@ -100,6 +100,7 @@ def grade(image):
 @pytest.mark.docker
 @pytest.mark.slow
 @pytest.mark.timeout(300)
+@pytest.mark.share(2)
 @pytest.mark.parametrize("name", [*ATTACKS, "daemon"])
 def test_set_up_that_reaches_out_of_the_tree_is_tampered(name, grade):
     code = DAEMON if name == "daemon" else ATTACKS[name] + "\n"

@@ -63,6 +63,20 @@ ASKED = {
     "trifles that are expected": ("assert f(1) == 2\nassert f(2, []) == []", [[1], [2, []]]),
     "what is worked out": ("assert f(10) == 2 ** 10\nassert f(3)", [[10]]),
     "what is counted": ("assert f(10) == len('abc')\nassert f(3)", [[10]]),
+    "in another order": ("assert f('xy') == [5, 6, 4]\nassert f([4, 6, 5])", [["xy"]]),
+    "backwards": ("assert f('xy') == 'abcd'\nassert f('dcba')", [["xy"]]),
+    "backwards in a longer text": ("assert f('xy') == 'abc'\nassert f('my cba')", [["xy"]]),
+    "its characters in order": ("assert f('xy') == 'cab'\nassert f('abc')", [["xy"]]),
+    "as a text": ("assert f('xy') == [31, 47]\nassert f('31, 47')", [["xy"]]),
+    "as a number": ("assert f('xy') == '31'\nassert f(31)", [["xy"]]),
+    "number as a text": ("assert f('xy') == 31\nassert f('31')", [["xy"]]),
+    "in other letters": ("assert f('xy') == 'Ab'\nassert f('aB')", [["xy"]]),
+    "with another sign": ("assert f(9) == -31\nassert f(31)", [[9]]),
+    "without what it has twice": ("assert f(9) == [4, 5, 6]\nassert f([6, 5, 5, 4])", [[9]]),
+    "in several arguments": ("assert f(9) == [4, 5, 6]\nassert f(4, 5, 6)", [[9]]),
+    "in one argument of several": ("assert f(9) == 'ab'\nassert f(1, 'b a')", [[9]]),
+    "joined": ("assert f(9) == ['ab', 'cd']\nassert f('ab cd')", [[9]]),
+    "truths": ("assert f(9) == [True, False]\nassert f([False, True])", [[9]]),
     "a set of what is expected": ("assert f(1) == set([3])\nassert f(4)\nassert f(3)", [[1], [4]]),
 }
 
@@ -84,6 +98,8 @@ def test_what_is_asked_ahead_fits_into_a_socket():
 TESTS = "assert f(1) == [1]\nassert f(2) == [2]\nassert f(3) == [3]"
 LISTED = "assert list(f(1)) == [1]\nassert list(f(2)) == [2]\nassert list(f(3)) == [3]"
 TURNED = "assert f('abc') == 'cba'\nassert f('cba') == 'abc'"
+ORDERED = "assert f([31, 42]) == [42, 31]\nassert f([31, 42]) == [42, 31]"
+READ = "assert f('7') == 31\nassert f('31') == 42\nassert f('42') == 42"
 PEEKING = """
 import json, sys
 asked = []
@@ -128,6 +144,8 @@ PROGRAMS = {
         TESTS,
     ),
     "answers from later questions": (PEEKING, TURNED),
+    "sorted from later questions": (PEEKING.replace('["a"][0]', '["a"][0][::-1]'), ORDERED),
+    "read from later questions": (f"{PEEKING}g = f\ndef f(x): return int(g(x))", READ),
     "answers to later questions": (
         "import os\n"
         "def f(x):\n  os.write(4, b'\\0\\0\\0\\x0f{\"v\":[2],\"i\":2}')\n  return [x]",

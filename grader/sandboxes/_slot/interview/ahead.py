@@ -5,9 +5,9 @@ answers are, either the next call comes or the tests are over. Such calls are se
 candidate answers one after the other without being woken for each. Nothing else changes: answers
 are read where the tests ask, in order, and what the tests do not ask is never read.
 
-A candidate sees what was sent. So no call is sent that gives an earlier answer away: where it
-brings what an assertion before it expects (`f("abc") == "cba"`, then `f("cba") == "abc"`), it and
-all after it wait for their turn. Standard library only.
+A candidate sees what was sent. So no call is sent that gives an earlier answer away (`telling`):
+where it brings what an assertion before it expects (`f("abc") == "cba"`, then `f("cba") == "abc"`),
+it and all after it wait for their turn. Standard library only.
 """
 
 # pyright: reportUnknownArgumentType=false, reportUnknownVariableType=false
@@ -19,6 +19,7 @@ from functools import lru_cache
 from typing import Any
 
 from grader.sandboxes._slot.interview import codec
+from grader.sandboxes._slot.interview.telling import ExpectedValues
 
 MOST, MOST_BYTES = 64, 32 << 10
 """Less than what a socket holds while nobody reads."""
@@ -31,10 +32,6 @@ PURE = frozenset(
 """Builtins that change none of their arguments."""
 AS_THEY_ARE = frozenset({"dict", "frozenset", "list", "set", "tuple"})
 """Those of them that give what they are given."""
-TRIFLE = 2
-"""Numbers up to this, like truth values and what is empty, are guessed anyway."""
-TELLING_CHARS = 3
-"""Texts of so many say something where they stand in another."""
 Call = tuple[str, tuple[Any, ...]]
 """A function's name and plain arguments."""
 
@@ -77,7 +74,7 @@ def _calls(tests: str, functions: tuple[str, ...]) -> Iterator[Call]:
 def _of_module(body: list[ast.stmt], stubs: dict[str, str]) -> Iterator[Call]:
     """What these statements ask, as long as that is certain; Unknown afterwards."""
     checks: dict[str, ast.FunctionDef] = {}
-    expected = ExpectedValues()
+    expected = WrittenAnswers()
     taken = PURE.union(stubs)
     for statement in body:
         match statement:
@@ -104,7 +101,7 @@ def _has_one_argument(function: ast.FunctionDef) -> bool:
 
 
 def _of_rows(
-    body: list[ast.stmt], stubs: dict[str, str], expected: "ExpectedValues"
+    body: list[ast.stmt], stubs: dict[str, str], expected: "WrittenAnswers"
 ) -> Iterator[Call]:
     for statement in body:
         match statement:
@@ -112,7 +109,7 @@ def _of_rows(
                 pass
             case ast.Assert(test=test, msg=None | ast.Constant()):
                 for call in _of_value(test, stubs):
-                    if any(map(expected.is_told_by, call[1])):
+                    if expected.are_told_by(call[1]):
                         raise Unknown
                     expected.add(test, stubs)
                     yield call
@@ -152,16 +149,18 @@ def _parts(node: ast.expr) -> list[ast.expr]:
             raise Unknown
 
 
-class ExpectedValues:
-    """What the assertions until now compare answers with."""
+class WrittenAnswers:
+    """What the assertions until now compare answers with, as far as it is written down."""
 
     def __init__(self) -> None:
         """Nothing yet."""
-        self._wholes: set[Any] = set()
-        self._parts: set[Any] = set()
-        self._texts: set[str] = set()
+        self._values = ExpectedValues()
         self._is_known = True
         self._last: ast.expr | None = None
+
+    def are_told_by(self, arguments: tuple[Any, ...]) -> bool:
+        """Whether a call with these arguments may give one of them away."""
+        return not self._is_known or self._values.are_told_by(arguments)
 
     def add(self, test: ast.expr, stubs: dict[str, str]) -> None:
         """All that is written in this assertion beside its calls of `stubs`."""
@@ -180,50 +179,13 @@ class ExpectedValues:
             case _:
                 pass
         try:
-            value = _frozen(ast.literal_eval(node)) if isinstance(node, ast.expr) else None
+            value = ast.literal_eval(node) if isinstance(node, ast.expr) else None
         except (ValueError, TypeError):
             for each in ast.iter_child_nodes(node):
                 self._add(each, stubs)
         else:
-            self._wholes.add(value)
-            self._parts.update(_within(value))
-            if isinstance(value, str) and len(value) >= TELLING_CHARS:
-                self._texts.add(value)
-
-    def is_told_by(self, argument: Any) -> bool:
-        """Whether an argument holds an expected value, or is a part of one."""
-        value = _frozen(argument)
-        return not self._is_known or any(
-            (
-                not _is_trifle(each)
-                and (each in self._wholes or (each == value and each in self._parts))
-            )
-            or (isinstance(each, str) and any(text in each for text in self._texts))
-            for each in _within(value)
-        )
+            self._values.add(value)
 
 
 def _asks(node: ast.AST, stubs: dict[str, str]) -> bool:
     return any(isinstance(each, ast.Name) and each.id in stubs for each in ast.walk(node))
-
-
-def _frozen(value: Any) -> Any:
-    """The same with tuples for lists, sets and dicts."""
-    if isinstance(value, dict):
-        return tuple((_frozen(key), _frozen(each)) for key, each in value.items())
-    if isinstance(value, (list, tuple, set)):
-        return tuple(map(_frozen, value))
-    return value
-
-
-def _within(value: Any) -> Iterator[Any]:
-    yield value
-    if isinstance(value, tuple):
-        for each in value:
-            yield from _within(each)
-
-
-def _is_trifle(value: Any) -> bool:
-    if isinstance(value, (int, float)):
-        return abs(value) <= TRIFLE
-    return value is None or value is ... or (isinstance(value, (str, bytes, tuple)) and not value)

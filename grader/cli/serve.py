@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from grader.cli import containers
 from grader.cli.evaluate import add_packages, add_sandbox, add_workers
 from grader.cli.output import show
-from grader.cli.parser import Parser, count, path
+from grader.cli.parser import Parser, count, path, workers
 from grader.core.workers import processors
 from grader.errors import UsageError
 
@@ -69,6 +69,15 @@ def work(parser: Parser) -> None:
     group = parser.add_argument_group("where it runs")
     add_workers(group)
     group.add_argument(
+        "--processes",
+        metavar="N",
+        type=workers,
+        default=1,
+        help="engine processes, which share the workers; one that dies is replaced, and what it had"
+        " not answered is told to be tried again; 1: within the server's own "
+        "[default: %(default)s]",
+    )
+    group.add_argument(
         "--sessions",
         metavar="N",
         type=count,
@@ -120,6 +129,7 @@ def options_of(arguments: Namespace) -> "ServerOptions":
     return ServerOptions(
         host=arguments.host,
         port=arguments.port,
+        processes=arguments.processes,
         dialects=tuple(arguments.dialect),
         token_file=arguments.token_file,
         access_log=arguments.access_log,

@@ -16,18 +16,20 @@ from starlette.routing import Router
 from grader.core.job import Job
 from grader.core.result import Result
 from grader.engine.service.engine import Engine
-from grader.engine.service.held import EngineChoices
 from grader.errors import UsageError
 from grader.server.access import AccessLog
 from grader.server.admission import House
 from grader.server.connection import GuardedConnection, guarded
+from grader.server.engine_process import choices_of
 from grader.server.fair import SharedBackend
 from grader.server.front import Service
 from grader.server.joined import JoinedJobs
 from grader.server.metrics import ServerMetrics
 from grader.server.options import ServerOptions
+from grader.server.pool import open_pool
 from grader.server.routes import application, dialects_of
 from grader.server.sessions import SessionKeeper
+from grader.server.status import Engines
 from grader.server.tokens import read_tokens
 from grader.server.turns import FairTurns
 
@@ -40,8 +42,8 @@ TICK_S = 0.1
 class SingleEngine:
     """What is told of an engine in this process."""
 
-    working = 1
-    restarts = 0
+    working: int = 1
+    restarts: int = 0
 
 
 class DrainingServer(uvicorn.Server):
@@ -143,10 +145,10 @@ async def served(
     log = AccessLog(options.access_log)
     house, metrics = House(options.requests), ServerMetrics()
     with closing(log):
-        async with opened(options, metrics) as shared:
+        async with opened(options, metrics) as (shared, engines):
             service = Service(options, read_tokens(options.token_file), house, shared, metrics, log)
             keeper = SessionKeeper(options.engine.sessions, options.leases)
-            app = application(service, dialects_of(options.dialects), keeper, SingleEngine())
+            app = application(service, dialects_of(options.dialects), keeper, engines)
             server = DrainingServer(config_of(app, options), house)
             drain = asyncio.ensure_future(server.drained())
             tell(f"grader serves {address_of(listener)}")
@@ -157,14 +159,22 @@ async def served(
 
 
 @asynccontextmanager
-async def opened(options: ServerOptions, metrics: ServerMetrics) -> AsyncGenerator[SharedBackend]:
-    """What requests share, over an open engine."""
-    turns = FairTurns(options.engine.workers + AHEAD)
+async def opened(
+    options: ServerOptions, metrics: ServerMetrics
+) -> AsyncGenerator[tuple[SharedBackend, Engines]]:
+    """What requests share, over an open engine in this process or in several of their own."""
 
     def observe(_job: Job, result: Result) -> None:
         metrics.note_verdict(result.verdict.value)
 
-    choices: Any = {name: getattr(options.engine, name) for name in EngineChoices.__annotations__}
-    async with Engine(**choices) as engine:
+    engine = options.engine
+    if options.processes > 1:
+        async with open_pool(engine, options.processes, ahead=AHEAD) as pool:
+            joined = JoinedJobs(options.joins, pool.turns)
+            yield SharedBackend(pool, engine, options.ceiling, pool.turns, joined, observe), pool
+        return
+    turns = FairTurns(engine.workers + AHEAD)
+    async with Engine(**choices_of(engine)) as single:
         joined = JoinedJobs(options.joins, turns)
-        yield SharedBackend(engine, options.engine, options.ceiling, turns, joined, observe)
+        shared = SharedBackend(single, engine, options.ceiling, turns, joined, observe)
+        yield shared, SingleEngine()

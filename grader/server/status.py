@@ -15,15 +15,10 @@ from grader.version import VERSION
 class Engines(Protocol):
     """What is asked of the engine processes."""
 
-    @property
-    def working(self) -> int:
-        """How many work; each has shown that its sandbox tells right from wrong."""
-        ...
-
-    @property
-    def restarts(self) -> int:
-        """How many were started anew."""
-        ...
+    working: int
+    """How many work; each has shown that its sandbox tells right from wrong."""
+    restarts: int
+    """How many were started anew."""
 
 
 def healthz(_service: Service) -> Answer:

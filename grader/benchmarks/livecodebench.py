@@ -101,7 +101,7 @@ class LiveCodeBench:
     def tasks(self, path: Path) -> Iterator[Task]:
         """Tasks in the files' order."""
         for problem in problems(path):
-            yield function_task(problem) if problem.function else _program_task(problem)
+            yield task_of(problem)
 
     def samples(self, source: str, tasks: dict[str, Task]) -> Iterator[Sample]:
         """Rows with `question_id` and `code_list` (the official form, as lines or as one list).
@@ -129,6 +129,11 @@ def unfold(row: JsonRow) -> Iterator[JsonRow]:
     rest |= {key: value[key] for key in ("model",) if key in value}
     for code in cast("list[object]", codes):
         yield row._replace(value=rest | {"completion": code})
+
+
+def task_of(problem: LivecodebenchProblem) -> Task:
+    """One problem as a task."""
+    return function_task(problem) if problem.function else _program_task(problem)
 
 
 def _program_task(problem: LivecodebenchProblem) -> Task:

@@ -24,6 +24,8 @@ LINE_END = re.compile(rb"\r\n?|\n")
 LINE_FEED = re.compile(rb"\n")
 NEAR = Decimal("1e-5")
 """CodeContests' absolute tolerance."""
+SMALLEST = Decimal("1e-10")
+"""What SandboxFusion's `float_equal` divides by at least."""
 CLOSE, CLOSE_PART = Decimal("1e-8"), Decimal("1e-5")
 """What `numpy.allclose` allows: so much, and such a part of the expected number."""
 
@@ -51,6 +53,10 @@ class OutputRule(StrEnum):
     CODECONTESTS = "codecontests"
     """As sequences of words in lower case; two decimal numbers may differ by less than 1e-5 as
     floats, which large integers do too (google-deepmind/code_contests, `OutputsMatch`)."""
+    COMMON_OJ = "common-oj"
+    """Line by line in lower case, without white space around; where a line is one number, another
+    within 1e-5 of it is right, but two integers must be equal: SandboxFusion's own
+    `check_stdio_test_case` takes 100001 for 100000."""
     FLOATS = "floats"
     """As sequences of words; where a number with a fraction is expected, another within numpy's
     usual closeness (1e-8 and 1e-5 of it) is right too. Integers must be exact."""
@@ -133,6 +139,15 @@ def stripped_lines(output: bytes) -> Iterator[bytes]:
         yield from map(bytes.strip, piece.removesuffix(b"\n").split(b"\n"))
 
 
+def lower_lines(output: bytes) -> Iterator[bytes]:
+    """Stripped lines in lower case, as texts where they are UTF-8."""
+    for line in stripped_lines(output):
+        try:
+            yield line.decode().lower().encode()
+        except UnicodeDecodeError:
+            yield line.lower()
+
+
 def words(output: bytes) -> Iterator[bytes]:
     """What white space separates."""
     for piece in pieces(output, SPACE):
@@ -170,6 +185,14 @@ def are_near_floats(got: bytes, expected: bytes) -> bool:
     if not (NUMBER.fullmatch(got) and NUMBER.fullmatch(expected)):
         return False
     return abs(float(got) - float(expected)) < float(NEAR)
+
+
+def is_nearly(got: bytes, expected: bytes) -> bool:
+    """Whether both are one number each, less than NEAR of the expected one apart."""
+    if are_integers(got, expected):
+        return are_same(got, expected)
+    apart = gap(got, expected)
+    return apart is not None and apart.away < DIGITS.multiply(NEAR, max(apart.expected, SMALLEST))
 
 
 def is_close(got: bytes, expected: bytes) -> bool:
@@ -223,5 +246,6 @@ WAYS = {
     OutputRule.VALUES: OutputComparison(lower_words, "word", are_same),
     OutputRule.NEAR: OutputComparison(lower_words, "word", is_within),
     OutputRule.CODECONTESTS: OutputComparison(lower_words, "word", are_near_floats),
+    OutputRule.COMMON_OJ: OutputComparison(lower_lines, "line", is_nearly),
     OutputRule.FLOATS: OutputComparison(words, "word", is_close),
 }

@@ -1,6 +1,7 @@
 """SWE-rebench's rows become tasks whose script is that of its own harness."""
 
 import json
+import os
 
 import pytest
 
@@ -151,7 +152,7 @@ def test_patches_are_graded_in_the_rows_image(engine, slot_image, tmp_path):
             member.size = len(text)
             archive.addfile(member, io.BytesIO(text.encode()))
     context.seek(0)
-    image = "grader-test/swe-rebench:latest"
+    image = f"grader-test/swe-rebench:{os.getpid()}"
     for _ in engine.build(fileobj=context, custom_context=True, tag=image, rm=True, forcerm=True):
         pass
     try:

@@ -117,6 +117,7 @@ def test_page_survives_endless_lines(browser, page):
     assert browser.complaints == []
 
 
+@pytest.mark.alone
 def test_page_of_a_hundred_thousand_samples_loads_and_filters_fast(browser, page):
     address = page(plain(100_000, tasks=1000))
     browser.open(address)

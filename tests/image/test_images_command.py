@@ -1,6 +1,7 @@
 """`grader images` from check to prune: a real engine, a real registry, and ones in trouble."""
 
 import json
+import os
 import socket
 from contextlib import ExitStack
 
@@ -168,7 +169,7 @@ def test_check_shows_a_bar_on_a_terminal(slot_image, images, tmp_path):
 
 
 def test_image_that_a_build_pulls_to_begin_with_is_on_record(engine, published, tmp_path):
-    name, shelf = "grader-tests/built:1", ImageShelf(tmp_path / "images.json")
+    name, shelf = f"grader-tests/built:{os.getpid()}", ImageShelf(tmp_path / "images.json")
     (tmp_path / "context").mkdir()
     wanted = dockerfile_build.ImageBuild(
         name, f"FROM {published[0]}\nENV A=1\n", tmp_path / "context"

@@ -38,6 +38,7 @@ def cases() -> list:
 
 
 @pytest.mark.slow
+@pytest.mark.share(2)
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("corpus", ["dev", "fidelity_dev"])
 @pytest.mark.parametrize(("mode", "fresh"), cases())
@@ -52,6 +53,7 @@ def test_local_corpus_ends_as_expected(mode, fresh, corpus, shared):
 
 
 @pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(("mode", "fresh"), cases())
 def test_local_hostile_programs_end_as_expected(mode, fresh):

@@ -27,7 +27,7 @@ PROBE = (
     "print(version('swebench'))"
 )
 RUN = "official"
-IMAGE = "grader/test-tinycart:latest"
+IMAGE = f"grader/test-tinycart:{os.getpid()}"
 WORKERS = 8
 """Its containers take 15 s to stop, without any work."""
 DOCKERFILE = f"""FROM {BASE}

@@ -1,9 +1,10 @@
 """A small task repository, made anew for each test that wants one."""
 
 import json
+import os
 from pathlib import Path
 
-IMAGE = "grader-test/task-repository:latest"
+IMAGE = f"grader-test/task-repository:{os.getpid()}"
 BINARY = bytes(range(256))
 DOCKERFILE = """FROM {base}
 COPY seed/ /testbed/

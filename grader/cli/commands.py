@@ -12,7 +12,17 @@ from grader.cli.parser import Parser, nearest
 from grader.errors import UsageError
 
 GROUPS = {
-    "grade": ("demo", "evaluate", "grade", "serve", "merge", "cluster", "regrade", "swebench"),
+    "grade": (
+        "demo",
+        "evaluate",
+        "grade",
+        "serve",
+        "shim",
+        "merge",
+        "cluster",
+        "regrade",
+        "swebench",
+    ),
     "look": ("list", "show", "report", "view", "compare", "diff", "leaderboard", "irt"),
     "check": ("validate", "audit", "verify", "doctor", "images", "clean"),
 }

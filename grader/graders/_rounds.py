@@ -9,6 +9,10 @@
 5. `also`: where tests may watch what only one process shows, who passes must pass in one as well;
    so must who gives iterators of plain values in the place of lists of them, or values of its own
    classes that derive from plain ones.
+
+A task without a reference has nothing but its tests to say what a candidate may need. Changes of
+what they hold must not matter (3). Where they ask for objects or look at what they handed over
+(`_own_wishes`), one process decides (4), with `trust: shared`; else only plain values are believed.
 """
 
 from collections.abc import Callable
@@ -38,11 +42,18 @@ def following(
     interview: Interview,
     reference: str,
     shared: Callable[[str], Step] | None,
+    more: bool = False,
 ) -> tuple[Step, ...]:
-    """The next step, or none; `shared` is None where one process is not acceptable."""
+    """The next step, or none; `shared` is None where one process is not acceptable.
+
+    more: the tests of a task without a reference ask for more than plain data.
+    """
     by_name = {step.name: step for step in done}
     last = done[-1].name
-    if last == INTERVIEW and may_follow(done) and reference:
+    if not reference:
+        in_one = (shared(SHARED),) if more and shared else ()
+        return _on_its_own(done[-1], interview, in_one) if may_follow(done) else ()
+    if last == INTERVIEW and may_follow(done):
         return (of_reference(interview, reference),)
     if last != REFERENCE:
         return ()
@@ -51,16 +62,33 @@ def following(
     extra = _extra(by_name[INTERVIEW], by_name[REFERENCE])
     if passed(by_name[INTERVIEW]) and extra and not _beyond_changes(extra):
         changes = sorted(filter(_is_change, events(by_name[REFERENCE])))
-        kept_out = {"isolate_arguments": True, "may_change": tuple(changes)}
-        return (_step(ISOLATED, interview.model_copy(update=kept_out)),)
+        return (_isolated_step(interview, tuple(changes)),)
     return ()
+
+
+def _on_its_own(
+    last: StepResult, interview: Interview, in_one: tuple[Step, ...]
+) -> tuple[Step, ...]:
+    """The next step where no reference says what a candidate may need."""
+    only_changes = not _beyond_changes(needs(last))
+    if last.name == INTERVIEW and passed(last) and only_changes:
+        return (_isolated_step(interview, ()),)
+    return in_one
+
+
+def _isolated_step(interview: Interview, changes: tuple[str, ...]) -> Step:
+    """The interview with the candidate's changes kept from the tests, but for `changes`."""
+    kept_out = {"isolate_arguments": True, "may_change": changes}
+    return _step(ISOLATED, interview.model_copy(update=kept_out))
 
 
 def may_follow(done: tuple[StepResult, ...]) -> bool:
     """Whether `following` may name a step: not where plain values were all, as they mostly are."""
     last = done[-1] if done else None
-    if last is None or last.name not in {INTERVIEW, REFERENCE}:
+    if last is None or last.name not in {INTERVIEW, REFERENCE, ISOLATED}:
         return False
+    if last.name == ISOLATED:  # without a reference, one process may still say more
+        return len(done) == 2 and not passed(last)  # noqa: PLR2004  the interview and this
     return last.name == REFERENCE or bool(needs(last))
 
 
@@ -77,6 +105,9 @@ def together(done: tuple[StepResult, ...], limits: Limits) -> tuple[VerdictMeani
     if SHARED in by_name:
         return of_program(by_name[SHARED], limits), Trust.SHARED
     if REFERENCE not in by_name:
+        if ISOLATED in by_name:
+            beyond = _beyond_changes(needs(by_name[ISOLATED]))
+            return _isolated(of_interview(by_name[ISOLATED], limits), beyond), Trust.SEPARATED
         first = of_interview(by_name[INTERVIEW], limits)
         return _without_reference(by_name[INTERVIEW], first), Trust.SEPARATED
     return _compared(by_name, limits), Trust.SEPARATED
@@ -172,7 +203,7 @@ def _isolated(meaning: VerdictMeaning, needs: frozenset[str]) -> VerdictMeaning:
     """`needs`: a candidate that can tell the rounds apart must not need other things in each."""
     if meaning.verdict is Verdict.PASSED:
         return _forbidden(needs) if needs else meaning
-    only = "passes only by changing values of the tests that the reference leaves alone"
+    only = "passes only by changing values of the tests that nothing says it may change"
     reason = f"{only}: {meaning.reason}"
     return VerdictMeaning(Verdict.FAILED, reason)
 

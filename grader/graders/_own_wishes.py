@@ -1,0 +1,71 @@
+"""What tests by themselves ask of a solution beyond plain data: for tasks without a reference.
+
+The tests' author decides this, never a candidate. Looking for too much only means that a solution
+which gives objects is believed in one process with the tests (`trust: shared`).
+"""
+
+import ast
+from functools import lru_cache
+
+PLAIN = frozenset(
+    name
+    for kind in (bool, int, float, complex, str, bytes, list, tuple, dict, set, frozenset)
+    for name in dir(kind)
+)
+"""Attributes that plain data have."""
+BROKEN = (SyntaxError, ValueError, RecursionError, MemoryError)
+
+
+@lru_cache(maxsize=4096)
+def want_more(tests: str, entry_point: str) -> bool:
+    """Whether they use objects, call what they were given, or look at what they handed over."""
+    try:
+        nodes = list(ast.walk(ast.parse(tests)))
+    except BROKEN:
+        return False
+    looks_like_class = entry_point[:1].isupper() and "_" not in entry_point
+    return looks_like_class or _use_objects(nodes) or _look_again(nodes)
+
+
+def _use_objects(nodes: list[ast.AST]) -> bool:
+    """An attribute that no plain value has, a call of a result, or a context manager."""
+    modules = {
+        alias.asname or alias.name.split(".")[0]
+        for each in nodes
+        if isinstance(each, ast.Import | ast.ImportFrom)
+        for alias in each.names
+    }
+    return any(
+        isinstance(each, ast.With | ast.AsyncWith | ast.Await)
+        or (isinstance(each, ast.Call) and isinstance(each.func, ast.Call | ast.Subscript))
+        or (
+            isinstance(each, ast.Attribute)
+            and each.attr not in PLAIN
+            and _root(each) not in modules
+        )
+        for each in nodes
+    )
+
+
+def _root(node: ast.expr) -> str:
+    """The name at the beginning of a chain of attributes; empty where it begins otherwise."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+def _look_again(nodes: list[ast.AST]) -> bool:
+    """A variable that is handed to a call of some name and used once more."""
+    handed = {
+        argument.id
+        for each in nodes
+        if isinstance(each, ast.Call) and isinstance(each.func, ast.Name)
+        for argument in each.args
+        if isinstance(argument, ast.Name)
+    }
+    used = [each.id for each in nodes if isinstance(each, ast.Name) and _is_read(each)]
+    return any(used.count(name) > 1 for name in handed)
+
+
+def _is_read(name: ast.Name) -> bool:
+    return isinstance(name.ctx, ast.Load)

@@ -91,6 +91,25 @@ def test_over_tasks_uses_t_for_fractional_tasks():
     assert over_tasks(values).method == "Student's t"
 
 
+def test_skewed_tasks_get_ends_that_are_missed_alike():
+    values = [0.0] * 90 + [0.2, 0.4, 0.4, 0.6, 0.6, 0.8, 0.8, 1.0, 1.0, 1.0]
+    found, plain = over_tasks(values), clustered_t(values)
+    mean = math.fsum(values) / len(values)
+    assert found.method == "Student's t, skewed scores"
+    assert found.high - mean > 1.5 * (mean - found.low)
+    assert plain.high - mean == pytest.approx(mean - plain.low)
+    mirrored = over_tasks([1 - value for value in values])
+    assert (mirrored.low, mirrored.high) == pytest.approx((1 - found.high, 1 - found.low))
+
+
+@pytest.mark.parametrize(
+    "values",
+    [[0.2, 0.4, 0.6, 0.8] * 10, [0.0, 1.0, 1.0, 0.5, 1.0, 0.75], [0.2] * 250 + [0.4] * 250],
+)
+def test_tasks_that_are_not_skewed_keep_students_t(values):
+    assert over_tasks(values) == clustered_t(values)
+
+
 @pytest.mark.parametrize("values", [[], [0.5], [1.0]])
 def test_over_tasks_says_why_without_two_tasks(values):
     interval = over_tasks(values)

@@ -1,11 +1,13 @@
 """What adaptive evaluation is worth on real matrices: `scripts/adaptive [--seeds N] [MATRIX.csv]`.
 
-Every run of a matrix is left out of a bank once, with a tenth of the others, and then evaluated as
-`grader evaluate --adaptive` does at its default settings: the same functions fit, choose, stop and
-predict. `split`: the bank is made of the first half of the runs, the older ones, and asked about
-the second. A line per matrix: tasks asked until the error was small enough; error of the predicted
-score in points, share of intervals that hold the true one, and their width, there and after 50
-tasks; Spearman's rho after 40. Means over seeds, with the range of what is measured by seed.
+Every run of a matrix is left out of a bank once (of more than twenty runs with a tenth of the
+others) and then evaluated as `grader evaluate --adaptive` does at its default settings: the same
+functions fit, choose, stop and predict. `split`: the bank is made of the first half of the runs,
+the older ones, and asked about the second. A line per matrix: tasks asked until the error was small
+enough; error of the predicted score in points, share of intervals that hold the true one, and their
+width; of that the points that blind spots take, and how many intervals hold where those are left
+out of bank and score; error, share and width after 50 tasks; Spearman's rho after 40. Means over
+seeds, with the range of what is measured by seed.
 
 Without a matrix: those of ../shared/data, as far as they are there. `--made`: simulated ones, whose
 runs are better at some of Verified's repositories than at others, by an intraclass correlation.
@@ -16,7 +18,7 @@ import json
 import math
 import os
 import statistics
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import product
 from pathlib import Path
 from random import Random
@@ -30,11 +32,11 @@ from grader.stats.audit import correlation
 from grader.stats.irt.asking import AnswersSoFar, AskingAim, known, next_tasks
 from grader.stats.irt.bank import CurveBank
 from grader.stats.irt.curve import ItemCurve, probability
+from grader.stats.irt.trial import folds_of
 from grader.stats.passk import TaskCount
 from grader.stats.responses import ResponseMatrix
 from grader.study import items, matrix
 
-FOLDS = 10
 VERIFIED = (231, 75, 44, 34, 32, 22, 22, 19, 10, 8, 2, 1)
 """Tasks of SWE-bench Verified by repository."""
 RANKED, LENGTH = 40, 50
@@ -49,6 +51,11 @@ class Outcome(NamedTuple):
     at_rank: AnswersSoFar
     at_length: AnswersSoFar
     at_stop: AnswersSoFar
+    dark: float
+    """Share of the tasks that were blind spots and open when it stopped."""
+    lit_truth: float
+    lit: AnswersSoFar
+    """The same when it stopped, of a bank without blind spots."""
 
 
 class Line(NamedTuple):
@@ -64,6 +71,8 @@ class Line(NamedTuple):
     stop_error: float
     stop_covered: float
     stop_width: float
+    dark: float
+    lit_covered: float
 
 
 def ask(
@@ -73,6 +82,7 @@ def ask(
     random, told, kept = Random(seed), dict[str, TaskCount](), dict[int, AnswersSoFar]()
     bank = bank._replace(curves={task: bank.curves[task] for task in counts})
     stop: AnswersSoFar | None = None
+    at_stop = dict[str, TaskCount]()
     endless = AskingAim(error=1e-9)
     while True:
         if len(told) in {RANKED, LENGTH}:
@@ -80,7 +90,7 @@ def ask(
         now = aim or AskingAim(error=ERROR)
         picked = next_tasks(bank, told, counts, aim=now, count=1, random=random) if not stop else []
         if not picked and stop is None:
-            stop = known(bank, told)
+            stop, at_stop = known(bank, told), dict(told)
         if stop is not None and len(told) >= LENGTH:
             break
         picked = picked or next_tasks(bank, told, counts, aim=endless, count=1, random=random)
@@ -88,8 +98,23 @@ def ask(
             break
         told[picked[0]] = counts[picked[0]]
     last = known(bank, told)
-    truth = statistics.fmean(each.passed / each.graded for each in counts.values())
-    return Outcome(truth, kept.get(RANKED, last), kept.get(LENGTH, last), stop or last)
+    stop, at_stop = (stop, at_stop) if stop else (last, told)
+    sighted = {task: curve for task, curve in bank.curves.items() if task not in bank.blind}
+    lit = known(bank._replace(curves=sighted, blind=frozenset()), at_stop)
+    return Outcome(
+        rate_of(counts.values()),
+        kept.get(RANKED, last),
+        kept.get(LENGTH, last),
+        stop,
+        stop.dark / len(bank.curves),
+        rate_of(counts[task] for task in sighted),
+        lit,
+    )
+
+
+def rate_of(counts: Iterable[TaskCount]) -> float:
+    """Mean pass rate."""
+    return statistics.fmean(each.passed / each.graded for each in counts)
 
 
 def counts_of(found: ResponseMatrix, subject: int) -> dict[str, TaskCount]:
@@ -103,8 +128,8 @@ def by_folds(found: ResponseMatrix, seeds: int) -> Iterator[list[Outcome]]:
     runs = len(found.subjects)
     order = Random(0).sample(range(runs), runs)
     banks: dict[int, CurveBank] = {}
-    for place in range(min(FOLDS, runs)):
-        left = set(order[place::FOLDS])
+    for place in range(folds_of(runs)):
+        left = set(order[place :: folds_of(runs)])
         rest = found.of([run for run in range(runs) if run not in left])
         bank = bank_of(items.fit_responses(rest, benchmark=""))
         banks |= dict.fromkeys(left, bank)
@@ -130,10 +155,12 @@ def line_of(outcomes: Sequence[Outcome]) -> Line:
         [(each, each.at_length) for each in outcomes], [(each, each.at_stop) for each in outcomes],
     ))  # fmt: skip
     asked = statistics.median(each.at_stop.asked for each in outcomes)
-    means = [
-        statistics.fmean(column) for part in (long, stop) for column in zip(*part, strict=True)
-    ]
-    return Line(asked, rho, *means)
+    after, at_stop = ([statistics.fmean(column) for column in zip(*part, strict=True)]
+                      for part in (long, stop))  # fmt: skip
+    dark = 100 * statistics.fmean(each.dark for each in outcomes)
+    lit = statistics.fmean(off(each.lit_truth, each.lit)[1] for each in outcomes)
+    return Line(asked, rho, after[0], after[1], after[2], at_stop[0], at_stop[1], at_stop[2],
+                dark, lit)  # fmt: skip
 
 
 def off(truth: float, now: AnswersSoFar) -> tuple[float, float, float]:
@@ -216,7 +243,8 @@ def show(name: str, lines: Sequence[Line]) -> None:
     rhos, errors = [each.rho for each in lines], [each.error for each in lines]
     print(
         f"{name[:38]:38} {mean.asked:5.1f} {mean.stop_error:5.2f} {100 * mean.stop_covered:5.1f}"
-        f" {mean.stop_width:5.1f} | {mean.error:5.2f} ({min(errors):.2f} to {max(errors):.2f})"
+        f" {mean.stop_width:5.1f} {mean.dark:5.1f} {100 * mean.lit_covered:5.1f} |"
+        f" {mean.error:5.2f} ({min(errors):.2f} to {max(errors):.2f})"
         f" {100 * mean.covered:5.1f} {mean.width:5.1f} |"
         f" {mean.rho:.3f} ({min(rhos):.3f} to {max(rhos):.3f})",
         flush=True,
@@ -236,8 +264,8 @@ def main() -> None:
             show(name, lines)
         return
     found = [(path.stem, matrix.read_csv(path)) for path in given.matrices] or list(shared())
-    print(f"{'matrix':38} tasks error  held width | error after {LENGTH:3} tasks  held width |"
-          f" rho after {RANKED}")  # fmt: skip
+    print(f"{'matrix':38} tasks error  held width blind   lit |"
+          f" error after {LENGTH:3} tasks  held width | rho after {RANKED}")  # fmt: skip
     for name, made in found:
         if given.split or "verified" in name:
             show(f"{name} split", [line_of(each) for each in by_age(made, given.seeds)])

@@ -72,9 +72,9 @@ def fit_responses(responses: ResponseMatrix, *, benchmark: str, model: str = "au
         )
     data = fitting.data_of(responses)
     unseen = {name: fitting.held_out(data, model=name) for name in MODELS}
-    ways = tuple(way for way in trial.WAYS if model in {"auto", way.model})
+    ways = trial.ways_of(len(responses.subjects), model)
     trials = trial.attempt(data, ways)
-    untried = trial.Way(min(unseen, key=unseen.__getitem__), nearest=False)
+    untried = trial.Way(min(unseen, key=unseen.__getitem__), nearest=True)
     way = trial.better(trials) if trials else untried if model == "auto" else ways[0]
     found = fitting.fit(data, model=way.model)
     found = fitting.standardized(found) if way.model == "1pl" else found

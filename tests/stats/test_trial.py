@@ -109,3 +109,14 @@ def test_a_bank_is_in_units_of_its_runs_spread():
     assert float(again.ability.std()) == pytest.approx(1)
     before = found.a * (found.ability[:, None] - found.b)
     assert np.allclose(again.a * (again.ability[:, None] - again.b), before)
+
+
+@pytest.mark.parametrize(("runs", "nearest"), [(8, True), (20, True), (21, False), (134, False)])
+def test_few_runs_speak_for_asking_by_difficulty(runs, nearest):
+    assert trial.ways_of(runs)[0] == Way("2pl", nearest=nearest)
+    assert set(trial.ways_of(runs)) == set(trial.WAYS)
+    assert trial.ways_of(runs, "1pl") == (Way("1pl", nearest=True),)
+
+
+def test_of_few_runs_one_at_a_time_is_left_out():
+    assert [trial.folds_of(runs) for runs in (6, 20, 21, 134)] == [6, 20, 10, 10]

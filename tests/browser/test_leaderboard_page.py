@@ -121,11 +121,14 @@ def test_leaderboard_is_accessible(browser, address, axe, width, dark):
     assert browser.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 420])
-def test_leaderboard_of_many_boards_and_a_page_of_it_are_accessible(browser, crowded, axe, width):
+def test_leaderboard_of_many_boards_and_a_page_of_it_are_accessible(
+    browser, crowded, axe, width, dark
+):
     run = next(iter(sorted(crowded.glob("entries/*.html"))))
     for page in (crowded / "index.html", run):
-        browser.look(width, 900, dark=width == 420)
+        browser.look(width, 900, dark=dark)
         browser.open(page.as_uri())
         assert violations(browser, axe) == []
         assert browser.complaints == []

@@ -1,17 +1,16 @@
-"""What the bodies of several dialects share: bounded numbers, files, and texts from outside."""
+"""What the bodies of several dialects share: bounded numbers, limits and files."""
 
 import base64
 import binascii
 import json
-import re
 from collections.abc import Mapping
-from typing import Annotated, Any, TypeVar, cast
+from typing import Annotated
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import Field
 
 from grader.core.execution import StepEnd, StepResult
 from grader.core.limits import Limits
-from grader.dialects.base import JSON, Answer, Request
+from grader.dialects.base import JSON, Answer
 from grader.errors import UsageError
 
 LONGEST_S = 600.0
@@ -23,10 +22,8 @@ OUTPUT_KB = 4096
 """KiB per stream that a program may print, and per file that is brought back."""
 MARGIN, MARGIN_S = 1.05, 0.25
 """How much more wall clock than CPU time: of an endless loop the CPU decides, on any machine."""
-LONE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 Seconds = Annotated[float, Field(gt=0, le=LONGEST_S)]
-Kind = TypeVar("Kind", bound=BaseModel)
 
 
 def json_answer(value: object, status: int = 200) -> Answer:
@@ -91,32 +88,3 @@ def found_files(result: StepResult, wanted: Mapping[str, str]) -> dict[str, str]
         for name, path in wanted.items()
         if path in by_path
     }
-
-
-def sample_body_of(request: Request, kind: type[Kind]) -> Kind:
-    """A body with a model's text in it: a lone surrogate there is no fault of the client's.
-
-    It becomes U+FFFD, as everywhere in grader. UsageError names the first field that is wrong.
-    """
-    try:
-        if LONE.search(request.body):
-            return kind.model_validate(without_lone(json.loads(request.body)))
-        return kind.model_validate_json(request.body)
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(map(str, first["loc"])) or "body"
-        raise UsageError(f"{where}: {first['msg']}") from error
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"body: no JSON: {error}") from error
-
-
-def without_lone(value: Any) -> Any:
-    """The value with lone surrogates in its texts replaced."""
-    if isinstance(value, str):
-        return value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    if isinstance(value, list):
-        return [without_lone(each) for each in cast("list[Any]", value)]
-    if isinstance(value, dict):
-        pairs = cast("dict[str, Any]", value).items()
-        return {without_lone(key): without_lone(each) for key, each in pairs}
-    return value

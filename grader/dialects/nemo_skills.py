@@ -11,9 +11,9 @@ from pydantic import Field
 
 from grader.core.execution import StepEnd, StepResult
 from grader.core.limits import Limits
-from grader.dialects._fields import Seconds, json_answer, limit_said, limits_for, sample_body_of
+from grader.dialects._fields import Seconds, json_answer, limit_said, limits_for
 from grader.dialects._languages import SourceText, language_of, run_source
-from grader.dialects.base import Answer, Backend, Body, Dialect, Endpoint, Request
+from grader.dialects.base import Answer, Backend, Body, Dialect, Endpoint, Request, body_of
 from grader.errors import GraderError, UsageError
 
 PATIENCE_S = 4.5
@@ -37,7 +37,7 @@ class ExecuteBody(Body):
 
 async def execute(request: Request, backend: Backend) -> Answer:
     """One program; a Python program that raises is `completed`, as there."""
-    body = sample_body_of(request, ExecuteBody)
+    body = body_of(request, ExecuteBody)
     if body.language not in LANGUAGES:
         known = ", ".join(LANGUAGES)
         raise UsageError(

@@ -20,7 +20,6 @@ from grader.dialects._fields import (
     OUTPUT_KB,
     decoded64,
     json_answer,
-    sample_body_of,
 )
 from grader.dialects._languages import (
     TABLE,
@@ -31,7 +30,7 @@ from grader.dialects._languages import (
     run_source,
 )
 from grader.dialects._semver import satisfies
-from grader.dialects.base import Answer, Backend, Body, Dialect, Endpoint, Request
+from grader.dialects.base import Answer, Backend, Body, Dialect, Endpoint, Request, body_of
 from grader.errors import GraderError, UsageError
 
 RUN_MS, COMPILE_MS = 3000.0, 10_000.0
@@ -71,7 +70,7 @@ class ExecuteBody(Body):
 
 async def execute(request: Request, backend: Backend) -> Answer:
     """Run the first text file with the others beside it."""
-    body = sample_body_of(request, ExecuteBody)
+    body = body_of(request, ExecuteBody)
     language = language_named(body)
     limits = limits_of(body)
     source, files = sources_of(body)

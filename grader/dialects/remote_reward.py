@@ -13,8 +13,8 @@ from pydantic import Field
 
 from grader.core.result import Result, Verdict
 from grader.dialects._asked_tasks import settled, task_from
-from grader.dialects._fields import json_answer, sample_body_of
-from grader.dialects.base import Answer, Backend, Body, Dialect, Endpoint, Request
+from grader.dialects._fields import json_answer
+from grader.dialects.base import Answer, Backend, Body, Dialect, Endpoint, Request, body_of
 from grader.errors import GraderError, UsageError, single_errors
 
 PATIENCE_S = {"openrlhf": 175.0, "slime": 115.0}
@@ -39,7 +39,7 @@ class RewardBody(Body):
 
 async def reward(request: Request, backend: Backend) -> Answer:
     """One number for slime, an object of numbers for OpenRLHF."""
-    body = sample_body_of(request, RewardBody)
+    body = body_of(request, RewardBody)
     if body.query is not None:
         return await for_openrlhf(body.query, body.prompts, body.labels, backend)
     if body.response is None:

@@ -14,10 +14,9 @@ from grader.dialects._fields import (
     found_files,
     json_answer,
     limits_for,
-    sample_body_of,
 )
 from grader.dialects._languages import SourceText, language_of, run_source
-from grader.dialects.base import Answer, Backend, Body, Request
+from grader.dialects.base import Answer, Backend, Body, Request, body_of
 from grader.dialects.sandbox_fusion._shapes import run_answer
 from grader.errors import UsageError
 
@@ -41,7 +40,7 @@ class RunCodeBody(Body):
 
 async def run_code(request: Request, backend: Backend) -> Answer:
     """Answers 200 whatever the program does; UsageError, InfraError as everywhere."""
-    body = sample_body_of(request, RunCodeBody)
+    body = body_of(request, RunCodeBody)
     language = language_of(body.language)
     files = given_files(body.files)
     limits = limits_for(body.run_timeout, body.memory_limit_MB)

@@ -91,9 +91,12 @@ class Interview(Record):
     classes: tuple[str, ...] = ()
     """Classes that the prompt defines: their instances cross as attributes."""
     isolate_arguments: bool = False
-    """Keep from the tests what the candidate does to values of theirs, but for `may_change`."""
+    """Keep from the tests what the candidate does to values of theirs, but for `may_change`, and
+    take what it gives whole, but for `may_stream`."""
     may_change: tuple[str, ...] = ()
     """What the reference changes, as the checker notes it."""
+    may_stream: tuple[str, ...] = ()
+    """Where the reference gives elements one by one, as the checker notes it."""
     tidy: bool = False
     """The trusted code only computes: its process may serve the next interview too."""
     call_cpu_s: float = 0.0

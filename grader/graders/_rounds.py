@@ -4,7 +4,9 @@
 2. `reference`: where handles were needed or values of the tests changed, the reference solution is
    interviewed too; what it needs, a candidate may need.
 3. `isolated`: a candidate that changes values of the tests which the reference leaves alone must
-   also pass when these changes are kept from the tests, so that none can reach expected values.
+   also pass when these changes are kept from the tests, so that none can reach expected values; one
+   that gives elements one by one, where the reference does not, when all are asked for at once, so
+   that none can come of later questions.
 4. `shared`: where not even the reference can be interviewed, one process as everybody else does.
 5. `also`: where tests may watch what only one process shows, who passes must pass in one as well;
    so must who gives iterators of plain values in the place of lists of them, or values of its own
@@ -60,9 +62,10 @@ def following(
     if not passed(by_name[REFERENCE]):
         return (shared(SHARED),) if shared else ()
     extra = _extra(by_name[INTERVIEW], by_name[REFERENCE])
-    if passed(by_name[INTERVIEW]) and extra and not _beyond_changes(extra):
+    late = streams(by_name[INTERVIEW]) - streams(by_name[REFERENCE])
+    if passed(by_name[INTERVIEW]) and (extra or late) and not _beyond_changes(extra):
         changes = sorted(filter(_is_change, events(by_name[REFERENCE])))
-        return (_isolated_step(interview, tuple(changes)),)
+        return (_isolated_step(interview, tuple(changes), streams(by_name[REFERENCE])),)
     return ()
 
 
@@ -70,15 +73,24 @@ def _on_its_own(
     last: StepResult, interview: Interview, in_one: tuple[Step, ...]
 ) -> tuple[Step, ...]:
     """The next step where no reference says what a candidate may need."""
-    only_changes = not _beyond_changes(needs(last))
-    if last.name == INTERVIEW and passed(last) and only_changes:
-        return (_isolated_step(interview, ()),)
+    wanted = needs(last)
+    if last.name == INTERVIEW and passed(last) and not _beyond_changes(wanted):
+        return (_isolated_step(interview, (), streams(last)),) if wanted else ()
     return in_one
 
 
-def _isolated_step(interview: Interview, changes: tuple[str, ...]) -> Step:
-    """The interview with the candidate's changes kept from the tests, but for `changes`."""
-    kept_out = {"isolate_arguments": True, "may_change": changes}
+def _isolated_step(
+    interview: Interview, changes: tuple[str, ...], one_by_one: frozenset[str]
+) -> Step:
+    """The interview with the candidate's changes kept from the tests, but for `changes`.
+
+    What it gives is there at once, but for `one_by_one`.
+    """
+    kept_out = {
+        "isolate_arguments": True,
+        "may_change": changes,
+        "may_stream": tuple(sorted(one_by_one)),
+    }
     return _step(ISOLATED, interview.model_copy(update=kept_out))
 
 
@@ -89,7 +101,7 @@ def may_follow(done: tuple[StepResult, ...]) -> bool:
         return False
     if last.name == ISOLATED:  # without a reference, one process may still say more
         return len(done) == 2 and not passed(last)  # noqa: PLR2004  the interview and this
-    return last.name == REFERENCE or bool(needs(last))
+    return last.name == REFERENCE or bool(needs(last)) or (bool(streams(last)) and passed(last))
 
 
 def of_reference(interview: Interview, reference: str) -> Step:
@@ -107,7 +119,8 @@ def together(done: tuple[StepResult, ...], limits: Limits) -> tuple[VerdictMeani
     if REFERENCE not in by_name:
         if ISOLATED in by_name:
             beyond = _beyond_changes(needs(by_name[ISOLATED]))
-            return _isolated(of_interview(by_name[ISOLATED], limits), beyond), Trust.SEPARATED
+            meaning = of_interview(by_name[ISOLATED], limits)
+            return _isolated(meaning, beyond, is_late=False), Trust.SEPARATED
         first = of_interview(by_name[INTERVIEW], limits)
         return _without_reference(by_name[INTERVIEW], first), Trust.SEPARATED
     return _compared(by_name, limits), Trust.SEPARATED
@@ -117,7 +130,8 @@ def _compared(by_name: dict[str, StepResult], limits: Limits) -> VerdictMeaning:
     """The verdict in the light of what the reference needs."""
     if ISOLATED in by_name:
         needs = _beyond_changes(_extra(by_name[ISOLATED], by_name[REFERENCE]))
-        return _isolated(of_interview(by_name[ISOLATED], limits), needs)
+        is_late = not any(map(_is_change, _extra(by_name[INTERVIEW], by_name[REFERENCE])))
+        return _isolated(of_interview(by_name[ISOLATED], limits), needs, is_late=is_late)
     if not passed(by_name[REFERENCE]):
         reason = "the task needs one process for tests and candidate"
         return VerdictMeaning(Verdict.UNGRADED, reason)
@@ -141,12 +155,19 @@ def needs(step: StepResult) -> frozenset[str]:
     """What was noted, but for elements that come one by one, and for what is plain data inside.
 
     An iterator does nothing for tests that a list does not do: it is no more equal to anything, its
-    elements are plain data, and its truth is that of any text.
+    elements are plain data, and its truth is that of any text. But they may come late: `streams`.
     """
     noted = frozenset(each for each in events(step) if not each.endswith(SHOWS))
-    streams = {each for each in noted if each.partition(GIVES)[2].split(" ", 1)[0] == ITERATOR}
-    ends = {f"{each.partition(GIVES)[0]}{ENDS}" for each in streams}
-    return noted - streams - ends
+    given = streams(step)
+    ends = {f"{each.partition(GIVES)[0]}{ENDS}" for each in given}
+    return noted - given - ends
+
+
+def streams(step: StepResult) -> frozenset[str]:
+    """Where elements came one by one."""
+    return frozenset(
+        each for each in events(step) if each.partition(GIVES)[2].split(" ", 1)[0] == ITERATOR
+    )
 
 
 def looks_at_objects(step: StepResult) -> bool:
@@ -199,11 +220,13 @@ def _without_reference(step: StepResult, first: VerdictMeaning) -> VerdictMeanin
     return first
 
 
-def _isolated(meaning: VerdictMeaning, needs: frozenset[str]) -> VerdictMeaning:
+def _isolated(meaning: VerdictMeaning, needs: frozenset[str], *, is_late: bool) -> VerdictMeaning:
     """`needs`: a candidate that can tell the rounds apart must not need other things in each."""
     if meaning.verdict is Verdict.PASSED:
         return _forbidden(needs) if needs else meaning
     only = "passes only by changing values of the tests that nothing says it may change"
+    if is_late:
+        only = "passes only with elements that come after what is asked later"
     reason = f"{only}: {meaning.reason}"
     return VerdictMeaning(Verdict.FAILED, reason)
 

@@ -258,6 +258,43 @@ def test_isolated_round_lets_through_what_the_reference_changes() -> None:
     assert isolated.action.may_change == (ARGUMENT,)
 
 
+STREAM = "f() gives iterator"
+
+
+@pytest.mark.parametrize(
+    ("first", "reference", "steps"),
+    [
+        ((DONE, STREAM), None, ["reference"]),
+        ((WRONG, STREAM), None, []),
+        ((DONE, STREAM), (DONE, STREAM), []),
+        ((DONE, STREAM), (DONE,), ["isolated"]),
+        ((DONE, STREAM), (DONE, "g() gives iterator"), ["isolated"]),
+        ((DONE, STREAM, HANDLE), (DONE,), []),
+    ],
+)
+def test_elements_that_come_one_by_one_are_tried_at_once(first, reference, steps) -> None:
+    done = [step("interview", *first), *([step("reference", *reference)] if reference else [])]
+    assert following(*done) == steps
+
+
+def test_without_a_reference_elements_may_come_one_by_one() -> None:
+    first = step("interview", DONE, STREAM)
+    assert following(first, reference="") == []
+    assert together(first) == (Verdict.PASSED, Trust.SEPARATED)
+
+
+@pytest.mark.parametrize(("completion", "verdict"), [(DONE, "passed"), (WRONG, "failed")])
+def test_elements_that_come_late_do_not_count(completion, verdict) -> None:
+    done = (
+        step("interview", DONE, STREAM),
+        step("reference"),
+        step("isolated", completion, STREAM),
+    )
+    meaning, trust = _rounds.together(done, Limits())
+    assert (meaning.verdict, trust) == (verdict, Trust.SEPARATED)
+    assert ("what is asked later" in meaning.reason) == (completion is WRONG)
+
+
 @pytest.mark.parametrize(
     ("place", "verdict"),
     [(" in [0]", Verdict.PASSED), (" in [1]", Verdict.FAILED), ("", Verdict.FAILED)],

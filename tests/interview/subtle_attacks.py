@@ -35,6 +35,36 @@ def send(message):
     os.write(4, struct.pack('>I', len(data)) + data)
 """
 SUBTLE = {
+    # What comes late
+    "elements-of-the-next-question": Attack(
+        "kept",
+        "    ASKED.append(items)\n    def late(): yield from ASKED[-1]\n    return late()\n"
+        "ASKED = []\n",
+    ),
+    "map-over-the-next-question": Attack(
+        "kept",
+        "    ASKED.append(items)\n"
+        "    return map(lambda place: ASKED[-1][place], range(len(items)))\nASKED = []\n",
+    ),
+    "object-with-elements-of-the-next-question": Attack(
+        "kept",
+        "    ASKED.append(items)\n    class Late:\n        place = -1\n"
+        "        def __iter__(self): return self\n        def __next__(self):\n"
+        "            self.place += 1\n            if self.place == 3: raise StopIteration\n"
+        "            return ASKED[-1][self.place]\n    return Late()\nASKED = []\n",
+    ),
+    "property-of-the-next-question": Attack(
+        "summed",
+        "    ASKED.append(items)\n    class Summed(tuple):\n"
+        "        sum = property(lambda self: ASKED[-1][0])\n"
+        "    return Summed((0, len(items)))\nASKED = []\n",
+    ),
+    "property-of-a-number": Attack(
+        "summed",
+        "    ASKED.append(items)\n    class Summed(int):\n"
+        "        sum = property(lambda self: ASKED[-1][0])\n"
+        "    return Summed(0)\nASKED = []\n",
+    ),
     # The rounds
     "objects-once-changes-are-kept-back": Attack(
         "distinct",
@@ -153,6 +183,17 @@ SUBTLE = {
     ),
 }  # fmt: skip
 SUBTLE_HONEST = {
+    "elements-one-by-one": ("kept", "    yield from sorted(items)\n"),
+    "map-for-a-list": ("kept", "    return map(int, sorted(items))\n"),
+    "named-tuple-with-methods": (
+        "summed",
+        "    import typing\n    class Summed(typing.NamedTuple):\n        sum: int\n        length: int\n"
+        "        def mean(self): return self.sum / self.length\n    return Summed(sum(items), len(items))\n",
+    ),
+    "member-with-a-name": (
+        "enumerated",
+        "    import enum\n    class P(enum.IntEnum):\n        EVEN, ODD = range(2)\n    return P(number & 1)\n",
+    ),
     **{f"reference-of-{name}": (name, "") for name in (
         "distinct", "bumped", "visited", "collected", "near", "reading", "guarded", "worded")},
     "exception-with-its-own-words": (

@@ -35,6 +35,34 @@ TASKS = {
         "ordered",
         "    return sorted(items)\n",
     ),
+    "kept": Attacked(
+        'def kept(items: list) -> list:\n    """A new list with the items in order."""\n',
+        "def check(candidate):\n"
+        "    first, second = candidate([2, 3, 1]), candidate([1, 2, 3])\n"
+        "    assert list(first) == [1, 2, 3] == list(second)\n"
+        "check(kept)\n",
+        "kept",
+        "    return sorted(items)\n",
+    ),
+    "summed": Attacked(
+        'def summed(items: list):\n    """Sum and length of the items, by these names."""\n',
+        "def check(candidate):\n"
+        "    first, second = candidate([2, 3, 4]), candidate([9])\n"
+        "    assert first.sum == 9 == second.sum\n"
+        "check(summed)\n",
+        "summed",
+        "    import collections\n"
+        "    return collections.namedtuple('Summed', 'sum length')(sum(items), len(items))\n",
+    ),
+    "enumerated": Attacked(
+        'def enumerated(number: int):\n    """EVEN or ODD, whose values are 0 and 1."""\n',
+        "def check(candidate):\n"
+        "    first, second = candidate(4), candidate(5)\n"
+        "    assert (first.name, second.name, first, second) == ('EVEN', 'ODD', 0, 1)\n"
+        "check(enumerated)\n",
+        "enumerated",
+        "    import enum\n    return enum.IntEnum('Parity', {'EVEN': 0, 'ODD': 1})(number % 2)\n",
+    ),
     "streamed": Attacked(
         'def double(number: int) -> int:\n    """Twice the number."""\n',
         "def check(candidate):\n"

@@ -68,8 +68,9 @@ FOOTPRINTS = {
         "try: os.utime('/tmp', (0, 0))\nexcept OSError: pass"),
     ),
     "packets": (
-        ("import os\nfor n in ('snmp', 'snmp6', 'netstat', 'dev', 'sockstat', 'tcp', 'udp', 'arp'):\n"
-        "    try: print(open('/proc/self/net/' + n).read())\n    except OSError as e: print(n, e.errno)"),
+        ("import os, re\nfor n in ('snmp', 'snmp6', 'netstat', 'dev', 'sockstat', 'tcp', 'udp', 'arp'):\n"
+        "    # All sockets of the machine are in these counters: none tells of a step before this one.\n"
+        "    try: print(re.sub(' (orphan|alloc|mem) \\d+', '', open('/proc/self/net/' + n).read()))\n    except OSError as e: print(n, e.errno)"),
         ("import socket\nfor _ in range(3):\n"
         "    socket.socket(2, 2).sendto(b'x', ('127.0.0.1', 9))"),
         "import socket\ntry: socket.create_connection(('127.0.0.1', 9))\nexcept OSError: pass",

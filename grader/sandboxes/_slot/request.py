@@ -68,7 +68,8 @@ def for_checker(
         "role": "checker", "module": "tests", "finish": False, "path": "", "visible": False,
         "classes": interview.classes, "functions": interview.functions,
         "names": interview.names, "isolate": interview.isolate_arguments,
-        "may_change": interview.may_change, "source": len(source),
+        "may_change": interview.may_change, "may_stream": interview.may_stream,
+        "source": len(source),
         "standing": interview.tidy, "key": cases.key if cases else "",
         "call_cpu_s": interview.call_cpu_s,
         "ahead": hasty and not (

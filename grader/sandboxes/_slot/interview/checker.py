@@ -18,13 +18,19 @@ from collections.abc import Callable
 from functools import lru_cache
 from socket import MSG_DONTWAIT
 from time import sleep
-from types import CodeType, GeneratorType, ModuleType
+from types import CodeType, ModuleType
 from typing import Any, NamedTuple, NoReturn
 
-from grader.sandboxes._slot.interview import ahead, arrays, changes, codec, errors, places
+from grader.sandboxes._slot.interview import ahead, changes, codec, errors, places
 from grader.sandboxes._slot.interview.crossing import HASTY
 from grader.sandboxes._slot.interview.derived import DERIVED, DerivedValues
-from grader.sandboxes._slot.interview.remotes import KINDS, SHOWS, RemoteObject
+from grader.sandboxes._slot.interview.gifts import is_mere_iterator, kind_of
+from grader.sandboxes._slot.interview.remotes import (
+    KINDS,
+    SHOWS,
+    RemoteIterator,
+    RemoteObject,
+)
 from grader.sandboxes._slot.interview.talk import (
     CHUNK_BYTES,
     LENGTH,
@@ -42,24 +48,6 @@ DOZE_S, MOST_DOZE_S = 0.00005, 0.0005
 COMPILED = 2048
 """Texts whose code a checker that stays keeps: two a task, for samples may come in any order. Large
 ones are no trouble: it leaves when it has grown."""
-OF_GENERATORS = frozenset(dir(GeneratorType))
-
-
-def is_mere_iterator(kind: type) -> bool:
-    """Whether elements are all that its instances give: a stream or a reader has methods too."""
-    own = {name for name in dir(kind) if not name.startswith("_")}
-    return hasattr(kind, "__next__") and own <= OF_GENERATORS
-
-
-def kind_of(gift: Any) -> str:
-    """What a gift of a decoder's is called; nothing for a value that equals nothing."""
-    if isinstance(gift, DerivedValues):
-        return DERIVED
-    if isinstance(gift, RemoteObject):
-        return type(gift).grader_kind
-    if isinstance(gift, type):
-        return "type"
-    return "ndarray" if arrays.is_array(gift) else ""
 
 
 class OpenQuestion(NamedTuple):
@@ -85,8 +73,9 @@ class CheckerEnd(ConversationEnd):
         *,
         isolate: bool,
         may_change: tuple[str, ...] = (),
+        may_stream: tuple[str, ...] = (),
     ) -> None:
-        """`isolate`: only the changes of `may_change` reach values of the tests.
+        """`isolate`: only `may_change` reaches the tests, only `may_stream` comes in parts.
 
         `end` writes the completion record and leaves at once: the interview is over, and no
         `except` of a test may catch that.
@@ -95,6 +84,7 @@ class CheckerEnd(ConversationEnd):
         self.end = end
         self.isolate = isolate
         self.may_change = may_change
+        self.may_stream = may_stream
         self.events: dict[str, None] = {}
         self.remotes: dict[int, RemoteObject] = {}
         self.open: list[OpenQuestion] = []
@@ -264,7 +254,8 @@ class CheckerEnd(ConversationEnd):
             self._refuse(refused)
         if kept:
             self._remember_places(kept, value)
-        self._note_gifts(decoder, "gives", value=value, error=raised, changes=written)
+        for each in self._note_gifts(decoder, "gives", value=value, error=raised, changes=written):
+            each.grader_complete()
         if type(answer.get("o")) is str and sys.stdout is not self.stdout:
             sys.stdout.write(answer["o"])
         if error is not None:
@@ -349,20 +340,27 @@ class CheckerEnd(ConversationEnd):
             if number in wanted:
                 self.places.setdefault(number, place)
 
-    def _note_gifts(self, decoder: codec.Decoder, verb: str, **given: Any) -> None:
-        """Handles, and plain values that do more than compare."""
+    def _note_gifts(self, decoder: codec.Decoder, verb: str, **given: Any) -> list[RemoteIterator]:
+        """Handles, and plain values that do more than compare; which may not come in parts."""
         if not decoder.gifts:
-            return
+            return []
+        late: list[RemoteIterator] = []
         roots = [("" if name == "value" else f"{name} ", each) for name, each in given.items()]
         found = {id(each): place for place, each in places.walk(roots, self.classes, exact=False)}
         for each in decoder.gifts:
             what = kind_of(each)
             if what:
                 place = found.get(id(each), "some place")
-                whole = SHOWS if what == DERIVED else ""
-                self.note(f"{self.asked} {verb} {what}{place and ' in '}{place}{whole}")
+                place = f"{place and ' in '}{place}"
+                event = f"{self.asked} {verb} {what}{place}"
+                if isinstance(each, DerivedValues):
+                    each.grader_remote.__dict__["_used"] = f"{self.asked} {verb} instance{place}"
+                elif self.isolate and type(each) is RemoteIterator and event not in self.may_stream:
+                    late.append(each)
+                self.note(f"{event}{SHOWS}" if what == DERIVED else event)
             else:
                 self._note_unequal()
+        return late
 
     def _note_unequal(self) -> None:
         self.note(f"what {self.asked} takes or gives equals nothing{SHOWS}")
@@ -468,6 +466,7 @@ def converse(
         end,
         isolate=request["isolate"],
         may_change=tuple(request["may_change"]),
+        may_stream=tuple(request["may_stream"]),
     )
     checker.clock = QuestionClock(request["call_cpu_s"], *channels[1:])
     return checker

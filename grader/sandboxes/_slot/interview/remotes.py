@@ -8,12 +8,15 @@ never asked of the other side. That a test wanted them is noted: only one proces
 # pyright: reportUnknownMemberType=false
 # (values of unknown type are what this module is about)
 
+from collections import deque
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from grader.sandboxes._slot.interview.checker import CheckerEnd
 
 MOST_CHARS = 160
+MOST_ELEMENTS = 100_000
+"""Asked for at once where the reference gives a list: some seconds."""
 LOOKED_AT = " is looked at"
 """What a checker notes of an object whose own equality, hash or truth a test has wanted."""
 
@@ -91,7 +94,26 @@ class RemoteIterator(RemoteObject):
 
     def __next__(self) -> Any:
         """The next element."""
-        return self._ask("next", ".next()")
+        if "_ready" not in self.__dict__:
+            return self._ask("next", ".next()")
+        if self.__dict__["_ready"]:
+            return self.__dict__["_ready"].popleft()
+        raise self.__dict__["_end"]
+
+    def grader_complete(self) -> None:
+        """Ask for all elements now, so that none can come of what is asked later."""
+        if "_ready" in self.__dict__:
+            return
+        ready: deque[Any] = deque()
+        self.__dict__.update(_ready=ready, _end=StopIteration())
+        try:
+            while len(ready) < MOST_ELEMENTS:
+                ready.append(self._ask("next", ".next()"))
+        except Exception as error:  # noqa: BLE001  boundary: raised again where it belongs
+            self.__dict__["_end"] = error
+        else:
+            talk: CheckerEnd = self.__dict__["_talk"]
+            talk.note(f"{self.__dict__['_origin']} gives more than {MOST_ELEMENTS} elements")
 
 
 class RemoteInstance(RemoteObject):

@@ -196,7 +196,7 @@ def test_engine_says_that_it_is_closed():
 
 
 def test_what_runs_when_its_engine_is_closed_says_so():
-    engine = grader.open(workers=1)
+    engine = grader.open(workers=2)
     with ThreadPoolExecutor(1) as pool:
         going = pool.submit(engine.grade, adding(), LOOP, limits={"cpu_s": 60})
         engine.run("pass")
@@ -207,7 +207,7 @@ def test_what_runs_when_its_engine_is_closed_says_so():
 
 @pytest.mark.anyio
 async def test_closing_cancels_no_task_of_the_caller():
-    engine = grader.Engine(workers=1)
+    engine = grader.Engine(workers=2)
     going = None
     async with engine, anyio.create_task_group() as group:
 

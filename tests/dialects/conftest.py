@@ -1,4 +1,4 @@
-"""An open engine, and a server that speaks one dialect to real clients."""
+"""An open engine, `grader serve`, and a server over an engine that is in trouble, for real clients."""
 
 import importlib.util
 import json
@@ -16,6 +16,7 @@ from starlette.routing import Route
 import grader
 from grader.dialects.base import Request
 from grader.errors import GraderError, UsageError
+from tests.server.served import RunningServer
 
 
 @pytest.fixture(scope="session")
@@ -23,6 +24,13 @@ def opened():
     """A blocking engine keeps the sandbox warm; `asked` goes through an asynchronous one."""
     with grader.open(workers=2) as engine:
         yield engine
+
+
+@pytest.fixture(scope="session")
+def address(caches):
+    """Where `grader serve` answers, all dialects at one address."""
+    with RunningServer("--workers", "2") as running:
+        yield f"http://{running.host}:{running.port}"
 
 
 class OpenBackend:
@@ -92,7 +100,7 @@ async def answered(dialect, endpoint, request, backend):
 
 @pytest.fixture
 def serve(backend):
-    """A real HTTP server for one dialect; gives its address."""
+    """An HTTP server for one dialect over an engine of the test's own; gives its address."""
     servers = []
 
     def start(dialect, engine=None):

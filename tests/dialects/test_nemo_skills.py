@@ -84,7 +84,7 @@ async def test_health_and_sessions(ask):
     assert (await ask(DIALECT, "/sessions/abc", method="DELETE"))[0] == 404
 
 
-def test_our_trouble_is_a_502_which_the_client_takes_for_no_answer(serve):
+def test_our_trouble_is_a_502_which_the_client_takes_for_no_answer(serve, address):
     requests = pytest.importorskip("requests", reason="pip install 'grader[clients]'")
 
     def sent(url):
@@ -102,4 +102,4 @@ def test_our_trouble_is_a_502_which_the_client_takes_for_no_answer(serve):
 
     with pytest.raises(TimeoutError):
         sent(serve(DIALECT, TroubledBackend(DeadlineError("late"))))
-    assert sent(serve(DIALECT))["stdout"] == "1\n"
+    assert sent(address)["stdout"] == "1\n"

@@ -128,8 +128,8 @@ async def test_request_that_is_wrong_is_refused(ask, name):
     assert (await ask(DIALECT, "/run_jupyter", REFUSED[name]))[0] == 422
 
 
-def test_client_of_pypi_runs_cells(serve, pypi_client):
+def test_client_of_pypi_runs_cells(address, pypi_client):
     asked = pypi_client.RunJupyterRequest(cells=["a = 2", "a * 21", "raise ValueError('x')"])
-    told = pypi_client.run_jupyter(asked, endpoint=serve(DIALECT), max_attempts=1)
+    told = pypi_client.run_jupyter(asked, endpoint=address, max_attempts=1)
     assert (told.status, told.cells[1].display) == ("Success", [{"text/plain": "42"}])
     assert told.cells[2].error[0]["ename"] == "ValueError"

@@ -181,7 +181,7 @@ async def test_lone_surrogate_in_code_is_no_fault_of_the_request(ask):
 # ---- verl's own client -------------------------------------------------------------------------
 
 FENCE = "```python\n{}\n```"
-HUNDRED = {
+COUNTED = {
     "right": ("print(int(input()) + 1)", "1\n", "2\n", True),
     "wrong": ("print(int(input()) + 2)", "1\n", "2\n", False),
     "raises": ("raise ValueError", "", "", -2),
@@ -195,20 +195,20 @@ HUNDRED = {
 }
 
 
-@pytest.mark.parametrize("name", HUNDRED)
-def test_verl_counts_each_end_as_it_is(serve, verl_client, name):
-    code, stdin, stdout, wanted = HUNDRED[name]
-    url = serve(DIALECT) + "/run_code"
+@pytest.mark.parametrize("name", COUNTED)
+def test_verl_counts_each_end_as_it_is(address, verl_client, name):
+    code, stdin, stdout, wanted = COUNTED[name]
+    url = address + "/run_code"
     score, told = verl_client.compute_score(
-        url, None, 1024, FENCE.format(code), {"inputs": [stdin], "outputs": [stdout]}, timeout=2
+        url, None, 1024, FENCE.format(code), {"inputs": [stdin], "outputs": [stdout]}, timeout=1
     )
     assert score == float(wanted is True)
     statuses = {True: "success", False: "wrong_answer", -2: "runtime_error", -3: "timeout"}
     assert told[0]["status"] == statuses[wanted]
 
 
-def test_verl_scores_many_cases_and_functions(serve, verl_client):
-    url = serve(DIALECT) + "/run_code"
+def test_verl_scores_many_cases_and_functions(address, verl_client):
+    url = address + "/run_code"
     code = FENCE.format("def add(a, b):\n    return a + b")
     cases = {"inputs": ["1\n2", "3\n4", "0\n0"], "outputs": ["3", "7", "1"], "fn_name": "add"}
     assert verl_client.compute_score(url, None, 1024, code, cases, timeout=5)[0] == pytest.approx(
@@ -235,8 +235,8 @@ def test_verl_tries_our_trouble_again_and_nothing_else(serve, verl_client):
 # ---- the client of PyPI ------------------------------------------------------------------------
 
 
-def test_client_of_pypi_runs_and_fetches(serve, pypi_client):
-    url = serve(DIALECT)
+def test_client_of_pypi_runs_and_fetches(address, pypi_client):
+    url = address
     asked = pypi_client.RunCodeRequest(
         code="open('a','w').write('x'); print(1)", language="python", fetch_files=["a"]
     )
@@ -245,8 +245,8 @@ def test_client_of_pypi_runs_and_fetches(serve, pypi_client):
     assert told.run_result.cpu_time >= 0
 
 
-def test_client_of_pypi_runs_many_at_a_time(serve, pypi_client):
-    url = serve(DIALECT)
+def test_client_of_pypi_runs_many_at_a_time(address, pypi_client):
+    url = address
     asked = [pypi_client.RunCodeRequest(code=f"print({n})", language="python") for n in range(16)]
     told = pypi_client.run_concurrent(
         pypi_client.run_code, args=[[each, url, 1] for each in asked], concurrency=8

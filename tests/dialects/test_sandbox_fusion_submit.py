@@ -161,8 +161,8 @@ async def test_our_trouble_is_no_rejection(ask):
     assert (status, "accepted" in told) == (504, False)
 
 
-def test_client_of_pypi_submits(serve, pypi_client):
-    url = serve(DIALECT)
+def test_client_of_pypi_submits(address, pypi_client):
+    url = address
     said = asked()
     config = pypi_client.TestConfig(**said["config"])
     for completion, accepted in ((RIGHT, True), ("```python\nprint(1)\n```", False)):

@@ -60,6 +60,13 @@ def configure(parser: Parser) -> None:
         type=path,
         help="append a line of JSON per request to it [default: stderr]",
     )
+    group.add_argument(
+        "--out",
+        metavar="DIR",
+        type=path,
+        help="keep verdicts as a run in this new folder, for report, verify, leaderboard; those of "
+        "a further benchmark in DIR-<benchmark> [default: they are not kept]",
+    )
     work(parser)
     containers.configure(parser)
 
@@ -130,6 +137,7 @@ def options_of(arguments: Namespace) -> "ServerOptions":
         host=arguments.host,
         port=arguments.port,
         processes=arguments.processes,
+        out=arguments.out,
         dialects=tuple(arguments.dialect),
         token_file=arguments.token_file,
         access_log=arguments.access_log,

@@ -18,6 +18,7 @@ from grader.engine.service.held import EngineChoices
 from grader.engine.service.session import Session
 from grader.errors import GraderError, UsageError
 from grader.executors._frames import Frames
+from grader.run.workers import facts_of
 
 CANCEL = "cancel"
 PLAIN = (GraderError, FileNotFoundError)
@@ -97,7 +98,7 @@ async def main(descriptor: int) -> None:
     options = await frames.receive()
     try:
         async with Engine(**choices_of(options)) as engine:
-            await frames.send((0, True, None))
+            await frames.send((0, facts_of(engine.provider), None))
             await EngineDesk(engine, frames).serve()
     except GraderError as error:
         await frames.send((0, None, (type(error).__name__, str(error))))

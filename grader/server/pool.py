@@ -16,6 +16,7 @@ from grader.engine.service.asked import JobChoices, Solution
 from grader.engine.service.script import ProgramChoices
 from grader.engine.service.tasks import benchmark_task
 from grader.errors import GraderError, SandboxError
+from grader.run.workers import ProviderFacts
 from grader.server.remote import RemoteEngine, started
 from grader.server.turns import FairTurns
 
@@ -90,6 +91,11 @@ class EnginePool:
                 await asyncio.sleep(AGAIN_S)
             else:
                 return
+
+    @property
+    def facts(self) -> ProviderFacts:
+        """What the first engine said of its sandbox."""
+        return self._engines[0].facts
 
     def least_busy(self) -> RemoteEngine:
         """The engine that has least to do; SandboxError where there is none now."""

@@ -31,6 +31,8 @@ class RemoteEngine:
         self.process = process
         self.is_gone = False
         self.sessions = 0
+        self.facts: Any = None
+        """What a manifest says of its sandbox."""
         self.frames = frames
         self._numbers = count(1)
         self._asked: dict[int, asyncio.Future[Any]] = {}
@@ -117,7 +119,7 @@ async def started(options: EngineOptions) -> RemoteEngine:
     try:
         async with asyncio.timeout(START_S):
             await engine.frames.send(options)
-            _, _, failed = await engine.frames.receive()
+            _, engine.facts, failed = await engine.frames.receive()
     except (EOFError, OSError, TimeoutError) as error:
         process.kill()
         await engine.end()

@@ -7,16 +7,19 @@ import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager, closing
 from types import FrameType
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import uvicorn
 import uvloop
+from anyio import to_thread
 from starlette.routing import Router
 
 from grader.core.job import Job
 from grader.core.result import Result
 from grader.engine.service.engine import Engine
 from grader.errors import UsageError
+from grader.record import directory
+from grader.run.workers import ProviderFacts, facts_of
 from grader.server.access import AccessLog
 from grader.server.admission import House
 from grader.server.connection import GuardedConnection, guarded
@@ -28,6 +31,7 @@ from grader.server.metrics import ServerMetrics
 from grader.server.options import ServerOptions
 from grader.server.pool import open_pool
 from grader.server.routes import application, dialects_of
+from grader.server.served_run import ServedRuns
 from grader.server.sessions import SessionKeeper
 from grader.server.status import Engines
 from grader.server.tokens import read_tokens
@@ -37,11 +41,13 @@ BACKLOG = 2048
 AHEAD = 1
 """Jobs beyond the workers that the engine gets: it screens them while others run."""
 TICK_S = 0.1
+CUT_SHORT = 130
 
 
-class SingleEngine:
+class SingleEngine(NamedTuple):
     """What is told of an engine in this process."""
 
+    facts: ProviderFacts
     working: int = 1
     restarts: int = 0
 
@@ -142,31 +148,66 @@ async def served(
     options: ServerOptions, listener: socket.socket, tell: Callable[[str], None]
 ) -> int:
     """Open the engine, answer, close; the exit status."""
-    log = AccessLog(options.access_log)
+    if options.out is not None:
+        directory.refuse_occupied(options.out)
     house, metrics = House(options.requests), ServerMetrics()
-    with closing(log):
-        async with opened(options, metrics) as (shared, engines):
+    takers: list[Callable[[Job, Result], None]] = [
+        lambda _, result: metrics.note_verdict(result.verdict.value)
+    ]
+
+    def observe(job: Job, result: Result) -> None:
+        for take in takers:
+            take(job, result)
+
+    with closing(AccessLog(options.access_log)) as log:
+        async with opened(options, observe) as (shared, engines):
+            runs = runs_of(options, engines, house)
+            if runs is not None:
+                takers.append(runs.take)
             service = Service(options, read_tokens(options.token_file), house, shared, metrics, log)
-            keeper = SessionKeeper(options.engine.sessions, options.leases)
-            app = application(service, dialects_of(options.dialects), keeper, engines)
-            server = DrainingServer(config_of(app, options), house)
-            drain = asyncio.ensure_future(server.drained())
-            tell(f"grader serves {address_of(listener)}")
-            await server.serve([listener])
-            drain.cancel()
-            await keeper.end_all()
-    return 130 if server.force_exit else 0
+            try:
+                is_cut = await answering(service, engines, listener, tell)
+            finally:
+                kept = [] if runs is None else await to_thread.run_sync(runs.close)
+    for each in kept:
+        tell(f"run kept: {each}")
+    return CUT_SHORT if is_cut else 0
+
+
+async def answering(
+    service: Service, engines: Engines, listener: socket.socket, tell: Callable[[str], None]
+) -> bool:
+    """Answer until a signal; whether it was cut short."""
+    options = service.options
+    keeper = SessionKeeper(options.engine.sessions, options.leases)
+    app = application(service, dialects_of(options.dialects), keeper, engines)
+    server = DrainingServer(config_of(app, options), service.house)
+    drain = asyncio.ensure_future(server.drained())
+    tell(f"grader serves {address_of(listener)}")
+    try:
+        await server.serve([listener])
+    finally:
+        drain.cancel()
+        await keeper.end_all()
+    return server.force_exit
+
+
+def runs_of(options: ServerOptions, engines: Engines, house: House) -> ServedRuns | None:
+    """What keeps results, where that is wanted; where the disk fails the server drains."""
+    if options.out is None:
+        return None
+
+    def broken() -> None:
+        house.is_draining = True
+
+    return ServedRuns(options.out, options.engine, engines.facts, broken)
 
 
 @asynccontextmanager
 async def opened(
-    options: ServerOptions, metrics: ServerMetrics
+    options: ServerOptions, observe: Callable[[Job, Result], None]
 ) -> AsyncGenerator[tuple[SharedBackend, Engines]]:
     """What requests share, over an open engine in this process or in several of their own."""
-
-    def observe(_job: Job, result: Result) -> None:
-        metrics.note_verdict(result.verdict.value)
-
     engine = options.engine
     if options.processes > 1:
         async with open_pool(engine, options.processes, ahead=AHEAD) as pool:
@@ -177,4 +218,4 @@ async def opened(
     async with Engine(**choices_of(engine)) as single:
         joined = JoinedJobs(options.joins, turns)
         shared = SharedBackend(single, engine, options.ceiling, turns, joined, observe)
-        yield shared, SingleEngine()
+        yield shared, SingleEngine(facts_of(single.provider))

@@ -5,6 +5,7 @@ from typing import Any, Protocol
 
 from grader.dialects._native_told import answered as told
 from grader.dialects.base import Answer
+from grader.run.workers import ProviderFacts
 from grader.server.front import Service
 from grader.server.metrics import TYPE
 from grader.server.reading import Receive, Send
@@ -15,10 +16,20 @@ from grader.version import VERSION
 class Engines(Protocol):
     """What is asked of the engine processes."""
 
-    working: int
-    """How many work; each has shown that its sandbox tells right from wrong."""
-    restarts: int
-    """How many were started anew."""
+    @property
+    def working(self) -> int:
+        """How many work; each has shown that its sandbox tells right from wrong."""
+        ...
+
+    @property
+    def restarts(self) -> int:
+        """How many were started anew."""
+        ...
+
+    @property
+    def facts(self) -> ProviderFacts:
+        """What a manifest says of their sandbox."""
+        ...
 
 
 def healthz(_service: Service) -> Answer:

@@ -20,6 +20,7 @@ from grader.engine.service.owner import outcome
 from grader.engine.service.script import ProgramChoices
 from grader.engine.service.session import SandboxHolding, Session
 from grader.engine.service.tasks import benchmark_task
+from grader.sandboxes.base import Provider
 
 
 class Engine:
@@ -49,6 +50,11 @@ class Engine:
     async def __aexit__(self, *_: object) -> None:
         with CancelScope(shield=True):
             await to_thread.run_sync(self._held.close)
+
+    @property
+    def provider(self) -> Provider:
+        """What lends sandboxes: name, isolation, Python; opens the engine where it is not."""
+        return self._held.owner().opened.grading.provider
 
     async def grade(self, task: Task, solution: Solution, **choices: Unpack[JobChoices]) -> Result:
         """The verdict on one solution.

@@ -1,0 +1,53 @@
+"""`--out`: what clients got is a run like any other."""
+
+import json
+import signal
+
+import pytest
+from served import RIGHT, WRONG
+
+from grader.cli.main import main
+
+
+@pytest.fixture
+def run(serve, tmp_path, capsys):
+    """The folder of a run in which one task has two right samples, equal ones, and a wrong one."""
+    folder = tmp_path / "run"
+    server = serve("--out", str(folder), "--workers", "1")
+    for solution in (RIGHT, RIGHT, WRONG):
+        server.grade(solution)
+    task = {"benchmark": "folder", "id": "bill-split"}
+    told = server.ask("/v1/grade", {"task": task, "sample": {"solution": "nothing"}})
+    assert told.json["verdict"] != "passed"
+    own = {"task": task, "sample": {"solution": "nothing"}, "limits": {"cpu_s": 7}}
+    assert server.ask("/v1/grade", own).status == 200
+    server.process.send_signal(signal.SIGTERM)
+    assert server.process.wait(30) == 0
+    return folder
+
+
+def test_served_run_is_verified_and_reported(run, capsys):
+    assert main(["verify", str(run)]) == 0
+    capsys.readouterr()
+    assert main(["report", str(run), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["counts"] == {"passed": 2, "failed": 1, "error": 1}
+    assert told["complete"] is True
+
+
+def test_benchmark_s_results_are_a_run_of_their_own(run, capsys):
+    beside = run.with_name("run-folder")
+    assert main(["verify", str(beside)]) == 0
+    capsys.readouterr()
+    assert main(["report", str(beside), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["benchmark"] == "folder"
+    assert told["samples"] == 1
+    assert told["tasks_total"] > 10
+
+
+def test_folder_that_is_in_use_is_refused(serve, tmp_path):
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "x").write_text("")
+    server = serve("--out", str(tmp_path / "full"))
+    assert server.process.wait(30) == 2

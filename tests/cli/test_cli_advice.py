@@ -25,6 +25,7 @@ OF_OTHERS = frozenset(
         "--cutoff",
         "--dates",
         "--port",
+        "--shard",
     ]
 )
 """Options whose messages nobody sees who did not give them."""

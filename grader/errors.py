@@ -5,6 +5,7 @@ GraderError
 └── InfraError        our trouble: the sample stays UNGRADED and is tried again
     ├── SandboxError  a sandbox could not be built, or broke
     │   ├── BrokenByError   it broke after the sample's program had begun: again, then its doing
+    │   ├── FilesRefusedError  a file had no place or room there; the sandbox goes on
     │   └── ProviderError  no sandbox can be had or trusted any more: the run ends, resumable
     ├── BusyHostError the machine gave a program no time to run
     ├── DeadlineError the caller's own deadline came first
@@ -45,6 +46,13 @@ class BrokenByError(SandboxError):
 
     Once it may be our trouble. What happens again in every fresh sandbox is the sample's doing:
     it must not choose to be left ungraded.
+    """
+
+
+class FilesRefusedError(SandboxError):
+    """A step's files had no room or no place among what lies there; nothing ran.
+
+    A session goes on: what its own steps left is in the way.
     """
 
 

@@ -221,12 +221,12 @@ def refuse(options: EngineOptions, tasks: Mapping[str, Task]) -> None:
 @asynccontextmanager
 async def open_grading(
     options: EngineOptions, run_id: str, *, accept: Callable[[Provider], None] = lambda _: None,
-    programs: bool = True, idle: bool = False,
+    programs: bool = True, idle: bool = False, apart: bool = False,
 ) -> AsyncGenerator[Grading]:  # fmt: skip
     """Open the sandbox and the compile gate; SandboxError before any sample is touched.
 
     `programs`: whether some plans have no image of their own; `idle`: no sample has anything to
-    run, so that nothing is opened.
+    run, so that nothing is opened. `apart`: tests come of several owners.
     `accept` sees the provider before its canaries run and may refuse by raising.
     """
     member = plugins.load("sandboxes", "null" if idle else options.sandbox)
@@ -236,6 +236,7 @@ async def open_grading(
         workers=options.workers,
         programs=programs,
         sessions=options.sessions,
+        apart=apart,
         fresh=options.fresh,
         packages=(*ALWAYS_SHOWN, *named),
         heavy=packages.heavy(options),

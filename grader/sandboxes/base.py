@@ -54,6 +54,8 @@ class ProviderSettings(Record):
     """File in which pulled images are noted; None: nowhere."""
     disk_budget_mb: int = 0
     """MiB that images on that record may take; 0: no bound."""
+    apart: bool = False
+    """Whether tests come of several owners, who must not be able to see or change each other's."""
     sessions: int = 0
     """Sandboxes besides that may be lent for several steps at a time."""
     memory_budget_mb: int = 0

@@ -180,5 +180,5 @@ def planned(step: Step) -> Plan:
 @asynccontextmanager
 async def open_desk(options: EngineOptions) -> AsyncGenerator[JobDesk]:
     """A desk over a sandbox that has shown what it tells apart; SandboxError where none can be."""
-    async with open_grading(options, new_run_id(NAME)) as grading:
+    async with open_grading(options, new_run_id(NAME), apart=True) as grading:
         yield JobDesk(grading, options)

@@ -186,7 +186,7 @@ def _inside(
     served = Supervisor(channel, prepared, place, level=level)
     served.group = group
     served.kills = KillCounters(group, prepared.process_table)
-    served.examination = sys.modules.get(EXAMINATION)
+    examination = sys.modules.get(EXAMINATION)
     served.own_namespace = config["tier"] == "userns"
     shared = prepared.user_id is None  # then the process that forks tasks counts among theirs
     served.process_count = shared + (1 if served.own_namespace else config["processes"])
@@ -197,8 +197,7 @@ def _inside(
     if group:  # else the bounds of a task's own address space would have to make room
         served.base_mb += int(heavy.load(config["heavy"]))
         gc.freeze()
-    if not config["checks"]:
-        served.plant()
+    served.plant(examination)
     walls_up = _walls(config, prepared, level, group)
     tell(channel, {"ready": True, "walls": walls_up, "job": place.job, "not_preloaded": missing})
     served.serve()

@@ -30,6 +30,18 @@ def examine(
 
     `channels`: to the candidate, and to its supervisor's clock where that is wanted.
     """
+    try:
+        _examined(request, source, channels, report)
+    except MemoryError as error:  # what a candidate sent left no room to tell of it; now there is
+        report(task.described("raised", error, "", "") | {"events": [], "leaving": True})
+
+
+def _examined(
+    request: dict[str, Any],
+    source: bytes,
+    channels: list[int],
+    report: Callable[[dict[str, Any]], None],
+) -> None:
     said: dict[str, Any] = {"tests": ""}
     conversation: checker.CheckerEnd | None = None
     examiner: cases.CaseExaminer | None = None

@@ -26,22 +26,26 @@ own supervisor to say, however long that takes."""
 
 
 async def interview(
-    candidate: Slot, checker: Slot, step: Step, action: Interview, limits: Limits, *, fresh: bool
-) -> StepResult:
-    """The candidate's facts with the checker's beside them; SandboxError where a slot fails."""
+    candidate: Slot, checker: Slot, step: Step, action: Interview, limits: Limits, *,
+    fresh: bool, apart: bool,
+) -> StepResult:  # fmt: skip
+    """The candidate's facts with the checker's beside them; SandboxError where a slot fails.
+
+    `apart`: see `request.for_checker`.
+    """
     ends = (candidate, checker, step, action, limits)
-    result = await _once(*ends, fresh=fresh, hasty=True)
+    result = await _once(*ends, fresh=fresh, hasty=True, apart=apart)
     if result.checker and result.checker.completion.exception == HASTY:
-        return await _once(*ends, fresh=fresh, hasty=False)
+        return await _once(*ends, fresh=fresh, hasty=False, apart=apart)
     return result
 
 
 async def _once(
     candidate: Slot, checker: Slot, step: Step, action: Interview, limits: Limits, *,
-    fresh: bool, hasty: bool,
+    fresh: bool, hasty: bool, apart: bool,
 ) -> StepResult:  # fmt: skip
     asked = request.for_candidate(step, action, limits, fresh=fresh, job=candidate.job)
-    asking = request.for_checker(step, action, limits, fresh=fresh, hasty=hasty)
+    asking = request.for_checker(step, action, limits, fresh=fresh, hasty=hasty, apart=apart)
     deadline = STARVED_FACTOR * (6 * limits.wall_s + request.PATIENCE_S) + WATCHDOG_S
     candidate.line.within(deadline)
     checker.line.within(deadline)

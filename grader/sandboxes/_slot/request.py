@@ -1,5 +1,6 @@
 """What the engine sends to a supervisor for one step."""
 
+import hashlib
 import json
 from typing import Any
 
@@ -47,12 +48,16 @@ def for_candidate(
     return request, [source, step.stdin, *(file.data for file in step.files), code]
 
 
+ONE_OWNER = "one"
+
+
 def for_checker(
-    step: Step, interview: Interview, limits: Limits, *, fresh: bool, hasty: bool
+    step: Step, interview: Interview, limits: Limits, *, fresh: bool, hasty: bool, apart: bool
 ) -> tuple[dict[str, Any], list[bytes]]:
     """The trusted side: the prompt's helpers, the tests, and what to ask for.
 
-    `hasty`: questions that are certain may be sent before others are answered.
+    `hasty`: questions that are certain may be sent before others are answered. `apart`: no process
+    may serve other tests than these.
     """
     request = _common(step, limits, fresh=fresh)
     request["limits"]["wall_s"] = 6 * limits.wall_s + PATIENCE_S
@@ -64,13 +69,14 @@ def for_checker(
         "cases": cases and cases.model_dump(mode="json"),
     }
     source = json.dumps(said).encode()
+    owner = hashlib.sha256(source).hexdigest() if apart and interview.tidy else ONE_OWNER
     request |= {
         "role": "checker", "module": "tests", "finish": False, "path": "", "visible": False,
         "classes": interview.classes, "functions": interview.functions,
         "names": interview.names, "isolate": interview.isolate_arguments,
         "may_change": interview.may_change, "may_stream": interview.may_stream,
         "source": len(source),
-        "standing": interview.tidy, "key": cases.key if cases else "",
+        "standing": owner if interview.tidy else "", "key": cases.key if cases else "",
         "call_cpu_s": interview.call_cpu_s,
         "ahead": hasty and not (
             cases or interview.names or interview.classes or interview.isolate_arguments

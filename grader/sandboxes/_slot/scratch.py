@@ -158,6 +158,12 @@ def dirty(places: tuple[str, ...], *, but: str = "") -> bool:
     return False
 
 
+def mounted_mb(places: tuple[str, ...]) -> int:
+    """MiB of memory that the files in mounts of a slot's own take, rounded up."""
+    found = map(os.statvfs, places)
+    return sum((each.f_blocks - each.f_bfree) * each.f_frsize for each in found) // (1 << 20) + 1
+
+
 def folder_of(path: str) -> int:
     """A descriptor of a folder itself, and of no link to one."""
     return os.open(path, os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)

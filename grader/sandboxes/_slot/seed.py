@@ -10,7 +10,8 @@ import signal
 import socket
 from collections.abc import Callable
 from contextlib import suppress
-from typing import NoReturn
+from types import ModuleType
+from typing import Any, NoReturn
 
 from grader.sandboxes._slot import covers, forker, kernel, landlock, nursery, step, task, walls
 from grader.sandboxes._slot.forker import (
@@ -33,11 +34,12 @@ class SeedProcess(Forker):
 
     def __init__(
         self, prepared: task.TaskConfinement, place: ScratchSpace, *, level: int,
-        own_namespace: bool, processes: int, status: int,
+        own_namespace: bool, processes: int, status: int, examination: ModuleType | None,
     ) -> None:  # fmt: skip
         """`level` of Landlock; `processes` of the tasks' user that are none of a task's.
 
-        `status`: where tasks say that they are set up.
+        `status`: where tasks say that they are set up. `examination`: holds interviews, in a slot
+        for checkers.
         """
         super().__init__()
         self.prepared = prepared
@@ -46,6 +48,7 @@ class SeedProcess(Forker):
         self.own_namespace = own_namespace
         self.processes = processes
         self.status = status
+        self.examination: Any = examination
         self._fork: Callable[[int], int] = kernel.fork_orphan
         with suppress(OSError):
             forked = kernel.sibling_fork(kernel.place_of_thread_id())
@@ -129,7 +132,17 @@ class SeedProcess(Forker):
         if letter.kind == NURSERY:
             nursery.serve(self.prepared, self.place.job, self.processes, letter)
         confine = self._fresh(letter) if letter.kind == FRESH else self._confine(letter)
-        task.be_born(letter, confine, STATUS)
+        is_checker = letter.said[0].get("role") == "checker"
+        task.be_born(letter, confine, STATUS, self._examine if is_checker else None)
+
+    def _examine(self, order: task.TaskOrder) -> NoReturn:
+        """The trusted side of one interview, or of many."""
+        try:
+            if order.request.get("stays"):
+                self.examination.stand()
+            self.examination.once(order.request, bytes(order.source), order.nonce)
+        finally:
+            os._exit(113)
 
     def _confine(self, letter: ForkOrder) -> Callable[[], None]:
         """The task's place and what takes its rights away."""

@@ -16,7 +16,7 @@ import anyio.to_thread
 from grader.core.execution import CompletionRecord, CompletionWord, StepEnd, StepResult
 from grader.core.limits import Limits
 from grader.core.plan import Step
-from grader.errors import BrokenByError, SandboxError
+from grader.errors import BrokenByError, FilesRefusedError, SandboxError
 from grader.sandboxes._line import SocketLine
 from grader.sandboxes._slot import request, wire
 from grader.sandboxes._slot.interview.places import MORE
@@ -185,6 +185,10 @@ class Slot:
             raise BrokenByError(f"the supervisor's answer: {error}") from error
         except (EOFError, OSError) as error:
             raise SandboxError(f"the supervisor is gone: {error or 'end of file'}") from error
+        if "refused" in header:
+            self.broken = ""
+            self.line.at_leisure()
+            raise FilesRefusedError(f"files could not be put in place: {header['refused']}")
         if "residue" not in header:
             self.broken = str(header.get("broken") or header.get("failed") or "no facts")
             kind = BrokenByError if header.get("begun") else SandboxError

@@ -1,7 +1,8 @@
 """A checker that stays for the next interview. Standard library only.
 
 Tests that only compute (see `Interview.tidy`) leave nothing behind in their process, so a fork per
-sample would buy nothing. Everything else gets a process of its own. Candidates always do.
+sample would buy nothing. Everything else gets a process of its own. Candidates always do. That
+tests are tidy is a look at their text and no wall: those of several owners never share a process.
 """
 
 import os
@@ -17,12 +18,19 @@ if TYPE_CHECKING:
     from grader.sandboxes._slot.streams import StepStreams
 
 
+class CheckerLeftError(OSError):
+    """A standing checker is gone without a word of why: never the candidate's doing."""
+
+
 class StandingChecker:
     """The supervisor's hold on a living checker process."""
 
-    def __init__(self, pid: int, control: socket.socket, streams: "StepStreams") -> None:
-        """`control` carries requests there and records back."""
+    def __init__(
+        self, pid: int, control: socket.socket, streams: "StepStreams", owner: str
+    ) -> None:
+        """`control` carries requests there and records back; `owner`: whose tests it runs."""
         self.pid = pid
+        self.owner = owner
         self.control = control
         self._records = FrameInbox(control)
         self.streams = streams

@@ -1,5 +1,6 @@
 """What a step needs before its fork, and what its end means. Standard library only."""
 
+import errno
 import os
 import signal
 import stat
@@ -21,6 +22,10 @@ LAST_LINE = 1 << 31
 
 class NotSetUpError(OSError):
     """A step's process came to its end before the program began: never the program's doing."""
+
+
+class FileHasNoPlaceError(OSError):
+    """What a session's steps left has no place or no room for a file; the slot is as it was."""
 
 
 class RequestParts(NamedTuple):
@@ -56,17 +61,22 @@ def readable(data: bytes | memoryview) -> int:
 
 
 def put_files(request: dict[str, Any], files: memoryview | bytes, job: str) -> None:
-    """Write the request's files; ValueError for one outside the working directory."""
+    """Write the request's files into empty space; ValueError for one outside it.
+
+    FileHasNoPlaceError where there is no room.
+    """
     position = 0
     for path, mode, size in request.get("files", ()):
         place = os.path.normpath(os.path.join(job, path))
         if not place.startswith(job + "/"):
             raise ValueError(f"file outside the working directory: {path}")
-        folder = os.path.dirname(place)
-        os.makedirs(folder, exist_ok=True)
-        with open(place, "wb") as file:
-            file.write(files[position : position + size])
-        os.chmod(place, mode)
+        try:
+            os.makedirs(os.path.dirname(place), exist_ok=True)
+            with open(place, "wb") as file:
+                file.write(files[position : position + size])
+            os.chmod(place, mode)
+        except OSError as error:
+            raise FileHasNoPlaceError(f"{path!r:.100}: {error.strerror}") from error
         position += size
     if request.get("files"):
         give_away(job)
@@ -86,21 +96,35 @@ def has_file(request: dict[str, Any]) -> bool:
     return not request.get("argv") and request.get("visible", True)
 
 
-def put_among_others(request: dict[str, Any], parts: RequestParts, job: str) -> None:
-    """As `put_files` and `put_program`, where an earlier step's files lie.
+def put_among_others(request: dict[str, Any], files: memoryview, job: str) -> None:
+    """As `put_files`, where an earlier step's files lie.
 
-    What is called so is replaced, and no link is followed anywhere; OSError where a folder is none.
+    What is called so is replaced, and no link is followed anywhere; FileHasNoPlaceError where a
+    folder is none, a folder has the name, or there is no room.
     """
     position = 0
     top = os.open(job, os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
         for path, mode, size in request.get("files", ()):
-            _put(top, path, mode | 0o666, parts.files[position : position + size])
+            data = files[position : position + size]
+            try:
+                _put(top, path, mode | 0o666, data)
+            except OSError as error:
+                raise FileHasNoPlaceError(f"{path!r:.100}: {error.strerror}") from error
             position += size
-        if not request.get("argv"):
-            _put(top, os.path.basename(request["path"]), 0o644, parts.source)
     finally:
         os.close(top)
+
+
+def put_beside_others(path: str, source: memoryview) -> bool:
+    """Write a program there unless something is called so or there is no room; whether it did."""
+    try:
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o644)
+    except OSError:
+        return False
+    with suppress(OSError), open(descriptor, "wb", buffering=0) as file:
+        file.write(source)
+    return True
 
 
 def _put(folder: int, path: str, mode: int, data: memoryview) -> None:
@@ -119,8 +143,7 @@ def _put(folder: int, path: str, mode: int, data: memoryview) -> None:
             )
             os.close(folder)
             folder = inner
-        with suppress(FileNotFoundError):
-            os.unlink(name, dir_fd=folder)
+        _make_room(folder, name, len(data))
         flags = os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC
         descriptor = os.open(name, flags, 0o600, dir_fd=folder)
     finally:
@@ -128,6 +151,20 @@ def _put(folder: int, path: str, mode: int, data: memoryview) -> None:
     with open(descriptor, "wb") as file:
         file.write(data)
         os.fchmod(descriptor, mode)
+
+
+def _make_room(folder: int, name: str, size: int) -> None:
+    """Remove what is called so, if a file of this size can take its place; else OSError."""
+    space = os.statvfs(f"/proc/self/fd/{folder}")
+    free = space.f_bavail * space.f_frsize
+    with suppress(FileNotFoundError):
+        old = os.stat(name, dir_fd=folder, follow_symlinks=False)
+        if old.st_nlink == 1:
+            free += old.st_blocks * 512
+        if free >= size:
+            os.unlink(name, dir_fd=folder)
+    if free < size:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def put_program(request: dict[str, Any], source: memoryview | bytes) -> None:

@@ -1,4 +1,4 @@
-"""Pid 1 of a slot: forks one untrusted process per step and reports facts. Standard library only.
+"""Pid 1 of a slot: has one process made per step and reports facts. Standard library only.
 
 It never runs a program's code, never believes a program where the kernel can be asked, and leaves
 nothing alive between steps. End of file on its channel means that the engine is gone.
@@ -9,25 +9,31 @@ import select
 import signal
 import socket
 import sys
-from collections import OrderedDict
 from contextlib import suppress
+from types import ModuleType
 from typing import Any, NoReturn
 
 from grader.sandboxes._slot import ending, forker, kernel, landlock, questions, step, task, wire
 from grader.sandboxes._slot.cgroup import CountedGroup
 from grader.sandboxes._slot.forker import Forker
-from grader.sandboxes._slot.heavy import reseed
 from grader.sandboxes._slot.inbox import FrameInbox
 from grader.sandboxes._slot.kills import KillCounters
 from grader.sandboxes._slot.kin import StepProcesses
+from grader.sandboxes._slot.learned import LearnedTasks
 from grader.sandboxes._slot.meter import StepMeter
 from grader.sandboxes._slot.network import SlotNetwork
 from grader.sandboxes._slot.numbers import ProcessIds
 from grader.sandboxes._slot.nursery import Nursery
 from grader.sandboxes._slot.program_file import ProgramFile
-from grader.sandboxes._slot.scratch import ScratchSpace, dirty, folder_of, shown_folder
+from grader.sandboxes._slot.scratch import (
+    ScratchSpace,
+    dirty,
+    folder_of,
+    mounted_mb,
+    shown_folder,
+)
 from grader.sandboxes._slot.seed import SeedProcess
-from grader.sandboxes._slot.standing import StandingChecker
+from grader.sandboxes._slot.standing import CheckerLeftError, StandingChecker
 from grader.sandboxes._slot.step_files import StepFiles
 from grader.sandboxes._slot.streams import PRINTED, StepStreams
 from grader.sandboxes._slot.tasks_clock import TasksClock
@@ -36,7 +42,8 @@ from grader.sandboxes._slot.traces import SlotTraces
 REASON_CHARS = 1000
 FIRST_TICK_S, TICK_S = 0.02, 0.05
 """Of looks at a step's clocks; where a control group watches memory the first is no earlier."""
-LEARNED_TASKS = 1000
+OURS = (step.NotSetUpError, CheckerLeftError)
+"""Ends of which no program that has begun can be the cause."""
 OWN_PROCESSES = 5
 BASE_MB = 48
 """What the supervisor and the preloaded interpreter take out of a group's memory limit."""
@@ -68,32 +75,36 @@ class Supervisor:
         self.network: SlotNetwork | None = None
         self.kin = StepProcesses(prepared.process_table)
         self.seed: SeedProcess | None = None
-        """Who forks all that programs see; a slot for checkers has none."""
+        """Who forks all that a step's code sees, a checker's too."""
         self.nursery: Nursery | None = None
         """Who forks in its stead, where tasks are another user's."""
         self.sight: tuple[socket.socket, socket.socket] | None = None
         """How a fresh step's init shows its working directory."""
-        self.examination: Any = None
-        """The module that holds interviews; only in a slot for checkers."""
+        self.checks = False
+        """Whether it serves checkers, and nothing else."""
         self.standing: StandingChecker | None = None
         self.kills = KillCounters(None, prepared.process_table)
         self.numbers = ProcessIds(prepared.process_table)
         self.clock: TasksClock | None = None
         self.begun = False
         """Whether the step's program may have begun."""
-        self.learned: OrderedDict[str, bytes] = OrderedDict()
-        """What trusted checkers found out about tasks, for the next checker of the same task."""
+        self.learned = LearnedTasks()
 
-    def plant(self) -> None:
-        """Start what programs' processes are forked from; before the first step."""
+    def plant(self, examination: ModuleType | None) -> None:
+        """Start what steps' processes are forked from; before the first step.
+
+        `examination`: the module that holds interviews; only in a slot for checkers.
+        """
+        self.checks = examination is not None
         self.seed = SeedProcess(
             self.prepared, self.place, level=self.level, own_namespace=self.own_namespace,
-            processes=self.process_count, status=self.status_writer,
+            processes=self.process_count, status=self.status_writer, examination=examination,
         )  # fmt: skip
         self.seed.start()
         self.kin.members.append(self.seed)
         self._move()  # sockets made until here are counted where no step looks
-        if self.own_namespace and self.prepared.user_id is not None and self.seed.has_siblings:
+        has_user = self.own_namespace and self.prepared.user_id is not None
+        if has_user and self.seed.has_siblings and not self.checks:
             self.nursery = Nursery(self.seed)
             self.kin.members.append(self.nursery)
 
@@ -122,10 +133,14 @@ class Supervisor:
             return self._run(frame)
         except SystemExit:
             raise
+        except step.FileHasNoPlaceError as error:
+            if not frame.header.get("keep"):
+                self._wipe(frame.header["limits"]["disk_mb"])
+            return {"refused": str(error)[:REASON_CHARS]}, []
         except BaseException as error:  # noqa: BLE001  boundary: the engine tells what is wrong
             self.standing = None
             self.kill_all()
-            begun = self.begun and not isinstance(error, step.NotSetUpError)
+            begun = self.begun and not isinstance(error, OURS)
             return {"broken": f"{type(error).__name__}: {error}"[:REASON_CHARS], "begun": begun}, []
         finally:
             frame.scrub()
@@ -135,28 +150,25 @@ class Supervisor:
         limits = request["limits"]
         if limits["disk_mb"] != self.disk_mb:
             self._wipe(limits["disk_mb"])
-        if self.group:
-            self.group.set_limits(
-                limits["memory_mb"] + self.base_mb, limits["pids"] + OWN_PROCESSES
-            )
+        keeps = request.get("keep") and self.own_namespace
+        self._bound(limits, besides_mb=mounted_mb(self.place.places) if keeps else 0)
         maker = self._maker(request)
-        if not self.seed:
+        if self.checks:
             self._forget_counts()  # standing checkers were at work
         self.kills.begin()
         sockets = self.network.before() if self.network else 0
         parts = step.split(request, frame.body)
-        if request.get("role") == "checker":
-            request["known"] = self.learned.get(request["key"], b"").hex()
+        is_apart = request.get("fresh") and self.own_namespace
+        if not is_apart:
+            self.files.put(request, parts)  # the first that may be refused
+        self.learned.tell(request)
         streams = StepStreams(limits["output_kb"] << 10)
         nonce = os.urandom(8).hex().encode()
         stdin_descriptor = step.readable(parts.stdin)
         meter = self._meter(frame)
         writers = streams.writers()
         descriptors = [stdin_descriptor, *writers, *frame.descriptors]
-        if maker:
-            child = self._ordered(maker, request, nonce, parts, descriptors)
-        else:
-            child = self._fork_checker(request, nonce, parts.source, descriptors)
+        child = self._ordered(maker, request, nonce, parts, descriptors)
         self.begun = True
         for descriptor in frame.descriptors:
             os.close(descriptor)
@@ -176,7 +188,7 @@ class Supervisor:
         outputs = [bytes(streams.data["stdout"]), bytes(streams.data["stderr"])]
         trusted = request.get("role") == "checker"
         record = step.record(bytes(streams.data["record"]), nonce, trusted=trusted)
-        self._learn(request, record)
+        self.learned.keep(request, record)
         header = {
             "ended": ended, "evidence": evidence, "peak_mb": peak_mb, "residue": residue,
             "code": step.code(status), "record": record,
@@ -185,11 +197,14 @@ class Supervisor:
         }  # fmt: skip
         return header, [*outputs, *(data for _, data in collected)]
 
-    def _bound(self, limits: dict[str, Any]) -> None:
-        """The group's limits: the step's, and what this process and its kin take."""
+    def _bound(self, limits: dict[str, Any], *, besides_mb: int = 0) -> None:
+        """The group's limits: the step's, and what this process and its kin take.
+
+        `besides_mb`: what earlier steps' files take.
+        """
         if self.group:
-            memory_mb, processes = limits["memory_mb"] + self.base_mb, limits["pids"]
-            self.group.set_limits(memory_mb, processes + OWN_PROCESSES)
+            memory_mb = limits["memory_mb"] + self.base_mb + besides_mb
+            self.group.set_limits(memory_mb, limits["pids"] + OWN_PROCESSES)
 
     def _end(self, ended: str, evidence: str, status: int, meter: StepMeter) -> tuple[str, str]:
         """How a step ended and who says so; `ended`: how it was ended, if it was."""
@@ -226,24 +241,12 @@ class Supervisor:
         """An interview's trusted side, in a process that stays if it can."""
         request = frame.header
         limits = request["limits"]
-        if limits["disk_mb"] != self.disk_mb:
-            self._dismiss()
-            self._wipe(limits["disk_mb"])
-        if self.group:
-            self.group.set_limits(
-                limits["memory_mb"] + self.base_mb, limits["pids"] + OWN_PROCESSES
-            )
-        self.kills.begin()
-        if self.standing and self.standing.has_ended():
-            self._dismiss()  # killed by others while it waited
-            self.kills.forget()
-        standing = self.standing or self._hire(limits)
-        self.standing = standing
+        standing = self._standing_for(limits, request["standing"])
         meter = StepMeter(
             self.prepared.process_table, limits, watch_memory=self.group is None,
             own_namespace=self.own_namespace, only=standing.pid, kin=self.kin,
         )  # fmt: skip
-        request["known"] = self.learned.get(request.get("key", ""), b"").hex()
+        self.learned.tell(request)
         self.traces.begin()
         self.begun = True
         standing.begin(frame)
@@ -262,9 +265,9 @@ class Supervisor:
         if not ended or (ended, evidence) == ("exit", ""):
             ended = "exit"
             if record is None:
-                raise OSError("a standing checker left")  # never the candidate's doing
+                raise CheckerLeftError("a standing checker left")
         outputs = standing.outputs()
-        self._learn(request, record or {})
+        self.learned.keep(request, record or {})
         header: dict[str, Any] = {
             "ended": ended, "evidence": evidence, "peak_mb": 0.0, "residue": "",
             "code": step.code(status) if record is None else 0, "record": record or {},
@@ -273,28 +276,41 @@ class Supervisor:
         }  # fmt: skip
         return header, outputs
 
-    def _hire(self, limits: dict[str, Any]) -> StandingChecker:
-        """Fork a checker that stays.
+    def _standing_for(self, limits: dict[str, Any], owner: str) -> StandingChecker:
+        """The checker that stands, or a new one where that may not serve these tests."""
+        if limits["disk_mb"] != self.disk_mb:
+            self._dismiss()
+            self._wipe(limits["disk_mb"])
+        try:
+            self._bound(limits)
+        except OSError:  # the one that stands has grown beyond what this one may have
+            self._dismiss()
+            self._bound(limits)
+        self.kills.begin()
+        if self.standing and self.standing.has_ended():
+            self._dismiss()  # killed by others while it waited
+            self.kills.forget()
+        if self.standing and self.standing.owner != owner:
+            self._dismiss()  # whatever tests do to their process is kept from others' tests
+        self.standing = self.standing or self._hire(limits, owner)
+        return self.standing
+
+    def _hire(self, limits: dict[str, Any], owner: str) -> StandingChecker:
+        """Have a checker forked that stays, for the tests of this owner.
 
         It is stopped by this process' clock, not by a limit of its own, as its CPU time goes on
         from interview to interview.
         """
         ours, theirs = socket.socketpair()
         streams = StepStreams(limits["output_kb"] << 10, PRINTED)
-        stdin = step.readable(b"")
-        child = self._forked()
-        if not child:
-            try:
-                task.settle(self.place.job, [stdin, *streams.writers(), theirs.fileno()])
-                unlimited = {**limits, "cpu_s": 1e9}
-                task.confine(self.prepared, unlimited, processes=self.process_count)
-                kernel.close_from(task.RECORD_DESCRIPTOR + 1)
-                self.examination.stand()
-            finally:
-                os._exit(113)
-        theirs.close()
-        kernel.close_all([stdin, *streams.writers()])
-        return StandingChecker(child, ours, streams)
+        stdin, writers = step.readable(b""), streams.writers()
+        wanted = [stdin, *writers, theirs.fileno()]
+        request = {"role": "checker", "stays": True, "limits": {**limits, "cpu_s": 1e9}}
+        said = (request, b"", len(wanted))
+        with theirs:
+            child = self._sown(said, forker.NOTHING, wanted)
+        kernel.close_all([stdin, *writers])
+        return StandingChecker(child, ours, streams, owner)
 
     def _dismiss(self) -> int:
         """End the standing checker, if there is one; its wait status."""
@@ -304,19 +320,12 @@ class Supervisor:
         status, _ = self._reap(standing.pid)
         self.kill_all()
         standing.close()
-        return status
+        return step.confirmed(self.status_reader, status)
 
-    def _learn(self, request: dict[str, Any], record: dict[str, Any]) -> None:
-        """Keep what a checker (never a candidate) wants its successors to know."""
-        learned = record.pop("learned", "")
-        if request.get("role") == "checker" and request.get("key") and learned:
-            self.learned[request["key"]] = bytes.fromhex(learned)
-            while len(self.learned) > LEARNED_TASKS:
-                self.learned.popitem(last=False)
-
-    def _maker(self, request: dict[str, Any]) -> Forker | None:
-        """Who forks this step, if it is not this process."""
-        if not self.seed or not self.nursery or request.get("fresh"):
+    def _maker(self, request: dict[str, Any]) -> Forker:
+        """Who forks this step."""
+        assert self.seed is not None  # noqa: S101  planted before the first step
+        if not self.nursery or request.get("fresh"):
             return self.seed
         if not self.nursery.is_ready(request["limits"]):
             self.numbers.restart()
@@ -328,54 +337,30 @@ class Supervisor:
         self, maker: Forker, request: dict[str, Any], nonce: bytes, parts: step.RequestParts,
         descriptors: list[int],
     ) -> int:  # fmt: skip
-        """A program's process, made elsewhere; `descriptors`: what it finds at 0 and up."""
+        """A step's process; `descriptors`: what it finds at 0 and up."""
         said = (request, nonce, len(descriptors))
+        self.sight = None
         if maker is self.nursery:
             told = {name: request[name] for name in task.TOLD if name in request}
-            said = (told, nonce, len(descriptors))
+            self.traces.begin()
+            self.numbers.restart()
+            bodies = (parts.source, parts.code, b"")
+            return maker.make(forker.TASK, (told, nonce, len(descriptors)), bodies, descriptors)
         if request.get("fresh") and self.own_namespace:
             self.sight = socket.socketpair() if request.get("collect") else None
             more = [self.sight[1].fileno()] if self.sight else []
             bodies = (parts.source, parts.code, parts.files)
             self.traces.begin()
             return maker.make(forker.FRESH, said, bodies, [*descriptors, *more])
-        self.sight = None
-        self.files.put(request, parts)
         self.traces.begin()
+        return self._sown(said, (parts.source, parts.code, b""), descriptors)
+
+    def _sown(self, said: Any, bodies: forker.Bodies, descriptors: list[int]) -> int:
+        """A process that the seed forks."""
+        assert self.seed is not None  # noqa: S101  planted before the first step
         self.numbers.restart()
-        if maker is self.seed and self.prepared.ruleset >= 0:
-            descriptors = [*descriptors, self.prepared.ruleset]
-        return maker.make(forker.TASK, said, (parts.source, parts.code, b""), descriptors)
-
-    def _fork_checker(
-        self, request: dict[str, Any], nonce: bytes, source: memoryview, descriptors: list[int]
-    ) -> int:
-        """A trusted program's process."""
-        self.traces.begin()
-        child = self._forked()
-        if child:
-            return child
-        task.set_up(
-            self.prepared, self.place.job, self.process_count, request["limits"],
-            [self.status_writer, *descriptors],
-        )  # fmt: skip
-        try:
-            self.examination.once(request, bytes(source), nonce)
-        finally:
-            os._exit(1)
-
-    def _forked(self) -> int:
-        """`fork` for a process that is going to be a task: what it starts with is made here."""
-        reseed()
-        score = self.prepared.score
-        if score:
-            score.raise_it()
-        child = kernel.fork()
-        if child and score:
-            score.lower_it()
-        if child < 0:
-            raise OSError("no process could be forked")
-        return child
+        rules = [self.prepared.ruleset] if self.prepared.ruleset >= 0 else []
+        return self.seed.make(forker.TASK, said, bodies, [*descriptors, *rules])
 
     def _watch(
         self, exit_descriptor: int, streams: StepStreams, meter: StepMeter
@@ -469,7 +454,7 @@ class Supervisor:
     def _clean(self, limits: dict[str, Any], request: dict[str, Any]) -> str:
         """Empty the scratch folders, but a session's; what could not be cleaned, or ''."""
         if request.get("keep"):
-            self.files.leave(request)
+            self.files.leave()
             return ""
         touched, doubtful = self.traces.touched(), self.traces.doubtful()
         self.program.leave()

@@ -138,54 +138,22 @@ def limit(limits: dict[str, Any], *, has_cgroup: bool, processes: int) -> None:
     lower(resource.RLIMIT_NPROC, limits["pids"] + processes)
 
 
-def settle(job: str, descriptors: list[int]) -> None:
-    """Put descriptors where the program expects them: 0, 1, 2, the record at 3, channels from 4.
-
-    A process group of its own, but the supervisor's session, which has no terminal: the kernel
-    makes a new scheduling group for each session, which takes longer than all the rest.
-    """
-    os.setpgid(0, 0)
-    count = len(descriptors)
-    for target, descriptor in enumerate([kernel.above(each, count) for each in descriptors]):
-        os.dup2(descriptor, target, inheritable=target <= 2)  # noqa: PLR2004
-    os.chdir(job)
-
-
-def set_up(
-    prepared: TaskConfinement,
-    job: str,
-    processes: int,
-    limits: dict[str, Any],
-    descriptors: list[int],
-) -> None:
-    """In the new process, to which nothing has come yet that could harm.
-
-    `descriptors`: where to say that setting up is done or why it failed, then what the program
-    finds at 0 and up. `processes` are those of the task's user that are none of the task's.
-    """
-    status_write, *wanted = descriptors
-    try:
-        status_write = kernel.above(status_write, len(wanted))
-        if prepared.ruleset >= 0:
-            prepared.ruleset = kernel.above(prepared.ruleset, len(wanted))
-        settle(job, wanted)
-        confine(prepared, limits, processes=processes)
-        os.write(status_write, step.SET_UP)
-        kernel.close_from(len(wanted))
-    except BaseException as error:  # noqa: BLE001  boundary: setting up is ours, not the task's
-        fail(status_write, error)
-
-
 def fail(status_write: int, error: BaseException) -> NoReturn:
     """Say that setting up failed, and why."""
     os.write(status_write, f"!{type(error).__name__}: {error}".encode())
     os._exit(113)
 
 
-def be_born(letter: "ForkOrder", confine: Callable[[], None], status: int) -> NoReturn:
+def be_born(
+    letter: "ForkOrder",
+    confine: Callable[[], None],
+    status: int,
+    then: "Callable[[TaskOrder], NoReturn] | None" = None,
+) -> NoReturn:
     """In a process that was forked for a task; nothing has come to it yet that could harm.
 
     What the program finds is at 0 and up already; `status`: where to say that setting up is done.
+    `then`: what it does after that; None: `run`.
     """
     request, nonce, count = letter.said
     try:
@@ -197,7 +165,7 @@ def be_born(letter: "ForkOrder", confine: Callable[[], None], status: int) -> No
         kernel.close_from(count)
     except BaseException as error:  # noqa: BLE001  boundary: this is ours, not the task's
         fail(status, error)
-    run(TaskOrder(request, nonce, letter.source, letter.code))
+    (then or run)(TaskOrder(request, nonce, letter.source, letter.code))
 
 
 def run(order: TaskOrder) -> NoReturn:

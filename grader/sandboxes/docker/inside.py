@@ -133,7 +133,7 @@ def prepare(channel: socket.socket, config: dict[str, Any]) -> tuple[Supervisor,
     served = Supervisor(channel, prepared, place, level=level)
     served.group = group
     served.kills = KillCounters(group, prepared.process_table)
-    served.examination = sys.modules.get(boot.EXAMINATION)
+    examination = sys.modules.get(boot.EXAMINATION)
     with suppress(OSError):
         served.network = SlotNetwork(prepared.process_table, own=False)
     set_up = {
@@ -142,8 +142,7 @@ def prepare(channel: socket.socket, config: dict[str, Any]) -> tuple[Supervisor,
         "sys_path": search_path(place.job, *config["packages"]),
     }
     missing = boot.warm_up(set_up)
-    if not config["checks"]:
-        served.plant()
+    served.plant(examination)
     up = ["no-capabilities", "no-new-privs", "other-uid", "rlimits", "seccomp"]
     up += [f"landlock-{level}"] if level else []
     facts = {

@@ -85,6 +85,7 @@ class SlotPool:
         self.packages = [
             (Path(place).name, source) for place, source in host.packages(settings.packages)
         ]
+        self.apart = settings.apart
         self.keep = keep
         self.idle: list[tuple[ContainerShape, Slot]] = []
         self.walls: tuple[str, ...] = ()
@@ -253,7 +254,9 @@ class SlotSandbox:
             return await slot.run(step, limits, fresh=False)
         checkers = shape._replace(is_checker=True)
         async with self.slots.lend(checkers, fresh=self.fresh) as checker:
-            return await interview(slot, checker, step, step.action, limits, fresh=False)
+            return await interview(
+                slot, checker, step, step.action, limits, fresh=False, apart=self.slots.apart
+            )
 
 
 def prepare_folder(user_id: int) -> Path:

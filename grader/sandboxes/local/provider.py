@@ -62,7 +62,10 @@ class LocalSandbox:
         provider = self.provider
         checker = await provider.take(provider.checkers)
         try:
-            return await interview(self.slot, checker, step, action, limits, fresh=self.fresh)
+            return await interview(
+                self.slot, checker, step, action, limits,
+                fresh=self.fresh, apart=provider.settings.apart,
+            )  # fmt: skip
         except anyio.get_cancelled_exc_class():
             await self.slot.abandon()  # first, so that its end is not taken for an answer
             await checker.abandon()

@@ -14,6 +14,7 @@ from grader.cli.parser import (
     memory,
     path,
     points,
+    processes,
     seconds,
     shard,
     workers,
@@ -135,7 +136,7 @@ def add_pids(group: ArgumentContainer) -> None:
     group.add_argument(
         "--pids",
         metavar="N",
-        type=count,
+        type=processes,
         help="processes and threads alive at one time [default: the task's own, mostly 256]",
     )
 

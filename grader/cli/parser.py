@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
-from grader.core.workers import WORKERS_MAX
+from grader.core.workers import PIDS_MAX, PIDS_MIN, WORKERS_MAX
 from grader.errors import UsageError
 
 if TYPE_CHECKING:
@@ -98,6 +98,16 @@ def memory(text: str) -> int:
     if number < MEMORY_MIN_MB:
         raise argparse.ArgumentTypeError(
             f"{number} MiB is not enough for a Python interpreter; give {MEMORY_MIN_MB} or more"
+        )
+    return number
+
+
+def processes(text: str) -> int:
+    """Read how many processes and threads there may be: an interpreter alone needs some."""
+    number = count(text)
+    if not PIDS_MIN <= number <= PIDS_MAX:
+        raise argparse.ArgumentTypeError(
+            f"{number} is not a number of processes from {PIDS_MIN} to {PIDS_MAX}"
         )
     return number
 

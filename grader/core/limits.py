@@ -3,12 +3,11 @@
 from pydantic import Field
 
 from grader.core.record import Record
+from grader.core.workers import PIDS_MAX, PIDS_MIN
 
 MAX_S = 1e9
 MAX_MB = 1 << 32
 """4 PiB; a kernel counts bytes in 63 bits, and some is added."""
-MAX_PIDS = 1 << 20
-"""A cgroup takes no more than 1 << 22, the sandbox's own among them."""
 
 
 class Limits(Record):
@@ -20,7 +19,7 @@ class Limits(Record):
     """Seconds that the step may spend not waiting for a processor: the backstop for sleepers."""
     memory_mb: int = Field(default=1024, gt=0, le=MAX_MB)
     """MiB of resident memory, including what the step puts into its temporary files."""
-    pids: int = Field(default=256, ge=3, le=MAX_PIDS)
+    pids: int = Field(default=256, ge=PIDS_MIN, le=PIDS_MAX)
     """Processes and threads alive at one time; what starts a program takes up to three itself."""
     output_kb: int = Field(default=16384, gt=0, le=MAX_MB)
     """KiB per stream; one byte more ends the step."""

@@ -14,10 +14,11 @@ from typing import Any, NamedTuple
 from grader import plugins
 from grader.benchmarks._foreign import refuse_foreign
 from grader.benchmarks.base import Benchmark
-from grader.core.limits import Limits
+from grader.core.limits import MAX_S, Limits
 from grader.core.manifest import DatasetRef
 from grader.core.record import digest
 from grader.core.task import Task
+from grader.engine.arguments import limits_of
 from grader.errors import UsageError
 
 CLOSED = frozenset({errno.EACCES, errno.EPERM, errno.ENAMETOOLONG})
@@ -133,15 +134,19 @@ def with_rule(task: Task, rule: str) -> Task:
 def overridden(
     limits: Limits, *, timeout_s: float | None, memory_mb: int | None, pids: int | None = None
 ) -> Limits:
-    """CPU, memory and processes replaced; the wall clock keeps its ratio to CPU."""
-    update: dict[str, float] = {}
+    """CPU, memory and processes replaced; the wall clock keeps its ratio to CPU.
+
+    UsageError for what no sandbox can set.
+    """
+    update: dict[str, object] = {}
     if timeout_s is not None:
-        update = {"cpu_s": timeout_s, "wall_s": limits.wall_s / limits.cpu_s * timeout_s}
+        wall_s = min(limits.wall_s / limits.cpu_s * timeout_s, MAX_S)
+        update = {"cpu_s": timeout_s, "wall_s": wall_s}
     if memory_mb is not None:
         update["memory_mb"] = memory_mb
     if pids is not None:
         update["pids"] = pids
-    return limits.model_copy(update=update)
+    return limits_of(update, limits)
 
 
 def sha256_of(path: Path) -> str:

@@ -5,7 +5,7 @@ import hashlib
 
 import pytest
 
-from grader.core.limits import Limits
+from grader.core.limits import MAX_S, Limits
 from grader.core.task import Task
 from grader.engine.dataset import load, overridden, select, sha256_of, with_limits
 from grader.errors import UsageError
@@ -42,6 +42,20 @@ def test_select_suggests_the_nearest_task():
 def test_overridden_wall_clock_keeps_its_ratio_to_cpu():
     limits = overridden(Limits(cpu_s=2, wall_s=10), timeout_s=4, memory_mb=None)
     assert (limits.cpu_s, limits.wall_s, limits.memory_mb) == (4, 20, Limits().memory_mb)
+
+
+def test_overridden_wall_clock_stays_within_what_can_be_set():
+    limits = overridden(Limits(cpu_s=2, wall_s=10), timeout_s=MAX_S, memory_mb=None)
+    assert (limits.cpu_s, limits.wall_s) == (MAX_S, MAX_S)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("pids", 2), ("timeout_s", 1e10), ("memory_mb", 1 << 40), ("pids", 1 << 30)]
+)
+def test_limits_that_no_sandbox_can_set_are_refused_by_name(name, value):
+    wanted = {"timeout_s": None, "memory_mb": None, name: value}
+    with pytest.raises(UsageError, match=r"limits\.(pids|cpu_s|memory_mb)="):
+        with_limits(TASKS, **wanted)
 
 
 def test_with_limits_overrides_memory_alone():

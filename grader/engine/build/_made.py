@@ -64,22 +64,13 @@ def number(field: str, value: object) -> float:
     return float(cast("float", value))
 
 
-def limits_from(value: Limits | Mapping[str, object] | None, usual: Limits) -> Limits:
-    """The limits of a task; of a mapping only what it names is other than usual."""
-    if value is None or isinstance(value, Limits):
-        return usual if value is None else value
-    if not isinstance(cast("object", value), Mapping):
-        refuse("limits", f"grader.Limits or a mapping is expected, found {type(value).__name__}")
-    return checked(Limits, {**usual.model_dump(), **value}, prefix="limits.")
-
-
-def checked(kind: type[Model], values: Mapping[str, Any], *, prefix: str = "") -> Model:
+def checked(kind: type[Model], values: Mapping[str, Any]) -> Model:
     """A record of these values; UsageError that names the field."""
     try:
         return kind.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
-        refuse(f"{prefix}{'.'.join(map(str, first['loc']))}" or kind.__name__, first["msg"])
+        refuse(".".join(map(str, first["loc"])) or kind.__name__, first["msg"])
 
 
 def task_of(kind: str, spec: BaseModel, limits: Limits, name: object) -> Task:

@@ -8,10 +8,10 @@ from typing import cast
 
 from grader.core.limits import Limits
 from grader.core.task import Task
+from grader.engine.arguments import limits_of
 from grader.engine.build._made import (
     checked,
     identifier,
-    limits_from,
     number,
     refuse,
     task_of,
@@ -78,7 +78,7 @@ def cases_task(
         if reference == "":
             refuse("outputs", "give them, or a reference that says what is right")
         spec = _of_reference(name, before, text("reference", reference), listed, allowed)
-        return task_of("cases", spec, limits_from(limits, Limits(cpu_s=30, wall_s=60)), id)
+        return task_of("cases", spec, limits_of(limits, Limits(cpu_s=30, wall_s=60)), id)
     if text("reference", reference, may_be_empty=True):
         refuse_unless_defined(name, before, reference)
     made = checked(
@@ -91,7 +91,7 @@ def cases_task(
             "reference_whole": bool(reference) and defines(reference, name),
         },
     )
-    return task_of("function", made, limits_from(limits, Limits(cpu_s=10, wall_s=40)), id)
+    return task_of("function", made, limits_of(limits, Limits(cpu_s=10, wall_s=40)), id)
 
 
 def _of_reference(

@@ -6,10 +6,10 @@ from typing import cast
 
 from grader.core.limits import Limits
 from grader.core.task import Task
+from grader.engine.arguments import limits_of
 from grader.engine.build._made import (
     checked,
     identifier,
-    limits_from,
     parsed,
     refuse,
     task_of,
@@ -55,7 +55,7 @@ def function_task(
             "reference_whole": bool(solution) and not continues,
         },
     )
-    return task_of("function", spec, limits_from(limits, Limits()), id)
+    return task_of("function", spec, limits_of(limits, Limits()), id)
 
 
 def tests_text(tests: object, entry_point: str) -> str:

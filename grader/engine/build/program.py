@@ -6,9 +6,9 @@ from typing import Literal, cast
 from grader.core.limits import Limits
 from grader.core.record import bytes_to_text
 from grader.core.task import Task
+from grader.engine.arguments import limits_of
 from grader.engine.build._made import (
     checked,
-    limits_from,
     number,
     parsed,
     refuse,
@@ -55,7 +55,7 @@ def program_task(
             "reference": reference,
         },
     )
-    return task_of("program", spec, limits_from(limits, Limits()), id)
+    return task_of("program", spec, limits_of(limits, Limits()), id)
 
 
 def case_of(place: int, case: object) -> dict[str, str]:

@@ -7,7 +7,8 @@ from grader.benchmarks._rows import JsonRow
 from grader.benchmarks._swebench.task import task_of
 from grader.core.limits import Limits
 from grader.core.task import Task
-from grader.engine.build._made import OWN, limits_from, refuse
+from grader.engine.arguments import limits_of
+from grader.engine.build._made import OWN, refuse
 from grader.graders._repo_log import HarnessRule
 
 PLACE = "row"
@@ -31,4 +32,4 @@ def repository_task(
     if rule not in [each.value for each in HarnessRule]:
         refuse("rule", f"'v5' or 'v4' is expected, found {rule!r:.40}")
     task = task_of(JsonRow(PLACE, 0, dict(row)), OWN, rule=HarnessRule(rule))
-    return task.model_copy(update={"limits": limits_from(limits, task.limits)})
+    return task.model_copy(update={"limits": limits_of(limits, task.limits)})

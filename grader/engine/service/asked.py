@@ -3,7 +3,7 @@
 import math
 import time
 from collections.abc import Mapping
-from typing import Any, Literal, NamedTuple, TypedDict, cast
+from typing import Literal, NamedTuple, TypedDict, cast
 
 from pydantic import ValidationError
 
@@ -12,6 +12,7 @@ from grader.core.job import Job
 from grader.core.limits import Limits
 from grader.core.sample import Sample
 from grader.core.task import Task
+from grader.engine.arguments import first_wrong, limits_of
 from grader.engine.grading import REPOSITORY, has_images
 from grader.engine.options import EngineOptions
 from grader.errors import UsageError
@@ -80,7 +81,7 @@ def timed_job(
     try:
         job = Job.model_validate({"task": task, "sample": sample, **fields})
     except ValidationError as error:
-        raise UsageError(told(error)) from error
+        raise UsageError(first_wrong(error)) from error
     return TimedJob(job, deadline_s, now + deadline_s)
 
 
@@ -101,18 +102,6 @@ def seconds(value: object) -> float:
     return float(value) if value < LONGEST_S else math.inf
 
 
-def limits_of(value: object, own: Limits) -> Limits:
-    """The limits of a job; UsageError for a field that is none or has no such value."""
-    if value is None or isinstance(value, Limits):
-        return own if value is None else value
-    if not isinstance(value, Mapping):
-        raise UsageError(f"limits: {type(value).__name__}; give grader.Limits or a mapping")
-    try:
-        return Limits.model_validate({**own.model_dump(), **cast("Mapping[str, Any]", value)})
-    except ValidationError as error:
-        raise UsageError(f"limits: {told(error)}") from error
-
-
 def sample_of(task: Task, solution: Solution, index: int | None) -> Sample:
     """A solution as a sample of the task."""
     if isinstance(solution, Sample):
@@ -129,10 +118,3 @@ def sample_of(task: Task, solution: Solution, index: int | None) -> Sample:
         )
     body, defect = without_surrogates(text)
     return Sample(task_id=task.id, index=index or 0, body=body, whole=whole, defect=defect)
-
-
-def told(error: ValidationError) -> str:
-    """The first thing that is wrong, with its field."""
-    first = error.errors()[0]
-    name = ".".join(map(str, first["loc"]))
-    return f"{name}={first['input']!r:.100}: {first['msg']}"

@@ -43,11 +43,18 @@ class Engine:
         try:
             await self._held.owner_soon()
         except get_cancelled_exc_class():  # a thread may open it yet
-            await self.__aexit__()
+            await self.aclose()
             raise
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """End it; what still runs is cancelled and its callers are told. Safe to call twice.
+
+        For who holds an engine without `async with`.
+        """
         with CancelScope(shield=True):
             await to_thread.run_sync(self._held.close)
 

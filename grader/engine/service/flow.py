@@ -23,20 +23,35 @@ Item = TypeVar("Item")
 End = object()
 
 
-class CompletedFutures(Generic[Answer]):
-    """Futures in the order in which they end; those that have not ended can be cancelled."""
+class JobFlow(Generic[Item, Answer]):
+    """Jobs under way, in the order in which they end, and whether another one may begin."""
 
-    def __init__(self) -> None:
-        """None is under way."""
-        self.going: set[Future[Answer]] = set()
+    def __init__(self, submit: Callable[[Item], "Future[Answer]"], window: int) -> None:
+        """`window`: how many may be under way, or ended and not taken yet."""
+        self._submit = submit
+        self._window = window
+        self._has_more = True
+        self._going: set[Future[Answer]] = set()
         self._ended: deque[Future[Answer]] = deque()
         self._lock = threading.Lock()  # futures end in the owner's thread
         self._next: Future[None] | None = None
 
-    def add(self, future: "Future[Answer]") -> None:
-        """Wait for one more."""
-        self.going.add(future)
+    def has_room(self) -> bool:
+        """Whether the next item is wanted now."""
+        return self._has_more and len(self._going) < self._window
+
+    def begin(self, item: object) -> None:
+        """Begin the next item's job; `End`: there is none."""
+        if item is End:
+            self._has_more = False
+            return
+        future = self._submit(cast("Item", item))
+        self._going.add(future)
         future.add_done_callback(self._end)
+
+    def is_over(self) -> bool:
+        """Whether nothing more will come."""
+        return not self._going
 
     def _end(self, future: "Future[Answer]") -> None:
         with self._lock:
@@ -60,12 +75,12 @@ class CompletedFutures(Generic[Answer]):
         """The next result; raises what its job raised."""
         with self._lock:
             future = self._ended.popleft()
-        self.going.discard(future)
+        self._going.discard(future)
         return answer_of(future)
 
     def cancel(self) -> None:
         """Give up all that is still under way."""
-        for future in list(self.going):
+        for future in list(self._going):
             future.cancel()
 
 
@@ -73,24 +88,17 @@ def in_turn(
     items: Iterable[Item], submit: Callable[[Item], "Future[Answer]"], window: int
 ) -> Generator[Answer]:
     """Results as they come, at most `window` items beyond those that were taken."""
-    completed: CompletedFutures[Answer] = CompletedFutures()
-    source = iter(items)
-    has_more = True
+    flow, source = JobFlow(submit, window), iter(items)
     try:
         while True:
-            while has_more and len(completed.going) < window:
-                try:
-                    item = next(source)
-                except StopIteration:
-                    has_more = False
-                    break
-                completed.add(submit(item))
-            if not completed.going:
+            while flow.has_room():
+                flow.begin(next(source, End))
+            if flow.is_over():
                 return
-            completed.soon().result()
-            yield completed.take()
+            flow.soon().result()
+            yield flow.take()
     finally:
-        completed.cancel()
+        flow.cancel()
 
 
 async def in_turn_anywhere(
@@ -99,23 +107,17 @@ async def in_turn_anywhere(
     window: int,
 ) -> AsyncGenerator[Answer]:
     """The same in any event loop; an iterable that may wait is read in a thread."""
-    completed: CompletedFutures[Answer] = CompletedFutures()
-    source = reader(items)
-    has_more = True
+    flow, source = JobFlow(submit, window), reader(items)
     try:
         while True:
-            while has_more and len(completed.going) < window:
-                item = await source()
-                if item is End:
-                    has_more = False
-                    break
-                completed.add(submit(cast("Item", item)))
-            if not completed.going:
+            while flow.has_room():
+                flow.begin(await source())
+            if flow.is_over():
                 return
-            await outcome(completed.soon())
-            yield completed.take()
+            await outcome(flow.soon())
+            yield flow.take()
     finally:
-        completed.cancel()
+        flow.cancel()
 
 
 def reader(items: AsyncIterable[Item] | Iterable[Item]) -> Callable[[], Awaitable[object]]:

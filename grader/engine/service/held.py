@@ -10,8 +10,8 @@ from pydantic import ValidationError
 
 from grader.core.container import ContainerOptions
 from grader.core.workers import processors
+from grader.engine.arguments import first_wrong
 from grader.engine.options import EngineOptions
-from grader.engine.service.asked import told
 from grader.engine.service.desk import JobDesk, open_desk
 from grader.engine.service.owner import OwnerThread
 from grader.errors import UsageError
@@ -57,7 +57,7 @@ class HeldDesk:
         try:
             self.options = EngineOptions.model_validate(values)
         except ValidationError as error:
-            raise UsageError(told(error)) from error
+            raise UsageError(first_wrong(error)) from error
         self.is_closed = False
         self._owner: OwnerThread[JobDesk] | None = None
         self._lock = threading.Lock()  # two threads of one process open one desk

@@ -11,7 +11,8 @@ from grader.benchmarks._samples import without_surrogates
 from grader.core.execution import CompletionWord, StepEnd, StepResult
 from grader.core.limits import Limits
 from grader.core.plan import WORKING_DIRECTORY, Command, PlannedFile, Program, Step
-from grader.engine.service.asked import limits_of, refuse_unknown, seconds, told
+from grader.engine.arguments import first_wrong, limits_of
+from grader.engine.service.asked import refuse_unknown, seconds
 from grader.engine.service.desk import TimedProgram, planned
 from grader.errors import UsageError
 
@@ -64,6 +65,10 @@ def step_of(
     """A Python program (a text) or a command (words) as a step."""
     if isinstance(program, str):
         action = Program(source=without_surrogates(program)[0], finish=True)
+        if any(PurePosixPath(each.path).parts[:1] == (action.file_name,) for each in files):
+            raise UsageError(
+                f"files: {action.file_name!r} is where the program itself is put; call it otherwise"
+            )
     else:
         action = Command(argv=words_of(program))
     try:
@@ -71,7 +76,7 @@ def step_of(
             name=NAME, action=action, stdin=stdin, files=files, collect=collect, limits=limits
         )
     except ValidationError as error:
-        raise UsageError(told(error)) from error
+        raise UsageError(first_wrong(error)) from error
 
 
 def words_of(program: object) -> tuple[str, ...]:

@@ -11,8 +11,8 @@ from anyio import CancelScope, to_thread
 
 from grader.core.execution import StepEnd, StepResult
 from grader.core.limits import Limits
+from grader.engine.arguments import limits_of
 from grader.engine.service import script
-from grader.engine.service.asked import limits_of
 from grader.engine.service.desk import JobDesk, LentSandbox, TimedProgram
 from grader.engine.service.held import HeldDesk
 from grader.engine.service.owner import OwnerThread, answer_of, outcome
@@ -22,7 +22,8 @@ from grader.errors import SandboxError, UsageError
 MARGIN_KB = 1
 READ_KB = 64 << 10
 """The largest file that is read back, in KiB."""
-NOTHING = "pass"
+NOTHING = ("true",)
+"""The command of a step that only carries files; a program would have a file of its own."""
 
 
 class SandboxHolding:
@@ -95,15 +96,12 @@ class SandboxHolding:
 
     def writing(self, path: str, data: str | bytes) -> TimedProgram:
         """The step that puts a file there."""
-        return self.asked(self._nothing(), {"files": {path: data}})
+        return self.asked(NOTHING, {"files": {path: data}})
 
     def reading(self, path: str) -> TimedProgram:
         """The step that brings a file back."""
         whole = self.limits.model_copy(update={"output_kb": READ_KB})
-        return self.asked(self._nothing(), {"collect": [path], "limits": whole})
-
-    def _nothing(self) -> str | list[str]:
-        return ["true"] if self.image else NOTHING
+        return self.asked(NOTHING, {"collect": [path], "limits": whole})
 
 
 def pass_on(ended: "Future[None]", lent: "Future[LentSandbox]") -> None:

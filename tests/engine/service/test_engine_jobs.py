@@ -8,8 +8,9 @@ import anyio
 import pytest
 
 import grader
-from grader.core.limits import MAX_MB, MAX_PIDS, MAX_S
+from grader.core.limits import MAX_MB, MAX_S
 from grader.core.result import Cause
+from grader.core.workers import PIDS_MAX
 from grader.errors import DeadlineError
 
 RIGHT, WRONG = "def add(a, b):\n    return a + b\n", "def add(a, b):\n    return a - b\n"
@@ -136,7 +137,7 @@ def test_jobs_are_pulled_only_as_results_are_taken():
     [
         grader.Limits(cpu_s=1e-9, memory_mb=1, pids=3, output_kb=1, disk_mb=1),
         grader.Limits(
-            cpu_s=MAX_S, wall_s=MAX_S, memory_mb=MAX_MB, pids=MAX_PIDS, output_kb=MAX_MB,
+            cpu_s=MAX_S, wall_s=MAX_S, memory_mb=MAX_MB, pids=PIDS_MAX, output_kb=MAX_MB,
             disk_mb=MAX_MB,
         ),
     ],
@@ -155,7 +156,7 @@ def test_limits_at_both_ends_are_never_the_sandbox_s_end(graded, limits):
         (lambda engine: engine.grade(adding(), {"code": RIGHT}), "solution: .*dict"),
         (lambda engine: engine.grade(adding(), RIGHT, deadline_s=0), "deadline_s=0"),
         (lambda engine: engine.grade(adding(), RIGHT, trust="full"), "trust='full'"),
-        (lambda engine: engine.grade(adding(), RIGHT, limits={"cpu": 1}), "limits: cpu"),
+        (lambda engine: engine.grade(adding(), RIGHT, limits={"cpu": 1}), r"limits\.cpu=1"),
         (lambda engine: engine.grade(adding(), RIGHT, limits={"memory_mb": 2**50}), "memory_mb"),
         (lambda engine: engine.grade(adding(), RIGHT, limits={"wall_s": math.inf}), "wall_s"),
         (lambda engine: engine.grade(adding(), RIGHT, limits={"pids": 2}), "pids"),
@@ -163,6 +164,8 @@ def test_limits_at_both_ends_are_never_the_sandbox_s_end(graded, limits):
         (lambda engine: engine.rewards([RIGHT]), "jobs: .*str"),
         (lambda engine: engine.run(3), "program"),
         (lambda engine: engine.run("", files={"../x": ""}), r"files: '../x'"),
+        (lambda engine: engine.run("", files={"./program.py": ""}), "files: 'program.py' is where"),
+        (lambda engine: engine.run("", files={"program.py/a": ""}), "files: 'program.py' is where"),
         (lambda engine: engine.run("", files={"/etc/x": ""}), r"files: '/etc/x'"),
         (lambda engine: engine.task(None, "x"), "benchmark: .*NoneType"),
         (lambda engine: engine.task("folder", ["x"]), "task_id: .*list"),
@@ -220,7 +223,7 @@ async def test_closing_cancels_no_task_of_the_caller():
 
         group.start_soon(told)
         await engine.run("pass")
-        await engine.__aexit__()
+        await engine.aclose()
     assert going == "this engine was closed before it was over"
 
 

@@ -56,5 +56,17 @@ def test_command_runs_too(graded):
     assert (returncode(found), found.stdout) == (4, b"\xff")
 
 
+def test_command_may_have_a_file_called_as_programs_are(graded):
+    found = graded.run(["cat", "program.py"], files={"program.py": "x"})
+    assert found.stdout == b"x"
+
+
+def test_files_without_room_are_refused_and_the_slot_goes_on(graded):
+    many = {f"d{number}/a": "" for number in range(20_000)}
+    with pytest.raises(grader.errors.FilesRefusedError, match="No space left"):
+        graded.run("pass", files=many)
+    assert graded.run("import os\nprint(os.listdir())").stdout == b"['program.py']\n"
+
+
 def test_large_output_comes_whole(graded):
     assert len(graded.run("print('x' * 299_999)").stdout) == 300_000

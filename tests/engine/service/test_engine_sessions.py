@@ -8,7 +8,7 @@ import anyio
 import pytest
 
 import grader
-from grader.errors import DeadlineError
+from grader.errors import DeadlineError, FilesRefusedError
 
 
 @pytest.fixture(scope="module")
@@ -70,18 +70,50 @@ def test_what_is_written_follows_no_link(graded, target):
         assert session.run(["cat", "/tmp/away"]).stdout == b"old"
 
 
-@pytest.mark.parametrize("trap", ["os.mkfifo('a')", "os.symlink('/tmp', 'd')"])
-def test_traps_under_a_path_never_hold_the_session_up(graded, trap):
+TRAPS = {
+    "fifo": "import os\nos.mkfifo('a')",
+    "link to a folder": "import os\nos.symlink('/tmp', 'd')",
+    "folder": "import os\nos.mkdir('a')",
+    "file for a folder": "open('d', 'w')",
+    "no room": "try:\n    open('b', 'wb').write(bytes(64 << 20))\nexcept OSError: pass",
+    "no room for names": "try:\n    for n in range(99999): open(str(n), 'w')\nexcept OSError: pass",
+}
+
+
+@pytest.mark.parametrize("trap", TRAPS)
+def test_what_steps_leave_in_the_way_refuses_a_file_and_never_ends_the_session(graded, trap):
     with graded.session() as session:
-        session.run(f"import os\n{trap}")
-        if "fifo" in trap:
-            session.write("a", b"new")
-            assert session.read("a") == b"new"
-        else:
-            with pytest.raises(grader.InfraError):
-                session.write("d/x", b"new")
+        session.write("kept", "whole")
+        session.run(TRAPS[trap], limits={"cpu_s": 20})
+        for path in ("a", "d/x"):
+            try:
+                session.write(path, b"new" * 2000)
+            except FilesRefusedError as error:
+                assert f"'{path}'" in str(error)
+            else:
+                assert session.read(path) == b"new" * 2000
+        assert session.run("print(1)").stdout == b"1\n"
+        assert session.run(["sh", "-c", "cat kept"], limits={"memory_mb": 20}).stdout == b"whole"
     with graded.session() as session:
-        assert session.run(["ls", "-A", "/tmp"]).stdout == b""
+        assert session.run(["ls", "-A", "/tmp", "."]).stdout == b".:\n\n/tmp:\n"
+
+
+def test_refused_file_leaves_what_was_called_so(graded):
+    with graded.session() as session:
+        session.write("a", "old")
+        session.run("try:\n    open('b', 'wb').write(bytes(64 << 20))\nexcept OSError: pass")
+        with pytest.raises(FilesRefusedError, match="No space left"):
+            session.write("a", b"x" * (1 << 20))
+        assert session.read("a") == b"old"
+
+
+def test_file_with_the_program_s_own_name_is_kept(graded):
+    with graded.session() as session:
+        session.write("program.py", "mine")
+        found = session.run("print(open('program.py').read())\n1 / 0")
+        assert found.stdout == b"mine\n"
+        assert b'program.py", line 2' in found.stderr
+        assert session.read("program.py") == b"mine"
 
 
 def test_what_is_read_follows_no_link(graded):

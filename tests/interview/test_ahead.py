@@ -160,8 +160,8 @@ def interviews() -> Iterator[dict[tuple[str, bool], StepResult]]:
     found: dict[tuple[str, bool], StepResult] = {}
     once = pair._once  # pyright: ignore[reportPrivateUsage]
 
-    async def slowly(*ends: Any, fresh: bool, hasty: bool) -> StepResult:
-        return await once(*ends, fresh=fresh, hasty=hasty and is_hasty)
+    async def slowly(*ends: Any, hasty: bool, **more: bool) -> StepResult:
+        return await once(*ends, hasty=hasty and is_hasty, **more)
 
     async def run() -> None:
         provider = plugins.load("sandboxes", "local").open_provider(

@@ -28,8 +28,9 @@ CHUNK_BYTES = 64 << 10
 WATCHDOG_S = 30.0
 """How much longer than a step's own deadlines the engine waits before it calls the slot dead."""
 STARVED_FACTOR = 5
-STOP_S = 1.0
-"""Wall clock for a step that is told to end; a slot that takes longer is given up."""
+STOP_S = 5.0
+"""Wall clock for a step that is told to end; a slot that takes longer is given up. A new one takes
+as long on a busy machine, and a session's files would be lost."""
 INTERRUPTED = "interrupted in the middle of a step"
 REFUSALS = frozenset(
     {

@@ -250,13 +250,27 @@ class SlotSandbox:
     async def _run_in(
         self, slot: Slot, shape: ContainerShape, step: Step, limits: Limits
     ) -> StepResult:
-        if not isinstance(step.action, Interview):
-            return await slot.run(step, limits, fresh=False)
+        try:
+            if not isinstance(step.action, Interview):
+                return await slot.run(step, limits, fresh=False)
+            return await self._interview(slot, shape, step, step.action, limits)
+        except anyio.get_cancelled_exc_class():
+            await slot.abandon()
+            raise
+
+    async def _interview(
+        self, slot: Slot, shape: ContainerShape, step: Step, action: Interview, limits: Limits
+    ) -> StepResult:
         checkers = shape._replace(is_checker=True)
         async with self.slots.lend(checkers, fresh=self.fresh) as checker:
-            return await interview(
-                slot, checker, step, step.action, limits, fresh=False, apart=self.slots.apart
-            )
+            try:
+                return await interview(
+                    slot, checker, step, action, limits, fresh=False, apart=self.slots.apart
+                )
+            except anyio.get_cancelled_exc_class():
+                await slot.abandon()
+                await checker.abandon()
+                raise
 
 
 def prepare_folder(user_id: int) -> Path:

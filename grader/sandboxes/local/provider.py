@@ -22,6 +22,7 @@ from grader.sandboxes._slot.pair import interview
 from grader.sandboxes._slot.slot import Slot, WallsRefused
 from grader.sandboxes.base import Freshness, Provider, ProviderSettings, Sandbox
 from grader.sandboxes.local import names, reaper
+from grader.sandboxes.local.lender import SlotLender
 from grader.sandboxes.local.names import UID_BASE, UID_SLOTS, UID_SPAN
 
 STARTS = 3
@@ -29,8 +30,6 @@ STARTS = 3
 RESERVED_MB = 128
 """What the engine and its idle slots need of the memory around them."""
 NO_STEP = Step(name="", action=Program(source=""))
-STEPS_PER_SLOT = 5000
-"""A slot is replaced after so many steps, whatever its state."""
 SET_IDS = 1 << 6 | 1 << 7
 """CAP_SETGID and CAP_SETUID, as `/proc/self/status` has them."""
 WANTED_WALLS = (
@@ -55,23 +54,23 @@ class LocalSandbox:
                 return await self.slot.run(step, limits, fresh=self.fresh)
             return await self._interview(step, step.action, limits)
         except anyio.get_cancelled_exc_class():
-            await self.slot.abandon()
+            self.provider.programs.abandon(self.slot)
             raise
 
     async def _interview(self, step: Step, action: Interview, limits: Limits) -> StepResult:
         provider = self.provider
-        checker = await provider.take(provider.checkers)
+        checker = await provider.checkers.take()
         try:
             return await interview(
                 self.slot, checker, step, action, limits,
                 fresh=self.fresh, apart=provider.settings.apart,
             )  # fmt: skip
         except anyio.get_cancelled_exc_class():
-            await self.slot.abandon()  # first, so that its end is not taken for an answer
-            await checker.abandon()
+            first = provider.programs.abandon(self.slot)  # so that its end is taken for no answer
+            provider.checkers.abandon(checker, first)
             raise
         finally:
-            await provider.give_back(checker, provider.checkers)
+            provider.checkers.give_back(checker)
 
 
 class LocalSession:
@@ -85,6 +84,7 @@ class LocalSession:
 
     async def run(self, step: Step, limits: Limits) -> StepResult:
         """See `sandboxes.base.Sandbox.run`; once it raised there is no session any more."""
+        await self.provider.in_sessions.stopped(self.slot)
         if self.slot.broken:
             raise SandboxError(f"the session is over: {self.slot.broken}")
         within = limits.model_copy(update={"disk_mb": self.disk_mb})
@@ -93,11 +93,13 @@ class LocalSession:
             try:
                 return await self.slot.run(step, within, fresh=False, keep=True)
             except anyio.get_cancelled_exc_class():
-                await self.slot.abandon()
+                self.provider.in_sessions.abandon(self.slot)
                 raise
 
     async def wipe(self) -> None:
         """Leave nothing for the next user; a slot that cannot be wiped stays broken."""
+        with anyio.CancelScope(shield=True):
+            await self.provider.in_sessions.stopped(self.slot)
         if self.slot.broken:
             return
         if self.provider.settings.fresh is Freshness.TASK:
@@ -123,20 +125,14 @@ class LocalProvider:
         """Why no better tier could be had; empty where this is the best one."""
         self.environment = host.ENVIRONMENT
         self.python = (sys.version_info.major, sys.version_info.minor)
-        self.idle: list[Slot] = []
-        self.checkers: list[Slot] = []
+        self.programs = SlotLender(settings.workers, self.new_slot)
+        self.checkers = SlotLender(settings.workers, partial(self.new_slot, checks=True))
         """Slots that run checkers never run candidates."""
+        self.in_sessions = SlotLender(settings.sessions, self.new_slot)
         self.memory = MemoryAdmission(max(1, cgroup.surrounding_mb() - RESERVED_MB))
         """What plans that run at one time may claim together."""
         self._made = 0
         self._packages = host.packages(settings.packages)
-        self.in_sessions: list[Slot] = []
-        """Idle slots that serve sessions."""
-        self._turns, self._checker_turns, self._sessions = (
-            anyio.Semaphore(many, fast_acquire=True)
-            for many in (settings.workers, settings.workers, settings.sessions)
-        )
-        """So many slots of a pool there are at most, lent or idle."""
 
     def sandbox(self, plan: Plan) -> AbstractAsyncContextManager[Sandbox]:
         """Lend a slot, when there is memory for it; it goes back when it is clean and young."""
@@ -151,56 +147,31 @@ class LocalProvider:
     async def _within(self, wanted_mb: int) -> AsyncGenerator[Sandbox]:
         wanted_mb = min(wanted_mb, self.memory.total_mb)
         await self.memory.claim(wanted_mb)
+        free = partial(self.memory.give_back, wanted_mb)
         try:
-            slot = await self.take(self.idle)
-            try:
-                yield LocalSandbox(self, slot, fresh=self.settings.fresh is Freshness.TASK)
-            finally:
-                await self.give_back(slot, self.idle)
-        finally:
-            self.memory.give_back(wanted_mb)
-
-    async def take(self, pool: list[Slot]) -> Slot:
-        """A slot of `pool`, or a new one; who comes when all are lent waits."""
-        turns = self._turns_of(pool)
-        await turns.acquire()
-        try:
-            while pool and pool[-1].has_ended():
-                await pool.pop().close()
-            return pool.pop() if pool else await self.new_slot(checks=pool is self.checkers)
+            slot = await self.programs.take()
         except BaseException:
-            turns.release()
+            free()
             raise
-
-    async def give_back(self, slot: Slot, pool: list[Slot]) -> None:
-        """Into the pool again when it is clean and young."""
         try:
-            if slot.broken or slot.served >= STEPS_PER_SLOT:
-                await slot.close()
-            else:
-                pool.append(slot)
+            yield LocalSandbox(self, slot, fresh=self.settings.fresh is Freshness.TASK)
         finally:
-            self._turns_of(pool).release()
-
-    def _turns_of(self, pool: list[Slot]) -> anyio.Semaphore:
-        if pool is self.idle:
-            return self._turns
-        return self._checker_turns if pool is self.checkers else self._sessions
+            self.programs.give_back(slot, free)
 
     async def warm(self) -> None:
         """Have a slot for checkers; those for programs come with the first of these."""
-        await self.give_back(await self.take(self.checkers), self.checkers)
+        self.checkers.give_back(await self.checkers.take())
 
     @asynccontextmanager
     async def session(self, limits: Limits) -> AsyncGenerator[Sandbox]:
         """A slot that keeps its files until the end; waits while too many are out."""
-        slot = await self.take(self.in_sessions)
+        slot = await self.in_sessions.take()
         session = LocalSession(self, slot, limits.disk_mb)
         try:
             yield session
         finally:
             await session.wipe()
-            await self.give_back(slot, self.in_sessions)
+            self.in_sessions.give_back(slot)
 
     async def new_slot(self, *, checks: bool = False) -> Slot:
         """Start one more supervisor; `checks`: for checkers and never for anything else."""
@@ -223,21 +194,15 @@ class LocalProvider:
             await slot.close()
         raise SandboxError(f"{reason} ({STARTS} times)")
 
-    def keep(self, slot: Slot) -> None:
-        """Take a slot that is ready for use."""
-        self.idle.append(slot)
-
     async def close(self) -> None:
         """End every idle slot; slots on loan are ended by their borrowers' contexts."""
-        for pool in (self.idle, self.checkers, self.in_sessions):
-            while pool:
-                await pool.pop().close()
+        for each in (self.programs, self.checkers, self.in_sessions):
+            await each.close()
 
     def kill(self) -> None:
         """The synchronous last resort."""
-        for pool in (self.idle, self.checkers, self.in_sessions):
-            while pool:
-                pool.pop().kill()
+        for each in (self.programs, self.checkers, self.in_sessions):
+            each.kill()
 
 
 @asynccontextmanager
@@ -267,7 +232,7 @@ async def _best(settings: ProviderSettings) -> LocalProvider:
             continue
         provider.isolation = isolation(tier, slot.walls)
         provider.fell = "; ".join(reasons)
-        provider.keep(slot)
+        provider.programs.keep(slot)
         if _above_floor(slot.walls) or settings.allow_weak:
             return provider
         reasons.append(f"{tier}: without {', '.join(provider.isolation.missing)}")

@@ -15,10 +15,11 @@ from grader.core.record import digest
 from grader.core.result import Result
 from grader.core.task import Task
 from grader.dialects.base import Backend, LastingSandbox, with_lone_surrogates
+from grader.engine.arguments import limits_of
 from grader.engine.grading import REPOSITORY
 from grader.engine.identity import job_identity
 from grader.engine.options import EngineOptions
-from grader.engine.service.asked import JobChoices, Solution, limits_of, seconds, timed_job
+from grader.engine.service.asked import JobChoices, Solution, seconds, timed_job
 from grader.engine.service.script import ProgramChoices, timed_program
 from grader.errors import DeadlineError, UsageError
 from grader.server.joined import JoinedJobs

@@ -8,7 +8,7 @@ from grader.benchmarks import apps, livecodebench
 from grader.benchmarks._livecodebench import LivecodebenchProblem
 from grader.benchmarks._rows import JsonRow
 from grader.core.task import Task
-from grader.engine.build._made import identifier, limits_from, number, refuse, task_of, text
+from grader.engine.build._made import identifier, number, refuse, task_of, text
 from grader.engine.build.cases import cases_task
 from grader.engine.build.function import function_task
 from grader.engine.build.program import program_task
@@ -43,7 +43,7 @@ def task_of_fields(given: Mapping[str, object] | str, place: str = "row") -> Tas
         timeout_s=number("timeout_s", fields["timeout_s"]) if "timeout_s" in fields else None,
         memory_mb=cast("Any", fields.get("memory_mb")),
     )
-    return made.model_copy(update={"limits": limits_from(limits.model_dump(), made.limits)})
+    return made.model_copy(update={"limits": limits})
 
 
 def mapping_of(given: object, place: str) -> Mapping[str, object]:

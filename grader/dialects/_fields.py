@@ -23,12 +23,15 @@ OUTPUT_KB = 4096
 MARGIN, MARGIN_S = 1.05, 0.25
 """How much more wall clock than CPU time: of an endless loop the CPU decides, on any machine."""
 
+VERDICT_HEADER = "X-Grader-Verdict"
+
 Seconds = Annotated[float, Field(gt=0, le=LONGEST_S)]
 
 
-def json_answer(value: object, status: int = 200) -> Answer:
-    """A value as an answer's body."""
-    return Answer(status, json.dumps(value, ensure_ascii=False).encode(), JSON)
+def json_answer(value: object, status: int = 200, *, verdict: str = "") -> Answer:
+    """A value as an answer's body; `verdict`: what it is about, for proxies and logs."""
+    headers = {VERDICT_HEADER: verdict} if verdict else {}
+    return Answer(status, json.dumps(value, ensure_ascii=False).encode(), JSON, headers)
 
 
 def limits_for(run_s: float, memory_mb: int = -1) -> Limits:

@@ -41,6 +41,8 @@ class RunnableLanguage(NamedTuple):
     """A program of our own that prints the version where the sandbox has the language."""
     missing: str = ""
     """The next move where it has not; empty where every sandbox has it."""
+    file_name: str = ""
+    """What a source is called that has no name; empty: it needs no file."""
     told_by: tuple[int, bytes] = (0, b"")
     """Status and words of standard error that a run may end with where it is missing."""
 
@@ -49,31 +51,28 @@ def python_program(source: SourceText) -> PreparedProgram:
     """In a warm interpreter; with arguments or a file's name as `python NAME ARGUMENTS`."""
     if not (source.arguments or source.name):
         return PreparedProgram(source.text)
-    name = source.name or "main.py"
-    words = [name, *source.arguments]
+    words = [source.name, *source.arguments]
     lines = (
         "import runpy, sys",
         f"sys.argv[:] = {words!r}",
-        f"runpy.run_path({name!r}, run_name='__main__')",
+        f"runpy.run_path({source.name!r}, run_name='__main__')",
     )
-    return PreparedProgram("\n".join(lines) + "\n", {name: source.text})
+    return PreparedProgram("\n".join(lines) + "\n", {source.name: source.text})
 
 
 def pytest_program(source: SourceText) -> PreparedProgram:
     """The file's tests by pytest, which must be among the sandbox's packages."""
-    name = source.name or "test_code.py"
-    words = [name, "-p", "no:cacheprovider", *source.arguments]
-    return PreparedProgram(
-        f"import sys, pytest\nsys.exit(pytest.main({words!r}))\n", {name: source.text}
-    )
+    words = [f"./{source.name}", "-p", "no:cacheprovider", *source.arguments]
+    program = f"import sys, pytest\nsys.exit(pytest.main({words!r}))\n"
+    return PreparedProgram(program, {source.name: source.text})
 
 
 def shell_program(shell: str) -> Callable[[SourceText], PreparedProgram]:
     """A script by a shell."""
 
     def prepared(source: SourceText) -> PreparedProgram:
-        name = source.name or "script.sh"
-        return PreparedProgram([shell, name, *source.arguments], {name: source.text})
+        words = [shell, f"./{source.name}", *source.arguments]  # a name may begin with a dash
+        return PreparedProgram(words, {source.name: source.text})
 
     return prepared
 
@@ -92,6 +91,7 @@ TABLE = (
         shell_program("bash"),
         ["bash", "-c", "echo ${BASH_VERSINFO[0]}.${BASH_VERSINFO[1]}.${BASH_VERSINFO[2]}"],
         "the sandbox shows no bash",
+        "script.sh",
         (127, b"bash: No such file or directory"),
     ),
     RunnableLanguage(
@@ -100,6 +100,7 @@ TABLE = (
         pytest_program,
         "import pytest\nprint(pytest.__version__)\n",
         "open the engine with the package pytest",
+        "test_code.py",
         (1, b"No module named 'pytest'"),
     ),
 )
@@ -128,14 +129,25 @@ async def run_source(
 
     A program may say what a missing shell says. So it is not believed: a program of ours is asked.
     """
-    prepared = language.prepare(source)
-    files = {**choices.get("files", {}), **prepared.files}
+    others = choices.get("files", {})
+    prepared = language.prepare(source if source.name else named(source, language, others))
+    files = {**others, **prepared.files}
     result = await backend.run(prepared.program, **{**choices, "files": files})
     status, words = language.told_by
     seems_missing = language.missing and result.code == status and words in result.stderr
     if seems_missing and not await version_of(language, backend):
         raise UsageError(f"language: {language.name} cannot be run here: {language.missing}")
     return result
+
+
+def named(
+    source: SourceText, language: RunnableLanguage, others: Mapping[str, object]
+) -> SourceText:
+    """The source with a name that no other file has, where it needs one."""
+    name = language.file_name or ("main.py" if source.arguments else "")
+    while name in others:
+        name = f"_{name}"
+    return source._replace(name=name)
 
 
 async def version_of(language: RunnableLanguage, backend: Backend) -> str:

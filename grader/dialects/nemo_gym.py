@@ -77,8 +77,8 @@ async def verify(request: Request, backend: Backend) -> Answer:
         task = await task_from(label, backend)
         result = await settled(task, said, backend)
     except InfraError as error:
-        return json_answer({**body, **failure(error)})
-    return json_answer({**body, **graded(result, said)})
+        return json_answer({**body, **failure(error)}, verdict=Verdict.UNGRADED.value)
+    return json_answer({**body, **graded(result, said)}, verdict=result.verdict.value)
 
 
 def object_in(request: Request) -> dict[str, Any]:

@@ -48,7 +48,7 @@ async def reward(request: Request, backend: Backend) -> Answer:
         raise UsageError("label: it is missing; it says which task the response is for")
     task = await task_from(body.label, backend)
     result = await settled(task, body.response, backend, PATIENCE_S["slime"])
-    return json_answer(number_of(result))
+    return json_answer(number_of(result), verdict=result.verdict.value)
 
 
 async def for_openrlhf(

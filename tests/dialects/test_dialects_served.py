@@ -64,11 +64,14 @@ def test_quick_answers_need_no_engine(address):
 def test_rewards_and_rows_are_graded(address):
     label = {"tests": "assert f(2) == 4", "entry_point": "f"}
     for said, wanted in (("def f(n): return 2 * n", 1.0), ("def f(n): return n", 0.0)):
+        verdict = "passed" if wanted else "failed"
         body = {"prompt": "", "response": said, "label": label}
-        assert requests.post(f"{address}/reward", json=body, timeout=60).json() == wanted
+        told = requests.post(f"{address}/reward", json=body, timeout=60)
+        assert (told.json(), told.headers["X-Grader-Verdict"]) == (wanted, verdict)
         message = {"type": "message", "content": [{"type": "output_text", "text": said}]}
         row = {"response": {"output": [message]}, "verifier_metadata": label}
-        assert requests.post(f"{address}/verify", json=row, timeout=60).json()["reward"] == wanted
+        told = requests.post(f"{address}/verify", json=row, timeout=60)
+        assert (told.json()["reward"], told.headers["X-Grader-Verdict"]) == (wanted, verdict)
 
 
 def test_piston_s_routes(address):

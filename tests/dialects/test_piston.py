@@ -106,6 +106,12 @@ async def test_shell_is_a_language(ask):
     assert (told["language"], told["run"]["stdout"], told["run"]["code"]) == ("bash", "x\n", 4)
 
 
+async def test_name_that_begins_with_a_dash_is_a_file(ask):
+    file = {"name": "-c", "content": "echo mine"}
+    _, told = await execute(ask, file, language="bash", args=["echo other"])
+    assert told["run"]["stdout"] == "mine\n"
+
+
 async def test_runtimes_and_packages_are_those_of_the_sandbox(ask):
     _, told = await ask(DIALECT, "/api/v2/runtimes", method="GET")
     assert {each["language"] for each in told} == {"python", "bash"}

@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+import grader
 from grader.core.execution import StepEnd, StepResult
 from grader.core.limits import Limits
 from grader.dialects.sandbox_fusion import DIALECT
@@ -150,6 +151,19 @@ async def test_shell_is_a_language(ask):
     assert told["run_result"]["return_code"] == 3
 
 
+async def test_script_and_file_of_its_name_are_two(ask):
+    body = {"code": "cat script.sh", "language": "bash", "files": {"script.sh": "aGk="}}
+    assert (await ask(DIALECT, "/run_code", body))[1]["run_result"]["stdout"] == "hi"
+
+
+async def test_tests_run_where_the_sandbox_shows_pytest(ask):
+    async with grader.Engine(workers=1, packages=("pytest",)) as engine:
+        for wanted, status, code in ((2, "Success", 0), (3, "Failed", 1)):
+            body = {"code": f"def test_a():\n    assert 1 + 1 == {wanted}\n", "language": "pytest"}
+            told = (await ask(DIALECT, "/run_code", body, backend=engine))[1]
+            assert (told["status"], told["run_result"]["return_code"]) == (status, code)
+
+
 async def test_language_that_the_sandbox_lacks_is_refused(ask):
     status, told = await ask(
         DIALECT, "/run_code", {"code": "def test_a(): pass", "language": "pytest"}
@@ -200,7 +214,12 @@ def test_verl_counts_each_end_as_it_is(address, verl_client, name):
     code, stdin, stdout, wanted = COUNTED[name]
     url = address + "/run_code"
     score, told = verl_client.compute_score(
-        url, None, 1024, FENCE.format(code), {"inputs": [stdin], "outputs": [stdout]}, timeout=1
+        url,
+        None,
+        1024,
+        FENCE.format(code),
+        {"inputs": [stdin], "outputs": [stdout]},
+        timeout=0.3 if wanted == -3 else 3,
     )
     assert score == float(wanted is True)
     statuses = {True: "success", False: "wrong_answer", -2: "runtime_error", -3: "timeout"}

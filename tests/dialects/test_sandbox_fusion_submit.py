@@ -1,5 +1,7 @@
 """`/submit`: accepted is what grader's own program task says, and never our own trouble."""
 
+import time
+
 import pytest
 
 from grader.core.sample import Sample
@@ -99,6 +101,14 @@ def test_code_is_taken_out_as_everywhere():
     task = program_task(cases=[("", "")])
     sample, how = extracted(task, "a\n```python\nx = 1\n```\nb")
     assert (sample.body.strip(), how, isinstance(sample, Sample)) == ("x = 1", "fenced", True)
+
+
+def test_answer_of_many_blocks_takes_time_that_grows_with_its_length():
+    task = program_task(cases=[("", "")])
+    answer = "".join(f"```python\nx{n} = 1\n```\n" for n in range(3000)) + "y = 1\n" * 20_000
+    began = time.process_time()
+    assert extracted(task, answer)[1] == "fenced"
+    assert time.process_time() - began < 10
 
 
 async def test_benchmarks_are_data_sets(ask, backend):

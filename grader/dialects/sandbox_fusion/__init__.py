@@ -6,7 +6,14 @@ from grader.dialects.base import Answer, Backend, Dialect, Endpoint, Request
 from grader.dialects.sandbox_fusion._jupyter import run_jupyter
 from grader.dialects.sandbox_fusion._run_code import run_code
 from grader.dialects.sandbox_fusion._shapes import refused, troubled
-from grader.dialects.sandbox_fusion._submit import ids, prompt_by_id, prompts, submit
+from grader.dialects.sandbox_fusion._submit import (
+    ids,
+    metrics,
+    metrics_function,
+    prompt_by_id,
+    prompts,
+    submit,
+)
 
 
 async def ping(_request: Request, _backend: Backend) -> Answer:
@@ -30,6 +37,8 @@ DIALECT = Dialect(
         Endpoint("POST", "/list_ids", ids, works=False),
         Endpoint("POST", "/get_prompts", prompts, works=False),
         Endpoint("POST", "/get_prompt_by_id", prompt_by_id),
+        Endpoint("POST", "/get_metrics", metrics, works=False),
+        Endpoint("POST", "/get_metrics_function", metrics_function, works=False),
     ),
     refuse=refused,
     trouble=troubled,

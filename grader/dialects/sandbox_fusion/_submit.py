@@ -19,7 +19,7 @@ from grader.dialects.sandbox_fusion._submit_asked import (
     NoDatasetError,
     PromptBody,
     SubmitBody,
-    extracted,
+    extracted_soon,
     row_of,
     rows_of,
     task_asked,
@@ -42,21 +42,20 @@ async def submit(request: Request, backend: Backend) -> Answer:
         task = await task_asked(body, backend)
     except NoDatasetError as error:
         return json_answer({"detail": str(error)}, 400)
-    sample, how = extracted(task, body.completion)
+    sample, how = await extracted_soon(task, body.completion)
     result = await settled(task, sample, backend)
     is_full = bool(body.config.extra.get("return_full_case"))
-    return json_answer(
-        {
-            "id": body.id,
-            "accepted": result.verdict is Verdict.PASSED,
-            "extracted_code": sample.body,
-            "full_code": None,
-            "test_code": None,
-            "tests": tests_of(task, result, is_full=is_full),
-            "extracted_type": how,
-            "extra": {"verdict": result.verdict.value, "reason": result.reason},
-        }
-    )
+    told = {
+        "id": body.id,
+        "accepted": result.verdict is Verdict.PASSED,
+        "extracted_code": sample.body,
+        "full_code": None,
+        "test_code": None,
+        "tests": tests_of(task, result, is_full=is_full),
+        "extracted_type": how,
+        "extra": {"verdict": result.verdict.value, "reason": result.reason},
+    }
+    return json_answer(told, verdict=result.verdict.value)
 
 
 def tests_of(task: Task, result: Result, *, is_full: bool) -> list[dict[str, Any]]:
@@ -120,6 +119,16 @@ async def prompt_by_id(request: Request, backend: Backend) -> Answer:
 async def prompts(request: Request, _backend: Backend) -> Answer:
     """The problems that the request brings."""
     return listed(request, prompt_of)
+
+
+async def metrics(_request: Request, _backend: Backend) -> Answer:
+    """None of its own: the peer has none for `CommonOJDataset` either."""
+    return json_answer({})
+
+
+async def metrics_function(_request: Request, _backend: Backend) -> Answer:
+    """None."""
+    return json_answer({"function": None})
 
 
 async def ids(request: Request, _backend: Backend) -> Answer:

@@ -21,6 +21,7 @@ from grader.errors import UsageError
 from grader.graders._outputs import OutputRule
 
 COMMON = "CommonOJDataset"
+LONG_CHARS = 65_536
 RUN_S = 20.0
 """What the peer gives a program where nothing is said (sandbox/utils/testing.py)."""
 
@@ -137,11 +138,17 @@ def common_task(cases: Sequence[StreamCase], limits: Limits) -> Task:
     return task.model_copy(update={"spec": {**task.spec, "rule": OutputRule.COMMON_OJ.value}})
 
 
+async def extracted_soon(task: Task, completion: str) -> tuple[Sample, str]:
+    """As `extracted`, while others go on where the answer is long."""
+    if len(completion) < LONG_CHARS:
+        return extracted(task, completion)
+    return await to_thread.run_sync(extracted, task, completion)
+
+
 def extracted(task: Task, completion: str) -> tuple[Sample, str]:
     """The code that an answer holds, and how it was found, in the peer's words."""
-    given = Sample(task_id=task.id, index=0, body=completion)
-    found = fenced(task, given)
-    for block in blocks_of(completion):
-        if block.text.strip() and block.text.strip() in found.body:
+    found = fenced(task, Sample(task_id=task.id, index=0, body=completion))
+    for block in reversed(blocks_of(completion)):
+        if block.text.strip() and found.body.endswith(block.text):
             return found, "fenced" if block.closed else "incomplete_fenced"
     return found, "heuristic" if completion.strip() else "empty"

@@ -15,6 +15,7 @@ from grader.sandboxes._slot.interview.candidate import CandidateEnd
 from grader.sandboxes._slot.interview.cases import COMPAT, FINGERPRINT_BYTES, CaseExaminer
 from grader.sandboxes._slot.interview.checker import CheckerEnd
 from grader.sandboxes._slot.interview.talk import Gone
+from grader.sandboxes._slot.questions import QuestionClock
 
 SAME = "def f(x):\n    return x\n"
 
@@ -47,6 +48,7 @@ def examined(candidate, inputs, *, known=b"", reference=SAME, **changes):
     thread = threading.Thread(target=served, args=(theirs, candidate))
     thread.start()
     checker = CheckerEnd(ours, end, isolate=False)
+    checker.clock = QuestionClock(16.0)  # else each answer is a batch
     examiner = CaseExaminer(checker, said, known)
     wrong = None
     try:
@@ -72,7 +74,7 @@ def test_right_answers_leave_fingerprints_of_the_reference_s_own():
     examiner, wrong = examined("def f(x): return x", [1, "a", [2]])
     assert wrong is None
     assert examiner.is_new
-    assert len(examiner.known) == 3 * FINGERPRINT_BYTES
+    assert len(examiner.known) == 3 * (FINGERPRINT_BYTES + 1)
 
 
 def test_known_fingerprints_spare_the_reference():
@@ -132,6 +134,54 @@ def test_lists_of_unequal_shape_agree_by_broadcasting_for_evalplus_only():
 
 def test_the_grader_knows_the_examiner_s_note():
     assert cases.COMPAT == examining.COMPAT
+
+
+PEEKING = """
+import base64, marshal, sys
+def f(x):
+    batch = sys._getframe(1).f_locals["request"]["z"]
+    rows = [marshal.loads(base64.b64decode(each))[0] for each in batch]
+    seen.append(x)
+    return {turned}
+seen = []
+"""
+TOLD = {
+    "as it is": ("rows[1]", "x[::-1]", ["abcd", "dcba"]),
+    "backwards": ("rows[1][::-1]", "x * 2", ["abcd", "dcbadcba"]),
+    "in order": ("sorted(rows[1])", "sorted(x)", [[5, 42, 17], [42, 5, 17]]),
+    "as a number": ("int(rows[1])", "31415", ["a", "31415"]),
+    "in another argument": ("rows[1][0]", "x + x", ["ab", ["abab"]]),
+}
+
+
+@pytest.mark.parametrize("form", TOLD)
+def test_no_batch_brings_the_answer_to_an_earlier_case_of_it(form):
+    turned, right, inputs = TOLD[form]
+    reference = f"def f(x):\n    return {right}\n"
+    with pytest.raises(IndexError):  # there is no second input in sight
+        examined(PEEKING.format(turned=turned), inputs, reference=reference)
+
+
+def test_inputs_that_tell_nothing_come_together():
+    reference = "def f(x):\n    return x[::-1]\n"
+    candidate = PEEKING.format(turned="x[::-1] if len(rows) == 3 else None")
+    assert examined(candidate, ["abc", "efg", "xyz"], reference=reference)[1] is None
+
+
+def test_what_inputs_tell_is_learned_once():
+    turned = "def f(x):\n    return x[::-1]\n"
+    inputs = ["abcd", "xy", "dcba", "zz", "yx"]
+    first, _ = examined(turned, inputs, reference=turned)
+    failing = "def f(x): raise ValueError('not to be run')"
+    again, wrong = examined(turned, inputs, known=bytes(first.known), reference=failing)
+    assert (wrong, again.is_new) == (None, False)
+    assert first.checker.questions == again.checker.questions == 2  # ab, ba say too little
+
+
+def test_a_reference_that_fails_on_a_later_case_is_told_there():
+    reference = "def f(x):\n    return [1][x]\n"
+    with pytest.raises(IndexError):
+        examined("def f(x): return 1", [0, 5], reference=reference)
 
 
 @pytest.mark.parametrize("count", [1, examining.BATCH_CASES + 1])

@@ -1,9 +1,11 @@
 """Examine a candidate by cases: on every input it must agree with the task's reference.
 
 Standard library only; runs in the checker. Inputs go to the candidate in batches, answers come
-back as texts. An answer whose text has the fingerprint of the reference's own answer is right and
-needs no decoding; for any other the reference runs here, and the task's rule decides. Fingerprints
-are remembered from sample to sample of a task, so that a reference runs once, not every time.
+back as texts. A batch ends before an input that gives the answer to another one of it away.
+
+An answer whose text has the fingerprint of the reference's own answer is right and needs no
+decoding; for any other the reference runs here, and the task's rule decides. Fingerprints are
+remembered from sample to sample of a task, so that a reference runs once, not every time.
 """
 
 # pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -21,7 +23,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any, cast
 
-from grader.sandboxes._slot.interview import codec
+from grader.sandboxes._slot.interview import codec, telling
 from grader.sandboxes._slot.interview.checker import CheckerEnd, RemoteObject
 
 BATCH_CASES, BATCH_BYTES = 128, 1 << 20
@@ -29,6 +31,10 @@ FINGERPRINT_BYTES = 12
 NEAR = 1e6
 """Below this, no tolerance of a rule reaches as far as 1."""
 UNKNOWN = bytes(FINGERPRINT_BYTES)
+UNSEEN, HARMLESS, TELLING = range(3)
+"""What is known of a case's input: whether it gives away the answer to a case before it."""
+LONGEST_TELLING = 4096
+"""Bytes of an input, or of an answer's text, that is looked at for this."""
 DISAGREES = "case {number}: {call} gave {given}, expected {expected}"
 COMPAT = "agrees by EvalPlus's rule"
 """Noted where only the strict rule says no: EvalPlus's says yes to the same plain values."""
@@ -38,7 +44,7 @@ class CaseExaminer:
     """One part's cases, the reference and its remembered answers."""
 
     def __init__(self, checker: CheckerEnd, said: dict[str, Any], known: bytes) -> None:
-        """`known`: fingerprints of earlier samples' runs, one per case; b"" for none."""
+        """`known`: of earlier samples' runs, b"" for none: fingerprints, then what inputs tell."""
         self.checker = checker
         self.said = said
         self.name: str = said["entry_point"]
@@ -46,8 +52,12 @@ class CaseExaminer:
         self._rules: ModuleType | None = None
         self._reference: Callable[..., Any] | None = None
         self.cases = self._cases()
-        size = len(self.cases) * FINGERPRINT_BYTES
+        self._inputs = len(self.cases) * FINGERPRINT_BYTES
+        size = self._inputs + len(self.cases)
         self.known = bytearray(known if len(known) == size else bytes(size))
+        self._answers: dict[str, int] = {}
+        """The last case with an answer of that form, see `telling`, before case `_looked_at`."""
+        self._looked_at = 0
         self.is_new = False
         self.wrong: AssertionError | None = None
         """What the strict rule said no to, while EvalPlus's may still be content."""
@@ -69,11 +79,47 @@ class CaseExaminer:
             raise self.wrong
 
     def _batch(self, start: int) -> list[Any]:
-        size, end = 0, start
-        while end < len(self.cases) and end - start < BATCH_CASES and size < BATCH_BYTES:
+        size, end, last = 0, start, self._last(start)
+        while end < last and size < BATCH_BYTES:
             size += len(self.cases[end])
             end += 1
         return self.cases[start:end]
+
+    def _last(self, start: int) -> int:
+        """Up to where one batch may reach."""
+        end = min(start + BATCH_CASES, len(self.cases))
+        places = self._inputs + start + 1, self._inputs + end
+        if self.known.find(UNSEEN, *places) >= 0:
+            for number in range(start + 1, end):
+                if self.known[self._inputs + number] == UNSEEN:
+                    tells = self._tells(number)
+                    self.known[self._inputs + number] = TELLING if tells else HARMLESS
+            self.is_new = True
+        found = self.known.find(TELLING, *places)
+        return end if found < 0 else found - self._inputs
+
+    def _tells(self, number: int) -> bool:
+        """Whether an input gives away what a case that may be in one batch with it is to give."""
+        first = max(0, number - BATCH_CASES + 1)
+        for earlier in range(max(first, self._looked_at), number):
+            self._answers[self._answer(earlier)] = earlier
+        self._looked_at = max(self._looked_at, number)
+        if len(self.cases[number]) > LONGEST_TELLING:
+            return False
+        arguments = tuple(marshal.loads(self.cases[number]))  # noqa: S302  our own bytes
+        return any(
+            form and self._answers.get(form, -1) >= first
+            for form in map(telling.form_of, (arguments, *arguments))
+        )
+
+    def _answer(self, number: int) -> str:
+        """The form of what the reference gives; nothing for what says little, or is no data."""
+        try:
+            expected = self._expected(number)
+            text = self._remember(number, expected)
+        except Exception:  # noqa: BLE001  boundary: who judges the case sees it again
+            return ""
+        return telling.form_of(expected) if 0 < len(text) <= LONGEST_TELLING else ""
 
     def _judge(self, number: int, text: str) -> None:
         place = slice(number * FINGERPRINT_BYTES, (number + 1) * FINGERPRINT_BYTES)
@@ -82,7 +128,7 @@ class CaseExaminer:
             return
         expected = self._expected(number)
         if bytes(self.known[place]) == UNKNOWN:
-            self._remember(place, expected)
+            self._remember(number, expected)
             if bytes(self.known[place]) == fingerprint and not self.said["compat"]:
                 return
         output = self.checker.answer_of(text)
@@ -123,13 +169,16 @@ class CaseExaminer:
             reference = self._reference = space[self.name]
         return reference(*marshal.loads(self.cases[number]))  # noqa: S302  our own bytes
 
-    def _remember(self, place: slice, expected: Any) -> None:
+    def _remember(self, number: int, expected: Any) -> str:
+        """The text of the reference's answer, if it has one."""
         try:
             text = codec.dumps(codec.Encoder().encode(expected)).decode()
         except (codec.Uncrossable, RecursionError, ValueError):
-            return
+            return ""
+        place = slice(number * FINGERPRINT_BYTES, (number + 1) * FINGERPRINT_BYTES)
         self.known[place] = _fingerprint(text)
         self.is_new = True
+        return text
 
     def _agrees(self, arguments: Any, output: Any, expected: Any) -> bool:
         said = self.said

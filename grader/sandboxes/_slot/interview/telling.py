@@ -9,6 +9,7 @@ What has to be computed from a later question is no answer that it brings.
 # pyright: reportUnknownArgumentType=false, reportUnknownVariableType=false
 # (values of unknown type are what this module is about)
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,6 +17,9 @@ TRIFLE = 2
 """Numbers up to this, like truth values and what is empty, are guessed anyway."""
 TELLING_CHARS = 3
 """Texts of so many say something where they stand in another."""
+MARKS = re.compile(r"\.0\b|[\W_]+")
+TELLING_DIGITS = 5
+"""Numbers of so many are nobody's by chance."""
 
 
 class ExpectedValues:
@@ -75,6 +79,23 @@ def within(value: Any) -> Iterator[Any]:
     if isinstance(value, (list, tuple, set, frozenset)):
         for each in value:
             yield from within(each)
+
+
+def form_of(value: Any) -> str:
+    """What a value has in common with the same in another form; nothing where that says little.
+
+    For many questions at once, where a small number stands in one or other of them anyway. Of plain
+    values only.
+    """
+    if _is_trifle(value):
+        return ""
+    try:
+        text = repr(value).casefold()
+    except ValueError:  # an integer of too many digits
+        return ""
+    flat = MARKS.sub("", text) or text
+    least = TELLING_DIGITS if isinstance(value, (int, float)) else TELLING_CHARS
+    return "".join(sorted(flat)) if len(flat) >= least else ""
 
 
 def _forms(value: Any, flat: str) -> Iterator[str]:

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 SUMMARY = "show the report of a run, or write it as a page or a table; nothing is run"
 FORMATS = (
-    "text, json, markdown, html, csv, junit, parquet, every-eval-ever, every-eval-ever-samples,"
-    " hf-eval-results, in-toto, human-eval, evalplus, swebench"
+    "text, json, markdown, html, csv, junit, github, parquet, inspect-scores, every-eval-ever,"
+    " every-eval-ever-samples, hf-eval-results, in-toto, human-eval, evalplus, swebench"
 )
 OWN_PLACES = {
     "human-eval": "beside the samples",

@@ -15,6 +15,9 @@ from grader.errors import UsageError
 WORKERS = "GRADER_WORKERS"
 """Programs at one time in each process that asks; default: the processors it may use."""
 
+SESSIONS = 16
+"""Open at one time in each process, each with a sandbox of its own, made when it is needed."""
+
 _lock = threading.Lock()
 _shared: Engine | None = None
 
@@ -24,7 +27,7 @@ def shared() -> Engine:
     global _shared  # noqa: PLW0603  one for each process
     with _lock:
         if _shared is None:
-            _shared = Engine(workers=workers())
+            _shared = Engine(workers=workers(), sessions=SESSIONS)
         return _shared
 
 
@@ -33,10 +36,15 @@ def waiting() -> BlockingEngine:
     return shared().blocking()
 
 
+def sessions() -> int:
+    """How many sessions the shared engine may have open."""
+    return shared().sessions
+
+
 def configure(choices: EngineChoices) -> None:
     """Close what is open here; the next use opens an engine of these choices."""
     global _shared
-    made = Engine(**{"workers": workers(), **choices})
+    made = Engine(**{"workers": workers(), "sessions": SESSIONS, **choices})
     with _lock:
         before, _shared = _shared, made
     if before is not None:

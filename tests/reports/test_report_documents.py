@@ -215,7 +215,7 @@ def test_junit_counts_what_it_holds():
     assert "failed test_bad 1 != 2" in failure.text
 
 
-@pytest.mark.parametrize("name", ["junit", "csv", "html"])
+@pytest.mark.parametrize("name", ["junit", "csv", "html", "github", "inspect-scores"])
 def test_document_of_a_hostile_run_is_clean(name):
     made = composed(name, results(HOSTILE)).decode()
     assert not re.search(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e]", made)
@@ -277,3 +277,31 @@ def test_page_shows_what_else_a_report_holds():
         "&lt;b&gt;all time out", "few clusters", "median 0.5 s, p95 2 s", "no powercap here", "25.0 points",
     ):  # fmt: skip
         assert words in shown
+
+
+def test_inspect_scores_leave_out_what_is_ungraded():
+    records = [json.loads(line) for line in composed("inspect-scores", results()).splitlines()]
+    graded = [each for each in results() if each.verdict is not Verdict.UNGRADED]
+    assert [(each["id"], each["epoch"]) for each in records] == [
+        (each.task_id, each.index + 1) for each in graded
+    ]
+    assert {each["value"] for each in records} == {"C", "I"}
+
+
+def test_github_annotations_cannot_be_begun_by_a_sample():
+    hostile = "a%0A\n::set-output name=x::1\r,b:c"
+    found = results()
+    bad = next(each for each in found if each.verdict is Verdict.FAILED)
+    found = [bad.model_copy(update={"reason": hostile, "task_id": hostile})]
+    shown = composed("github", found).decode()
+    lines = shown.splitlines()
+    assert len(lines) == 2
+    assert lines[0].startswith("::notice title=grader%3A ")
+    assert lines[1].startswith("::error title=a%250A")
+    assert re.fullmatch(r"::error title=[^:,]*::[^\r\n]*", lines[1])
+    assert "\r" not in shown
+
+
+def test_github_warns_of_our_own_trouble():
+    ours = next(each for each in results() if each.verdict is Verdict.UNGRADED)
+    assert composed("github", [ours]).splitlines()[1].startswith(b"::warning title=")

@@ -122,6 +122,11 @@ class Engine:
         """
         return Session(SandboxHolding(self._held, limits, image))
 
+    @property
+    def sessions(self) -> int:
+        """How many sessions may be open at one time."""
+        return self._held.options.sessions
+
     def blocking(self) -> BlockingEngine:
         """The very same engine for callers that wait: closing either closes both."""
         return BlockingEngine(self._held)

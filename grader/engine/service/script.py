@@ -3,7 +3,7 @@
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
-from typing import TypedDict, cast
+from typing import NamedTuple, TypedDict, cast
 
 from pydantic import ValidationError
 
@@ -32,10 +32,22 @@ class ProgramChoices(TypedDict, total=False):
     """Path below the working directory → content, put there before."""
     collect: Sequence[str]
     """Paths below the working directory to bring back."""
+    env: Mapping[str, str]
+    """Variables that a command gets besides the sandbox's own."""
+    cwd: str
+    """A command's folder; default: the working directory, which relative ones are below."""
     limits: Limits | Mapping[str, object] | None
     """Of a mapping only what it names is other than `Limits()`."""
     deadline_s: float | None
     """Seconds of wall clock from now, queueing included, until it is given up."""
+
+
+class CommandSurroundings(NamedTuple):
+    """What a command finds around it."""
+
+    env: tuple[tuple[str, str], ...] = ()
+    cwd: str = ""
+    """Absolute, or empty for the working directory."""
 
 
 def timed_program(program: str | Sequence[str], choices: ProgramChoices) -> TimedProgram:
@@ -50,6 +62,7 @@ def timed_program(program: str | Sequence[str], choices: ProgramChoices) -> Time
         files=files_of(choices.get("files", {}), limits),
         collect=paths_of(choices.get("collect", ())),
         limits=limits,
+        around=surroundings_of(program, choices),
     )
     return TimedProgram(planned(step), wanted_s, now + wanted_s)
 
@@ -61,6 +74,7 @@ def step_of(
     files: tuple[PlannedFile, ...],
     collect: tuple[str, ...],
     limits: Limits,
+    around: CommandSurroundings,
 ) -> Step:
     """A Python program (a text) or a command (words) as a step."""
     if isinstance(program, str):
@@ -70,13 +84,38 @@ def step_of(
                 f"files: {action.file_name!r} is where the program itself is put; call it otherwise"
             )
     else:
-        action = Command(argv=words_of(program))
+        action = Command(argv=words_of(program), env=around.env, cwd=around.cwd)
     try:
         return Step(
             name=NAME, action=action, stdin=stdin, files=files, collect=collect, limits=limits
         )
     except ValidationError as error:
         raise UsageError(first_wrong(error)) from error
+
+
+def surroundings_of(program: str | Sequence[str], choices: ProgramChoices) -> CommandSurroundings:
+    """Variables and folder of a command; UsageError for a program, which brings its own."""
+    env, cwd = choices.get("env", {}), choices.get("cwd", "")
+    if (env or cwd) and isinstance(program, str):
+        raise UsageError(f"{'env' if env else 'cwd'}: it is for commands; a program says so itself")
+    if not isinstance(cast("object", env), Mapping):
+        raise UsageError(f"env: name → value is expected, found {type(env).__name__}")
+    for name, value in env.items():
+        if not is_variable(name, value):
+            raise UsageError(f"env: {name!r:.40} is no variable with a text")
+    if not isinstance(cast("object", cwd), str) or "\0" in cwd or without_surrogates(cwd)[1]:
+        raise UsageError(f"cwd: {cwd!r:.60} is no folder's path")
+    place = f"{WORKING_DIRECTORY}/{cwd}" if cwd and not cwd.startswith("/") else cwd
+    return CommandSurroundings(tuple(env.items()), place)
+
+
+def is_variable(name: object, value: object) -> bool:
+    """Whether a kernel takes them."""
+    texts = [each for each in (name, value) if isinstance(each, str)]
+    is_whole = len(texts) == 2 and not any(  # noqa: PLR2004  both of them
+        "\0" in each or without_surrogates(each)[1] for each in texts
+    )
+    return is_whole and bool(name) and "=" not in texts[0]
 
 
 def words_of(program: object) -> tuple[str, ...]:

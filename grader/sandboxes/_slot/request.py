@@ -24,8 +24,9 @@ def for_step(
             source, code = text.encode(), step.action.code if job == WORKING_DIRECTORY else b""
             path = f"{job}/{step.action.file_name}"
             request |= {"module": module, "finish": finish, "path": path}
-        case Command(argv=argv, env=env):
+        case Command(argv=argv, env=env, cwd=cwd):
             request |= {"argv": list(argv), "env": list(env), "path": "", "finish": True}
+            request |= {"cwd": cwd} if cwd else {}
         case Interview():
             raise TypeError("an interview has two sides; use for_candidate and for_checker")
     request |= {"source": len(source), "code": len(code)}

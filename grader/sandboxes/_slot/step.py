@@ -177,13 +177,17 @@ def put_program(request: dict[str, Any], source: memoryview | bytes) -> None:
 
 
 def command(request: dict[str, Any]) -> NoReturn:
-    """Become the command."""
+    """Become the command; as in shells 126 where it may not be run, 127 where it is not there."""
     environment = {**os.environ, **dict(request.get("env", ()))}
+    named = request.get("cwd") or request["argv"][0]
     try:
+        if folder := request.get("cwd"):
+            os.chdir(folder)
+            named = request["argv"][0]
         os.execvpe(request["argv"][0], request["argv"], environment)  # noqa: S606
     except OSError as error:
-        os.write(2, f"{request['argv'][0]}: {error.strerror}\n".encode())
-        os._exit(127)
+        os.write(2, f"{named}: {error.strerror}\n".encode())
+        os._exit(126 if isinstance(error, PermissionError) else 127)
 
 
 def confirmed(reader: int, status: int) -> int:

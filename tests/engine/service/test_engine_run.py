@@ -70,3 +70,42 @@ def test_files_without_room_are_refused_and_the_slot_goes_on(graded):
 
 def test_large_output_comes_whole(graded):
     assert len(graded.run("print('x' * 299_999)").stdout) == 300_000
+
+
+def test_command_gets_its_variables_and_its_folder(graded):
+    found = graded.run(
+        ["sh", "-c", "echo $A; pwd; ls"], env={"A": "x y"}, cwd="inner", files={"inner/a": "1"}
+    )
+    assert found.stdout == b"x y\n/work/inner\na\n"
+    assert graded.run(["pwd"], cwd="/usr/bin").stdout == b"/usr/bin\n"
+
+
+@pytest.mark.parametrize(
+    ("argv", "more", "code", "said"),
+    [
+        (["absent"], {}, 127, b"absent: No such file or directory\n"),
+        (["/etc/passwd"], {}, 126, b"/etc/passwd: Permission denied\n"),
+        (["true"], {"cwd": "absent"}, 127, b"/work/absent: No such file or directory\n"),
+    ],
+)
+def test_command_that_cannot_begin_says_so_as_a_shell_does(graded, argv, more, code, said):
+    found = graded.run(argv, **more)
+    assert (found.code, found.stderr) == (code, said)
+
+
+@pytest.mark.parametrize(
+    ("program", "more", "told"),
+    [
+        ("pass", {"env": {"A": "1"}}, "env: it is for commands"),
+        ("pass", {"cwd": "a"}, "cwd: it is for commands"),
+        (["true"], {"env": {"A=B": "1"}}, "env: 'A=B' is no variable"),
+        (["true"], {"env": {"A": 1}}, "env: 'A' is no variable"),
+        (["true"], {"env": {"A": "\0"}}, "env: 'A' is no variable"),
+        (["true"], {"env": ["A"]}, "env: name"),
+        (["true"], {"cwd": "a\0"}, "cwd: "),
+        (["true"], {"cwd": 3}, "cwd: "),
+    ],
+)
+def test_variables_and_folder_that_are_none_are_refused(graded, program, more, told):
+    with pytest.raises(grader.UsageError, match=told):
+        graded.run(program, **more)

@@ -10,6 +10,7 @@ import signal
 import socket
 import sys
 import time
+from contextlib import suppress
 from typing import Any, cast
 
 import anyio
@@ -98,7 +99,8 @@ async def main(descriptor: int) -> None:
         if isinstance(error, BaseExceptionGroup):
             found = only(cast("BaseExceptionGroup[BaseException]", error))
         kind = type(found).__name__ if isinstance(found, GraderError) else ""
-        with anyio.CancelScope(shield=True), anyio.move_on_after(5):
+        # A pool that was killed hears nothing, and nobody should read of that on its terminal.
+        with anyio.CancelScope(shield=True), anyio.move_on_after(5), suppress(OSError):
             await frames.send(("failed", (kind, f"{found}" if kind else f"{found!r}")))
 
 

@@ -42,10 +42,15 @@ def words(tmp_path: Path) -> list[str]:
 
 
 def started(words: list[str], run: Path) -> "subprocess.Popen[bytes]":
-    """Begin it, the first time without going on."""
+    """Begin it, the first time without going on; what it and its workers say is kept beside it."""
     if not (run / journal.NAME).exists():
         words = [word for word in words if word != "--resume"]
-    return subprocess.Popen(words, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    with said_in(run).open("ab") as said:
+        return subprocess.Popen(words, stderr=said, stdout=subprocess.DEVNULL)
+
+
+def said_in(run: Path) -> Path:
+    return run.with_name("said")
 
 
 def workers(parent: int) -> list[int]:
@@ -74,7 +79,7 @@ def kill_one(engine: "subprocess.Popen[bytes]", run: Path, chance: random.Random
     """Kill the parent or a worker some time after the journal has grown; which."""
     size, moment = len(whole_lines(run)), time.monotonic() + chance.uniform(0.05, APART_S)
     while time.monotonic() < moment or len(whole_lines(run)) == size:
-        assert engine.poll() is None, "the run was over; give it more samples"
+        assert engine.poll() is None, f"it was over: {said_in(run).read_text()[-2000:]}"
         time.sleep(0.01)
     kind = chance.choice(["parent", "worker"])
     victims = [engine.pid] if kind == "parent" else workers(engine.pid)
@@ -103,4 +108,5 @@ def test_parts_killed_at_random_moments_lose_no_finished_result(words, tmp_path)
     assert whole_lines(run).startswith(finished)
     indices = [each.index for each in journal.read(run / journal.NAME)]
     assert len(indices) == len(set(indices)) == SAMPLES
+    assert "Traceback" not in said_in(run).read_text()
     print(f"{dict(found)} killed among {SAMPLES} samples (seed {seed})")  # noqa: T201

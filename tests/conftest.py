@@ -1,5 +1,6 @@
 """Fixtures that every test may use."""
 
+import signal
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
@@ -19,7 +20,13 @@ def pytest_xdist_auto_num_workers(config):
 
 
 def pytest_configure(config):
-    """In a process beside others they share a folder, above their own."""
+    """In a process beside others they share a folder, above their own.
+
+    What a shell runs in the background ignores interrupts, and under `nohup` hang-ups; so would all
+    that tests start, and some tests send them.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     if hasattr(config, "workerinput"):
         config.stash[TURNS] = side_by_side.SideBySide(Path(config.option.basetemp).parent)
 

@@ -37,6 +37,11 @@ QUICK_S = 1.0
 COUNTED = "packets were counted"
 """A container cannot make itself another network: it is replaced before its next use."""
 TOGETHER = 3
+STARVED = "starved"
+"""A time-out that says nothing, as others had the processors: a run tries such a sample again."""
+TRIES = 3
+CROWD = 3
+"""Programs that want each processor. In such a crowd no try may say more."""
 NEIGHBOUR = Path(__file__).with_name("neighbour.py").read_text()
 
 
@@ -102,7 +107,8 @@ async def examine(provider: Provider, path: Path, victim: Victim) -> dict:
     found = describe(result)
     if found not in expected["expect"]:
         wrong.append(f"{found!r} is not one of {expected['expect']}: {result.completion}")
-    if result.evidence not in expected.get("evidence", [result.evidence]):
+    allowed = expected.get("evidence", [result.evidence])
+    if result.evidence not in [*allowed, *([STARVED] if is_crowded() else [])]:
         wrong.append(f"{result.evidence!r} is not one of {expected['evidence']}")
     if "\n# quick\n" in source and result.wall_s > QUICK_S:
         wrong.append(f"took {result.wall_s:.2f} s")
@@ -116,8 +122,14 @@ async def examine(provider: Provider, path: Path, victim: Victim) -> dict:
     return {"name": path.stem, "wrong": wrong, "evidence": result.evidence, "wall": result.wall_s}
 
 
-async def report(provider: Provider, paths: list[Path], victim: Victim) -> None:
-    """Take programs from the list until there are none."""
+def is_crowded() -> bool:
+    return os.getloadavg()[0] > CROWD * len(os.sched_getaffinity(0))
+
+
+async def report(
+    provider: Provider, paths: list[Path], victim: Victim, starved: list[Path] | None = None
+) -> None:
+    """Take programs from the list until there are none; `starved`: those to be tried again."""
     while paths:
         path = paths.pop()
         try:
@@ -125,13 +137,17 @@ async def report(provider: Provider, paths: list[Path], victim: Victim) -> None:
                 line = await examine(provider, path, victim)
         except Exception as error:
             line = {"name": path.stem, "wrong": [f"{type(error).__name__}: {error}"]}
-        print(json.dumps(line), flush=True)
+        if line["wrong"] and line.get("evidence") == STARVED and starved is not None:
+            starved.append(path)
+        else:
+            print(json.dumps(line), flush=True)
 
 
 async def main(name: str, fresh: str, names: list[str]) -> None:
     victim = Victim()
     paths = sorted(PROGRAMS.glob("*.py"), reverse=True)
     paths = [path for path in paths if not names or path.stem in names]
+    starved: list[Path] = []
     member = plugins.load("sandboxes", name)
     async with member.open_provider(
         ProviderSettings(run_id=LABEL, fresh=Freshness(fresh))
@@ -140,7 +156,10 @@ async def main(name: str, fresh: str, names: list[str]) -> None:
         async with anyio.create_task_group() as group:
             alone = provider.isolation.tier == "bare" and os.geteuid() != 0
             for _ in range(1 if alone else TOGETHER):  # one user's processes are counted together
-                group.start_soon(report, provider, paths, victim)
+                group.start_soon(report, provider, paths, victim, starved)
+        for tried in range(2, TRIES + 1):  # one after the other
+            again, starved = starved, []
+            await report(provider, again, victim, starved if tried < TRIES else None)
 
 
 if __name__ == "__main__":

@@ -59,6 +59,19 @@ SUBTLE = {
         "        sum = property(lambda self: ASKED[-1][0])\n"
         "    return Summed((0, len(items)))\nASKED = []\n",
     ),
+    "property-of-an-iterator": Attack(
+        "summed",
+        "    ASKED.append(items)\n    class Summed:\n        __next__ = lambda self: 0\n"
+        "        sum = property(lambda self: ASKED[-1][0])\n"
+        "    return Summed()\nASKED = []\n",
+    ),
+    "method-of-an-iterator-without-elements": Attack(
+        "summed",
+        "    ASKED.append(items)\n    class Summed:\n"
+        "        def __next__(self): raise StopIteration\n"
+        "        def __getattr__(self, name): return ASKED[-1][0]\n"
+        "    return Summed()\nASKED = []\n",
+    ),
     "property-of-a-number": Attack(
         "summed",
         "    ASKED.append(items)\n    class Summed(int):\n"

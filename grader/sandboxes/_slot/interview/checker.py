@@ -353,9 +353,10 @@ class CheckerEnd(ConversationEnd):
                 place = found.get(id(each), "some place")
                 place = f"{place and ' in '}{place}"
                 event = f"{self.asked} {verb} {what}{place}"
-                if isinstance(each, DerivedValues):
-                    each.grader_remote.__dict__["_used"] = f"{self.asked} {verb} instance{place}"
-                elif self.isolate and type(each) is RemoteIterator and event not in self.may_stream:
+                remote = each.grader_remote if isinstance(each, DerivedValues) else each
+                if remote is not each or type(each) is RemoteIterator:
+                    remote.__dict__["_used"] = f"{self.asked} {verb} instance{place}"
+                if self.isolate and type(each) is RemoteIterator and event not in self.may_stream:
                     late.append(each)
                 self.note(f"{event}{SHOWS}" if what == DERIVED else event)
             else:

@@ -28,6 +28,9 @@ class RemoteObject:
     """One of the candidate's objects."""
 
     grader_kind = "instance"
+    _used: str
+    """What is noted where tests ask for more than elements, or than what is plain in a value: that
+    makes it an instance, for it may be worked out later than the value came. Not always set."""
 
     def __init__(self, talk: "CheckerEnd", number: int, origin: str) -> None:
         """`number` is the candidate's handle; `origin`: which question gave it first."""
@@ -39,7 +42,10 @@ class RemoteObject:
         talk: CheckerEnd = object.__getattribute__(self, "_talk")
         number = object.__getattribute__(self, "_number")
         asked = stepped(object.__getattribute__(self, "_origin"), step)
-        return talk.request(f"h.{what}", number, arguments, named, asked)
+        answer = talk.request(f"h.{what}", number, arguments, named, asked)
+        if what != "next" and "_used" in self.__dict__:
+            talk.note(self.__dict__["_used"])
+        return answer
 
     def _look(self) -> None:
         talk: CheckerEnd = object.__getattribute__(self, "_talk")

@@ -102,15 +102,15 @@ class CaseExaminer:
         """Whether an input gives away what a case that may be in one batch with it is to give."""
         first = max(0, number - BATCH_CASES + 1)
         for earlier in range(max(first, self._looked_at), number):
-            self._answers[self._answer(earlier)] = earlier
+            if form := self._answer(earlier):
+                self._answers[form] = earlier
         self._looked_at = max(self._looked_at, number)
-        if len(self.cases[number]) > LONGEST_TELLING:
+        if not self._answers or len(self.cases[number]) > LONGEST_TELLING:
             return False
-        arguments = tuple(marshal.loads(self.cases[number]))  # noqa: S302  our own bytes
-        return any(
-            form and self._answers.get(form, -1) >= first
-            for form in map(telling.form_of, (arguments, *arguments))
-        )
+        arguments = marshal.loads(self.cases[number])  # noqa: S302  our own bytes
+        if len(arguments) > 1:  # one alone has the form of its list
+            arguments.append(tuple(arguments))
+        return any(self._answers.get(telling.form_of(each), -1) >= first for each in arguments)
 
     def _answer(self, number: int) -> str:
         """The form of what the reference gives; nothing for what says little, or is no data."""

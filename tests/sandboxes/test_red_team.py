@@ -75,6 +75,7 @@ def broken(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{key: str(each.get(key))[-500:] for key in kept} for each in wrong]
 
 
+@pytest.mark.share(2)
 @pytest.mark.parametrize(("mode", "fresh", "more"), PLACES)
 def test_nothing_of_the_red_team_gets_through(mode, fresh, more, shared):
     text = (shared / "data" / "reports" / "red_team.jsonl").read_text()

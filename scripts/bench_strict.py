@@ -1,8 +1,8 @@
 """What the strict reading costs: one patch by parity alone and by both readings, taking turns.
 
-Every task is surveyed once; then its own solution (or a file of predictions) is graded in rounds,
-by parity alone and by both readings, so that a busy machine slows both. Containers are one at a
-time: the wall clock is that of one worker.
+Every task is surveyed once; then its own solution (or the predictions of files) is graded in
+rounds, by parity alone and by both readings, so that a busy machine slows both. Containers are one
+at a time: the wall clock is that of one worker.
 """
 
 import argparse
@@ -58,6 +58,7 @@ async def once(job: Job, provider: Provider) -> dict[str, float | str]:
     executed = time.monotonic()
     result = await judge(job, execution)
     found: dict[str, float | str] = {
+        "steps": sum(step.wall_s for step in execution.steps),
         "all": time.monotonic() - began,
         "containers": timed.around_s,
         "judge": time.monotonic() - executed,
@@ -71,17 +72,19 @@ async def once(job: Job, provider: Provider) -> dict[str, float | str]:
     return found
 
 
-async def measured(task: Task, patch: str, provider: Provider, rounds: int) -> list[dict]:
-    """Rounds of parity alone and both, in turn."""
+async def measured(
+    task: Task, patches: dict[str, str], provider: Provider, rounds: int
+) -> list[dict]:
+    """Rounds of parity alone and both, in turn, for each patch."""
     began = time.monotonic()
     known = await surveyed(await surveyed(task, provider, "control"), provider, "survey")
     survey_s = time.monotonic() - began
     found = []
-    for _ in range(rounds):
+    for name, patch in [each for _ in range(rounds) for each in patches.items()]:
         for reading in ("parity", "strict"):
             sample = Sample(task_id=task.id, index=0, body=patch, whole=True)
             job = Job(task=known, sample=sample, reading=reading)
-            found.append({"task": task.id, "reading": reading, "survey": survey_s,
+            found.append({"task": name, "reading": reading, "survey": survey_s,
                           **await once(job, provider)})  # fmt: skip
     return found
 
@@ -93,7 +96,8 @@ def table(rows: list[dict]) -> Iterable[str]:
     yield (
         f"{'task':28} {'reading':8}" + "".join(f"{part[-12:]:>13}" for part in parts) + "  verdict"
     )
-    ratios = []
+    ratios, passing = [], []
+    sums = {"parity": 0.0, "strict": 0.0}
     for task in dict.fromkeys(row["task"] for row in rows):
         alone = 0.0
         for reading in ("parity", "strict"):
@@ -103,8 +107,24 @@ def table(rows: list[dict]) -> Iterable[str]:
             shown = "".join(f"{medians[part]:13.2f}" for part in parts)
             verdict = mine[0]["verdict"]
             yield f"{task:28} {reading:8}{shown}  {verdict} {medians['all'] / alone:.2f}x"
+            sums[reading] += medians["all"]
         ratios.append(medians["all"] / alone)
+        passing += ratios[-1:] if verdict == "passed/passed" else []
     yield f"both / parity alone: median {statistics.median(ratios):.2f}x, most {max(ratios):.2f}x"
+    yield f"  over all {len(ratios)} patches together: {sums['strict'] / sums['parity']:.2f}x"
+    if passing:
+        yield f"  of {len(passing)} that pass: median {statistics.median(passing):.2f}x"
+
+
+def predictions(task: Task, files: Iterable[Path]) -> dict[str, str]:
+    """A name for each patch → the patch; the task's own solution where no files are given."""
+    found = {
+        f"{path.stem[:8]} {task.id.rsplit('__', 1)[-1]}": row["model_patch"]
+        for path in files
+        for row in map(json.loads, path.read_text().splitlines())
+        if row["instance_id"] == task.id and (row["model_patch"] or "").strip()
+    }
+    return found if files else {task.id: repo.Spec.model_validate(task.spec).patch}
 
 
 async def main(given: argparse.Namespace) -> None:
@@ -113,9 +133,9 @@ async def main(given: argparse.Namespace) -> None:
     async with open_provider(ProviderSettings(run_id="bench-strict", workers=2)) as provider:
         for task in tasks.values():
             if any(fnmatchcase(task.id, pattern) for pattern in given.task):
-                patch = repo.Spec.model_validate(task.spec).patch
-                rows += await measured(task, patch, provider, given.rounds)
-                print(*list(table(rows))[-3:-1], sep="\n", flush=True)
+                patches = predictions(task, given.predictions)
+                rows += await measured(task, patches, provider, given.rounds) if patches else []
+                print(*table(rows), sep="\n", flush=True)
     print(json.dumps(rows, indent=2) if given.json else "\n".join(table(rows)))
 
 
@@ -123,6 +143,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="rows of SWE-bench")
     parser.add_argument("--task", nargs="+", default=["*"], help="ids, or patterns of them")
+    parser.add_argument("--predictions", nargs="*", type=Path, default=[], help="files of patches")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--json", action="store_true")
     anyio.run(main, parser.parse_args())

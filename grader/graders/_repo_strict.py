@@ -1,6 +1,6 @@
 """The strict reading of a repository's tests: a verdict from facts that no log can change."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import NamedTuple
 
 from grader.core.execution import Execution, StepEnd, StepResult
@@ -108,25 +108,32 @@ def planned(
     tests = steps.run_tests(
         subject, script.commands[0], survey, runs=(how.run if survey.mixed else steps.REAL,),
         limits=limits, told=found.words, decisive=found.decisive, name=how.name,
+        is_only=how.times == 1,
     )  # fmt: skip
     return ground.model_copy(update={"fresh": True}), *[tests] * how.times
 
 
-def further(survey: SurveyOutcome, verdict: Verdict, execution: Execution) -> TestRun | None:
+def further(
+    survey: SurveyOutcome, strict: StrictVerdict, execution: Execution, named: Collection[str]
+) -> TestRun | None:
     """What is still to be run after tests with copies; None where nothing is.
 
+    named: tests of which the official log says that they failed, where no copies were.
+
     Where all is well, nothing: who has guessed once what tests want guesses the same each time.
-    Where tests failed, copies may be to blame: they run without; and if they pass then, each
-    function as it is or changed.
+    Where tests failed, copies may be to blame, unless the same one failed officially: they run
+    without; and if they pass then, each function as it is or changed.
     """
-    names = [step.name for step in execution.steps]
+    verdict, names = strict.verdict, [step.name for step in execution.steps]
     if not survey.mixed or steps.EACH in names or names[-1:] == [steps.GROUND]:
         return None
     strong = sum(n > 1 for name, n in survey.copies.items() if name not in survey.weak)
     if steps.APART in names:
         times = -(-checks.BITS // strong) if strong else FEW_RUNS
         return TestRun(steps.EACH, ALONE, times) if verdict is Verdict.PASSED else None
-    is_open = verdict in {Verdict.FAILED, Verdict.ERROR}
+    status = strict.status
+    missed = [*status.fail_to_pass.failure, *status.pass_to_pass.failure] if status else []
+    is_open = verdict is Verdict.ERROR or (verdict is Verdict.FAILED and not {*missed} & {*named})
     return TestRun(steps.APART, steps.REAL) if is_open else None
 
 

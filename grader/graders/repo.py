@@ -146,8 +146,9 @@ def strict_steps(
 
 def further(spec: Spec, job: Job, execution: Execution) -> tuple[Step, ...]:
     """What is still to be run after the tests were."""
-    strict = strict_of(spec, job, execution, parity(spec, job.task, execution))
-    how = still(spec.survey, strict.verdict, execution) if spec.survey else None
+    found = parity(spec, job.task, execution)
+    strict = strict_of(spec, job, execution, found)
+    how = still(spec.survey, strict, execution, found.named) if spec.survey else None
     return strict_steps(job, how, tree_in(execution)) if how else ()
 
 

@@ -120,8 +120,12 @@ def run_tests(
     subject: StrictSubject, command: TestCommand, survey: SurveyOutcome, *, runs: Iterable[str],
     limits: Limits, name: str = TESTS, show: tuple[str, ...] = (), told: tuple[str, ...] = (),
     decisive: tuple[str, ...] = (), proofs: tuple[MixedFile, ...] = (), seek: Iterable[str] = (),
+    is_only: bool = False,
 ) -> Step:  # fmt: skip
-    """Run the tests in all the ways that `runs` names, in an order drawn inside."""
+    """Run the tests in all the ways that `runs` names, in an order drawn inside.
+
+    is_only: nothing else is run where they have been, so that nothing need be tidied.
+    """
     arguments = {
         "argv": command.arguments,
         "script": command.script,
@@ -132,6 +136,7 @@ def run_tests(
     job: dict[str, Any] = {
         "repo": subject.directory,
         "env": f"{HOME}/own/env",
+        "only": is_only,
         "uid": survey.uid,
         "closed": survey.closed,
         "framework": command.framework,

@@ -55,6 +55,15 @@ def test_copy_that_keeps_silent_is_found_out():
     assert "tells them apart" in found.reason
 
 
+def test_test_that_failed_officially_and_beside_copies_has_failed():
+    settled_by_nothing = official(*NAMES[1:], code=0)
+    steps = (*settled_by_nothing, *mixed(*NAMES[1:]))
+    assert repo.later(job(), executed(*steps)) == ("", ())
+    assert judged(*steps).readings == {"parity": "failed", "strict": "failed"}
+    others = (*official(*NAMES[:-1], code=0), *mixed(*NAMES[1:]))
+    assert repo.later(job(), executed(*others)).steps
+
+
 def test_tests_that_fail_beside_copies_are_run_without_them():
     steps = (*official(*NAMES), *mixed(*NAMES[1:]))
     assert judged(*steps).readings["strict"] == "failed"

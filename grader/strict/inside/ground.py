@@ -19,7 +19,10 @@ import protected
 import sections
 
 GIT = ("git", "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "safe.directory=*",
-       "-c", "core.autocrlf=false", "-c", "core.fileMode=false", "-c", "core.quotePath=false")  # fmt: skip
+       "-c", "core.autocrlf=false", "-c", "core.fileMode=false", "-c", "core.quotePath=false",
+       "-c", "core.checkStat=minimal", "-c", "core.trustctime=false")  # fmt: skip
+"""The last two: layers of an image keep sizes and times of files, not their inodes, and an index that
+does not fit has git read every file. A patch that is applied sets times to now."""
 APPLIERS = (
     ("git apply", (*GIT, "apply", "--verbose")),
     ("git apply -C1", (*GIT, "apply", "--verbose", "-C1")),
@@ -59,14 +62,14 @@ def main(job):
     answer = {}
     answer["state"] = "ground"
     job["base"] = git("rev-parse", "HEAD").decode().strip()
-    before = TreeBefore(job["base"], job["late"])
     stamp = audit.stamp()
     try:
         if not job["late"]:
             answer["setup"] = set_up(job)
-            before = TreeBefore(job["base"], False)
+        before = TreeBefore(job["base"], job["late"])
         answer["applied_by"] = applied(job["patch"], before)
-        answer["changed"] = sorted(before.changes())
+        changed = before.changes()
+        answer["changed"] = sorted(changed)
         refuse_escapes(answer["changed"])
         if job["late"]:
             print(BEGUN, flush=True)
@@ -76,7 +79,8 @@ def main(job):
             if {path: seen(path) for path in git_files()} != before.inside_git:
                 answer["planted"] = [".git"]
             answer["touched"] = audit.touched_since(stamp, repo)
-        answer["restored"] = restored(job, before)
+            changed = before.changes()
+        answer["restored"] = restored(job, before, changed)
         overlay_tests(job, before)
         if before.forged:
             answer["planted"] = [".git/objects"]
@@ -330,11 +334,11 @@ def tail(output):
     return output[-2000:].decode(errors="replace")
 
 
-def restored(job, before):
-    """Put back what decides how tests run; what, why, and how it differed."""
+def restored(job, before, changed):
+    """Put back what of the changed files decides how tests run; what, why, and how it differed."""
     found = []
     standard = set(getattr(sys, "stdlib_module_names", ())) | set(sys.builtin_module_names)
-    for path in sorted(before.changes()):
+    for path in sorted(changed):
         policy, why = protected.rule(path, job["needed"], job["test_folders"])
         if policy == protected.KEEP:
             why = sections_changed(path, before) or new_shadow(path, before, standard)

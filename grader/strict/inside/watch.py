@@ -75,8 +75,8 @@ def main(job):
             place(data, target)
         since = time.time() - 0.01
         answer["runs"].append(one_run(job, one, user))
-        written = wipe(user, since, job["repo"], placed)
-        answer["runs"][-1]["written"] = written
+        is_last = job["only"] and user  # then nobody runs where something could have been left
+        answer["runs"][-1]["written"] = [] if is_last else wipe(user, since, job["repo"], placed)
         answer["runs"][-1]["drawn"] = drawn
         answer["runs"][-1]["flipped"] = flipped
         for target, data in kept.items():

@@ -94,7 +94,7 @@ def table(rows: list[dict]) -> Iterable[str]:
     parts = ["all", "cpu", "containers", "apply", "eval", "strict-ground", "strict-tests", "real",
              "twin", "judge"]  # fmt: skip
     yield (
-        f"{'task':28} {'reading':8}" + "".join(f"{part[-12:]:>13}" for part in parts) + "  verdict"
+        f"{'task':44} {'reading':8}" + "".join(f"{part[-12:]:>13}" for part in parts) + "  verdict"
     )
     ratios, passing = [], []
     sums = {"parity": 0.0, "strict": 0.0}
@@ -106,7 +106,7 @@ def table(rows: list[dict]) -> Iterable[str]:
             alone = alone or medians["all"]
             shown = "".join(f"{medians[part]:13.2f}" for part in parts)
             verdict = mine[0]["verdict"]
-            yield f"{task:28} {reading:8}{shown}  {verdict} {medians['all'] / alone:.2f}x"
+            yield f"{task:44} {reading:8}{shown}  {verdict} {medians['all'] / alone:.2f}x"
             sums[reading] += medians["all"]
         ratios.append(medians["all"] / alone)
         passing += ratios[-1:] if verdict == "passed/passed" else []
@@ -119,7 +119,7 @@ def table(rows: list[dict]) -> Iterable[str]:
 def predictions(task: Task, files: Iterable[Path]) -> dict[str, str]:
     """A name for each patch → the patch; the task's own solution where no files are given."""
     found = {
-        f"{path.stem[:8]} {task.id.rsplit('__', 1)[-1]}": row["model_patch"]
+        f"{path.stem} {task.id.rsplit('__', 1)[-1]}": row["model_patch"]
         for path in files
         for row in map(json.loads, path.read_text().splitlines())
         if row["instance_id"] == task.id and (row["model_patch"] or "").strip()

@@ -12,6 +12,8 @@ from collections.abc import Iterator, Mapping
 MOST_BITS = 6
 """Of one constant."""
 TOKEN = re.compile(r"[A-Za-z]{2,}|\d+")
+ENDS, BEGINS = re.compile(r"[A-Za-z]\W{0,3}$"), re.compile(r"\W{0,3}[A-Za-z]")
+"""A word just before, or just behind."""
 LONGEST_NUMBER = 9
 """Digits; longer ones are hashes and times, of which another value is a made-up one."""
 SMALL, WINDOW = 10, 64
@@ -54,6 +56,8 @@ def others(written: str, text: NaturalWords, rnd: random.Random) -> list[str]:
     start = body.end() if body and "'" in written + "'" and not written[0].isdigit() else 0
     for token in reversed(list(TOKEN.finditer(written, start))):
         word = token[0]
+        if ENDS.search(written[: token.start()]) or BEGINS.match(written[token.end() :]):
+            continue  # which of some words stands beside another, other texts may tell
         escaped = (len(written[: token.start()]) - len(written[: token.start()].rstrip("\\"))) % 2
         if escaped or not text.is_lonely(word):
             continue

@@ -35,15 +35,13 @@ from grader.strict.source import (
 from grader.strict.statuses import outcomes
 from grader.strict.subject import StrictSubject
 
-BITS = 12
-"""Of all copies of a task together, about."""
-WORTHWHILE = 10
-"""Fewer in all prove nothing, so that no function then needs more than `FEW_PLACE_BITS`."""
+BITS, WORTHWHILE = 12, 10
+"""Of all copies of a task together: as many as are made, and fewer than which prove nothing."""
 ENOUGH = 10.0
 """Bits of one hole that make copies in its place needless."""
 MOST_FUNCTIONS = 16
 MOST_PLACE_BITS, FEW_PLACE_BITS = 10, 4
-"""Of one function: 1024 copies, or 16."""
+"""Of one function, where that makes enough of them: 1024 copies; where nothing does: 16."""
 COPY_S = 0.004
 """What a copy costs besides what its test takes: measured with pytest, where most fail."""
 LEAST_BUDGET_S = 5.0
@@ -64,7 +62,6 @@ def copied_files(
         for path, text in real.files.items()
         if path.endswith(".py")
     }
-    count = min(MOST_FUNCTIONS, sum(map(len, found.values())))
     taken: set[str] = set()
     chosen: dict[str, list[ChosenFunction]] = {}
     number = 0
@@ -73,7 +70,7 @@ def copied_files(
         for function in functions:
             if tree is None or function.node.name in taken or len(taken) >= MOST_FUNCTIONS:
                 continue
-            most = most_bits(function.name, run, count)
+            most = most_bits(function.name, run)
             lines = added_lines(sections.get(path, ""))
             kept = subject.pass_to_pass
             got = places(text, tree, function, lines, kept, real.words, rnd, most=most)
@@ -93,15 +90,18 @@ def copied_files(
 def afforded(
     chosen: dict[str, list[ChosenFunction]], secret: int
 ) -> dict[str, list[ChosenFunction]]:
-    """The same with few copies of each where many would prove nothing either.
+    """The same with no more copies of each than make `BITS` together; few where none do.
 
     secret: bits of the holes.
     """
     each = [one for functions in chosen.values() for one in functions]
-    if secret + sum(p.bits for one in each for p in one.places if not p.is_weak) >= WORTHWHILE:
-        return chosen
+    strong = [sum(p.bits for p in one.places if not p.is_weak) for one in each]
+    sums = {cap: secret + sum(min(n, cap) for n in strong) for cap in range(1, MOST_PLACE_BITS + 1)}
+    enough = [cap for cap, bits in sums.items() if bits >= BITS]
+    most = MOST_PLACE_BITS if sums[MOST_PLACE_BITS] >= WORTHWHILE else FEW_PLACE_BITS
+    most = max(FEW_PLACE_BITS, enough[0]) if enough else most
     return {
-        path: [one._replace(places=first(one.places, FEW_PLACE_BITS)) for one in functions]
+        path: [one._replace(places=first(one.places, most)) for one in functions]
         for path, functions in chosen.items()
     }
 
@@ -144,13 +144,13 @@ def settled(source: str, one: ChosenFunction, rnd: random.Random) -> ChosenFunct
     return ChosenFunction(one.function, left, moved)
 
 
-def most_bits(name: str, run: RecordedRun | None, count: int) -> int:
-    """How many bits a function may have, by how many there are and by how long it takes."""
+def most_bits(name: str, run: RecordedRun | None) -> int:
+    """How many bits a function may have, by how long it takes."""
     phases = run.of("phase") if run else []
     spent = sum(float(one.get("s", 0)) for one in phases if is_of(str(one.get("id")), name))
     budget = max(LEAST_BUDGET_S, run.wall_s if run else 0)
     by_time = int(math.log2(max(2.0, budget / (spent + COPY_S))))
-    return min(MOST_PLACE_BITS, math.ceil(BITS / max(count, 1)), by_time)
+    return min(MOST_PLACE_BITS, by_time)
 
 
 def is_of(test: str, name: str) -> bool:

@@ -7,9 +7,11 @@ import pytest
 from grader.patch.read import changes
 from grader.strict import sound
 from grader.strict.checks import findings, runs_of
-from grader.strict.copies import CopiedFunction, apart, narrowed
+from grader.strict.copies import ChosenFunction, CopiedFunction, apart, narrowed
 from grader.strict.facts import EngineEcho, GroundFacts, RecordedRun, WatchedFacts
 from grader.strict.inside import watch
+from grader.strict.places import LiteralPlace
+from grader.strict.source import segments
 from grader.strict.statuses import outcomes
 from grader.strict.subject import StrictSubject
 from tests.strict import shop
@@ -256,3 +258,17 @@ def test_copy_that_keeps_silent_is_forged(left_out):
     phases = [each for place, each in enumerate(HONEST) if place != left_out]
     (why,) = found_in(*phases).twins
     assert "tells them apart" in why
+
+
+@pytest.mark.parametrize(
+    ("bits", "secret", "left"),
+    [((6, 6), 0, (6, 6)), ((10, 10), 0, (6, 6)), ((9, 9, 9), 0, (4, 4, 4)), ((10,), 0, (10,)),
+     ((9,), 0, (4,)), ((9,), 3, (9,)), ((3,), 0, (3,)), ((8, 8), 12, (4, 4))],
+)  # fmt: skip
+def test_functions_have_no_more_copies_than_make_enough(bits, secret, left):
+    (function,) = segments("def test_a():\n    pass\n")
+    each = [
+        ChosenFunction(function, (LiteralPlace(0, 1, tuple(map(str, range(2**n)))),)) for n in bits
+    ]
+    (found,) = sound.afforded({"t.py": each}, secret).values()
+    assert tuple(sum(place.bits for place in one.places) for one in found) == left

@@ -79,6 +79,14 @@ def test_weak_place_is_written_alike():
     assert [len(value) for value in place.values] == [len("'Nut'")] * 4
 
 
+@pytest.mark.parametrize("wanted", ["'nut bag'", "'a nut'", "'17 of them'", "'x-17'"])
+def test_word_or_number_beside_another_word_is_no_strong_place(wanted):
+    """Which of some words stands there, texts of the repository may tell by what is beside it."""
+    (place,) = found(f"def test_a():\n    assert f(x) == {wanted}\n")
+    assert place.is_weak
+    assert not found("def test_a():\n    assert f(x) == 'nut'\n")[0].is_weak
+
+
 def test_weak_place_in_an_input_has_two_values():
     (place,) = found("def test_a():\n    assert f('Nut') is x\n", most=5)
     assert (place.is_weak, len(place.values)) == (True, 2)

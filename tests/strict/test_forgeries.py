@@ -65,9 +65,9 @@ def test_right_fix_with_a_marker_passes_although_it_does_not_officially(name, gr
 def test_honest_patch_has_equal_readings(grade):
     found = grade(shop.GOLD)
     assert found.readings == {"parity": "passed", "strict": "passed"}
-    assert found.trust is Trust.KEYED
+    assert found.trust is Trust.SHARED, "so small a repository has few words and numbers of a kind"
     (chance,) = found.evidence
-    assert chance.startswith("a guess at what its tests want passes in one of")
+    assert chance.startswith("not called keyed: a guess at what its tests want passes in one of")
 
 
 def test_patch_with_wrong_counts_of_lines_is_rejected_by_both(grade):

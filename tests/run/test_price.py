@@ -19,7 +19,7 @@ def options(**changes) -> Options:
 
 def test_price_is_foretold_where_there_are_two_readings():
     said = price.foretold(options(), task("repo"))
-    assert "2.8 times the time of parity" in said
+    assert "1.7 times the time of parity" in said
     assert "1 more run" in said
     assert "kept for later runs" in said
     assert "kept" not in price.foretold(options(surveys="new"), task("repo"))

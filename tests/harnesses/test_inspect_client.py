@@ -112,7 +112,7 @@ def test_scorer_counts_one_of_right_wrong_and_left_early_and_scores_no_trouble_o
     assert troubled[1] == 1.0
     assert troubled[0][0] not in ("C", "I", 0)
     assert rescored == ["accuracy", pytest.approx(1 / 3), 0]
-    assert given == ["accuracy", 0.5, 1]
+    assert given[:2] == ["accuracy", 0.5]  # of the two that have a record
 
 
 @pytest.mark.slow

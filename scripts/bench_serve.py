@@ -19,6 +19,8 @@ import grader
 
 TICKS = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
+RESET = 0
+"""What stands for a status where a connection broke."""
 SOLUTION = "def add(a, b):\n    return a + b\n"
 TASK = {"kind": "function", "tests": "assert add(1, 2) == 3", "entry_point": "add"}
 TRIVIAL = {
@@ -127,12 +129,19 @@ async def closed_loop(
     statuses: dict[int, int] = {}
 
     async def one() -> None:
-        async with Client(target.place) as client:
-            for number in numbers:
-                began = time.perf_counter()
-                status, _ = await client.ask(path, body(number))
-                times.append(time.perf_counter() - began)
-                statuses[status] = statuses.get(status, 0) + 1
+        for number in numbers:
+            async with Client(target.place) as client:
+                asked = number
+                while asked is not None:
+                    began = time.perf_counter()
+                    try:
+                        status, _ = await client.ask(path, body(asked))
+                    except (ConnectionError, asyncio.IncompleteReadError):
+                        statuses[RESET] = statuses.get(RESET, 0) + 1
+                        break
+                    times.append(time.perf_counter() - began)
+                    statuses[status] = statuses.get(status, 0) + 1
+                    asked = next(numbers, None)
 
     before, began = cpu_s(target.process), time.perf_counter()
     await asyncio.gather(*(one() for _ in range(clients)))

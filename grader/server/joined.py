@@ -9,9 +9,9 @@ from grader.core.result import Result, Verdict
 from grader.server.options import JoinBounds
 from grader.server.turns import FairTurns
 
-SMALL = 2048
-"""Bytes of a result besides its outputs and tests."""
-PER_TEST = 200
+SMALL = 4096
+"""Bytes of a result without its facts, which are not kept, and without its tests."""
+PER_TEST = 2000
 
 Grade = Callable[[], Awaitable[Result]]
 
@@ -133,7 +133,7 @@ class JoinedJobs:
         return None if found is None else found[2]
 
     def _keep(self, key: str, result: Result) -> None:
-        slim = without_outputs(result)
+        slim = result.model_copy(update={"execution": None})
         size = SMALL + sum(len(each.message) + PER_TEST for each in slim.tests)
         if size > self._bounds.kept_bytes or key in self._kept:
             return
@@ -142,18 +142,3 @@ class JoinedJobs:
         while self._bytes > self._bounds.kept_bytes:
             _, (_, gone, _) = self._kept.popitem(last=False)
             self._bytes -= gone
-
-
-def without_outputs(result: Result) -> Result:
-    """The result with the times of its steps, without what they printed."""
-    if result.execution is None:
-        return result
-    steps = tuple(
-        each.model_copy(
-            update={"stdout": b"", "stderr": b"", "collected": (), "changed": (), "checker": None}
-        )
-        for each in result.execution.steps
-    )
-    return result.model_copy(
-        update={"execution": result.execution.model_copy(update={"steps": steps})}
-    )

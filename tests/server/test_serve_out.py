@@ -4,16 +4,16 @@ import json
 import signal
 
 import pytest
-from served import RIGHT, WRONG
+from served import RIGHT, WRONG, RunningServer
 
 from grader.cli.main import main
 
 
-@pytest.fixture
-def run(serve, tmp_path, capsys):
+@pytest.fixture(scope="module")
+def run(tmp_path_factory, caches):
     """The folder of a run in which one task has two right samples, equal ones, and a wrong one."""
-    folder = tmp_path / "run"
-    server = serve("--out", str(folder), "--workers", "1")
+    folder = tmp_path_factory.mktemp("served") / "run"
+    server = RunningServer("--out", str(folder), "--workers", "1")
     for solution in (RIGHT, RIGHT, WRONG):
         server.grade(solution)
     task = {"benchmark": "folder", "id": "bill-split"}
@@ -23,6 +23,7 @@ def run(serve, tmp_path, capsys):
     assert server.ask("/v1/grade", own).status == 200
     server.process.send_signal(signal.SIGTERM)
     assert server.process.wait(30) == 0
+    server.close()
     return folder
 
 

@@ -38,6 +38,10 @@ REMEMBERED = 32_768
 """Digests of samples of which the worker is known: twins meet there."""
 
 
+class NotStartedError(InfraError):
+    """A worker process ended before it had said anything."""
+
+
 class PoolSetup(NamedTuple):
     """How workers are made."""
 
@@ -216,16 +220,21 @@ class WorkerPool:
     async def _replace(self, place: int) -> None:
         """Start a worker in a dead one's place, and send it what that one had not answered."""
         dead = self.workers[place]
-        self._deaths += 1
         dead.process.kill()
         await dead.frames.idle()
         await anyio.to_thread.run_sync(dead.end)
-        if self._deaths > DEATHS:
-            raise ProviderError(
-                f"worker processes die: {self._deaths} in a row, the last with"
-                f" {dead.process.returncode}; see the machine's log for what killed them"
-            )
-        worker = await started(self.made)
+        worker, why = None, f"the last with {dead.process.returncode}"
+        while worker is None:
+            self._deaths += 1
+            if self._deaths > DEATHS:
+                raise ProviderError(
+                    f"worker processes die: {self._deaths} in a row, {why}; see the machine's log"
+                    " for what killed them"
+                )
+            try:
+                worker = await started(self.made)
+            except NotStartedError as error:  # killed as it began
+                why = str(error)
         worker.waiting = [*dead.held.items(), *dead.waiting]
         self.workers[place] = worker
         await self._hand_over(worker)
@@ -269,7 +278,7 @@ async def started(made: PoolSetup) -> WorkerProcess:
     except (EOFError, OSError, TimeoutError) as error:
         await anyio.to_thread.run_sync(worker.end)
         status = process.returncode
-        raise InfraError(f"a worker process did not start (status {status})") from error
+        raise NotStartedError(f"a worker process did not start (status {status})") from error
     except BaseException:
         worker.process.kill()
         worker.end()

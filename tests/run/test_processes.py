@@ -160,3 +160,29 @@ def command_of(pid: str) -> bytes:
         return Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
         return b""
+
+
+def test_worker_killed_as_it_begins_is_replaced_too(bench, tmp_path):
+    """One is killed in its work, and the one in its place before it has said anything."""
+
+    class Killing(SilentObserver):
+        seen = 0
+        first: tuple[int, ...] = ()
+        killed = 0
+
+        def result(self, result: grader.Result) -> None:
+            self.seen += 1
+            if self.seen == 100:
+                self.first = tuple(children())
+                os.kill(self.first[0], signal.SIGKILL)
+            elif self.seen > 100 and self.killed < 2:
+                for pid in set(children()) - set(self.first):
+                    os.kill(pid, signal.SIGKILL)
+                    self.killed += 1
+                    self.first = (*self.first, pid)
+
+    watch = Killing()
+    file = samples(tmp_path / "s.jsonl", 6000)
+    graded(bench, file, tmp_path / "run", executor="processes", observe=watch)
+    assert len(lines(tmp_path / "run")) == 6000
+    assert watch.killed

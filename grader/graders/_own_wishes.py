@@ -6,6 +6,9 @@ which gives objects is believed in one process with the tests (`trust: shared`).
 
 import ast
 from functools import lru_cache
+from typing import NamedTuple
+
+from grader.graders._plain_tests import CALLED
 
 PLAIN = frozenset(
     name
@@ -16,15 +19,24 @@ PLAIN = frozenset(
 BROKEN = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
+class OwnWishes(NamedTuple):
+    """What tests want of a solution's process."""
+
+    objects: bool
+    """They use objects, or call what they were given."""
+    changes: bool
+    """They look at what they handed over."""
+
+
 @lru_cache(maxsize=4096)
-def want_more(tests: str, entry_point: str) -> bool:
-    """Whether they use objects, call what they were given, or look at what they handed over."""
+def wishes(tests: str, entry_point: str) -> OwnWishes:
+    """What is told by their text and by the name of what they call."""
     try:
         nodes = list(ast.walk(ast.parse(tests)))
     except BROKEN:
-        return False
+        return OwnWishes(objects=False, changes=False)
     looks_like_class = entry_point[:1].isupper() and "_" not in entry_point
-    return looks_like_class or _use_objects(nodes) or _look_again(nodes)
+    return OwnWishes(objects=looks_like_class or _use_objects(nodes), changes=_look_again(nodes))
 
 
 def _use_objects(nodes: list[ast.AST]) -> bool:
@@ -55,11 +67,17 @@ def _root(node: ast.expr) -> str:
 
 
 def _look_again(nodes: list[ast.AST]) -> bool:
-    """A variable that is handed to a call of some name and used once more."""
+    """A variable that is handed to a call of some name and used once more.
+
+    Not to a builtin that only computes: whoever asks `isinstance(answer, tuple)` and compares the
+    answer then has handed nothing over.
+    """
     handed = {
         argument.id
         for each in nodes
-        if isinstance(each, ast.Call) and isinstance(each.func, ast.Name)
+        if isinstance(each, ast.Call)
+        and isinstance(each.func, ast.Name)
+        and each.func.id not in CALLED
         for argument in each.args
         if isinstance(argument, ast.Name)
     }

@@ -24,6 +24,7 @@ from grader.core.limits import Limits
 from grader.core.plan import Interview, Step
 from grader.core.result import Trust, Verdict
 from grader.graders._meaning import VerdictMeaning, of_interview, of_program
+from grader.graders._own_wishes import OwnWishes
 from grader.sandboxes._slot.interview.derived import DERIVED
 from grader.sandboxes._slot.interview.places import MORE, is_within
 from grader.sandboxes._slot.interview.remotes import LOOKED_AT, SHOWS
@@ -44,17 +45,17 @@ def following(
     interview: Interview,
     reference: str,
     shared: Callable[[str], Step] | None,
-    more: bool = False,
+    own: OwnWishes | None = None,
 ) -> tuple[Step, ...]:
     """The next step, or none; `shared` is None where one process is not acceptable.
 
-    more: the tests of a task without a reference ask for more than plain data.
+    own: what the tests of a task without a reference ask for beyond plain data.
     """
     by_name = {step.name: step for step in done}
     last = done[-1].name
     if not reference:
-        in_one = (shared(SHARED),) if more and shared else ()
-        return _on_its_own(done[-1], interview, in_one) if may_follow(done) else ()
+        in_one = (shared(SHARED),) if own and shared else ()
+        return _on_its_own(done[-1], interview, own, in_one) if may_follow(done) else ()
     if last == INTERVIEW and may_follow(done):
         return (of_reference(interview, reference),)
     if last != REFERENCE:
@@ -70,13 +71,18 @@ def following(
 
 
 def _on_its_own(
-    last: StepResult, interview: Interview, in_one: tuple[Step, ...]
+    last: StepResult, interview: Interview, own: OwnWishes | None, in_one: tuple[Step, ...]
 ) -> tuple[Step, ...]:
-    """The next step where no reference says what a candidate may need."""
+    """The next step where no reference says what a candidate may need.
+
+    One process believes what objects say of themselves: only tests that want objects get there
+    with one. A candidate's word alone is no wish.
+    """
     wanted = needs(last)
-    if last.name == INTERVIEW and passed(last) and not _beyond_changes(wanted):
+    beyond = _beyond_changes(wanted)
+    if last.name == INTERVIEW and passed(last) and not beyond:
         return (_isolated_step(interview, (), streams(last)),) if wanted else ()
-    return in_one
+    return in_one if own and (own.objects or (own.changes and not beyond)) else ()
 
 
 def _isolated_step(

@@ -15,7 +15,7 @@ from grader.errors import TaskError
 from grader.graders import _reference_ways, _rounds
 from grader.graders._arrangement import InterviewArrangement, arrange
 from grader.graders._meaning import VerdictMeaning, of_defect, of_program
-from grader.graders._own_wishes import want_more
+from grader.graders._own_wishes import wishes
 from grader.graders.base import FollowUp, TaskLesson
 
 
@@ -81,7 +81,7 @@ def more(job: Job, execution: Execution) -> tuple[Step, ...]:
         interview=interview,
         reference=spec.reference_program if spec.reference else "",
         shared=(lambda name: _shared(_program(job, spec), spec, name=name)) if may_share else None,
-        more=not spec.reference and want_more(spec.tests, spec.entry_point),
+        own=None if spec.reference else wishes(spec.tests, spec.entry_point),
     )
 
 

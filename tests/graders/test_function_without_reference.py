@@ -3,7 +3,7 @@
 import pytest
 
 import grader
-from grader.graders._own_wishes import want_more
+from grader.graders._own_wishes import wishes
 
 STACK = (
     "class Stack:\n    def __init__(self): self.all = []\n"
@@ -64,13 +64,30 @@ def test_objects_are_not_believed_where_one_process_is_not_acceptable(engine_wit
         ("with f() as x:\n    pass", True),
         ("assert f(1)[0](2) == 3", True),
         ("xs = [1]\nf(xs)\nassert xs == []", True),
+        ("got = f(1)\nif isinstance(got, tuple):\n    got = list(got)\nassert got == [1]", False),
         ("not python (", False),
     ],
 )
 def test_tests_that_ask_for_more_than_data_are_known_by_their_text(tests, more):
-    assert want_more(tests, "f") is more
+    assert any(wishes(tests, "f")) is more
 
 
 def test_class_is_known_by_its_name():
-    assert want_more("assert Vector(1) + Vector(2) == Vector(3)", "Vector")
-    assert not want_more("assert Sum_Of(1) == 2", "Sum_Of")
+    assert wishes("assert Vector(1) + Vector(2) == Vector(3)", "Vector").objects
+    assert not wishes("assert Sum_Of(1) == 2", "Sum_Of").objects
+
+
+LIAR = "class Liar:\n    def __eq__(self, other): return True\ndef f(x): return Liar()\n"
+
+
+@pytest.mark.parametrize(
+    "tests",
+    [
+        "got = f([2, 1])\nif isinstance(got, tuple):\n    got = list(got)\nassert got == [1, 2]",
+        "for xs in [[2, 1], [3]]:\n    assert f(xs) == sorted(xs)",
+        "xs = [2, 1]\nassert f(xs) == [1, 2]\nassert xs == [2, 1]",
+    ],
+)
+def test_object_that_equals_everything_passes_no_tests_that_want_data(engine_without, tests):
+    task = grader.function_task(tests=tests, entry_point="f")
+    assert engine_without.grade(task, {"solution": LIAR}).verdict == "failed"

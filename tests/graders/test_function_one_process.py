@@ -17,6 +17,8 @@ from grader.core.task import Task
 from grader.engine.grading import as_asked, open_grading
 from grader.run.options import Options
 
+pytestmark = pytest.mark.timeout(300)
+"""The first test of the module waits for all cases, and another test runs beside it."""
 WORKERS = 4
 CASES = {**SHARED, **NOT_A_NUMBER, **WATCHING, **OBJECTS, **DERIVED, **COMPUTED, **IDIOMS}
 APART = {*WATCHING, *OBJECTS, *DERIVED}

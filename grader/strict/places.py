@@ -89,13 +89,19 @@ def weak(
         values = few((source[start:end], *dict.fromkeys(found)), bits)
         if found and function.start <= start and end <= function.end:
             return (LiteralPlace(start, end, values, is_weak=True),)
+    return (claim(source, function, rnd, most=most),)
+
+
+def claim(source: str, function: FunctionSegment, rnd: random.Random, *, most: int) -> LiteralPlace:
+    """A claim at a function's end, true in one copy: no input decides whether it holds."""
+    offsets = SourceOffsets(source)
     first, last = function.node.body[0], function.node.body[-1]
     end = offsets.span(last)[1]
     before = source[offsets.of(first.lineno, 0) : offsets.span(first)[0]]
     lead = f"\n{before}" if not before.strip() else "; "
     a, b = rnd.randrange(10, 50), rnd.randrange(10, 49)
     claims = [f"{lead}assert {a} + {b} == {(a + b) ^ n}" for n in range(2**WEAK_BITS)]
-    return (LiteralPlace(end, end, few(tuple(claims), most), is_weak=True),)
+    return LiteralPlace(end, end, few(tuple(claims), most), is_weak=True)
 
 
 def few(values: tuple[str, ...], most: int) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ base already, with the wanted value or another, is no secret: whoever runs it al
 import ast
 import math
 import random
+from collections.abc import Collection
 
 from grader.strict.copies import (
     ChosenFunction,
@@ -20,7 +21,7 @@ from grader.strict.copies import (
 )
 from grader.strict.facts import RecordedRun, WatchedFacts
 from grader.strict.holes import holes, is_shown, told_cuts
-from grader.strict.places import ASSERTING, LiteralPlace, places, weak
+from grader.strict.places import ASSERTING, LiteralPlace, claim, places, weak
 from grader.strict.secret import known, secrets, worthwhile
 from grader.strict.source import (
     SLOT,
@@ -49,11 +50,12 @@ LEAST_BUDGET_S = 5.0
 
 
 def copied_files(
-    subject: StrictSubject, real: WatchedFacts, sections: dict[str, str]
-) -> dict[str, list[ChosenFunction]]:
+    subject: StrictSubject, real: WatchedFacts, sections: dict[str, str],
+    *, weaker: Collection[str] = (),
+) -> dict[str, list[ChosenFunction]]:  # fmt: skip
     """Path of a test file → its functions that the solution mends, with places and holes.
 
-    sections: path → the file's part of the test patch.
+    sections: path → the file's part of the test patch; weaker: functions that get a claim alone.
     """
     rnd = random.Random(real.seed)
     run = real.run("real")
@@ -84,7 +86,32 @@ def copied_files(
         path: [settled(real.files[path], one, rnd) for one in functions]
         for path, functions in chosen.items()
     }
+    chosen = {
+        path: [
+            one._replace(places=(claim(real.files[path], one.function, rnd, most=1),))
+            if one.function.node.name in weaker
+            else one
+            for one in functions
+        ]
+        for path, functions in chosen.items()
+    }
     return afforded(chosen, secrets(real.files, chosen, everybody))
+
+
+def names(files: tuple[MixedFile, ...]) -> frozenset[str]:
+    """All functions that have copies."""
+    return frozenset(one.name for file in files for one in file.copied)
+
+
+def lost(files: tuple[MixedFile, ...], solved: tuple[RecordedRun, ...]) -> frozenset[str]:
+    """Functions of which no place may stay: another value there fails nothing."""
+    bad = wrong(files, solved)
+    return frozenset(
+        one.name
+        for file in files
+        for one in file.copied
+        if not keep_of(one, bad.get(one.name, set()))
+    )
 
 
 def afforded(

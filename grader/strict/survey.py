@@ -158,23 +158,25 @@ def copied(
 ) -> SurveyConclusion:  # fmt: skip
     """Try copies of the functions that the solution mends: with it, and one by one without it."""
     sections = {change.path: change.text for change in changes(subject.test_patch)}
+    told = [read(step, WatchedFacts) for step in execution.steps if step.name == TOGETHER]
     chosen = sound.copied_files(subject, real_, sections)
     files = sound.files_of(real_, chosen)
+    weaker = weaker_in(told, files, survey, missed)
+    if weaker:
+        chosen = sound.copied_files(subject, real_, sections, weaker=weaker)
+        files = sound.files_of(real_, chosen)
     if not files or any("::" in word for word in command.arguments):
         return SurveyConclusion(survey)
     trying = survey.model_copy(update={"mixed": files})
     both = proof.proofs(real_.files, chosen)
-    told = [read(step, WatchedFacts) for step in execution.steps if step.name == TOGETHER]
-    if not told:
+    if len(told) == bool(weaker):  # these copies were not tried yet
         runs = (steps.MIXED, steps.MIXED, *([steps.PROOF] if both else ()))
         step = steps.run_tests(
             subject, command, trying, runs=runs, limits=limits, name=TOGETHER, proofs=both
         )
         return SurveyConclusion(survey, (step,))
-    solved = told[-1]
-    if isinstance(solved, str) or not all(
-        bears(r, survey, missed, solved) for r in mixed_in(solved)
-    ):
+    solved = told[bool(weaker)]
+    if isinstance(solved, str) or not is_borne(solved, survey, missed):
         return SurveyConclusion(survey)
     told = [read(step, WatchedFacts) for step in execution.steps if step.name == BASE]
     if not told:
@@ -186,6 +188,32 @@ def copied(
     if isinstance(unsolved, str):
         return SurveyConclusion(survey)
     return SurveyConclusion(kept(subject, survey, chosen, real_, solved=solved, unsolved=unsolved))
+
+
+def weaker_in(
+    told: list[WatchedFacts | str], files: tuple[MixedFile, ...], survey: SurveyOutcome,
+    missed: Judge,
+) -> frozenset[str]:  # fmt: skip
+    """Functions that need a weaker place than they had at first: any stops who does not look.
+
+    All of them where the tests do not go on beside the first copies; those whose every copy passes
+    (an input was changed that changes nothing) else. None where weaker ones did not help.
+    """
+    first = told[0] if told else ""
+    if isinstance(first, str):
+        return frozenset()
+    goes_on = is_borne(first, survey, missed)
+    lost = sound.lost(files, mixed_in(first)) if goes_on else sound.names(files)
+    again = told[1] if len(told) > 1 else None
+    if goes_on and again is not None:
+        helps = not isinstance(again, str) and is_borne(again, survey, missed)
+        return lost if helps else frozenset()
+    return lost
+
+
+def is_borne(solved: WatchedFacts, survey: SurveyOutcome, missed: Judge) -> bool:
+    """Whether the tests go on beside copies as they did without."""
+    return all(bears(run, survey, missed, solved) for run in mixed_in(solved))
 
 
 def mixed_in(watched: WatchedFacts) -> tuple[RecordedRun, ...]:

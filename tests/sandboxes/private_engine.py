@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import tarfile
+import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -53,7 +54,9 @@ class PrivateEngine:
 
     def __init__(self, folder: Path, *, size_mb: int) -> None:
         self.folder = folder
-        self.host = f"unix://{folder}/docker.sock"
+        # A socket's path has 107 bytes, and containerd adds to it.
+        self.run = Path(tempfile.mkdtemp(prefix="engine-"))
+        self.host = f"unix://{self.run}/docker.sock"
         self.data = folder / "data"
         self.data.mkdir()
         subprocess.run(
@@ -67,7 +70,7 @@ class PrivateEngine:
             self.process = subprocess.Popen(
                 # A network namespace of its own: without a bridge it would remove everybody's docker0.
                 ["unshare", "--net", "dockerd", "--host", self.host, "--data-root", str(self.data),
-                 "--exec-root", str(self.folder / "exec"), "--pidfile", str(self.folder / "pid"),
+                 "--exec-root", str(self.run / "exec"), "--pidfile", str(self.folder / "pid"),
                  "--bridge=none", "--iptables=false", "--storage-driver", "overlay2"],
                 stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True,
             )  # fmt: skip
@@ -141,7 +144,7 @@ class PrivateEngine:
 
     def end_containerd(self) -> None:
         """The engine's child, which dies with it sooner or later."""
-        file = self.folder / "exec/containerd/containerd.pid"
+        file = self.run / "exec/containerd/containerd.pid"
         with contextlib.suppress(OSError, ValueError):
             pid = int(file.read_text())
             os.kill(pid, signal.SIGKILL)
@@ -156,12 +159,13 @@ class PrivateEngine:
         for process in Path("/proc").iterdir():  # what watches over containers outlives its engine
             with contextlib.suppress(OSError):
                 words = (process / "cmdline").read_bytes() if process.name.isdigit() else b""
-                if f"{self.folder}/exec/".encode() in words:
+                if f"{self.run}/exec/".encode() in words:
                     os.kill(int(process.name), signal.SIGKILL)
         for mount in reversed(Path("/proc/mounts").read_text().splitlines()):
             place = mount.split()[1]
-            if place.startswith(f"{self.folder}/"):
+            if place.startswith((f"{self.folder}/", f"{self.run}/")):
                 subprocess.run(["umount", "-l", place], check=False)
+        shutil.rmtree(self.run, ignore_errors=True)
 
 
 @contextlib.contextmanager

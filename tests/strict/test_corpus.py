@@ -72,4 +72,4 @@ def test_patch_of_a_corpus_passes_only_where_it_is_a_fix(name, path, wanted, ins
             assert found.readings["strict"] == "passed", found
         else:
             assert found.verdict not in {Verdict.PASSED, Verdict.UNGRADED}, found
-        assert found.trust is Trust.KEYED, found
+            assert found.trust is Trust.KEYED, found

@@ -1,14 +1,17 @@
 """What tests by themselves ask of a solution beyond plain data: for tasks without a reference.
 
-The tests' author decides this, never a candidate. Looking for too much only means that a solution
-which gives objects is believed in one process with the tests (`trust: shared`).
+The tests' author decides this, never a candidate. What counts is what tests do with that which the
+solution gave them (`_given_values`): an attribute of a `unittest.TestCase`, of an exception or of a
+module says nothing of a solution. Objects are then believed in one process with the tests
+(`trust: shared`); a change of what was handed over is believed apart from them.
 """
 
 import ast
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from grader.graders._plain_tests import CALLED
+from grader.graders._given_values import FUNCTION, GIVEN, MADE, GivenValues, operands
 
 PLAIN = frozenset(
     name
@@ -16,16 +19,24 @@ PLAIN = frozenset(
     for name in dir(kind)
 )
 """Attributes that plain data have."""
+OF_FUNCTIONS = frozenset({"__doc__", "__module__", "__name__", "__qualname__"})
+NUMPY = frozenset({"np", "numpy"})
+COROUTINES = frozenset({"asyncio"})
+"""What runs a coroutine, which only one process can hold."""
 BROKEN = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
 class OwnWishes(NamedTuple):
-    """What tests want of a solution's process."""
+    """What tests want of a solution."""
 
     objects: bool
-    """They use objects, or call what they were given."""
+    """They use objects that it gives, or call what it gives."""
     changes: bool
-    """They look at what they handed over."""
+    """They look at what they handed over, and expect nothing that a change of it could make."""
+    hands_objects: bool
+    """What they hand over is their own, nothing that the solution gave them before."""
+    arrays: bool
+    """They hand all that it gives to numpy before they look at it."""
 
 
 @lru_cache(maxsize=4096)
@@ -33,56 +44,137 @@ def wishes(tests: str, entry_point: str) -> OwnWishes:
     """What is told by their text and by the name of what they call."""
     try:
         nodes = list(ast.walk(ast.parse(tests)))
-    except BROKEN:
-        return OwnWishes(objects=False, changes=False)
-    looks_like_class = entry_point[:1].isupper() and "_" not in entry_point
-    return OwnWishes(objects=looks_like_class or _use_objects(nodes), changes=_look_again(nodes))
-
-
-def _use_objects(nodes: list[ast.AST]) -> bool:
-    """An attribute that no plain value has, a call of a result, or a context manager."""
-    modules = {
-        alias.asname or alias.name.split(".")[0]
-        for each in nodes
-        if isinstance(each, ast.Import | ast.ImportFrom)
-        for alias in each.names
-    }
-    return any(
-        isinstance(each, ast.With | ast.AsyncWith | ast.Await)
-        or (isinstance(each, ast.Call) and isinstance(each.func, ast.Call | ast.Subscript))
-        or (
-            isinstance(each, ast.Attribute)
-            and each.attr not in PLAIN
-            and _root(each) not in modules
+        given = GivenValues(nodes, entry_point)
+        return OwnWishes(
+            objects=_is_class(nodes, given, entry_point)
+            or any(_uses_object(each, given) for each in nodes),
+            changes=_looks_again(nodes, given),
+            hands_objects=not any(
+                given.level(each) >= MADE for call in given.calls for each in _handed(call)
+            ),
+            arrays=_look_through_numpy(nodes, given),
         )
+    except BROKEN:
+        return OwnWishes(objects=False, changes=False, hands_objects=False, arrays=False)
+
+
+def _uses_object(node: ast.AST, given: GivenValues) -> bool:
+    """An attribute that no plain value has, a call of a result, a context, a coroutine."""
+    match node:
+        case ast.Attribute(value=value, attr=name):
+            held = operands(value) if isinstance(value, ast.Compare) else [value]
+            is_given = any(given.level(each) in (FUNCTION, GIVEN) for each in held)
+            return is_given and name not in PLAIN | OF_FUNCTIONS
+        case ast.Call(func=ast.Attribute(value=value)) if given.root(value) in COROUTINES:
+            return any(given.level(each) == GIVEN for each in node.args)
+        case ast.Call(func=ast.Attribute()):
+            return False
+        case ast.Call(func=called):
+            return given.level(called) == GIVEN
+        case ast.withitem(context_expr=value) | ast.Await(value=value):
+            return given.level(value) in (FUNCTION, GIVEN)
+        case _:
+            return False
+
+
+def _look_through_numpy(nodes: list[ast.AST], given: GivenValues) -> bool:
+    """Whether arrays are as good as lists: an empty one that is compared is equal to anything."""
+    is_seen = any(
+        isinstance(each, ast.Compare | ast.BinOp)
+        and any(given.level(part) == GIVEN for part in operands(each))
+        for each in nodes
+    )
+    return not is_seen and any(
+        isinstance(each, ast.Call)
+        and given.root(each.func) in NUMPY
+        and any(given.level(argument) == GIVEN for argument in each.args)
         for each in nodes
     )
 
 
-def _root(node: ast.expr) -> str:
-    """The name at the beginning of a chain of attributes; empty where it begins otherwise."""
-    while isinstance(node, ast.Attribute):
-        node = node.value
-    return node.id if isinstance(node, ast.Name) else ""
+def _is_class(nodes: list[ast.AST], given: GivenValues, entry_point: str) -> bool:
+    """Whether the name is that of a class, and what it gives is not only compared with data."""
+    if not entry_point[:1].isupper() or "_" in entry_point:
+        return False
+    compared = {
+        id(each)
+        for node in nodes
+        if isinstance(node, ast.Compare)
+        for each in operands(node)
+        if sum(given.level(other) == GIVEN for other in operands(node)) == 1
+    }
+    return not all(id(call) in compared for call in given.calls)
 
 
-def _look_again(nodes: list[ast.AST]) -> bool:
-    """A variable that is handed to a call of some name and used once more.
+def _handed(call: ast.Call) -> list[ast.expr]:
+    return [*call.args, *(each.value for each in call.keywords)]
 
-    Not to a builtin that only computes: whoever asks `isinstance(answer, tuple)` and compares the
-    answer then has handed nothing over.
-    """
-    handed = {
-        argument.id
-        for each in nodes
-        if isinstance(each, ast.Call)
-        and isinstance(each.func, ast.Name)
-        and each.func.id not in CALLED
-        for argument in each.args
-        if isinstance(argument, ast.Name)
+
+def _looks_again(nodes: list[ast.AST], given: GivenValues) -> bool:
+    """A variable that is handed to the solution, used once more, and mixed with no answer."""
+    names = {
+        name.id
+        for call in given.calls
+        for each in _handed(call)
+        for name in ast.walk(each)
+        if isinstance(name, ast.Name) and given.level(name) == 0
     }
     used = [each.id for each in nodes if isinstance(each, ast.Name) and _is_read(each)]
-    return any(used.count(name) > 1 for name in handed)
+    handed = {name for name in names if used.count(name) > 1}
+    if not handed:
+        return False
+    handed = given.derived(handed)
+    return not any(_mixes(each, handed, given) for each in nodes)
+
+
+def _mixes(node: ast.AST, handed: set[str], given: GivenValues) -> bool:
+    """Whether an answer is measured by what was handed over, and may have changed since.
+
+    `f(xs) == sorted(xs)` is true of whoever clears the list and gives it back, `xs[f(xs, 3)] == 3`
+    of whoever writes into it, and a loop over the list that was cleared asks nothing.
+    """
+    rounds, repeated = _repeated(node)
+    if any(not handed.isdisjoint(_loose(each, given)) for each in rounds):
+        return any(
+            isinstance(each, ast.Name) and _is_read(each) and given.level(each) >= MADE
+            for line in repeated
+            for each in ast.walk(line)
+        )
+    match node:
+        case ast.Compare(ops=ops) if all(isinstance(each, ast.Is | ast.IsNot) for each in ops):
+            return False
+        case ast.Call() if given.is_asked(node):
+            return False
+        case _:
+            parts = operands(node)
+    answers = [each for each in parts if given.level(each) >= MADE]
+    looks = [each for each in parts if not handed.isdisjoint(_loose(each, given))]
+    return any(one is not other for one in answers for other in looks)
+
+
+def _repeated(node: ast.AST) -> tuple[list[ast.expr], list[ast.AST]]:
+    """What decides how often something is done, and that."""
+    match node:
+        case ast.For(iter=over, body=body) | ast.AsyncFor(iter=over, body=body):
+            return [over], [*body]
+        case ast.While(test=test, body=body) | ast.If(test=test, body=body):
+            return [test], [*body]
+        case ast.ListComp(elt=made, generators=rounds) | ast.SetComp(elt=made, generators=rounds):
+            return [each.iter for each in rounds], [made]
+        case ast.GeneratorExp(elt=made, generators=rounds):
+            return [each.iter for each in rounds], [made]
+        case _:
+            return [], []
+
+
+def _loose(node: ast.AST, given: GivenValues) -> Iterator[str]:
+    """Names in an expression, but for what it hands to the solution."""
+    if isinstance(node, ast.Name):
+        yield node.id
+    if isinstance(node, ast.Call) and given.is_asked(node):
+        return
+    for each in ast.iter_child_nodes(node):
+        yield from _loose(each, given)
 
 
 def _is_read(name: ast.Name) -> bool:

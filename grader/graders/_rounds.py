@@ -13,8 +13,9 @@
    classes that derive from plain ones.
 
 A task without a reference has nothing but its tests to say what a candidate may need. Changes of
-what they hold must not matter (3). Where they ask for objects or look at what they handed over
-(`_own_wishes`), one process decides (4), with `trust: shared`; else only plain values are believed.
+what they hold must not matter (3), but for tests that look at what they handed over and measure no
+answer by it. Where they ask for objects, or hand over objects of their own (`_own_wishes`), one
+process decides (4), with `trust: shared`; else only plain values are believed.
 """
 
 from collections.abc import Callable
@@ -35,6 +36,9 @@ CHANGES = "changes "
 GIVES = " gives "
 ITERATOR, ENDS = "iterator", ".next() raises StopIteration"
 INSTANCE = "instance"
+ARRAY = "ndarray"
+OF_ARGUMENT = f"{CHANGES}argument "
+UNCROSSABLE = "uncrossable argument of "
 TYPE, CALLED = "type", ("callable", "class")
 """A builtin type serves where the reference gives something else that can be called."""
 
@@ -75,14 +79,24 @@ def _on_its_own(
 ) -> tuple[Step, ...]:
     """The next step where no reference says what a candidate may need.
 
-    One process believes what objects say of themselves: only tests that want objects get there
-    with one. A candidate's word alone is no wish.
+    One process believes what objects say of themselves: only tests that want objects get there, or
+    such as hand over what cannot leave their process. A candidate's word alone is no wish, and its
+    changes are none: whoever changes an argument may do anything else in one process.
     """
-    wanted = needs(last)
+    wanted = _unasked(last, own)
     beyond = _beyond_changes(wanted)
     if last.name == INTERVIEW and passed(last) and not beyond:
-        return (_isolated_step(interview, (), streams(last)),) if wanted else ()
-    return in_one if own and (own.objects or (own.changes and not beyond)) else ()
+        looked_at = own is not None and own.changes
+        changes = sorted(each for each in wanted if looked_at and each.startswith(OF_ARGUMENT))
+        return (_isolated_step(interview, tuple(changes), streams(last)),) if wanted else ()
+    is_ours = bool(wanted) and all(each.startswith(UNCROSSABLE) for each in wanted)
+    return in_one if own and (own.objects or (own.hands_objects and is_ours)) else ()
+
+
+def _unasked(step: StepResult, own: OwnWishes | None) -> frozenset[str]:
+    """What was needed beside the arrays that the tests of a task without a reference look at."""
+    arrays = own is not None and own.arrays
+    return frozenset(each for each in needs(step) if not (arrays and _is_array(each)))
 
 
 def _isolated_step(
@@ -115,8 +129,10 @@ def of_reference(interview: Interview, reference: str) -> Step:
     return _step(REFERENCE, interview.model_copy(update={"candidate": reference}))
 
 
-def together(done: tuple[StepResult, ...], limits: Limits) -> tuple[VerdictMeaning, Trust]:
-    """The verdict of all rounds and how it was reached."""
+def together(
+    done: tuple[StepResult, ...], limits: Limits, own: OwnWishes | None = None
+) -> tuple[VerdictMeaning, Trust]:
+    """The verdict of all rounds and how it was reached; `own`: see `following`."""
     by_name = {step.name: step for step in done}
     if ALSO in by_name:
         return _also(of_program(by_name[ALSO], limits)), Trust.SEPARATED
@@ -124,11 +140,11 @@ def together(done: tuple[StepResult, ...], limits: Limits) -> tuple[VerdictMeani
         return of_program(by_name[SHARED], limits), Trust.SHARED
     if REFERENCE not in by_name:
         if ISOLATED in by_name:
-            beyond = _beyond_changes(needs(by_name[ISOLATED]))
+            beyond = _beyond_changes(_unasked(by_name[ISOLATED], own))
             meaning = of_interview(by_name[ISOLATED], limits)
             return _isolated(meaning, beyond, is_late=False), Trust.SEPARATED
         first = of_interview(by_name[INTERVIEW], limits)
-        return _without_reference(by_name[INTERVIEW], first), Trust.SEPARATED
+        return _without_reference(_unasked(by_name[INTERVIEW], own), first), Trust.SEPARATED
     return _compared(by_name, limits), Trust.SEPARATED
 
 
@@ -211,6 +227,10 @@ def _beyond_changes(extra: frozenset[str]) -> frozenset[str]:
     return frozenset(each for each in extra if not _is_change(each))
 
 
+def _is_array(event: str) -> bool:
+    return event.partition(GIVES)[2].split(" ", 1)[0] == ARRAY
+
+
 def _is_change(event: str) -> bool:
     return event.startswith(CHANGES)
 
@@ -219,11 +239,9 @@ def _step(name: str, interview: Interview) -> Step:
     return Step(name=name, action=interview, stop_on_failure=False)
 
 
-def _without_reference(step: StepResult, first: VerdictMeaning) -> VerdictMeaning:
+def _without_reference(needs: frozenset[str], first: VerdictMeaning) -> VerdictMeaning:
     """A task without a reference solution: only plain values can be believed."""
-    if first.verdict is Verdict.PASSED and needs(step):
-        return _forbidden(needs(step))
-    return first
+    return _forbidden(needs) if first.verdict is Verdict.PASSED and needs else first
 
 
 def _isolated(meaning: VerdictMeaning, needs: frozenset[str], *, is_late: bool) -> VerdictMeaning:

@@ -15,7 +15,7 @@ from grader.errors import TaskError
 from grader.graders import _reference_ways, _rounds
 from grader.graders._arrangement import InterviewArrangement, arrange
 from grader.graders._meaning import VerdictMeaning, of_defect, of_program
-from grader.graders._own_wishes import wishes
+from grader.graders._own_wishes import OwnWishes, wishes
 from grader.graders.base import FollowUp, TaskLesson
 
 
@@ -81,7 +81,7 @@ def more(job: Job, execution: Execution) -> tuple[Step, ...]:
         interview=interview,
         reference=spec.reference_program if spec.reference else "",
         shared=(lambda name: _shared(_program(job, spec), spec, name=name)) if may_share else None,
-        own=None if spec.reference else wishes(spec.tests, spec.entry_point),
+        own=_own(spec),
     )
 
 
@@ -161,9 +161,15 @@ def _judged(job: Job, execution: Execution) -> tuple[VerdictMeaning, Trust]:
         return VerdictMeaning(Verdict.UNGRADED, "nothing ran"), Trust.SEPARATED
     first = execution.steps[0]
     if first.name == _rounds.INTERVIEW and first.checker is not None:
-        return _rounds.together(execution.steps, job.task.limits)
+        own = _own(specification(job.task)) if _rounds.events(first) else None
+        return _rounds.together(execution.steps, job.task.limits, own)
     trust = Trust.SEPARATED if first.name == _rounds.INTERVIEW else Trust.SHARED
     return of_program(first, job.task.limits), trust
+
+
+def _own(spec: Spec) -> OwnWishes | None:
+    """What the tests ask for where no reference shows it."""
+    return None if spec.reference else wishes(spec.tests, spec.entry_point)
 
 
 def _of_reference(task: Task, name: str) -> tuple[Step, ...]:

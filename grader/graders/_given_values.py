@@ -1,0 +1,211 @@
+"""Which expressions of a test hold what the solution gave: by the text alone, names as they stand.
+
+A name means the same everywhere in a text, whatever its scope: what a test's own function is called
+with, its parameter holds.
+"""
+
+import ast
+from collections.abc import Iterator, Sequence
+
+FUNCTION, MADE, GIVEN = 1, 2, 3
+"""Levels: the solution's function, or what holds it; what a library made of what it gave; that
+itself."""
+MAKERS = frozenset({
+    "collections", "datetime", "decimal", "fractions", "json", "math", "numpy", "re", "statistics",
+    "string",
+})  # fmt: skip
+"""Libraries whose calls give things of their own."""
+FILLING = frozenset({
+    "add", "append", "appendleft", "extend", "insert", "put", "setdefault", "update",
+})  # fmt: skip
+"""Methods that put what they are given into what they are called on."""
+LOOKS = frozenset({"isinstance", "len", "range", "type"})
+"""Builtins that say of a value what it is; what they say is no part of it."""
+OWN = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+
+
+class GivenValues:
+    """What each name of the tests may hold."""
+
+    def __init__(self, nodes: Sequence[ast.AST], entry_point: str) -> None:
+        """`nodes`: all of the tests'."""
+        self._levels = {entry_point: FUNCTION}
+        self._own = {
+            each.name: each
+            for each in nodes
+            if isinstance(each, ast.FunctionDef | ast.AsyncFunctionDef)
+        }
+        self._makers = {
+            name
+            for each in nodes
+            if isinstance(each, ast.Import | ast.ImportFrom)
+            for name in _imported(each)
+        }
+        self._bindings = [pair for node in nodes for pair in self._bound(node)]
+        self._settle()
+        self.calls = [each for each in nodes if isinstance(each, ast.Call) and self.is_asked(each)]
+        """All by which the solution is asked something."""
+
+    def level(self, node: ast.AST | None) -> int:
+        """FUNCTION, MADE, GIVEN, or 0 for what is the tests' own."""
+        match node:
+            case None | ast.Constant() | ast.Compare():
+                return 0
+            case ast.Name(id=name):
+                return self._levels.get(name, 0)
+            case ast.Call(func=called):
+                return self._of_call(node, called)
+            case ast.Attribute(value=ast.Name(id=name) as value, attr=attribute):
+                return max(self.level(value), self._levels.get(f"{name}.{attribute}", 0))
+            case ast.Lambda(body=body):
+                return min(self.level(body), FUNCTION)
+            case _:
+                return max(map(self.level, ast.iter_child_nodes(node)), default=0)
+
+    def is_asked(self, call: ast.Call) -> bool:
+        """Whether a call asks the solution, or what it gave."""
+        if isinstance(call.func, ast.Name) and call.func.id in self._own:
+            return self._levels.get(call.func.id, 0) == GIVEN
+        return self.level(call.func) in (FUNCTION, GIVEN)
+
+    def derived(self, names: set[str]) -> set[str]:
+        """These names, and those of what is made of them and of nothing that was given."""
+        found, before = set(names), set[str]()
+        while found != before:
+            before = set(found)
+            found |= {
+                name
+                for name, value in self._bindings
+                if self.level(value) == 0
+                and any(isinstance(e, ast.Name) and e.id in before for e in ast.walk(value))
+            }
+        return found
+
+    def root(self, node: ast.expr) -> str:
+        """The name at the beginning of a chain of attributes; empty where it begins otherwise."""
+        while isinstance(node, ast.Attribute):
+            node = node.value
+        return node.id if isinstance(node, ast.Name) else ""
+
+    def _of_call(self, call: ast.Call, called: ast.expr) -> int:
+        arguments = [*call.args, *(each.value for each in call.keywords)]
+        if isinstance(called, ast.Name) and called.id in LOOKS:
+            return 0
+        if isinstance(called, ast.Name) and called.id in self._own and not self.is_asked(call):
+            return self._levels.get(f"{called.id}()", 0)
+        if self.root(called) in self._makers:
+            return min(max(map(self.level, arguments), default=0), MADE)
+        if isinstance(called, ast.Attribute) and self.level(called) == MADE:
+            return MADE
+        if self.is_asked(call):
+            return GIVEN
+        return max(map(self.level, arguments), default=0)
+
+    def _settle(self) -> None:
+        """Until no name holds more than it is known to hold."""
+        is_new = True
+        while is_new:
+            is_new = False
+            for name, value in self._bindings:
+                level = self.level(value)
+                if level > self._levels.get(name, 0):
+                    self._levels[name] = level
+                    is_new = True
+
+    def _bound(self, node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
+        """Names and what they are made of."""
+        targets, value = _assigned(node)
+        yield from ((name, value) for each in targets for name in _names(each))
+        match node:
+            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                yield from self._of_own(name, node)
+            case ast.Call(func=ast.Name(id=name)) if name in self._own:
+                yield from _parameters(self._own[name], node)
+            case ast.Call(func=ast.Attribute(value=held, attr=name)) if name in FILLING:
+                yield from ((each, value) for value in node.args for each in _names(held))
+            case ast.Call(func=ast.Lambda() as called):
+                yield from _parameters(called, node)
+            case _:
+                pass
+
+    def _of_own(self, name: str, node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
+        """What a test's own function gives, and what it is where the solution decorates it."""
+        for each in ast.walk(node):
+            if isinstance(each, ast.Return | ast.Yield | ast.YieldFrom) and each.value is not None:
+                yield f"{name}()", each.value
+        for each in getattr(node, "decorator_list", ()):
+            yield name, ast.Call(each, [], [])
+
+
+def operands(node: ast.AST) -> list[ast.expr]:
+    """What an expression measures by each other."""
+    match node:
+        case ast.Compare(left=left, comparators=others):
+            return [left, *others]
+        case ast.BinOp(left=left, right=right):
+            return [left, right]
+        case ast.Subscript(value=value, slice=place) if not isinstance(place, ast.Slice):
+            return [value, place]
+        case ast.Call(func=called, args=arguments, keywords=named):
+            receiver = [called.value] if isinstance(called, ast.Attribute) else []
+            return [*receiver, *arguments, *(each.value for each in named)]
+        case _:
+            return []
+
+
+def _assigned(node: ast.AST) -> tuple[list[ast.expr], ast.AST]:
+    """What a node gives a value to, and the value."""
+    match node:
+        case ast.Assign(targets=targets, value=value):
+            return targets, value
+        case (
+            ast.AugAssign(target=target, value=value)
+            | ast.AnnAssign(target=target, value=ast.expr() as value)
+            | ast.NamedExpr(target=target, value=value)
+            | ast.For(target=target, iter=value)
+            | ast.AsyncFor(target=target, iter=value)
+            | ast.comprehension(target=target, iter=value)
+            | ast.withitem(context_expr=value, optional_vars=ast.expr() as target)
+        ):
+            return [target], value
+        case _:
+            return [], node
+
+
+def _imported(node: ast.Import | ast.ImportFrom) -> list[str]:
+    """The names under which a text has libraries of MAKERS, or what is in these."""
+    if isinstance(node, ast.ImportFrom):
+        is_maker = (node.module or "").split(".")[0] in MAKERS
+        return [each.asname or each.name for each in node.names] if is_maker else []
+    return [
+        each.asname or each.name.split(".")[0]
+        for each in node.names
+        if each.name.split(".")[0] in MAKERS
+    ]
+
+
+def _names(target: ast.expr) -> list[str]:
+    """What an assignment binds, or puts something into; an attribute of a name by both."""
+    match target:
+        case ast.Name(id=name):
+            return [name]
+        case ast.Attribute(value=ast.Name(id=name), attr=attribute):
+            return [f"{name}.{attribute}"]
+        case ast.Attribute(value=value) | ast.Subscript(value=value) | ast.Starred(value=value):
+            return _names(value)
+        case ast.Tuple(elts=elements) | ast.List(elts=elements):
+            return [name for each in elements for name in _names(each)]
+        case _:
+            return []
+
+
+def _parameters(own: ast.AST, call: ast.Call) -> Iterator[tuple[str, ast.AST]]:
+    """Parameters of a test's own function, with what one call hands to each."""
+    if not isinstance(own, OWN):
+        return
+    places = [*own.args.posonlyargs, *own.args.args]
+    for place, value in zip(places, call.args, strict=False):
+        yield place.arg, value
+    for each in call.keywords:
+        if each.arg:
+            yield each.arg, each.value

@@ -119,6 +119,8 @@ class GivenValues:
         match node:
             case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
                 yield from self._of_own(name, node)
+            case ast.ClassDef(name=name, bases=bases):
+                yield from ((name, each) for each in bases)
             case ast.Call(func=ast.Name(id=name)) if name in self._own:
                 yield from _parameters(self._own[name], node)
             case ast.Call(func=ast.Attribute(value=held, attr=name)) if name in FILLING:

@@ -103,7 +103,7 @@ def _is_class(nodes: list[ast.AST], given: GivenValues, entry_point: str) -> boo
         for each in operands(node)
         if sum(given.level(other) == GIVEN for other in operands(node)) == 1
     }
-    return not all(id(call) in compared for call in given.calls)
+    return not given.calls or any(id(call) not in compared for call in given.calls)
 
 
 def _handed(call: ast.Call) -> list[ast.expr]:

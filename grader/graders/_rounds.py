@@ -124,6 +124,14 @@ def may_follow(done: tuple[StepResult, ...]) -> bool:
     return last.name == REFERENCE or bool(needs(last)) or (bool(streams(last)) and passed(last))
 
 
+def misses_a_name(done: tuple[StepResult, ...]) -> bool:
+    """Whether an interview ended because a name is not there."""
+    last = done[-1] if done else None
+    if last is None or last.name != INTERVIEW or last.checker is None:
+        return False
+    return last.checker.completion.exception == "NameError"
+
+
 def of_reference(interview: Interview, reference: str) -> Step:
     """The interview of the reference in the candidate's place."""
     return _step(REFERENCE, interview.model_copy(update={"candidate": reference}))

@@ -14,6 +14,7 @@ from grader.core.task import Task
 from grader.errors import TaskError
 from grader.graders import _reference_ways, _rounds
 from grader.graders._arrangement import InterviewArrangement, arrange
+from grader.graders._free_names import other_names
 from grader.graders._meaning import VerdictMeaning, of_defect, of_program
 from grader.graders._own_wishes import OwnWishes, wishes
 from grader.graders.base import FollowUp, TaskLesson
@@ -70,7 +71,7 @@ def plan(job: Job) -> Plan:
 def more(job: Job, execution: Execution) -> tuple[Step, ...]:
     """What must be run after `execution`, if anything."""
     if not _rounds.may_follow(execution.steps):
-        return ()
+        return _with_its_names(job) if _rounds.misses_a_name(execution.steps) else ()
     spec = specification(job.task)
     interview = _interview(job, spec)
     if interview is None:
@@ -83,6 +84,15 @@ def more(job: Job, execution: Execution) -> tuple[Step, ...]:
         shared=(lambda name: _shared(_program(job, spec), spec, name=name)) if may_share else None,
         own=_own(spec),
     )
+
+
+def _with_its_names(job: Job) -> tuple[Step, ...]:
+    """One process where tests without a reference use names that only a solution can have."""
+    spec = specification(job.task)
+    if job.trust != "auto" or spec.reference:
+        return ()
+    others = other_names(spec.tests, "" if spec.suffix else spec.prompt, spec.entry_point)
+    return (_shared(_program(job, spec), spec),) if others else ()
 
 
 def later(job: Job, execution: Execution) -> FollowUp:

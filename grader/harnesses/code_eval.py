@@ -6,8 +6,6 @@ writes the script by which `evaluate.load("code_eval")` comes here. Contract: ev
 metrics/code_eval/code_eval.py.
 """
 
-import ast
-import builtins
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
@@ -19,13 +17,13 @@ from grader.core.task import Task
 from grader.engine.build._made import task_of
 from grader.engine.dataset import overridden
 from grader.errors import UsageError
+from grader.graders._free_names import free_names
 from grader.graders.function import Spec
 from grader.harnesses._engine import waiting
 from grader.harnesses._rewards import UngradedError, in_order
 from grader.stats.passk import TaskCount, mean_pass_at_k
 
 Outcome = dict[str, Any]
-BUILTINS = frozenset(dir(builtins))
 
 
 def compute(
@@ -100,33 +98,6 @@ def task_for(tests: str, limits: Limits) -> Task:
     asked = free_names(tests)
     entry_point = asked[0] if len(asked) == 1 else ""
     return task_of("function", Spec(tests=tests, entry_point=entry_point), limits, "")
-
-
-def free_names(tests: str) -> list[str]:
-    """What the tests take from the program; nothing where they do not parse."""
-    try:
-        nodes = list(ast.walk(ast.parse(tests)))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return []
-    changed = {id(each.target) for each in nodes if isinstance(each, ast.AugAssign)}
-    names = [each for each in nodes if isinstance(each, ast.Name)]
-    bound = {
-        each.id for each in names if not isinstance(each.ctx, ast.Load) and id(each) not in changed
-    }
-    for each in nodes:
-        match each:
-            case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
-                bound.add(name)
-            case ast.ClassDef(name=name) | ast.ExceptHandler(name=str(name)):
-                bound.add(name)
-            case ast.arg(arg=name):
-                bound.add(name)
-            case ast.Import(names=listed) | ast.ImportFrom(names=listed):
-                bound |= {alias.asname or alias.name.split(".")[0] for alias in listed}
-            case _:
-                pass
-    names.sort(key=lambda each: (each.lineno, each.col_offset))
-    return list(dict.fromkeys(each.id for each in names if each.id not in bound | BUILTINS))
 
 
 def sample_of(task: Task, program: str) -> Sample:

@@ -96,6 +96,7 @@ def test_tests_that_ask_for_more_than_data_are_known_by_their_text(tests, more):
 def test_class_is_known_by_its_name():
     assert wishes("assert Vector(1) + Vector(2) == Vector(3)", "Vector").objects
     assert wishes("assert len(Bag([1])) == 1", "Bag").objects
+    assert wishes("class Sub(Base): pass\nassert Sub() == Sub()", "Base").objects
     assert not wishes("assert Fibonacci(5) == 5", "Fibonacci").objects
     assert not wishes("assert Sum_Of(1) == 2", "Sum_Of").objects
 
@@ -204,3 +205,23 @@ def test_arrays_are_believed_where_only_numpy_looks_at_them(
     made = f"import numpy as np\ndef f(n): return {solution}\n"
     result = engine_without.grade(task, {"solution": made})
     assert (result.verdict, result.trust) == (verdict, "separated"), result.reason
+
+
+OWN_ERROR = "class NoMoney(Exception): pass\ndef f(x):\n    if x < 0: raise NoMoney\n    return x\n"
+ASKS_ERROR = "try:\n    f(-1)\n    assert False\nexcept NoMoney:\n    pass\nassert f(1) == 1"
+
+
+@pytest.mark.parametrize(
+    ("tests", "solution", "verdict", "trust"),
+    [
+        (ASKS_ERROR, OWN_ERROR, "passed", "shared"),
+        (ASKS_ERROR, OWN_ERROR.replace("return x", "return 2"), "failed", "shared"),
+        ("assert f(1) == 3", "class Liar:\n    def __eq__(self, other): return True\ndef f(x):\n    if __name__ == '__main__': return Liar()\n    raise NameError('x')", "error", "separated"),
+    ],
+)  # fmt: skip
+def test_names_that_only_a_solution_has_need_one_process(
+    engine_without, tests, solution, verdict, trust
+):
+    task = grader.function_task(tests=tests, entry_point="f")
+    result = engine_without.grade(task, {"solution": solution})
+    assert (result.verdict, result.trust) == (verdict, trust), result.reason

@@ -11,8 +11,9 @@ from client_programs import run_program
 from grader import harnesses
 from grader.cli.main import main
 from grader.errors import InfraError, UsageError
+from grader.graders._free_names import free_names
 from grader.harnesses import bigcode
-from grader.harnesses.code_eval import compute, free_names
+from grader.harnesses.code_eval import compute
 
 ADD, SUBTRACT = "def add(a, b):\n    return a + b", "def add(a, b):\n    return a - b"
 TESTS = "assert add(2, 3) == 5"

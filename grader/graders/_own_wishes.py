@@ -35,6 +35,8 @@ class OwnWishes(NamedTuple):
     """They look at what they handed over, and expect nothing that a change of it could make."""
     hands_objects: bool
     """What they hand over is their own, nothing that the solution gave them before."""
+    whole: bool
+    """They look into its function or class itself: an attribute, a class derived from it."""
     arrays: bool
     """They hand all that it gives to numpy before they look at it."""
 
@@ -52,10 +54,13 @@ def wishes(tests: str, entry_point: str) -> OwnWishes:
             hands_objects=not any(
                 given.level(each) >= MADE for call in given.calls for each in _handed(call)
             ),
+            whole=any(_looks_into(each, given) for each in nodes),
             arrays=_look_through_numpy(nodes, given),
         )
     except BROKEN:
-        return OwnWishes(objects=False, changes=False, hands_objects=False, arrays=False)
+        return OwnWishes(
+            objects=False, changes=False, hands_objects=False, whole=False, arrays=False
+        )
 
 
 def _uses_object(node: ast.AST, given: GivenValues) -> bool:
@@ -73,6 +78,21 @@ def _uses_object(node: ast.AST, given: GivenValues) -> bool:
             return given.level(called) == GIVEN
         case ast.withitem(context_expr=value) | ast.Await(value=value):
             return given.level(value) in (FUNCTION, GIVEN)
+        case _:
+            return False
+
+
+def _looks_into(node: ast.AST, given: GivenValues) -> bool:
+    """What a stand-in for a function cannot answer."""
+    match node:
+        case ast.Attribute(value=value, attr=name) if name not in PLAIN | OF_FUNCTIONS:
+            return given.level(value) == FUNCTION
+        case ast.ClassDef(bases=kinds):
+            return any(given.level(each) == FUNCTION for each in kinds)
+        case ast.Call(func=ast.Name(id="isinstance" | "issubclass"), args=[_, kind]):
+            return given.level(kind) == FUNCTION
+        case ast.ExceptHandler(type=ast.expr() as kind):
+            return given.level(kind) == FUNCTION
         case _:
             return False
 

@@ -37,6 +37,7 @@ GIVES = " gives "
 ITERATOR, ENDS = "iterator", ".next() raises StopIteration"
 INSTANCE = "instance"
 ARRAY = "ndarray"
+MISSED = frozenset({"AttributeError", "NameError", "TypeError"})
 OF_ARGUMENT = f"{CHANGES}argument "
 UNCROSSABLE = "uncrossable argument of "
 TYPE, CALLED = "type", ("callable", "class")
@@ -124,12 +125,12 @@ def may_follow(done: tuple[StepResult, ...]) -> bool:
     return last.name == REFERENCE or bool(needs(last)) or (bool(streams(last)) and passed(last))
 
 
-def misses_a_name(done: tuple[StepResult, ...]) -> bool:
-    """Whether an interview ended because a name is not there."""
+def misses_something(done: tuple[StepResult, ...]) -> bool:
+    """Whether an interview ended as it does where a name is not there, or a stand-in not enough."""
     last = done[-1] if done else None
     if last is None or last.name != INTERVIEW or last.checker is None:
         return False
-    return last.checker.completion.exception == "NameError"
+    return last.checker.completion.exception in MISSED
 
 
 def of_reference(interview: Interview, reference: str) -> Step:

@@ -71,7 +71,7 @@ def plan(job: Job) -> Plan:
 def more(job: Job, execution: Execution) -> tuple[Step, ...]:
     """What must be run after `execution`, if anything."""
     if not _rounds.may_follow(execution.steps):
-        return _with_its_names(job) if _rounds.misses_a_name(execution.steps) else ()
+        return _with_its_names(job) if _rounds.misses_something(execution.steps) else ()
     spec = specification(job.task)
     interview = _interview(job, spec)
     if interview is None:
@@ -87,12 +87,16 @@ def more(job: Job, execution: Execution) -> tuple[Step, ...]:
 
 
 def _with_its_names(job: Job) -> tuple[Step, ...]:
-    """One process where tests without a reference use names that only a solution can have."""
+    """One process where tests without a reference use names that only a solution can have.
+
+    Or look into its function or class itself. The tests' text says so, never the candidate.
+    """
     spec = specification(job.task)
     if job.trust != "auto" or spec.reference:
         return ()
     others = other_names(spec.tests, "" if spec.suffix else spec.prompt, spec.entry_point)
-    return (_shared(_program(job, spec), spec),) if others else ()
+    is_needed = bool(others) or wishes(spec.tests, spec.entry_point).whole
+    return (_shared(_program(job, spec), spec),) if is_needed else ()
 
 
 def later(job: Job, execution: Execution) -> FollowUp:

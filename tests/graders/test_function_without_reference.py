@@ -216,6 +216,8 @@ ASKS_ERROR = "try:\n    f(-1)\n    assert False\nexcept NoMoney:\n    pass\nasse
     [
         (ASKS_ERROR, OWN_ERROR, "passed", "shared"),
         (ASKS_ERROR, OWN_ERROR.replace("return x", "return 2"), "failed", "shared"),
+        ("assert f(1) == 1\nassert f.calls == 1", "def f(x):\n    f.calls += 1\n    return x\nf.calls = 0", "passed", "shared"),
+        ("class Sub(f): pass\nassert Sub().one() == 1", "class f:\n    def one(self): return 1", "passed", "shared"),
         ("assert f(1) == 3", "class Liar:\n    def __eq__(self, other): return True\ndef f(x):\n    if __name__ == '__main__': return Liar()\n    raise NameError('x')", "error", "separated"),
     ],
 )  # fmt: skip

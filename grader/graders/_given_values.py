@@ -19,8 +19,10 @@ FILLING = frozenset({
     "add", "append", "appendleft", "extend", "insert", "put", "setdefault", "update",
 })  # fmt: skip
 """Methods that put what they are given into what they are called on."""
-LOOKS = frozenset({"isinstance", "len", "range", "type"})
+LOOKS = frozenset({"isinstance", "len", "type"})
 """Builtins that say of a value what it is; what they say is no part of it."""
+COUNTS = "range"
+"""`xs[i] for i in range(k)` looks at the tests' own list, however many the solution says."""
 OWN = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 
@@ -50,17 +52,20 @@ class GivenValues:
         """FUNCTION, MADE, GIVEN, or 0 for what is the tests' own."""
         match node:
             case None | ast.Constant() | ast.Compare():
-                return 0
+                found = 0
             case ast.Name(id=name):
-                return self._levels.get(name, 0)
+                found = self._levels.get(name, 0)
             case ast.Call(func=called):
-                return self._of_call(node, called)
+                found = self._of_call(node, called)
             case ast.Attribute(value=ast.Name(id=name) as value, attr=attribute):
-                return max(self.level(value), self._levels.get(f"{name}.{attribute}", 0))
+                found = max(self.level(value), self._levels.get(f"{name}.{attribute}", 0))
+            case ast.Subscript(value=value, slice=ast.Slice()):
+                found = self.level(value)
             case ast.Lambda(body=body):
-                return min(self.level(body), FUNCTION)
+                found = min(self.level(body), FUNCTION)
             case _:
-                return max(map(self.level, ast.iter_child_nodes(node)), default=0)
+                found = max(map(self.level, ast.iter_child_nodes(node)), default=0)
+        return found
 
     def is_asked(self, call: ast.Call) -> bool:
         """Whether a call asks the solution, or what it gave."""
@@ -69,17 +74,25 @@ class GivenValues:
         return self.level(call.func) in (FUNCTION, GIVEN)
 
     def derived(self, names: set[str]) -> set[str]:
-        """These names, and those of what is made of them and of nothing that was given."""
+        """These names, and those of what is made of them beside being handed over."""
         found, before = set(names), set[str]()
         while found != before:
             before = set(found)
             found |= {
-                name
-                for name, value in self._bindings
-                if self.level(value) == 0
-                and any(isinstance(e, ast.Name) and e.id in before for e in ast.walk(value))
+                name for name, value in self._bindings if not before.isdisjoint(self.loose(value))
             }
         return found
+
+    def loose(self, node: ast.AST) -> Iterator[str]:
+        """Names in an expression, but for what it hands to the solution; `name()` for own calls."""
+        if isinstance(node, ast.Name):
+            yield node.id
+        if isinstance(node, ast.Call) and self.is_asked(node):
+            return
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            yield f"{node.func.id}()"
+        for each in ast.iter_child_nodes(node):
+            yield from self.loose(each)
 
     def root(self, node: ast.expr) -> str:
         """The name at the beginning of a chain of attributes; empty where it begins otherwise."""
@@ -88,18 +101,18 @@ class GivenValues:
         return node.id if isinstance(node, ast.Name) else ""
 
     def _of_call(self, call: ast.Call, called: ast.expr) -> int:
+        name = called.id if isinstance(called, ast.Name) else ""
         arguments = [*call.args, *(each.value for each in call.keywords)]
-        if isinstance(called, ast.Name) and called.id in LOOKS:
-            return 0
-        if isinstance(called, ast.Name) and called.id in self._own and not self.is_asked(call):
-            return self._levels.get(f"{called.id}()", 0)
-        if self.root(called) in self._makers:
-            return min(max(map(self.level, arguments), default=0), MADE)
-        if isinstance(called, ast.Attribute) and self.level(called) == MADE:
-            return MADE
+        most = max(map(self.level, arguments), default=0)
         if self.is_asked(call):
             return GIVEN
-        return max(map(self.level, arguments), default=0)
+        if name in self._own:
+            return self._levels.get(f"{name}()", 0)
+        if name == COUNTS:
+            return 0
+        if name in LOOKS or self.root(called) in self._makers:
+            return min(most, MADE)
+        return max(most, MADE if self.level(called) == MADE else 0)
 
     def _settle(self) -> None:
         """Until no name holds more than it is known to hold."""

@@ -7,7 +7,6 @@ module says nothing of a solution. Objects are then believed in one process with
 """
 
 import ast
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -154,7 +153,7 @@ def _mixes(node: ast.AST, handed: set[str], given: GivenValues) -> bool:
     of whoever writes into it, and a loop over the list that was cleared asks nothing.
     """
     rounds, repeated = _repeated(node)
-    if any(not handed.isdisjoint(_loose(each, given)) for each in rounds):
+    if any(not handed.isdisjoint(given.loose(each)) for each in rounds):
         return any(
             isinstance(each, ast.Name) and _is_read(each) and given.level(each) >= MADE
             for line in repeated
@@ -168,7 +167,7 @@ def _mixes(node: ast.AST, handed: set[str], given: GivenValues) -> bool:
         case _:
             parts = operands(node)
     answers = [each for each in parts if given.level(each) >= MADE]
-    looks = [each for each in parts if not handed.isdisjoint(_loose(each, given))]
+    looks = [each for each in parts if not handed.isdisjoint(given.loose(each))]
     return any(one is not other for one in answers for other in looks)
 
 
@@ -185,16 +184,6 @@ def _repeated(node: ast.AST) -> tuple[list[ast.expr], list[ast.AST]]:
             return [each.iter for each in rounds], [made]
         case _:
             return [], []
-
-
-def _loose(node: ast.AST, given: GivenValues) -> Iterator[str]:
-    """Names in an expression, but for what it hands to the solution."""
-    if isinstance(node, ast.Name):
-        yield node.id
-    if isinstance(node, ast.Call) and given.is_asked(node):
-        return
-    for each in ast.iter_child_nodes(node):
-        yield from _loose(each, given)
 
 
 def _is_read(name: ast.Name) -> bool:

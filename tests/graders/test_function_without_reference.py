@@ -136,6 +136,9 @@ EMPTIED = "def f(xs):\n    xs.clear()\n    return xs\n"
         ("case = {'in': [3, 1]}\nassert f(case['in']) == sorted(case['in'])", EMPTIED),
         ("def same(one, other):\n    assert one == other\nxs = [3]\nsame(f(xs), xs[:1])", EMPTIED),
         ("xs = [3, 1]\ngot = f(xs)\nassert all(got[i] == i for i in range(len(xs)))", EMPTIED),
+        ("xs = [3, 1]\nassert len(f(xs)) == len(xs)", EMPTIED),
+        ("xs = [3, 1]\ngot, want = f(xs), sorted(xs)\nassert got == want", EMPTIED),
+        ("def run(xs):\n    return f(xs), sorted(xs)\ngot, want = run([3, 1])\nassert got == want", EMPTIED),
         ("xs = [5, 3]\nassert xs[f(xs)] == 3", "def f(xs):\n    xs[0] = 3\n    return 0"),
         ("a = f(1)\nb = f(2)\nassert a == [2]", "kept = []\ndef f(x):\n    kept.append(x)\n    out.append(x)\n    out[:] = [x]\n    return out\nout = []"),
     ],
@@ -174,6 +177,7 @@ def test_objects_of_the_tests_own_are_no_wish_for_a_solutions(engine_without, te
     ("tests", "solution", "trust"),
     [
         ("xs = [1, 1, 2]\nk = f(xs)\nassert k == 2\nfor i in range(k):\n    assert xs[i] == [1, 2][i]", "def f(x):\n    s = sorted(set(x)); x[:len(s)] = s\n    return len(s)", "separated"),
+        ("xs = [1, 1, 2]\nwant = [1, 2, 0]\nk = f(xs)\nassert xs[:k] == want[:k]", "def f(x):\n    s = sorted(set(x)); x[:len(s)] = s\n    return len(s)", "separated"),
         ("xs = [2, 1]\ngot = f(xs)\nassert got is xs and xs == [1, 2]", "def f(x):\n    x.sort()\n    return x", "separated"),
         ("xs = [2, 1]\nassert f(xs) is None\nassert all(xs[i] <= xs[i + 1] for i in range(len(xs) - 1))", "def f(x): x.sort()", "separated"),
         ("for xs in [[2, 1], [3]]:\n    assert f(xs) == sorted(xs)", "def f(x):\n    x.sort()\n    return x", "separated"),

@@ -21,6 +21,9 @@ JOBS = 10_000 if machine.WHOLE else 150
 WARM = 500 if machine.WHOLE else 50
 GROWTH_MB = 24
 """What the recent judgements may take (`twins.RECENT`), and the heap's own ways."""
+MOMENT = 4
+"""Descriptors and processes that one moment has more than another, of pipes that are being made or
+of slots that are replaced; what one job in ten left would be more."""
 BURNERS = 8 if machine.WHOLE else 1
 """For each processor."""
 TIMES = 20 if machine.WHOLE else 2
@@ -63,8 +66,8 @@ def test_many_jobs_leave_no_process_descriptor_or_memory_behind():
             f"{JOBS} jobs in {spent_s:.0f} s: descriptors, processes, threads {before} → {after},"
             f" {before_mb:.0f} → {after_mb:.0f} MiB"
         )
-        assert after[0] <= max(before[0], before_all[0])
-        assert after[1] <= max(before[1], before_all[1])
+        assert after[0] <= max(before[0], before_all[0]) + MOMENT
+        assert after[1] <= max(before[1], before_all[1]) + MOMENT
         assert after[2] <= before[2] + 1
         assert after_mb <= before_mb + GROWTH_MB
 

@@ -5,10 +5,6 @@ What is attempted, and how a result travels, is the caller's: a worker imports `
 that dies is replaced and its jobs are sent again; what it had finished is not lost.
 """
 
-import os
-import socket
-import subprocess
-import sys
 import time
 from collections import OrderedDict
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
@@ -18,16 +14,16 @@ from typing import Any, NamedTuple
 import anyio
 from anyio.streams.memory import MemoryObjectSendStream
 
-from grader import errors
 from grader.core.groups import only
 from grader.core.job import Job, sample_digest
 from grader.errors import InfraError, ProviderError
+from grader.executors._children import Process, error_of, spawned, waited
 from grader.executors._frames import Frames
-from grader.sandboxes._forks import forget_in_forks
 
 MAKES_ATTEMPTS = True
 """Where attempts happen elsewhere a caller uses `open_pool` and not `running`."""
 START_S = 120.0
+END_S = 5.0
 AHEAD_S = 0.25
 """Seconds of work that a worker holds: what others could have done if it is slow."""
 MOST = 1024
@@ -55,7 +51,7 @@ class PoolSetup(NamedTuple):
 class WorkerProcess:
     """The pool's hold on one process."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]", frames: Frames) -> None:
+    def __init__(self, process: Process, frames: Frames) -> None:
         """Use `started`."""
         self.process = process
         self.frames = frames
@@ -87,11 +83,7 @@ class WorkerProcess:
     def end(self) -> None:
         """End it now."""
         self.frames.close()
-        with suppress(subprocess.TimeoutExpired):
-            self.process.wait(5)
-            return
-        self.process.kill()
-        self.process.wait()
+        waited(self.process, END_S)
 
 
 class WorkerPool:
@@ -209,7 +201,7 @@ class WorkerPool:
                 await self._replace(place)
                 continue
             if kind == "failed":
-                raise error_of(*said)
+                raise error_of(*said, who="a worker")
             self._deaths = 0
             await out.send([finished for _, finished in said])
             for number, _ in said:
@@ -253,24 +245,10 @@ def packed(number: int, job: Job, tasks: set[str]) -> tuple[Any, ...]:
     return number, job.task.id, task, fields
 
 
-def error_of(kind: str, message: str) -> Exception:
-    """A worker's error as the caller raises it."""
-    found = getattr(errors, kind, None) if kind else None
-    return found(message) if found is not None else InfraError(f"a worker failed: {message}")
-
-
 async def started(made: PoolSetup) -> WorkerProcess:
     """A worker that is ready; raises what its opening raised."""
-    ours, theirs = socket.socketpair()
-    forget_in_forks(ours)
-    with theirs:
-        process = subprocess.Popen(  # noqa: ASYNC220  a fork and exec: some milliseconds
-            [sys.executable, "-P", "-m", "grader.executors._worker", str(theirs.fileno())],
-            pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
-            env=dict(os.environ),
-        )
-    worker = WorkerProcess(process, Frames(ours))
+    process, frames = spawned("grader.executors._worker")
+    worker = WorkerProcess(process, frames)
     try:
         with anyio.fail_after(START_S):
             await worker.frames.send(tuple(made))
@@ -285,7 +263,7 @@ async def started(made: PoolSetup) -> WorkerProcess:
         raise
     if kind == "failed":
         await anyio.to_thread.run_sync(worker.end)
-        raise error_of(*said)
+        raise error_of(*said, who="a worker")
     worker.facts = said
     return worker
 

@@ -1,21 +1,16 @@
 """The server's end of one engine process: asks it, and knows when it is gone."""
 
 import asyncio
-import os
-import socket
-import subprocess
-import sys
 from contextlib import suppress
 from itertools import count
 from typing import Any
 
 from anyio import to_thread
 
-from grader import errors
 from grader.engine.options import EngineOptions
 from grader.errors import InfraError, SandboxError
+from grader.executors._children import Process, error_of, spawned, waited
 from grader.executors._frames import Frames
-from grader.sandboxes._forks import forget_in_forks
 from grader.server.engine_process import CANCEL
 
 START_S = 180.0
@@ -26,7 +21,7 @@ GONE = "an engine process ended before it answered; nothing is known of this one
 class RemoteEngine:
     """One engine process that is open."""
 
-    def __init__(self, process: "subprocess.Popen[bytes]", frames: Frames) -> None:
+    def __init__(self, process: Process, frames: Frames) -> None:
         """Use `started`."""
         self.process = process
         self.is_gone = False
@@ -73,7 +68,7 @@ class RemoteEngine:
                 if failed is None:
                     answer.set_result(value)
                 else:
-                    answer.set_exception(error_of(*failed))
+                    answer.set_exception(raised(*failed))
         except (EOFError, OSError):
             pass
         self.is_gone = True
@@ -86,36 +81,20 @@ class RemoteEngine:
         self.is_gone = True
         await self.frames.idle()
         self.frames.close()
-        await to_thread.run_sync(self._wait)
-
-    def _wait(self) -> None:
-        try:
-            self.process.wait(END_S)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        await to_thread.run_sync(waited, self.process, END_S)
 
 
-def error_of(name: str, words: str) -> Exception:
+def raised(name: str, words: str) -> Exception:
     """An engine process's error as it is raised here."""
     if name == "FileNotFoundError":
         return FileNotFoundError(words)
-    kind = getattr(errors, name, None) if name else None
-    return kind(words) if kind is not None else InfraError(f"an engine failed: {words}")
+    return error_of(name, words, who="an engine")
 
 
 async def started(options: EngineOptions) -> RemoteEngine:
     """An engine process that is open; raises what its opening raised."""
-    ours, theirs = socket.socketpair()
-    forget_in_forks(ours)
-    with theirs:
-        process = subprocess.Popen(  # noqa: ASYNC220  a fork and exec: some milliseconds
-            [sys.executable, "-P", "-m", "grader.server.engine_process", str(theirs.fileno())],
-            pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
-            env=dict(os.environ),
-        )
-    engine = RemoteEngine(process, Frames(ours))
+    process, frames = spawned("grader.server.engine_process")
+    engine = RemoteEngine(process, frames)
     try:
         async with asyncio.timeout(START_S):
             await engine.frames.send(options)
@@ -131,5 +110,5 @@ async def started(options: EngineOptions) -> RemoteEngine:
         raise
     if failed is not None:
         await engine.end()
-        raise error_of(*failed)
+        raise raised(*failed)
     return engine

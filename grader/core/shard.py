@@ -5,9 +5,10 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from grader.core.job import Job, sample_digest
+from grader.core.job import sample_digest
 from grader.core.record import Record
-from grader.core.task import HOST
+from grader.core.sample import Sample
+from grader.core.task import HOST, Task
 
 DIGEST_BYTES = 8
 """Of a SHA-256: enough for an even spread."""
@@ -34,10 +35,10 @@ class ShardRef(Record):
     def __str__(self) -> str:
         return f"{self.number}/{self.count}"
 
-    def holds(self, job: Job) -> bool:
+    def holds(self, task: Task, sample: Sample) -> bool:
         """Whether a sample belongs to this part; the same answer on every machine."""
-        image = job.task.image.name
-        key = f"image\0{image}" if image != HOST else f"sample\0{sample_digest(job.sample)}"
+        image = task.image.name
+        key = f"image\0{image}" if image != HOST else f"sample\0{sample_digest(sample)}"
         drawn = hashlib.sha256(key.encode(errors="surrogatepass")).digest()[:DIGEST_BYTES]
         return int.from_bytes(drawn) % self.count == self.number - 1
 

@@ -11,6 +11,7 @@ from pydantic import Field
 from grader.core.execution import StepEnd, StepResult
 from grader.core.limits import Limits
 from grader.dialects.base import JSON, Answer
+from grader.engine.service.script import returncode
 from grader.errors import UsageError
 
 LONGEST_S = 600.0
@@ -47,15 +48,10 @@ def limits_for(run_s: float, memory_mb: int = -1) -> Limits:
 
 def returned(result: StepResult) -> int | None:
     """As `subprocess` counts: -n by signal n, -9 at a limit of ours; None where time was up."""
-    match result.ended:
-        case StepEnd.EXIT:
-            return result.code
-        case StepEnd.SIGNAL:
-            return -result.code
-        case StepEnd.TIMEOUT:
-            return None
-        case _:
-            return -9
+    if result.ended is StepEnd.TIMEOUT:
+        return None
+    code = returncode(result)
+    return -9 if code is None else code
 
 
 def limit_said(result: StepResult, limits: Limits) -> str:

@@ -23,6 +23,7 @@ from grader.dialects.base import (
     body_of,
     without_lone_surrogates,
 )
+from grader.engine.build.fields import json_of
 from grader.errors import GraderError, InfraError, UsageError
 
 FAILURE_CLASS = "judge_failed"
@@ -114,10 +115,7 @@ def label_of(metadata: dict[str, Any] | None) -> dict[str, Any]:
         raise UsageError("verifier_metadata: it is missing; it holds unit_tests or a task")
     tests: object = metadata.get("unit_tests")
     if isinstance(tests, str):
-        try:
-            tests = json.loads(tests)
-        except (ValueError, RecursionError) as error:
-            raise UsageError(f"verifier_metadata.unit_tests: no JSON: {error}") from error
+        tests = json_of("verifier_metadata.unit_tests", tests)
     if tests is None:
         fields = metadata
     elif isinstance(tests, dict):

@@ -138,7 +138,7 @@ def survey(
             known += 1
             task = chosen.get(sample.task_id)
             count += task is not None
-            if task is not None and is_part(Job(task=task, sample=sample), shard):
+            if task is not None and is_part(task, sample, shard):
                 mine += 1
                 idle = idle and is_idle(sample, chosen)
             if sample.source.shape and len(shapes) < SHAPES_SHOWN:
@@ -160,9 +160,9 @@ def survey(
     return SampleCensus(mine, "; ".join(shapes), left_out, idle=idle)
 
 
-def is_part(job: Job, shard: ShardRef | None) -> bool:
+def is_part(task: Task, sample: Sample, shard: ShardRef | None) -> bool:
     """Whether a sample is to be graded here."""
-    return shard is None or shard.holds(job)
+    return shard is None or shard.holds(task, sample)
 
 
 def is_idle(sample: Sample, chosen: Mapping[str, Task]) -> bool:
@@ -204,10 +204,10 @@ async def jobs(
                 f"{source.name}: sample {sample.index} of {sample.task_id} comes twice;"
                 " give each its own index"
             )
-        elif is_part(job := Job(task=task, sample=sample), shard):
+        elif is_part(task, sample, shard):
             before = done.get(sample.task_id, sample.index)
             if not before:
-                yield job
+                yield Job(task=task, sample=sample)
                 continue
             if not source.sha256 and not is_same(sample, task, graded=before):
                 raise UsageError(

@@ -1,7 +1,7 @@
 """Several engine processes behind one port: the least busy one is asked, a dead one replaced."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from itertools import count
 from os import PathLike
@@ -99,9 +99,7 @@ class EnginePool:
 
     def least_busy(self) -> RemoteEngine:
         """The engine that has least to do; SandboxError where there is none now."""
-        if not self._engines:
-            raise SandboxError("no engine process works at the moment; one is being started")
-        return min(self._engines, key=lambda each: each.load)
+        return self._least(lambda each: each.load)
 
     async def grade(self, task: Task, solution: Solution, **choices: Unpack[JobChoices]) -> Result:
         """As `Engine.grade`."""
@@ -124,10 +122,13 @@ class EnginePool:
         return benchmark_task(benchmark, task_id, data)
 
     def lend_session(self) -> RemoteEngine:
-        """The engine with the fewest sessions."""
+        """The engine with the fewest sessions; SandboxError where there is none now."""
+        return self._least(lambda each: each.sessions)
+
+    def _least(self, has: Callable[[RemoteEngine], int]) -> RemoteEngine:
         if not self._engines:
             raise SandboxError("no engine process works at the moment; one is being started")
-        return min(self._engines, key=lambda each: each.sessions)
+        return min(self._engines, key=has)
 
 
 class RemoteSession:

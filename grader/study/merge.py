@@ -209,11 +209,10 @@ def lay(parts: Sequence[ShardRun], stored: Manifest, out: Path) -> None:
     """Write manifest, journal and artifacts of the whole; UsageError where parts overlap."""
     (out / journal.NAME).unlink(missing_ok=True)
     manifest.write(out, stored)
-    owners: dict[int, Path] = {}
+    owners = {part.number: part.path for part in parts}
     held = Ledger()
     with Journal(out, resume="the same command again") as book:
         for part in parts:
-            owners[part.number] = part.path
             copy_artifacts(part.path, out)
             for result in journal.current(part.path / journal.NAME):
                 if before := held.put(result.task_id, result.index, value=part.number):

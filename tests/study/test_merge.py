@@ -215,7 +215,9 @@ def test_shards_keep_an_image_and_equal_samples_together():
         return Job(task=made, sample=Sample(task_id=task, index=0, body=text))
 
     def part(each: Job) -> int:
-        found = [n for n in range(1, 17) if ShardRef(number=n, count=16).holds(each)]
+        found = [
+            n for n in range(1, 17) if ShardRef(number=n, count=16).holds(each.task, each.sample)
+        ]
         assert len(found) == 1
         return found[0]
 

@@ -1,6 +1,5 @@
 """What `/submit` and the routes beside it take, and the task that they mean."""
 
-import json
 from collections.abc import Sequence
 from typing import Any, cast
 
@@ -16,6 +15,7 @@ from grader.core.task import Task
 from grader.dialects._fields import MOST_CASES, Seconds, limits_for
 from grader.dialects._languages import PYTHON, language_of
 from grader.dialects.base import Backend, Body
+from grader.engine.build.fields import json_of
 from grader.engine.build.program import program_task
 from grader.errors import UsageError
 from grader.graders._outputs import OutputRule
@@ -115,10 +115,7 @@ def cases_of(row: dict[str, Any]) -> list[StreamCase]:
     """A problem's cases; the field may hold them as JSON text."""
     listed: object = row.get("test")
     if isinstance(listed, str):
-        try:
-            listed = json.loads(listed)
-        except (ValueError, RecursionError) as error:
-            raise UsageError(f"provided_data.test: no JSON: {error}") from error
+        listed = json_of("provided_data.test", listed)
     if not isinstance(listed, list) or not listed:
         raise UsageError("provided_data.test: a list of cases is expected, and one at least")
     try:

@@ -1,0 +1,1 @@
+"""Programming languages: how a text of one becomes a program, and how its tests are asked."""

@@ -57,6 +57,32 @@ class Command(Record):
     """What output beyond `output_kb` does: end the step, or lose its middle (ends stay)."""
 
 
+class TrustedBuild(Record):
+    """How files of ours are made of trusted texts: once, and kept by content."""
+
+    files: tuple[PlannedFile, ...]
+    command: Command
+    keep: tuple[str, ...]
+    """What is kept of what the command makes."""
+    limits: Limits
+
+
+class CommandInterview(Record):
+    """Two commands that talk over pipes, each in a place of its own with the same walls.
+
+    Each reads its descriptor 3 and writes its descriptor 4. The step's files and limits are the
+    candidate's.
+    """
+
+    kind: Literal["command-interview"] = "command-interview"
+    candidate: Command
+    checker: Command
+    checker_files: tuple[PlannedFile, ...] = ()
+    """What the trusted side finds in its working directory; the candidate sees none of it."""
+    checker_build: TrustedBuild | None = None
+    """Makes more such files; done before the plan is carried out."""
+
+
 class CaseExamination(Record):
     """Inputs on which a candidate must agree with a reference; both are run by the checker."""
 
@@ -112,7 +138,7 @@ class Interview(Record):
         return "solution.py"
 
 
-Action = Annotated[Program | Command | Interview, Field(discriminator="kind")]
+Action = Annotated[Program | Command | Interview | CommandInterview, Field(discriminator="kind")]
 
 
 class ChangeLook(Record):
@@ -143,16 +169,34 @@ class Step(Record):
     """Whether it only prepares; told apart from the tests in reports."""
     collect: tuple[str, ...] = ()
     """Files to bring back, relative to the working directory, at most `output_kb` each."""
+    keep: tuple[str, ...] = ()
+    """Plain files below the working directory that are in place, executable, before each step
+    after it in the plan; of all else that a step leaves nothing is. They are no part of the facts.
+    Only where the plan names no image."""
     look: ChangeLook | None = None
     """Only where the plan names an image."""
+
+
+class ShownToolchain(Record):
+    """What of this machine the steps see besides what all see: a language's compiler."""
+
+    name: str
+    """Also of what was made for it once, which is shown below `/toolchain`."""
+    etc: tuple[str, ...] = ()
+    """Names in `/etc`."""
+    roots: tuple[str, ...] = ()
+    """Folders, shown read-only at their own place."""
 
 
 class Plan(Record):
     """All that a sandbox needs to know about one job."""
 
-    image: Image
+    image: Image = Image()
     limits: Limits
     steps: tuple[Step, ...]
+    toolchain: ShownToolchain | None = None
+    trusted: bool = False
+    """Whether nothing of a sample's is in it: it runs where none ever does."""
 
     @cached_property
     def digest(self) -> str:

@@ -19,9 +19,10 @@ from grader.engine.disturbance import DoubtfulEnd, MemorySqueezed, ProcessorStar
 from grader.engine.drive import execute, no_more
 from grader.engine.gate.syntax import SyntaxGate
 from grader.engine.judgement import judge, later, more
-from grader.engine.learning.survey import TaskSurveys
+from grader.engine.learning.survey import TaskSurveys, taught
 from grader.engine.limits_named import limit_met
 from grader.engine.proof.commands import ImageProof
+from grader.engine.toolchains.ready import ReadyToolchains
 from grader.errors import (
     BrokenByError,
     ImageError,
@@ -37,6 +38,8 @@ RETRIES = 2
 DOUBTS = 1
 TELLING = 2
 """A sandbox that broke so often, and never before the program had begun, was broken by it."""
+UNBUILT = "unbuilt"
+"""Entry of a task's spec: what the compiler said of its checker."""
 NOT_RUN = "does not compile; not run"
 
 
@@ -56,6 +59,7 @@ async def attempt(
     surveys: TaskSurveys | None = None,
     proof: ImageProof | None = None,
     turns: Semaphore | None = None,
+    toolchains: ReadyToolchains | None = None,
 ) -> Result:
     """Plan, execute, judge; our own trouble is tried again and at last left UNGRADED.
 
@@ -72,6 +76,8 @@ async def attempt(
             if proof is not None and plan.steps:
                 await proof.given(plan, provider)
             ready, execution = await screened(plan, provider, gate)
+            if plan.toolchain is not None and toolchains is not None:
+                job, plan, ready = await equipped(job, plan, provider, toolchains)
             if execution is None:
                 async with turns or nullcontext():
                     execution = await tries.execute(ready, provider, partial(more, job))
@@ -88,6 +94,21 @@ async def attempt(
         reason = f"broke its sandbox {tries.broken} times: {tries.reason}"
         return stopped(job, Verdict.ERROR, reason, tries.number)
     return stopped(job, Verdict.UNGRADED, tries.reason, tries.number, cause=tries.cause)
+
+
+async def equipped(
+    job: Job, plan: Plan, provider: Provider, toolchains: ReadyToolchains
+) -> tuple[Job, Plan, Plan]:
+    """The job as it is judged, its plan, and that plan with what it rests on.
+
+    Where a checker of the task does not build, the job knows it, and has another plan.
+    """
+    supplied = await toolchains.supplied(plan, provider)
+    if supplied.refused:
+        job = job.model_copy(update={"task": taught(job.task, UNBUILT, supplied.refused)})
+        plan = plan_of(job)
+        supplied = await toolchains.supplied(plan, provider)
+    return job, plan, supplied.plan
 
 
 class AttemptState:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 from grader.core.activity import enter
 from grader.core.execution import CompletionWord, Execution, SandboxTimes, StepEnd, StepResult
-from grader.core.plan import Plan, Step
+from grader.core.plan import Plan, PlannedFile, Step
 from grader.engine.disturbance import DoubtfulEnd, ProcessorStarved, doubt, refuse_ours, starved
 from grader.sandboxes.base import Provider, Sandbox
 
@@ -40,6 +40,7 @@ async def execute(
     if not plan.steps:
         return done
     waiting = plan.steps
+    kept: list[PlannedFile] = []
     while waiting:
         group, waiting = sandbox_mates(waiting)
         share = plan.model_copy(update={"steps": group}) if waiting or done.steps else plan
@@ -50,7 +51,7 @@ async def execute(
             entered_s = time.monotonic() - began
             done = done.model_copy(update={"image_digest": getattr(sandbox, "image_digest", "")})
             while group:
-                results = await _in_order(group, plan, sandbox, doubting=doubting)
+                results = await _in_order(group, plan, sandbox, kept, doubting=doubting)
                 done = done.model_copy(update={"steps": (*done.steps, *results)})
                 waiting = waiting or await more(done)
                 group = ()
@@ -98,17 +99,35 @@ def refuse(result: StepResult, *, doubting: bool) -> None:
 
 
 async def _in_order(
-    steps: tuple[Step, ...], plan: Plan, sandbox: Sandbox, *, doubting: bool
-) -> list[StepResult]:
+    steps: tuple[Step, ...], plan: Plan, sandbox: Sandbox, kept: list[PlannedFile], *,
+    doubting: bool,
+) -> list[StepResult]:  # fmt: skip
+    """`kept`: what earlier steps left for later ones; grows."""
     results: list[StepResult] = []
     for step in steps:
         enter(step.name)
+        if kept:
+            step = step.model_copy(update={"files": (*kept, *step.files)})  # noqa: PLW2901
         result = await sandbox.run(step, step.limits or plan.limits)
         refuse(result, doubting=doubting)
+        if step.keep:
+            files, result = taken_out(result, step)
+            kept += files
         results.append(result.model_copy(update={"is_setup": True}) if step.is_setup else result)
         if step.stop_on_failure and not succeeded(result):
             break
     return results
+
+
+def taken_out(result: StepResult, step: Step) -> tuple[list[PlannedFile], StepResult]:
+    """The files that a step left for later ones, and its facts without them."""
+    files = [
+        PlannedFile(path=path, data=data, mode=0o755)
+        for path, data in result.collected
+        if path in step.keep
+    ]
+    others = tuple(each for each in result.collected if each[0] not in step.keep)
+    return files, result.model_copy(update={"collected": others})
 
 
 def succeeded(result: StepResult) -> bool:

@@ -33,6 +33,8 @@ from grader.engine.options import EngineOptions
 from grader.engine.proof.commands import ImageProof
 from grader.engine.proof.programs import prove
 from grader.engine.provenance import engine_sha256
+from grader.engine.toolchains.builds import KeptBuilds
+from grader.engine.toolchains.ready import ReadyToolchains
 from grader.engine.twins import SampleTwins
 from grader.engine.verdict_cache import VerdictCache, open_verdicts
 from grader.errors import TaskError, UsageError
@@ -48,8 +50,8 @@ AT_ONCE_MAX = 4
 IMAGES_RECORD = "images.json"
 REPOSITORY = "repo"
 """The kind of tasks that are graded in images of their own."""
-SURVEYS = "surveys"
-"""Folder of the cache directory."""
+SURVEYS, CHECKERS = "surveys", "checkers"
+"""Folders of the cache directory."""
 
 
 class Grading(NamedTuple):
@@ -64,6 +66,7 @@ class Grading(NamedTuple):
     """None: nothing is taken from earlier runs."""
     assets: TaskAssets | None = None
     board: ActivityBoard | None = None
+    toolchains: ReadyToolchains | None = None
     turns: Semaphore | None = None
     """Where a sandbox is there at once: one attempt is prepared while others have their turn."""
 
@@ -94,6 +97,7 @@ class Grading(NamedTuple):
             surveys=self.surveys,
             proof=self.proof,
             turns=self.turns,
+            toolchains=self.toolchains,
         )
 
     def extracting(self, mode: ExtractMode) -> Attempt:
@@ -265,6 +269,7 @@ async def open_grading(
             verdicts=verdicts,
             assets=TaskAssets(),
             board=ActivityBoard(),
+            toolchains=ReadyToolchains(KeptBuilds(LessonStore(cache_directory() / CHECKERS))),
             turns=Semaphore(options.workers, fast_acquire=True) if is_at_hand else None,
         )
 

@@ -134,6 +134,9 @@ class Language(NamedTuple):
     is_compilers_fault: Callable[[ProgramEnd], bool] = lambda _: False
     """Whether a build ended for an internal error of the compiler: by its status, as texts on its
     streams may be the sample's."""
+    probe: str = ""
+    """A whole program that prints `grader` and uses what its toolchain may lack: it is built and
+    run in a sandbox before any sample is. Empty: the version is asked for and no more."""
     build_limits: Limits = BUILD_LIMITS
     run_limits: Limits = RUN_LIMITS
 

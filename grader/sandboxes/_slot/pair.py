@@ -59,7 +59,7 @@ async def _once(
         answer = await checker.finish("checker")
         if not has_left and answer.completion.exception != GONE:
             has_passed = answer.completion.said is CompletionWord.DONE
-            await _let_go(candidate, GRACE_S if has_passed else BUSY_S)
+            await let_go(candidate, GRACE_S if has_passed else BUSY_S)
         candidate.line.within(deadline)
         result = await candidate.finish(step.name)
     except TimeoutError as error:
@@ -81,7 +81,7 @@ def _channels(ends: ExitStack, *, clocked: bool) -> tuple[tuple[int, ...], tuple
     return (left.fileno(), reader), (right.fileno(), writer)
 
 
-async def _let_go(candidate: Slot, grace_s: float) -> None:
+async def let_go(candidate: Slot, grace_s: float) -> None:
     """Nobody asks the candidate any more: it may leave by itself, or is made to."""
     if not await candidate.answers_within(grace_s):
         await candidate.stop()

@@ -5,8 +5,18 @@ import json
 from typing import Any
 
 from grader.core.limits import Limits
-from grader.core.plan import WORKING_DIRECTORY, Command, Interview, Program, Step
+from grader.core.plan import (
+    WORKING_DIRECTORY,
+    Command,
+    CommandInterview,
+    Interview,
+    Program,
+    Step,
+)
+from grader.sandboxes._slot.scratch import SITE
 
+PREPARED = "/toolchain"
+"""Where a slot sees what was made for toolchains."""
 PATIENCE_S = 30.0
 """How much longer than its candidate a checker may live: it waits most of the time."""
 
@@ -25,9 +35,11 @@ def for_step(
             path = f"{job}/{step.action.file_name}"
             request |= {"module": module, "finish": finish, "path": path}
         case Command(argv=argv, env=env, cwd=cwd):
+            if job != WORKING_DIRECTORY:
+                argv, env = _placed(argv, env, job)
             request |= {"argv": list(argv), "env": list(env), "path": "", "finish": True}
             request |= {"cwd": cwd} if cwd else {}
-        case Interview():
+        case Interview() | CommandInterview():
             raise TypeError("an interview has two sides; use for_candidate and for_checker")
     request |= {"source": len(source), "code": len(code)}
     return request, [source, step.stdin, *(file.data for file in step.files), code]
@@ -47,6 +59,23 @@ def for_candidate(
         "call_cpu_s": interview.call_cpu_s,
     }  # fmt: skip
     return request, [source, step.stdin, *(file.data for file in step.files), code]
+
+
+def _placed(
+    argv: tuple[str, ...], env: tuple[tuple[str, str], ...], job: str
+) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+    """A command where no place can be made at the slot's root: see `FolderScratch.link`."""
+    place = f"{job.rpartition('/')[0]}{SITE}{PREPARED}/"
+    moved = tuple(word.replace(f"{PREPARED}/", place) for word in argv)
+    return moved, tuple((name, value.replace(f"{PREPARED}/", place)) for name, value in env)
+
+
+def for_side(
+    step: Step, limits: Limits, *, fresh: bool, job: str
+) -> tuple[dict[str, Any], list[bytes]]:
+    """One command of two that talk over pipes; `step` is that side's own."""
+    request, bodies = for_step(step, limits, fresh=fresh, job=job)
+    return request | {"pipes": True}, bodies
 
 
 ONE_OWNER = "one"
@@ -88,11 +117,13 @@ def for_checker(
 
 
 def _common(step: Step, limits: Limits, *, fresh: bool) -> dict[str, Any]:
-    return {
+    """What every request says; what a build leaves may be as large as its space is."""
+    made = {"collect_kb": limits.disk_mb << 10} if step.keep else {}
+    return made | {
         "limits": {
             "cpu_s": limits.cpu_s, "wall_s": limits.wall_s, "memory_mb": limits.memory_mb,
             "pids": limits.pids, "output_kb": limits.output_kb, "disk_mb": limits.disk_mb,
         },
-        "fresh": fresh, "stdin": len(step.stdin), "collect": list(step.collect),
+        "fresh": fresh, "stdin": len(step.stdin), "collect": [*step.collect, *step.keep],
         "files": [(file.path, file.mode, len(file.data)) for file in step.files],
     }  # fmt: skip

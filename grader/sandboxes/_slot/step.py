@@ -18,6 +18,10 @@ RECORD_CHARS = {"said": 16, "exception": 200, "message": 4096, "traceback": 8192
 TRUSTED_PARTS = {"events": list, "learned": str, "leaving": bool}
 """What a checker's may hold besides."""
 LAST_LINE = 1 << 31
+ASKS, ANSWERS = 3, 4
+"""What a command that talks over pipes reads and writes."""
+FIRST_PIPE = 4
+"""Where the two are before it begins: behind the completion record, which no command writes."""
 
 
 class NotSetUpError(OSError):
@@ -179,6 +183,9 @@ def put_program(request: dict[str, Any], source: memoryview | bytes) -> None:
 def command(request: dict[str, Any]) -> NoReturn:
     """Become the command; as in shells 126 where it may not be run, 127 where it is not there."""
     environment = {**os.environ, **dict(request.get("env", ()))}
+    if request.get("pipes"):
+        os.dup2(FIRST_PIPE, ASKS)
+        os.dup2(FIRST_PIPE + 1, ANSWERS)
     named = request.get("cwd") or request["argv"][0]
     try:
         if folder := request.get("cwd"):

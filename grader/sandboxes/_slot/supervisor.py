@@ -182,7 +182,8 @@ class Supervisor:
             ended, evidence = "output", f"{over} cap"
         facts = meter.facts()
         ended, evidence = self._end(ended, evidence, status, meter)
-        collected = self._collect(request, limits["output_kb"] << 10)
+        cap = request.get("collect_kb", limits["output_kb"]) << 10
+        collected = self._collect(request, cap)
         residue = self._clean(limits, request) or self._lasting(sockets)
         kernel.close_all([*streams.names, *writers, stdin_descriptor, exit_descriptor])
         outputs = [bytes(streams.data["stdout"]), bytes(streams.data["stderr"])]

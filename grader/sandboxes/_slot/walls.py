@@ -41,7 +41,8 @@ def clone_host_trees(config: dict[str, Any]) -> dict[str, int]:
     trees: dict[str, int] = {}
     places = {path: path for path in config["visible"]}
     places.update({place: source for place, source in config["packages"]})  # noqa: C416
-    places.update({f"/etc/{name}": f"/etc/{name}" for name in ETC_FROM_HOST})
+    names = (*ETC_FROM_HOST, *config.get("etc", ()))
+    places.update({f"/etc/{name}": f"/etc/{name}" for name in names})
     for place, source in places.items():
         if os.path.exists(source):
             trees[place] = kernel.clone_tree(source)

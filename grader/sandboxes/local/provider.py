@@ -3,7 +3,7 @@
 import os
 import secrets
 import sys
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -14,11 +14,13 @@ import anyio.to_thread
 
 from grader.core.execution import Isolation, StepResult
 from grader.core.limits import Limits
-from grader.core.plan import Interview, Plan, Program, Step
+from grader.core.plan import CommandInterview, Interview, Plan, Program, ShownToolchain, Step
 from grader.errors import SandboxError
 from grader.sandboxes._admission import MemoryAdmission
 from grader.sandboxes._slot import cgroup, host, landlock, scratch
+from grader.sandboxes._slot.command_pair import command_interview
 from grader.sandboxes._slot.pair import interview
+from grader.sandboxes._slot.request import PREPARED
 from grader.sandboxes._slot.slot import Slot, WallsRefused
 from grader.sandboxes.base import Freshness, Provider, ProviderSettings, Sandbox
 from grader.sandboxes.local import names, reaper
@@ -41,36 +43,47 @@ WANTED_WALLS = (
 class LocalSandbox:
     """One plan's use of a slot."""
 
-    def __init__(self, provider: "LocalProvider", slot: Slot, *, fresh: bool) -> None:
-        """Borrow `slot`; a checker's slot is borrowed for an interview only."""
+    def __init__(
+        self, provider: "LocalProvider", pool: "SlotPool", slot: Slot, *, fresh: bool,
+        trusted: bool = False,
+    ) -> None:  # fmt: skip
+        """Borrow `slot`; a checker's slot is borrowed for an interview only, or `trusted`."""
         self.provider = provider
+        self.pool = pool
+        self.lender = pool.checkers if trusted else pool.programs
         self.slot = slot
         self.fresh = fresh
 
     async def run(self, step: Step, limits: Limits) -> StepResult:
         """See `sandboxes.base.Sandbox.run`."""
         try:
-            if not isinstance(step.action, Interview):
-                return await self.slot.run(step, limits, fresh=self.fresh)
-            return await self._interview(step, step.action, limits)
+            if isinstance(step.action, Interview | CommandInterview):
+                return await self._interview(step, step.action, limits)
+            return await self.slot.run(step, limits, fresh=self.fresh)
         except anyio.get_cancelled_exc_class():
-            self.provider.programs.abandon(self.slot)
+            self.lender.abandon(self.slot)
             raise
 
-    async def _interview(self, step: Step, action: Interview, limits: Limits) -> StepResult:
-        provider = self.provider
-        checker = await provider.checkers.take()
+    async def _interview(
+        self, step: Step, action: Interview | CommandInterview, limits: Limits
+    ) -> StepResult:
+        pool = self.pool
+        checker = await pool.checkers.take()
         try:
+            if isinstance(action, CommandInterview):
+                return await command_interview(
+                    self.slot, checker, step, action, limits, fresh=self.fresh
+                )
             return await interview(
                 self.slot, checker, step, action, limits,
-                fresh=self.fresh, apart=provider.settings.apart,
+                fresh=self.fresh, apart=self.provider.settings.apart,
             )  # fmt: skip
         except anyio.get_cancelled_exc_class():
-            first = provider.programs.abandon(self.slot)  # so that its end is taken for no answer
-            provider.checkers.abandon(checker, first)
+            first = pool.programs.abandon(self.slot)  # so that its end is taken for no answer
+            pool.checkers.abandon(checker, first)
             raise
         finally:
-            provider.checkers.give_back(checker)
+            pool.checkers.give_back(checker)
 
 
 class LocalSession:
@@ -109,6 +122,15 @@ class LocalSession:
             await self.slot.run(NO_STEP, Limits(), fresh=False)
 
 
+class SlotPool:
+    """Slots that see the same of this machine, for candidates and for what is ours."""
+
+    def __init__(self, many: int, make: Callable[..., Awaitable[Slot]]) -> None:
+        """`make` opens one more; with `checks=True` one in which no candidate ever runs."""
+        self.programs = SlotLender(many, make)
+        self.checkers = SlotLender(many, partial(make, checks=True))
+
+
 class LocalProvider:
     """A pool of slots; a slot that broke, or is old, is replaced before its next use."""
 
@@ -125,9 +147,11 @@ class LocalProvider:
         """Why no better tier could be had; empty where this is the best one."""
         self.environment = host.ENVIRONMENT
         self.python = (sys.version_info.major, sys.version_info.minor)
-        self.programs = SlotLender(settings.workers, self.new_slot)
-        self.checkers = SlotLender(settings.workers, partial(self.new_slot, checks=True))
-        """Slots that run checkers never run candidates."""
+        self.pool = SlotPool(settings.workers, self.new_slot)
+        self.programs, self.checkers = self.pool.programs, self.pool.checkers
+        self.prepared: dict[str, str] = {}
+        """Folders of what was made for toolchains, by their name: set by the engine."""
+        self._tooled: dict[ShownToolchain, SlotPool] = {}
         self.in_sessions = SlotLender(settings.sessions, self.new_slot)
         self.memory = MemoryAdmission(max(1, cgroup.surrounding_mb() - RESERVED_MB))
         """What plans that run at one time may claim together."""
@@ -137,26 +161,36 @@ class LocalProvider:
     def sandbox(self, plan: Plan) -> AbstractAsyncContextManager[Sandbox]:
         """Lend a slot, when there is memory for it; it goes back when it is clean and young."""
         wanted_mb = max((step.limits or plan.limits).memory_mb for step in plan.steps or (NO_STEP,))
-        return self._within(wanted_mb)
+        return self._within(wanted_mb, plan)
 
-    def alone(self, plan: Plan) -> AbstractAsyncContextManager[Sandbox]:  # noqa: ARG002  as `sandbox`
+    def alone(self, plan: Plan) -> AbstractAsyncContextManager[Sandbox]:
         """As `sandbox`, while nothing else runs here."""
-        return self._within(self.memory.total_mb)
+        return self._within(self.memory.total_mb, plan)
 
     @asynccontextmanager
-    async def _within(self, wanted_mb: int) -> AsyncGenerator[Sandbox]:
+    async def _within(self, wanted_mb: int, plan: Plan) -> AsyncGenerator[Sandbox]:
         wanted_mb = min(wanted_mb, self.memory.total_mb)
         await self.memory.claim(wanted_mb)
         free = partial(self.memory.give_back, wanted_mb)
+        pool = self._pool(plan.toolchain) if plan.toolchain else self.pool
+        lender = pool.checkers if plan.trusted else pool.programs
         try:
-            slot = await self.programs.take()
+            slot = await lender.take()
         except BaseException:
             free()
             raise
         try:
-            yield LocalSandbox(self, slot, fresh=self.settings.fresh is Freshness.TASK)
+            fresh = self.settings.fresh is Freshness.TASK
+            yield LocalSandbox(self, pool, slot, fresh=fresh, trusted=plan.trusted)
         finally:
-            self.programs.give_back(slot, free)
+            lender.give_back(slot, free)
+
+    def _pool(self, toolchain: ShownToolchain) -> SlotPool:
+        """The slots that show a toolchain."""
+        if toolchain not in self._tooled:
+            make = partial(self.new_slot, toolchain=toolchain)
+            self._tooled[toolchain] = SlotPool(self.settings.workers, make)
+        return self._tooled[toolchain]
 
     async def warm(self) -> None:
         """Have a slot for checkers; those for programs come with the first of these."""
@@ -173,13 +207,17 @@ class LocalProvider:
             await session.wipe()
             self.in_sessions.give_back(slot)
 
-    async def new_slot(self, *, checks: bool = False) -> Slot:
+    async def new_slot(
+        self, *, checks: bool = False, toolchain: ShownToolchain | None = None
+    ) -> Slot:
         """Start one more supervisor; `checks`: for checkers and never for anything else."""
         self._made += 1
         reason = ""
         for _ in range(STARTS):
             config = configuration(self.settings, self.tier, self._made, checks=checks)
             config["packages"] = self._packages
+            if toolchain:
+                config |= showing(toolchain, config, self.prepared)
             try:
                 slot = await Slot.start(config, python=host.python())
             except WallsRefused:
@@ -196,13 +234,18 @@ class LocalProvider:
 
     async def close(self) -> None:
         """End every idle slot; slots on loan are ended by their borrowers' contexts."""
-        for each in (self.programs, self.checkers, self.in_sessions):
+        for each in self._lenders():
             await each.close()
 
     def kill(self) -> None:
         """The synchronous last resort."""
-        for each in (self.programs, self.checkers, self.in_sessions):
+        for each in self._lenders():
             each.kill()
+
+    def _lenders(self) -> list[SlotLender]:
+        pools = (self.pool, *self._tooled.values())
+        lenders = [each for pool in pools for each in (pool.programs, pool.checkers)]
+        return [*lenders, self.in_sessions]
 
 
 @asynccontextmanager
@@ -304,6 +347,22 @@ def configuration(
         "disk_mb": Limits().disk_mb,
         "processes": _own_processes(),
     }
+
+
+def showing(
+    toolchain: ShownToolchain, config: dict[str, Any], prepared: dict[str, str]
+) -> dict[str, Any]:
+    """What changes in a slot's configuration for a toolchain; it runs commands and no Python."""
+    made = prepared.get(toolchain.name)
+    more = [path for path in toolchain.roots if os.path.isdir(path)]
+    if config["tier"] == "bare":
+        more += [f"/etc/{name}" for name in toolchain.etc if os.path.exists(f"/etc/{name}")]
+    shown = [*config["visible"], *(each for each in more if each not in config["visible"])]
+    packages = [(f"{PREPARED}/{toolchain.name}", made)] if made else []
+    return {
+        "visible": shown, "packages": packages, "etc": list(toolchain.etc),
+        "preload": [], "heavy": [], "checks": False,
+    }  # fmt: skip
 
 
 def uid_base() -> int | None:

@@ -1,0 +1,1 @@
+"""What tasks in other languages need of the machine: looked for, prepared once, proven."""

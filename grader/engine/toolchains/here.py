@@ -1,0 +1,61 @@
+"""Whether this machine has a language's toolchain, and which version."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterable
+
+from grader.languages.base import Language, Toolchain
+
+ENVIRONMENT = {
+    "PATH": "/usr/local/bin:/usr/bin:/bin",
+    "HOME": "/tmp",  # noqa: S108  as in a slot
+    "LANG": "C.UTF-8",
+    "LC_ALL": "C.UTF-8",
+    "TZ": "UTC",
+}
+VERSION_S = 60.0
+VERSION_CHARS = 200
+
+
+def environment(toolchain: Toolchain) -> dict[str, str]:
+    """What its commands see, here as in a slot."""
+    return {**ENVIRONMENT, **dict(toolchain.environment)}
+
+
+def missing(toolchain: Toolchain) -> tuple[str, ...]:
+    """Its programs and files that are not here."""
+    path = environment(toolchain)["PATH"]
+    programs = (each for each in toolchain.programs if shutil.which(each, path=path) is None)
+    files = (each for each in toolchain.files if not os.path.exists(each))  # noqa: PTH110
+    return (*programs, *files)
+
+
+def install_words(languages: Iterable[Language]) -> str:
+    """What to install for languages that lack something; empty where nothing is missing."""
+    parts = [
+        f"{each.title} needs {', '.join(lacking)}: install {each.toolchain.packages}"
+        for each in languages
+        if (lacking := missing(each.toolchain))
+    ]
+    return "; ".join(parts)
+
+
+def version_of(toolchain: Toolchain) -> str:
+    """The first line that it says of its version; empty where it does not say."""
+    try:
+        ran = subprocess.run(
+            toolchain.version, capture_output=True, timeout=VERSION_S, check=False,
+            env=environment(toolchain), stdin=subprocess.DEVNULL, cwd="/",
+        )  # fmt: skip
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return first_line(ran.stdout + b"\n" + ran.stderr)
+
+
+def first_line(data: bytes) -> str:
+    """The first line with anything on it, cut."""
+    for line in data.decode(errors="replace").splitlines():
+        if line.strip():
+            return line.strip()[:VERSION_CHARS]
+    return ""

@@ -1,0 +1,136 @@
+"""Plans in other languages get what they rest on: a proven toolchain, and files of ours built."""
+
+from typing import NamedTuple
+
+from anyio import to_thread
+
+from grader.core.execution import StepEnd, StepResult
+from grader.core.limits import Limits
+from grader.core.plan import Command, CommandInterview, Plan, ShownToolchain, Step
+from grader.engine.drive import refuse
+from grader.engine.remembered import RememberedByKey
+from grader.engine.toolchains import here, preparing
+from grader.engine.toolchains.builds import KeptBuilds
+from grader.errors import ImageError
+from grader.languages import base
+from grader.languages._plans import command, files_of, shown
+from grader.languages.base import Language, ProgramText
+from grader.sandboxes.base import Provider
+
+PROBE_LIMITS = Limits(cpu_s=20.0, wall_s=120.0, memory_mb=1024, pids=256, disk_mb=256)
+PROBED = "grader"
+"""What every probe program prints."""
+TOOLCHAINS_MAX = 100
+
+
+class SuppliedPlan(NamedTuple):
+    """A plan with the files that its checkers are."""
+
+    plan: Plan
+    refused: str = ""
+    """What the compiler said of a checker that does not build."""
+
+
+class ToolchainVersion(NamedTuple):
+    """A toolchain that works here, or why it does not."""
+
+    version: str
+    trouble: str = ""
+
+
+class ReadyToolchains:
+    """Each language once per engine: looked for, prepared, proven where samples will run."""
+
+    def __init__(self, builds: KeptBuilds) -> None:
+        """Nothing is proven yet."""
+        self.builds = builds
+        self._known: RememberedByKey[ToolchainVersion] = RememberedByKey(TOOLCHAINS_MAX)
+
+    async def supplied(self, plan: Plan, provider: Provider) -> SuppliedPlan:
+        """The plan as it can be carried out; ImageError where its toolchain is not here."""
+        if plan.toolchain is None:
+            return SuppliedPlan(plan)
+        name = plan.toolchain.name
+        found = await self.proven(base.load(name), provider)
+        if found.trouble:
+            raise ImageError(found.trouble)
+        steps: list[Step] = []
+        for step in plan.steps:
+            action = step.action
+            if isinstance(action, CommandInterview) and action.checker_build:
+                built = await self.builds.get(
+                    action.checker_build, plan.toolchain, found.version, provider
+                )
+                if built.refused:
+                    return SuppliedPlan(plan, built.refused)
+                more = (*action.checker_files, *built.files)
+                given = {"checker_files": more, "checker_build": None}
+                step = step.model_copy(update={"action": action.model_copy(update=given)})  # noqa: PLW2901
+            steps.append(step)
+        return SuppliedPlan(plan.model_copy(update={"steps": tuple(steps)}))
+
+    async def proven(self, language: Language, provider: Provider) -> ToolchainVersion:
+        """Its version, or its trouble; found out once."""
+        return await self._known.get(language.name, lambda: proven(language, provider))
+
+
+async def proven(language: Language, provider: Provider) -> ToolchainVersion:
+    """Whether a language's programs can be built and run in the provider's sandboxes."""
+    toolchain = language.toolchain
+    contained = getattr(provider, "makes_containers", False)
+    if not contained:
+        words = here.install_words([language])
+        if words:
+            return ToolchainVersion("", f"not on this machine: {words}")
+        version = await to_thread.run_sync(here.version_of, toolchain)
+        try:
+            folder = await to_thread.run_sync(preparing.prepared, language, version)
+        except ImageError as error:
+            return ToolchainVersion("", str(error))
+        if folder is not None:
+            places: dict[str, str] = provider.prepared  # type: ignore[attr-defined]
+            places[language.name] = str(folder)
+    version, trouble = await probed(language, provider)
+    return ToolchainVersion(version, trouble)
+
+
+async def probed(language: Language, provider: Provider) -> ToolchainVersion:
+    """Ask for the version and run the probe program, inside a sandbox."""
+    asked = Command(argv=language.toolchain.version, env=language.toolchain.environment)
+    told = await run(
+        Step(name="version", action=asked, limits=PROBE_LIMITS), shown(language), provider
+    )
+    if told.ended is not StepEnd.EXIT or told.code:
+        return ToolchainVersion("", f"{language.title} does not run in a sandbox: {words_of(told)}")
+    version = here.first_line(told.stdout + b"\n" + told.stderr)
+    if not language.probe:
+        return ToolchainVersion(version)
+    text = language.program(language.probe)
+    result = await run(probe_step(language, text), shown(language), provider)
+    if result.ended is StepEnd.EXIT and result.stdout.decode(errors="replace").strip() == PROBED:
+        return ToolchainVersion(version)
+    trouble = f"{language.title} fails its probe in a sandbox: {words_of(result)}"
+    return ToolchainVersion(version, trouble)
+
+
+def probe_step(language: Language, text: ProgramText) -> Step:
+    """Build and run in one."""
+    whole = (*text.build, text.run)
+    action = command(language, whole)
+    return Step(name="probe", action=action, files=files_of(text), limits=PROBE_LIMITS)
+
+
+async def run(step: Step, toolchain: ShownToolchain, provider: Provider) -> StepResult:
+    """One step of ours."""
+    plan = Plan(limits=PROBE_LIMITS, steps=(step,), toolchain=toolchain, trusted=True)
+    async with provider.sandbox(plan) as sandbox:
+        result = await sandbox.run(step, PROBE_LIMITS)
+    refuse(result, doubting=False)
+    return result
+
+
+def words_of(result: StepResult) -> str:
+    """How a step of ours went wrong."""
+    said = (result.stderr or result.stdout).decode(errors="replace").strip()
+    how = result.evidence or f"{result.ended} {result.code}"
+    return f"{how}: {' '.join(said.split())[:300]}"

@@ -53,6 +53,8 @@ class EvaluateOptions(TypedDict, total=False):
     """Only the first tasks, of those that `tasks` selects."""
     tasks: tuple[str, ...]
     """Globs over task ids; default: all."""
+    languages: tuple[str, ...]
+    """Only tasks in these programming languages; default: all."""
     timeout_s: float | None
     """CPU seconds per sample; default: the task's own."""
     memory_mb: int | None

@@ -86,8 +86,21 @@ def choose(parser: Parser) -> None:
         action="store_true",
         help="leave out samples whose id no task has, and say how many [default: refuse the file]",
     )
+    add_language(group)
     add_extract(group)
     add_rule(group)
+
+
+def add_language(group: ArgumentContainer) -> None:
+    """Add `--language`."""
+    group.add_argument(
+        "--language",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="only tasks in this programming language, as js or rust, of a benchmark that has "
+        "several; may be repeated [default: all]",
+    )
 
 
 def add_extract(group: ArgumentContainer) -> None:
@@ -385,6 +398,7 @@ def options_of(arguments: Namespace) -> "Options":
         if arguments.shard
         else None,
         tasks=tuple(arguments.task),
+        languages=tuple(arguments.language),
         timeout_s=arguments.timeout,
         memory_mb=arguments.memory,
         pids=arguments.pids,

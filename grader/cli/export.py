@@ -75,7 +75,8 @@ def write_swebench(
     run: Path, stored: Manifest, root: Path, *, run_id: str = "", report_dir: str = "."
 ) -> str:
     """The official tree and final report below `root`; returns one line that says where."""
-    benchmark, _, everything = dataset.load(stored.dataset.benchmark, Path(stored.dataset.path))
+    named = stored.dataset
+    benchmark, _, everything = dataset.load(named.benchmark, Path(named.path), named.languages)
     header = swebench.SwebenchHeader(
         run_id=run_id or stored.run_id,
         dataset=stored.dataset.path,
@@ -98,7 +99,8 @@ def write_swebench(
 def write_evalplus(run: Path, stored: Manifest, out: Path) -> WrittenFile:
     """EvalPlus's file wants the texts and the prompts once more."""
     tasks = report.tasks_of(stored)
-    benchmark, _, everything = dataset.load(stored.dataset.benchmark, Path(stored.dataset.path))
+    named = stored.dataset
+    benchmark, _, everything = dataset.load(named.benchmark, Path(named.path), named.languages)
     samples = benchmark.samples(stored.samples_path, everything)
     if stored.extract != ExtractMode.NONE:
         samples = extracted(samples, stored, plans_of(run))

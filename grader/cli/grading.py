@@ -149,7 +149,7 @@ def refuse_few_samples(options: Options) -> None:
     source = Path(options.samples)
     if least == 1 or not (source.is_file() or source.is_dir()):
         return
-    data = dataset.load(options.benchmark, options.data)
+    data = dataset.load(options.benchmark, options.data, options.languages)
     chosen = dataset.select(data.tasks, options.tasks, limit=options.limit)
     found = data.benchmark.samples(options.samples, data.tasks)
     counts = Counter(sample.task_id for sample in found if sample.task_id in chosen)

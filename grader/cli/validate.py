@@ -7,6 +7,7 @@ from argparse import Namespace
 from typing import TYPE_CHECKING
 
 from grader.cli.evaluate import (
+    add_language,
     add_packages,
     add_pids,
     add_sandbox,
@@ -52,6 +53,7 @@ def configure(parser: Parser) -> None:
     parser.add_argument(
         "--limit", metavar="N", type=count, help="only the first N of these tasks [default: all]"
     )
+    add_language(parser)
     parser.add_argument(
         "--timeout", metavar="S", type=seconds, help="seconds of CPU [default: the task's own]"
     )
@@ -111,6 +113,7 @@ def options_of(arguments: Namespace) -> "Options":
         workers=arguments.workers or processors(),
         limit=arguments.limit,
         tasks=tuple(arguments.task),
+        languages=tuple(arguments.language),
         timeout_s=arguments.timeout,
         memory_mb=arguments.memory,
         pids=arguments.pids,

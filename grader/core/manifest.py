@@ -15,6 +15,8 @@ class DatasetRef(Record):
     sha256: str = ""
     tasks: int = 0
     """Tasks in the file, before `--limit` and `--task`."""
+    languages: tuple[str, ...] = ()
+    """Programming languages to which a benchmark of several was narrowed; empty: all."""
 
 
 class AdaptiveRef(Record):

@@ -34,16 +34,17 @@ class LoadedDataset(NamedTuple):
     """All of them: what a samples file may name."""
 
 
-def load(name: str, data: Path | None) -> LoadedDataset:
+def load(name: str, data: Path | None, languages: tuple[str, ...] = ()) -> LoadedDataset:
     """Find and read a benchmark's data; UsageError with the next move.
 
     `name`: a benchmark, or the id of its data set on the Hugging Face Hub (`owner/name`).
+    `languages`: programming languages to which a benchmark of several is narrowed; empty: all.
     """
     if "/" in name:
-        benchmark = of_hub(name)
+        benchmark = in_languages(of_hub(name), languages)
         path = benchmark.locate(data) if data else benchmark.fetch(name)
     else:
-        benchmark = plugins.load("benchmarks", name).benchmark()
+        benchmark = in_languages(plugins.load("benchmarks", name).benchmark(), languages)
         try:
             path = benchmark.locate(data)
         except OSError as error:
@@ -57,15 +58,27 @@ def load(name: str, data: Path | None) -> LoadedDataset:
             raise UsageError(f"{path}: two tasks are called '{task.id}'; remove one of them")
         tasks[task.id] = task
     if not tasks:
-        raise UsageError(f"{path} holds no tasks; check --data")
+        more = f" in {' or '.join(languages)}; check --language and --data" if languages else ""
+        raise UsageError(f"{path} holds no tasks{more or '; check --data'}")
     reference = DatasetRef(
         benchmark=benchmark.name,
         version=benchmark.version,
         path=str(path),
         sha256=content_of(tasks) if path.is_dir() else sha256_of(path),
         tasks=len(tasks),
+        languages=languages,
     )
     return LoadedDataset(benchmark, reference, tasks)
+
+
+def in_languages(benchmark: Any, languages: tuple[str, ...]) -> Any:
+    """The benchmark, narrowed to languages where any are named; UsageError where it has but one."""
+    if not languages:
+        return benchmark
+    narrowed = getattr(benchmark, "of_languages", None)
+    if narrowed is None:
+        raise UsageError(f"{benchmark.name} has tasks in one language; leave out --language")
+    return narrowed(languages)
 
 
 def of_hub(dataset: str) -> Any:

@@ -69,7 +69,9 @@ async def evaluate(
     """
     meter = EnergyMeter()
     observer = MeteredObserver(observe or SilentObserver(), meter)
-    data = await to_thread.run_sync(dataset.load, options.benchmark, options.data)
+    data = await to_thread.run_sync(
+        dataset.load, options.benchmark, options.data, options.languages
+    )
     chosen = chosen_of(data, options)
     refuse(options, chosen)
     if workers.is_wanted(options):

@@ -50,6 +50,8 @@ class Options(EngineOptions):
     """Only the first tasks, of those that `tasks` selects."""
     tasks: tuple[str, ...] = ()
     """Globs over task ids; empty: all."""
+    languages: tuple[str, ...] = ()
+    """Only tasks in these programming languages; empty: all."""
     shard: ShardRef | None = None
     """Only this part of the samples; None: all."""
     timeout_s: float | None = Field(default=None, gt=0)

@@ -49,7 +49,9 @@ class RepeatTiming(Record):
 async def repeat(options: Options, place: Path, *, observe: RunObserver | None = None) -> None:
     """Make the passes 2 to `options.repeats` that are still missing; raises as `evaluate` does."""
     observer = observe or SilentObserver()
-    data = await to_thread.run_sync(dataset.load, options.benchmark, options.data)
+    data = await to_thread.run_sync(
+        dataset.load, options.benchmark, options.data, options.languages
+    )
     graded = {entry.task_id for entry in journal.scan(place / journal.NAME)}
     chosen = dataset.with_limits(
         {name: task for name, task in data.tasks.items() if name in graded},

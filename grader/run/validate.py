@@ -114,7 +114,9 @@ async def validate(
     if repetitions < 1:
         raise UsageError(f"{repetitions} repetitions say nothing; ask for 1 or more")
     observer = observe or SilentObserver()
-    data = await to_thread.run_sync(dataset.load, options.benchmark, options.data)
+    data = await to_thread.run_sync(
+        dataset.load, options.benchmark, options.data, options.languages
+    )
     tasks = dataset.with_limits(
         dataset.select(data.tasks, options.tasks, limit=options.limit),
         timeout_s=options.timeout_s,

@@ -141,7 +141,8 @@ def _samples(run: RunOutcomes, tasks: Mapping[str, Task]) -> list[Sample]:
         raise UsageError(f"the samples are no longer at {stored.samples_path}")
     if dataset.sha256_of(path) != stored.samples_sha256:
         raise UsageError(f"{path} is no longer what the run graded")
-    benchmark = plugins.load("benchmarks", stored.dataset.benchmark).benchmark()
+    member = plugins.load("benchmarks", stored.dataset.benchmark).benchmark()
+    benchmark = dataset.in_languages(member, stored.dataset.languages)
     found = benchmark.samples(str(path), dict(tasks))
     return [sample for sample in found if isinstance(sample, Sample) and sample.task_id in tasks]
 

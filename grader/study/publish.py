@@ -59,7 +59,8 @@ def submissions_of(stored: Manifest) -> Callable[[frozenset[Key]], Mapping[Key, 
             if dataset.sha256_of(source) != stored.samples_sha256:
                 return {}
             place = Path(stored.dataset.path)
-            benchmark, _, tasks = dataset.load(stored.dataset.benchmark, place)
+            named = stored.dataset
+            benchmark, _, tasks = dataset.load(named.benchmark, place, named.languages)
             samples = benchmark.samples(stored.samples_path, tasks)
             return {
                 (sample.task_id, sample.index): sample.body

@@ -22,9 +22,12 @@ OWN = {
         "multipl-e/open_humaneval_python",
     ),
     "humanevalplus": PLUS,
+    "humaneval-infilling": ("infilling/",),
+    "humaneval-x": ("humaneval-x/",),
     "livecodebench": ("livecodebench/",),
     "mbpp": ("mbpp/mbpp",),
     "mbpp-sanitized": ("mbpp/sanitized",),
+    "multipl-e": ("multipl-e/humaneval-", "multipl-e/mbpp-"),
     "mbppplus": ("mbppplus/MbppPlus.jsonl", "mbppplus/MbppPlus-NoExtreme"),
 }
 """Benchmark → beginnings of the files that it reads."""
@@ -56,7 +59,7 @@ def test_all_benchmarks_with_rows_are_in_the_matrix():
 @pytest.mark.parametrize(
     ("row", "words"),
     [
-        ({"suffix": "", "entry_point": "f"}, "HumanEval-Infilling; no benchmark"),
+        ({"suffix": "", "entry_point": "f"}, "HumanEval-Infilling; 'humaneval-infilling'"),
         ({"base_input": [], "plus_input": [], "entry_point": "f"}, "HumanEval+; 'humanevalplus'"),
         ({"task_id": "BigCodeBench/1", "entry_point": "f"}, "BigCodeBench; no benchmark"),
     ],

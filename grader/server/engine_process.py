@@ -12,9 +12,7 @@ import sys
 from typing import Any
 
 from grader.core.limits import Limits
-from grader.engine.options import EngineOptions
-from grader.engine.service.engine import Engine
-from grader.engine.service.held import EngineChoices
+from grader.engine.service.near import NearEngine
 from grader.engine.service.session import Session
 from grader.errors import GraderError, UsageError
 from grader.executors._frames import Frames
@@ -27,7 +25,7 @@ PLAIN = (GraderError, FileNotFoundError)
 class EngineDesk:
     """Does what messages say."""
 
-    def __init__(self, engine: Engine, frames: Frames) -> None:
+    def __init__(self, engine: NearEngine, frames: Frames) -> None:
         """`engine`: open."""
         self._engine = engine
         self._frames = frames
@@ -86,18 +84,12 @@ class EngineDesk:
         return await getattr(session, verb)(*arguments, **choices)
 
 
-def choices_of(options: EngineOptions) -> EngineChoices:
-    """The keywords of `Engine` for these options."""
-    found: Any = {name: getattr(options, name) for name in EngineChoices.__annotations__}
-    return found
-
-
 async def main(descriptor: int) -> None:
     """Open the engine, say so or why not, and serve."""
     frames = Frames(socket.socket(fileno=descriptor))
     options = await frames.receive()
     try:
-        async with Engine(**choices_of(options)) as engine:
+        async with NearEngine(options) as engine:
             await frames.send((0, facts_of(engine.provider), None))
             await EngineDesk(engine, frames).serve()
     except GraderError as error:

@@ -16,14 +16,13 @@ from starlette.routing import Router
 
 from grader.core.job import Job
 from grader.core.result import Result
-from grader.engine.service.engine import Engine
+from grader.engine.service.near import NearEngine
 from grader.errors import UsageError
 from grader.record import directory
 from grader.run.workers import ProviderFacts, facts_of
 from grader.server.access import AccessLog
 from grader.server.admission import House
 from grader.server.connection import GuardedConnection, guarded
-from grader.server.engine_process import choices_of
 from grader.server.fair import SharedBackend
 from grader.server.front import Service
 from grader.server.joined import JoinedJobs
@@ -215,7 +214,7 @@ async def opened(
             yield SharedBackend(pool, engine, options.ceiling, pool.turns, joined, observe), pool
         return
     turns = FairTurns(engine.workers + AHEAD)
-    async with Engine(**choices_of(engine)) as single:
+    async with NearEngine(engine) as single:
         joined = JoinedJobs(options.joins, turns)
         shared = SharedBackend(single, engine, options.ceiling, turns, joined, observe)
         yield shared, SingleEngine(facts_of(single.provider))

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import CancelledError, Future
 from contextlib import AbstractAsyncContextManager, suppress
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 from weakref import WeakSet
 
 import anyio
@@ -17,9 +17,25 @@ from grader.core.groups import only
 from grader.errors import UsageError
 
 Opened = TypeVar("Opened")
+Held = TypeVar("Held", covariant=True)
 Answer = TypeVar("Answer")
 
 CLOSED = "this engine was closed before it was over"
+
+
+class Owner(Protocol[Held]):
+    """Where an open thing lives, for who is elsewhere."""
+
+    process_id: int
+
+    @property
+    def opened(self) -> Held:
+        """The thing, to name what is called of it."""
+        ...
+
+    def submit(self, call: Callable[..., Awaitable[Answer]], *arguments: object) -> Future[Answer]:
+        """Begin a call there; cancelling the future cancels it."""
+        ...
 
 
 class OwnerThread(Generic[Opened]):

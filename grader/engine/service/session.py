@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from concurrent.futures import CancelledError, Future
 from contextlib import suppress
 from pathlib import PurePosixPath
-from typing import Self, Unpack
+from typing import Protocol, Self, Unpack
 
 from anyio import CancelScope, to_thread
 
@@ -14,8 +14,7 @@ from grader.core.limits import Limits
 from grader.engine.arguments import limits_of
 from grader.engine.service import script
 from grader.engine.service.desk import JobDesk, LentSandbox, TimedProgram
-from grader.engine.service.held import HeldDesk
-from grader.engine.service.owner import OwnerThread, answer_of, outcome
+from grader.engine.service.owner import Owner, answer_of, outcome
 from grader.engine.service.script import ProgramChoices
 from grader.errors import SandboxError, UsageError
 
@@ -26,15 +25,27 @@ NOTHING = ("true",)
 """The command of a step that only carries files; a program would have a file of its own."""
 
 
+class DeskHolder(Protocol):
+    """What has an open desk, or opens it at its first use."""
+
+    def owner(self) -> Owner[JobDesk]:
+        """Who owns it; waits while it opens."""
+        ...
+
+    async def owner_soon(self) -> Owner[JobDesk]:
+        """The same in an event loop."""
+        ...
+
+
 class SandboxHolding:
     """A lent sandbox and what is asked of it; both kinds of session stand on it."""
 
-    def __init__(self, held: HeldDesk, limits: object, image: str) -> None:
+    def __init__(self, held: DeskHolder, limits: object, image: str) -> None:
         """`limits`: of every step that brings none."""
         self.limits = limits_of(limits, Limits())
         self.image = image
         self._held = held
-        self._owner: OwnerThread[JobDesk] | None = None
+        self._owner: Owner[JobDesk] | None = None
         self._lent: LentSandbox | None = None
         self._kept: Future[None] | None = None
 
@@ -60,7 +71,7 @@ class SandboxHolding:
             raise
         self._kept = kept
 
-    def _ask(self, owner: OwnerThread[JobDesk]) -> "tuple[Future[LentSandbox], Future[None]]":
+    def _ask(self, owner: Owner[JobDesk]) -> "tuple[Future[LentSandbox], Future[None]]":
         if self._owner is not None:
             raise UsageError("this session is open already; ask the engine for another one")
         lent: Future[LentSandbox] = Future()

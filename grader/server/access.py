@@ -8,6 +8,7 @@ import time
 import traceback
 from collections import deque
 from pathlib import Path
+from typing import Any
 
 from grader.errors import UsageError
 from grader.server.visit import Visit
@@ -25,7 +26,7 @@ class AccessLog:
     def __init__(self, path: Path | None) -> None:
         """`path`: a file that is appended to; None: standard error. UsageError where it cannot."""
         self._descriptor = sys.stderr.fileno() if path is None else _opened(path)
-        self._lines: deque[str] = deque()
+        self._lines: deque[dict[str, Any]] = deque()
         self._lost = 0
         self._wake = threading.Event()
         self._is_over = False
@@ -37,14 +38,14 @@ class AccessLog:
         if len(self._lines) >= LINES:
             self._lost += 1
             return
-        self._lines.append(line_of(visit))
+        self._lines.append(told(visit))
         if not self._wake.is_set():
             self._wake.set()
 
     def note_bug(self, error: BaseException) -> None:
         """Note an error that nobody foresaw, escaped: it may quote what a client sent."""
         text = "".join(traceback.format_exception(error))
-        self._lines.append(json.dumps({"bug": text[-BUG_CHARS:]}) + "\n")
+        self._lines.append({"bug": text[-BUG_CHARS:]})
         self._wake.set()
 
     def close(self) -> None:
@@ -61,24 +62,23 @@ class AccessLog:
             self._wake.clear()
             lines = [self._lines.popleft() for _ in range(len(self._lines))]
             if self._lost:
-                lines.append(json.dumps({"lost_lines": self._lost}) + "\n")
+                lines.append({"lost_lines": self._lost})
                 self._lost = 0
             try:
-                _all("".join(lines).encode(), self._descriptor)
+                _all("".join(map(written, lines)).encode(), self._descriptor)
             except OSError:
                 self._lost += len(lines)
             if self._is_over:
                 return
 
 
-def line_of(visit: Visit) -> str:
-    """A request as a line; all that a client chose is escaped and cut.
+def told(visit: Visit) -> dict[str, Any]:
+    """What of a request is noted; all that a client chose is cut.
 
     Of a known path the template is told: a session's name is a secret.
     """
-    now = time.time()
-    told = {
-        "time": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now)) + f".{now % 1 * 1000:03.0f}Z",
+    found = {
+        "time": time.time(),
         "client": visit.client,
         "address": visit.address,
         "method": visit.method[:20],
@@ -88,9 +88,16 @@ def line_of(visit: Visit) -> str:
         "bytes_in": visit.bytes_in,
         "bytes_out": visit.bytes_out,
     }
-    if visit.verdict:
-        told["verdict"] = visit.verdict
-    return json.dumps(told, separators=(",", ":")) + "\n"
+    return {**found, "verdict": visit.verdict} if visit.verdict else found
+
+
+def written(line: dict[str, Any]) -> str:
+    """A line as JSON, its time for people; all is escaped."""
+    if "time" in line:
+        now = line["time"]
+        day = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now))
+        line = {**line, "time": f"{day}.{now % 1 * 1000:03.0f}Z"}
+    return json.dumps(line, separators=(",", ":")) + "\n"
 
 
 def _opened(path: Path) -> int:

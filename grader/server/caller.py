@@ -1,6 +1,7 @@
 """Who calls, and whether from where it may: tokens, and on loopback the name that was called."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from grader.server.options import is_loopback
@@ -8,6 +9,8 @@ from grader.server.refusal import RefusedError
 from grader.server.tokens import ClientTokens
 
 JSON_TYPES = ("application/json", "text/json")
+KNOWN_NAMES = 64
+"""Hosts and origins, 32 KiB at most each, of which it is known whether they are this machine."""
 LINES_TYPES = ("application/x-ndjson", "application/jsonl", "application/json-lines", *JSON_TYPES)
 
 
@@ -32,18 +35,19 @@ def refuse_other_sites(headers: Mapping[str, str]) -> None:
     names that are this machine's own are answered to.
     """
     host = headers.get("host", "")
-    if host and not is_loopback(_name(f"//{host}")):
+    if host and not _is_own(f"//{host}"):
         raise RefusedError(403, "the Host header names another machine; call it as 127.0.0.1")
     origin = headers.get("origin", "")
-    if origin and not is_loopback(_name(origin)):
+    if origin and not _is_own(origin):
         raise RefusedError(403, "a page of another site may not call a server without tokens")
 
 
-def _name(url: str) -> str:
+@lru_cache(KNOWN_NAMES)
+def _is_own(url: str) -> bool:
     try:
-        return urlsplit(url).hostname or ""
+        return is_loopback(urlsplit(url).hostname or "")
     except ValueError:
-        return ""
+        return False
 
 
 def refuse_other_types(headers: Mapping[str, str], wanted: tuple[str, ...]) -> None:

@@ -187,15 +187,26 @@ async def lingered(receive: Receive) -> None:
 
 async def unless_gone(work: Awaitable[Value], receive: Receive) -> Value:
     """What `work` gives; where the client leaves first it is cancelled, and ClientGoneError."""
-    task = asyncio.ensure_future(work)
-    watch = asyncio.ensure_future(gone(receive))
-    try:
-        await asyncio.wait({task, watch}, return_when=asyncio.FIRST_COMPLETED)
-        if task.done():
-            return task.result()
-        raise ClientGoneError
-    finally:
-        watch.cancel()
-        if not task.done():
+    task = asyncio.current_task()
+    assert task is not None  # noqa: S101  a coroutine of asyncio's runs in one
+    is_over = has_left = False
+
+    def leave(watch: "asyncio.Task[None]") -> None:
+        nonlocal has_left
+        if not (is_over or watch.cancelled()):
+            has_left = True
             task.cancel()
-            await asyncio.wait({task})
+
+    watch = asyncio.ensure_future(gone(receive))
+    watch.add_done_callback(leave)
+    try:
+        return await work
+    except asyncio.CancelledError:
+        if has_left:
+            raise ClientGoneError from None
+        raise
+    finally:
+        is_over = True
+        watch.cancel()
+        if has_left:
+            task.uncancel()

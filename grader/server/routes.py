@@ -1,7 +1,7 @@
 """All paths of a server: its own verbs, the dialects', and what it says of itself."""
 
-from collections.abc import Sequence
-from typing import cast
+from collections.abc import Mapping, MutableMapping, Sequence
+from typing import Any, cast
 
 from starlette.routing import Route, Router
 
@@ -10,6 +10,7 @@ from grader.dialects.base import Dialect, Endpoint
 from grader.errors import UsageError
 from grader.server import batch, endpoints, openapi, status
 from grader.server.front import Handler, Path, Service
+from grader.server.reading import Receive, Send
 from grader.server.session_routes import SessionRoutes
 from grader.server.sessions import SessionKeeper
 from grader.server.status import Engines, always
@@ -27,7 +28,7 @@ def dialects_of(names: Sequence[str]) -> dict[str, Dialect]:
 
 def application(
     service: Service, dialects: dict[str, Dialect], keeper: SessionKeeper, engines: Engines
-) -> Router:
+) -> "Paths":
     """The ASGI application."""
     native = dialects[NATIVE]
     paths: dict[str, dict[str, Handler]] = {}
@@ -55,9 +56,21 @@ def application(
         ("/openapi.json", lambda: document, False),
     ):
         paths[path] = {"GET": Handler(always(make), native, is_open)}
-    routes = [
-        Route(path, cast("type", Path(service, path, methods, native)))
-        for path, methods in paths.items()
-    ]
-    nowhere = Path(service, "", {}, native)
-    return Router(routes, redirect_slashes=False, default=cast("type", nowhere))
+    return Paths(
+        {path: Path(service, path, has, native) for path, has in paths.items()},
+        nowhere=Path(service, "", {}, native),
+    )
+
+
+class Paths:
+    """Finds the path that a request is for: most have no parameters, and are looked up."""
+
+    def __init__(self, paths: Mapping[str, Path], nowhere: Path) -> None:
+        """`paths`: by their templates; `nowhere`: for all others."""
+        self._plain = {name: path for name, path in paths.items() if "{" not in name}
+        routes = [Route(name, cast("type", path)) for name, path in paths.items() if "{" in name]
+        self._others = Router(routes, redirect_slashes=False, default=cast("type", nowhere))
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        """As ASGI's application."""
+        await self._plain.get(scope["path"], self._others)(scope, receive, send)

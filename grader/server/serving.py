@@ -12,7 +12,6 @@ from typing import Any, NamedTuple, cast
 import uvicorn
 import uvloop
 from anyio import to_thread
-from starlette.routing import Router
 
 from grader.core.job import Job
 from grader.core.result import Result
@@ -29,7 +28,7 @@ from grader.server.joined import JoinedJobs
 from grader.server.metrics import ServerMetrics
 from grader.server.options import ServerOptions
 from grader.server.pool import open_pool
-from grader.server.routes import application, dialects_of
+from grader.server.routes import Paths, application, dialects_of
 from grader.server.served_run import ServedRuns
 from grader.server.sessions import SessionKeeper
 from grader.server.status import Engines
@@ -125,7 +124,7 @@ def address_of(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def config_of(app: Router, options: ServerOptions) -> uvicorn.Config:
+def config_of(app: Paths, options: ServerOptions) -> uvicorn.Config:
     """How uvicorn does its part."""
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     connection, _ = guarded(options.connections)

@@ -17,19 +17,19 @@ from grader.core.groups import only
 from grader.errors import UsageError
 
 Opened = TypeVar("Opened")
-Held = TypeVar("Held", covariant=True)
+Held_co = TypeVar("Held_co", covariant=True)
 Answer = TypeVar("Answer")
 
 CLOSED = "this engine was closed before it was over"
 
 
-class Owner(Protocol[Held]):
+class Owner(Protocol[Held_co]):
     """Where an open thing lives, for who is elsewhere."""
 
     process_id: int
 
     @property
-    def opened(self) -> Held:
+    def opened(self) -> Held_co:
         """The thing, to name what is called of it."""
         ...
 

@@ -74,11 +74,6 @@ class NearEngine:
         await self._stack.aclose()
 
     @property
-    def is_busy(self) -> bool:
-        """Whether anything was asked that is not answered."""
-        return bool(self._going)
-
-    @property
     def provider(self) -> Provider:
         """What lends sandboxes: name, isolation, Python."""
         return self._owner.opened.grading.provider

@@ -51,5 +51,7 @@ def _pipes(ends: ExitStack) -> tuple[tuple[int, int], tuple[int, int]]:
     pairs = [os.pipe2(os.O_CLOEXEC) for _ in range(2)]
     for each in (*pairs[0], *pairs[1]):
         ends.callback(os.close, each)
+    for reader, _ in pairs:  # some languages can only open /dev/fd/3, which asks for the mode
+        os.fchmod(reader, 0o666)
     (questions_read, questions_write), (answers_read, answers_write) = pairs
     return (questions_read, answers_write), (answers_read, questions_write)

@@ -11,10 +11,8 @@ LINE_CHARS = 300
 
 def last_head(head: re.Pattern[str], prompt: str) -> re.Match[str] | None:
     """The last function of a prompt, which the completion goes on with."""
-    found = None
-    for found in head.finditer(prompt):
-        pass
-    return found
+    found = list(head.finditer(prompt))
+    return found[-1] if found else None
 
 
 def by_status(end: ProgramEnd, failed: re.Pattern[str], telling: re.Pattern[str]) -> TestsVerdict:

@@ -1,0 +1,31 @@
+"""Completions of a task in some language, graded by the whole engine."""
+
+import json
+import shutil
+
+import pytest
+
+import grader
+from grader.languages import base
+
+
+def needed(language):
+    """The language; the test is skipped where its toolchain is not here."""
+    found = base.load(language)
+    missing = [each for each in found.toolchain.programs if not shutil.which(each)]
+    if missing:
+        pytest.skip(f"no {', '.join(missing)} here: install {found.toolchain.packages}")
+    return found
+
+
+def results(folder, language, task, completions, **choices):
+    """The journal's lines, in the order of the completions."""
+    needed(language)
+    row = {"name": "HumanEval_0_add", "language": language, "stop_tokens": [], **task}
+    data = folder / "tasks.jsonl"
+    data.write_text(json.dumps(row) + "\n")
+    samples = [{"task_id": f"{language}/{row['name']}", **each} for each in completions]
+    grader.evaluate("multipl-e", samples, data=data, out=folder / "run", **choices)
+    lines = (folder / "run/results.jsonl").read_text().splitlines()
+    found = [json.loads(line) for line in lines]
+    return sorted((each for each in found if "verdict" in each), key=lambda each: each["index"])

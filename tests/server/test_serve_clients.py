@@ -74,7 +74,7 @@ def jobs_waiting(server, headers) -> int:
     return next(int(each.split()[1]) for each in lines if each.startswith("grader_waiting "))
 
 
-def test_own_share_is_429_and_a_full_server_503_with_retry_after(small):
+def test_own_share_is_429_with_retry_after(small):
     body = {"program": "import time; time.sleep(1)"}
     with ThreadPoolExecutor(5) as threads:
         asked = [threads.submit(small.ask, "/v1/run", body, timeout=90) for _ in range(5)]
@@ -83,6 +83,46 @@ def test_own_share_is_429_and_a_full_server_503_with_retry_after(small):
     refused = next(each for each in told if each.status == 429)
     assert refused.headers["retry-after"]
     assert refused.json["retry"] is True
+
+
+SLEEP = {"program": "import time; time.sleep(3)"}
+RETRIED = {
+    "/v1/run": ({"program": "1"}, 503),
+    "/v1/grade": ({"task": ADD, "sample": {"solution": RIGHT}}, 503),
+    "/v1/sessions": ({}, 503),
+    "/run_code": ({"code": "1", "language": "python"}, 504),
+    "/execute": ({"generated_code": "1", "language": "python"}, 502),
+    "/reward": ({"prompt": "", "response": "1", "label": "x"}, 503),
+    "/api/v2/execute": ({"language": "python", "version": "*", "files": [{"content": "1"}]}, 500),
+}
+"""Path → body, and the status that its real client tries again."""
+
+
+@pytest.fixture(scope="module")
+def full(caches):
+    """A server in which there is no room: all it lets in at one time waits or runs."""
+    with (
+        RunningServer(engine={"workers": 1}, requests={"waiting": 3}) as running,
+        ThreadPoolExecutor(3) as threads,
+    ):
+        asked = [threads.submit(running.ask, "/v1/run", SLEEP, timeout=60) for _ in range(3)]
+        wait_for(lambda: running.metric("grader_requests_in_house") == 3)
+        yield running
+        assert [each.result().status for each in asked] == [200, 200, 200]
+        assert running.run("print(1)").status == running.ask("/readyz").status == 200
+
+
+@pytest.mark.parametrize("path", RETRIED)
+def test_full_server_says_to_each_client_what_it_tries_again(full, path):
+    body, status = RETRIED[path]
+    told = full.ask(path, body)
+    assert told.status == status
+    assert int(told.headers["retry-after"]) > 0 if status == 503 else True
+
+
+def test_full_server_is_alive_but_not_ready_and_says_try_again(full):
+    assert (full.ask("/healthz").status, full.ask("/readyz").status) == (200, 503)
+    assert full.ask("/v1/run", {"program": "1"}).json["retry"] is True
 
 
 def test_equal_gradings_at_one_time_are_one_and_outlive_the_first_client(server):

@@ -52,3 +52,14 @@ def test_folder_that_is_in_use_is_refused(serve, tmp_path):
     (tmp_path / "full" / "x").write_text("")
     server = serve("--out", str(tmp_path / "full"))
     assert server.process.wait(30) == 2
+
+
+def test_served_run_has_its_place_on_a_leaderboard(run, tmp_path, capsys):
+    runs = [str(run), str(run.with_name("run-folder"))]
+    site = tmp_path / "site"
+    assert main(["leaderboard", "build", *runs, "--out", str(site)]) == 0
+    capsys.readouterr()
+    boards = json.loads((site / "leaderboard.json").read_text())["boards"]
+    found = {board["benchmark"]: board["entries"][0] for board in boards}
+    assert found["own"]["counts"] == {"passed": 2, "failed": 1, "error": 1}
+    assert (found["folder"]["score"], found["folder"]["status"]) == (0.0, "partial")

@@ -1,0 +1,250 @@
+"""Java: one class per task, asked over the pipes by `GraderWire`.
+
+MultiPL-E's tests close the class and bring its `main`; HumanEval-X's are a class of their own that
+throws its errors itself. Both support classes are compiled once per machine (`prepare`), with an
+archive of what javac loads: it starts in half the time with it.
+"""
+
+import re
+
+from grader.core.result import Verdict
+from grader.languages._signatures import Parameter, Signature, bracketed, pieces
+from grader.languages.base import (
+    PREPARED,
+    Language,
+    ProgramEnd,
+    ProgramText,
+    TaskText,
+    TestsVerdict,
+    Toolchain,
+    support,
+)
+
+TUPLES = "/usr/share/java/javatuples-1.2.jar"
+SUPPORT = ("GraderWire.java", "GraderValues.java", "GraderTuples.java")
+JAR = f"{PREPARED}/java/wire.jar"
+HEAP = (
+    "-XX:+UseSerialGC",
+    "-Xmx512m",
+    "-XX:CompressedClassSpaceSize=64m",
+    "-XX:ReservedCodeCacheSize=64m",
+    "-Xlog:disable",  # warnings go to standard output, which may be a program's answer
+)
+"""A JVM reserves more address space than a slot without a cgroup has."""
+COMPILER = (
+    *HEAP,
+    "-XX:TieredStopAtLevel=1",
+    f"-XX:SharedArchiveFile={PREPARED}/java/javac.jsa",
+)
+DEEP = "-Xss64m"
+"""Recursion of contest programs; the stack is only reserved."""
+CRASHED = 4
+"""javac's status where it ended abnormally."""
+HEAD = re.compile(
+    r"(?:(?:public|private|protected|static|final|abstract|synchronized)\s+)*"
+    r"(?:<[^;{}()]*>\s*)?(?P<type>[\w.]+(?:\s*<[^;{}()]*>)?(?:\s*\[\s*\])*)\s+(?P<name>\w+)\s*\("
+)
+PROBE = """import java.util.List;
+
+public class Probe {
+    public static void main(String[] args) {
+        List.of("grader").forEach(System.out::println);
+    }
+}
+"""
+PUBLIC_CLASS = re.compile(
+    r"^\s*public\s+(?:(?:final|abstract|strictfp|sealed|non-sealed)\s+)*"
+    r"(?:class|interface|enum|record)\s+(\w+)",
+    re.MULTILINE,
+)
+MAIN = re.compile(r"\bstatic\s+(?:final\s+)?(?:public\s+)?void\s+main\s*\(")
+PACKAGE = re.compile(r"^\s*package\s+([\w.]+)\s*;", re.MULTILINE)
+NOT_CODE = re.compile(
+    r'//[^\n]*|/\*.*?\*/|"""(?:\\.|.)*?"""|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])+\'', re.DOTALL
+)
+
+
+def _built(
+    files: dict[str, str], main: str, *flags: str, path: tuple[str, ...] = ()
+) -> ProgramText:
+    """A program of these sources. Names of class files are the sample's: they stay in one file."""
+    classes = ":".join((*path, "out"))
+    javac = ("javac", *(f"-J{flag}" for flag in COMPILER), "-proc:none", "-nowarn")
+    options = ("-encoding", "UTF-8", "-cp", classes, "-d", "out")
+    build = (
+        (*javac, *options, *sorted(files)),
+        ("tar", "-cf", "classes.tar", "out"),
+    )
+    java = ("java", *HEAP, *flags, "-cp", classes, main)
+    return ProgramText(
+        files=files,
+        build=build,
+        keep=("classes.tar",),
+        run=("sh", "-c", 'tar -xmf classes.tar && exec "$@"', "sh", *java),
+    )
+
+
+def _program(text: str) -> ProgramText:
+    """The file is called after the public class; what runs is the class with `main`."""
+    code = _code(text)
+    named = PUBLIC_CLASS.search(code)
+    main = _main_class(code) or (named[1] if named else "Main")
+    package = PACKAGE.search(code)
+    whole = f"{package[1]}.{main}" if package else main
+    return _built({f"{named[1] if named else main}.java": text}, whole, DEEP)
+
+
+def _code(text: str) -> str:
+    """The text without what stands in comments and quotes."""
+    return NOT_CODE.sub(" ", text)
+
+
+def _main_class(code: str) -> str:
+    """The outermost class around `main`; empty where there is none."""
+    found = MAIN.search(code)
+    if found is None:
+        return ""
+    outer, depth, place = "", 0, 0
+    for match in re.finditer(
+        r"[{}]|\b(?:class|interface|enum|record)\s+\w+", code[: found.start()]
+    ):
+        if match[0] == "{":
+            depth += 1
+        elif match[0] == "}":
+            depth -= 1
+        elif depth == 0:
+            outer = match[0].split()[-1]
+        place = match.end()
+    return outer if place else ""
+
+
+def _official(task: TaskText, completion: str) -> ProgramText:
+    if task.family == "humaneval-x":
+        text = f"{task.prompt}{completion}\n{task.tests}"
+        return _built({"Main.java": text}, "Main")
+    return _built(
+        {"Problem.java": f"{task.prompt}{completion}\n{task.tests}"},
+        "Problem",
+        "-ea",
+        path=(TUPLES,),
+    )
+
+
+def signature(prompt: str) -> Signature | None:
+    """The head that a prompt ends with; None where it does not end with one."""
+    code = _code(prompt)
+    heads = list(HEAD.finditer(code))
+    if not heads or not code.rstrip().endswith("{"):
+        return None
+    head = heads[-1]
+    inside, _ = bracketed(code, head.end() - 1)
+    return Signature(head["name"], tuple(map(_parameter, pieces(inside))), head["type"])
+
+
+def _parameter(text: str) -> Parameter:
+    words = re.sub(r"^(?:final\s+|@\w+\s+)+", "", text.strip())
+    kind, _, name = words.rpartition(" ")
+    kind = kind.strip()
+    while name.endswith("[]"):
+        name, kind = name[:-2], f"{kind}[]"
+    if kind.endswith("..."):
+        kind = f"{kind[:-3].strip()}[]"
+    return Parameter(name, kind)
+
+
+def _checker(task: TaskText) -> ProgramText | str:
+    head = signature(task.prompt)
+    if head is None:
+        return "the prompt does not end with the head of a method"
+    names = ", ".join(each.name for each in head.parameters)
+    ask = f'GraderWire.ask("{head.name}", new Object[] {{{names}}})'
+    stub = f"{ask};" if head.result == "void" else f"return ({head.result}) {ask};"
+    if task.family == "humaneval-x":
+        text = f"{task.prompt}{stub}\n}}\n}}\n{task.tests}"
+        return _built({"Main.java": text}, "Main", path=(JAR,))
+    text = f"{task.prompt}{stub}\n{task.tests}"
+    return _built({"Problem.java": text}, "Problem", "-ea", path=(JAR, TUPLES))
+
+
+def _candidate(task: TaskText, completion: str) -> ProgramText:
+    head = signature(task.prompt) or Signature(task.entry_point, (), "Object")
+    whole = task.family == "humaneval-x"
+    target = "new Solution()" if whole else "Problem"
+    given = ", ".join(
+        f"({each.type}) graderGiven[{number}]" for number, each in enumerate(head.parameters)
+    )
+    call = f"{target}.{head.name}({given})"
+    body = f"{{ {call}; return null; }}" if head.result == "void" else call
+    serve = f"GraderWire.serve((graderName, graderGiven) -> {body});"
+    main = f"public static void main(String[] args) {{ {serve} }}"
+    if whole:
+        text = f"{task.prompt}{completion}\npublic class Main {{\n    {main}\n}}\n"
+        return _built({"Main.java": text}, "Main", path=(JAR,))
+    text = f"{task.prompt}{completion}\n    }}\n    {main}\n}}\n"
+    return _built({"Problem.java": text}, "Problem", path=(JAR, TUPLES))
+
+
+def _solution(_: TaskText, answer: str) -> str:
+    return answer
+
+
+def _verdict(_: TaskText, end: ProgramEnd) -> TestsVerdict:
+    if end.status == 0:
+        return TestsVerdict(Verdict.PASSED)
+    lines = [line for line in end.stderr.splitlines() if line.startswith("Exception in thread")]
+    thrown = lines[0].removeprefix('Exception in thread "main" ') if lines else ""
+    if thrown.startswith("java.lang.AssertionError"):
+        return TestsVerdict(Verdict.FAILED, "a test's assertion failed")
+    return TestsVerdict(Verdict.ERROR, thrown or f"left with status {end.status}")
+
+
+def _is_compilers_fault(end: ProgramEnd) -> bool:
+    return end.status == CRASHED
+
+
+LANGUAGE = Language(
+    name="java",
+    title="Java",
+    aliases=frozenset({"openjdk", "jdk", "java17"}),
+    extension="java",
+    toolchain=Toolchain(
+        programs=("javac", "java", "tar"),
+        packages="openjdk-17-jdk-headless libjavatuples-java",
+        version=("javac", "-version"),
+        etc=("java-17-openjdk",),
+        files=(TUPLES,),
+        prepare=(
+            (
+                "javac",
+                "-nowarn",
+                "-proc:none",
+                "-encoding",
+                "UTF-8",
+                "-cp",
+                TUPLES,
+                "-d",
+                "wire",
+                *SUPPORT,
+            ),
+            ("jar", "cf", "wire.jar", "-C", "wire", "."),
+            (
+                "javac",
+                *(f"-J{flag}" for flag in HEAP),
+                "-J-XX:ArchiveClassesAtExit=javac.jsa",
+                *("-proc:none", "-cp", f"wire.jar:{TUPLES}", "-d", "seen", "Seen.java"),
+            ),
+        ),
+        prepare_files=(
+            *((name, support("java", name)) for name in SUPPORT),
+            ("Seen.java", support("java", "Seen.java")),
+        ),
+    ),
+    program=_program,
+    official=_official,
+    checker=_checker,
+    candidate=_candidate,
+    solution=_solution,
+    verdict=_verdict,
+    is_compilers_fault=_is_compilers_fault,
+    probe=PROBE,
+)

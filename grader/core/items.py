@@ -14,6 +14,9 @@ class BankItem(Record):
     """The ability at which half of the samples are right (b)."""
     solved: float | None = None
     """Pass rate over the runs of the fit; 0 makes the task a blind spot."""
+    traits: tuple[float, ...] = ()
+    """How it loads on what runs have in common beyond ability, as a share of 1; empty where that
+    predicted runs left out of the fit no better."""
 
 
 class PlacedRun(Record):

@@ -32,6 +32,8 @@ def read_bank(path: Path) -> ItemBank:
         raise UsageError(
             f"{path}: {bad.task_id} has a discrimination of {bad.discrimination:g}; {AGAIN}"
         )
+    if len({len(item.traits) for item in bank.items if item.traits}) > 1:
+        raise UsageError(f"{path}: its tasks do not have the same traits; {AGAIN}")
     if bank.ability_deviation <= 0:
         raise UsageError(
             f"{path}: its abilities have a deviation of {bank.ability_deviation:g}; {AGAIN}"
@@ -59,4 +61,5 @@ def bank_of(stored: ItemBank) -> CurveBank:
         blind=frozenset(item.task_id for item in stored.items if item.solved == 0),
         misfits=tuple(CurveMisfit(each.tasks, each.factor) for each in stored.fit.misfits),
         nearest=stored.fit.nearest,
+        traits={item.task_id: item.traits for item in stored.items if item.traits},
     )

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 SUBJECTS_MIN = 5
 """With fewer runs the difficulties are hardly more than their priors."""
 MODELS = ("2pl", "1pl")
+LOAD_DIGITS = 4
+"""Of how tasks load on traits: no score differs by more than a hundredth of a point."""
 
 
 def fit_bank(paths: Sequence[Path], *, model: str = "auto") -> ItemBank:
@@ -62,7 +64,7 @@ def _asked_alike(paths: Sequence[Path]) -> dict[str, object]:
 def fit_responses(responses: ResponseMatrix, *, benchmark: str, model: str = "auto") -> ItemBank:
     """Fit a bank, and try it on runs left out; UsageError with too few runs. Needs numpy."""
     from grader.stats.irt import fit as fitting  # noqa: PLC0415  needs numpy
-    from grader.stats.irt import trial  # noqa: PLC0415
+    from grader.stats.irt import residuals, trial  # noqa: PLC0415
 
     if len(responses.subjects) < SUBJECTS_MIN:
         few = counted(len(responses.subjects), "run")
@@ -77,6 +79,7 @@ def fit_responses(responses: ResponseMatrix, *, benchmark: str, model: str = "au
     untried = trial.Way(min(unseen, key=unseen.__getitem__), nearest=True)
     way = trial.better(trials) if trials else untried if model == "auto" else ways[0]
     found = fitting.fit(data, model=way.model)
+    loads = residuals.trait_loads(data, found) if way.traits else None
     found = fitting.standardized(found) if way.model == "1pl" else found
     curves = [ItemCurve(float(a), float(b)) for a, b in zip(found.a, found.b, strict=True)]
     abilities = [
@@ -97,7 +100,10 @@ def fit_responses(responses: ResponseMatrix, *, benchmark: str, model: str = "au
         ),
         ability_mean=float(found.ability.mean()),
         ability_deviation=max(float(found.ability.std()), fitting.SPREAD_MIN),
-        items=tuple(_item(responses, place, curve) for place, curve in enumerate(curves)),
+        items=tuple(
+            _item(responses, place, curve, () if loads is None else loads[place].tolist())
+            for place, curve in enumerate(curves)
+        ),
         subjects=tuple(
             _subject(responses, place, ability) for place, ability in enumerate(abilities)
         ),
@@ -132,7 +138,15 @@ def place(
     ability = estimate(bank.curves, counts, bank.prior)
     tasks = sum(task in bank.curves for task in counts)
     misfit = misfit_after(bank.misfits, tasks)
-    prediction = predict(bank.curves, counts, ability, misfit=misfit, blind=bank.blind)
+    prediction = predict(
+        bank.curves,
+        counts,
+        ability,
+        misfit=misfit,
+        blind=bank.blind,
+        prior=bank.prior,
+        traits=bank.traits,
+    )
     shares = [
         count.passed / count.graded
         for task, count in counts.items()
@@ -151,13 +165,17 @@ def place(
     )
 
 
-def _item(responses: ResponseMatrix, place: int, curve: ItemCurve) -> BankItem:
+def _item(
+    responses: ResponseMatrix, place: int, curve: ItemCurve, loads: Sequence[float]
+) -> BankItem:
     shares = responses.shares(place)
+    solved = sum(shares) / len(shares) if shares else None
     return BankItem(
         task_id=responses.items[place],
         discrimination=curve.a,
         difficulty=curve.b,
-        solved=sum(shares) / len(shares) if shares else None,
+        solved=solved,
+        traits=tuple(round(load, LOAD_DIGITS) for load in loads) if solved else (),
     )
 
 

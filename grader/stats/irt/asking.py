@@ -51,6 +51,8 @@ def known(bank: CurveBank, counts: Mapping[str, TaskCount]) -> AnswersSoFar:
         misfit=misfit_after(bank.misfits, asked),
         blind=bank.blind,
         probed=True,
+        prior=bank.prior,
+        traits=bank.traits,
     )
     error = error_of_answers(bank.curves, counts, ability)
     dark = sum(task in bank.curves and task not in counts for task in bank.blind)

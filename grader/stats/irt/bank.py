@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from grader.stats.irt.ability import AbilityPrior
 from grader.stats.irt.curve import ItemCurve
+from grader.stats.irt.traits import TaskTraits
 
 UNCHECKED = 1.7
 """Misfit of a bank that was not tried on runs left out. After 50 tasks six real matrices with 19 to
@@ -30,6 +31,8 @@ class CurveBank(NamedTuple):
     """From runs left out of the fit, by number of tasks."""
     nearest: bool = False
     """Whether the next task is that of the nearest difficulty, not that of the most information."""
+    traits: TaskTraits = {}  # noqa: RUF012  a tuple's default, never written to
+    """Of the tasks that have some: what runs have in common beyond ability."""
 
 
 def misfit_after(misfits: tuple[CurveMisfit, ...], tasks: int) -> float:

@@ -15,6 +15,7 @@ from grader.stats.irt.ability import (
 from grader.stats.irt.bank import UNCHECKED
 from grader.stats.irt.blind import critical, most_solved
 from grader.stats.irt.curve import ItemCurve, information, probability
+from grader.stats.irt.traits import TaskTraits, corrected
 from grader.stats.passk import TaskCount
 
 TOP = 5
@@ -94,25 +95,31 @@ def predict(
     misfit: float = UNCHECKED,
     blind: Collection[str] = (),
     probed: bool = False,
+    prior: AbilityPrior = AbilityPrior(),  # noqa: B008  a tuple
+    traits: TaskTraits = {},  # noqa: B006  never written to
 ) -> PredictedScore:
     """Score over the whole bank (p-IRT, Maia Polo et al. 2024, 2402.14992).
 
-    Seen tasks count with their own pass rate, the others with the model's. The interval holds the
+    Seen tasks count with their own pass rate, the others with the model's, after what the seen
+    ones say of the run's `traits`. The interval holds the
     ability's error and the chance of each unseen task, both times `misfit`, what runs left out of
     the fit were seen to miss. Of unseen `blind` tasks, which no run of the fit solved, the lower
     end expects none and the upper end all; or as many as those that were seen allow, where
     `probed`: those were drawn at random. However many it are, 95 % of intervals hold the score.
     """
-    seen = [counts[task].passed / counts[task].graded for task in bank if _seen(counts, task)]
+    seen = {
+        task: counts[task].passed / counts[task].graded for task in bank if _seen(counts, task)
+    }
     unseen = [task for task in bank if not _seen(counts, task)]
     curves = [bank[task] for task in unseen if task not in blind]
     chances = [probability(curve, ability.value) for curve in curves]
     chance = math.fsum(p * (1 - p) for p in chances)
     slope = math.fsum(curve.a * p * (1 - p) for curve, p in zip(curves, chances, strict=True))
     error = misfit * math.sqrt(chance + (slope * ability.error) ** 2)
-    got = math.fsum(seen)
-    sure = got + math.fsum(chances)
-    dark = [probability(bank[task], ability.value) for task in unseen if task in blind]
+    got = math.fsum(seen.values())
+    likely = corrected(bank, seen, ability, prior, traits)
+    sure = got + math.fsum(likely[task] for task in unseen if task not in blind)
+    dark = [likely[task] for task in unseen if task in blind]
     open_tasks = len(dark)
     if probed:
         tried = [counts[task].passed for task in blind if task in bank and _seen(counts, task)]

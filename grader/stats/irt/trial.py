@@ -14,6 +14,7 @@ from grader.stats.intervals import LEVEL, student_t
 from grader.stats.irt.bank import CurveMisfit
 from grader.stats.irt.choose import TOP
 from grader.stats.irt.fit import SPREAD_MIN, Array, FittedModel, ResponseData, fit
+from grader.stats.irt.residuals import corrections, trait_loads
 
 FOLDS = 10
 FEW_RUNS = 20
@@ -33,13 +34,15 @@ PLACES = np.linspace(-6.0, 6.0, 241)
 
 
 class Way(NamedTuple):
-    """A model, and how the next task is chosen."""
+    """A model, how the next task is chosen, and whether traits correct what is predicted."""
 
     model: str
     nearest: bool
+    traits: bool = False
 
 
-WAYS = (Way("2pl", nearest=False), Way("2pl", nearest=True), Way("1pl", nearest=True))
+PLAIN = (Way("2pl", nearest=False), Way("2pl", nearest=True), Way("1pl", nearest=True))
+WAYS = (*PLAIN, *(way._replace(traits=True) for way in PLAIN))
 """The first is taken unless another is better beyond chance."""
 
 
@@ -105,11 +108,14 @@ def attempt(data: ResponseData, ways: tuple[Way, ...] = WAYS) -> dict[Way, HeldO
         blind: NDArray[np.bool_] = np.equal(rest.right.sum(axis=0), 0)
         for model in dict.fromkeys(way.model for way in ways):
             fitted = fit(rest, model=model)
-            for way in (way for way in ways if way.model == model):
+            loads = trait_loads(rest, fitted)
+            for nearest in {way.nearest for way in ways if way.model == model}:
                 asked = _Asked(fitted, part, blind=blind, fold=fold)
                 for length in lengths:
-                    asked.until(length, nearest=way.nearest)
-                    found[way][length][:, left] = asked.misses()
+                    asked.until(length, nearest=nearest)
+                    for way in (each for each in ways if each[:2] == (model, nearest)):
+                        told = asked.misses(loads if way.traits else None)
+                        found[way][length][:, left] = told
     return {
         way: HeldOutTrial(
             {n: each[0] for n, each in by.items()}, {n: each[1] for n, each in by.items()}
@@ -162,17 +168,27 @@ class _Asked:
             self._left[rows, pick] = False
             self._asked += 1
 
-    def misses(self) -> Array:
-        """Squared error of the score, and that over the model's variance; a mean by run."""
+    def misses(self, loads: Array | None) -> Array:
+        """Squared error of the score, and that over the model's variance; a mean by run.
+
+        loads: of tasks on traits, where those correct the prediction.
+        """
         place = self._posterior.argmax(axis=1)
         chance = np.exp(self._right[:, place].T)
         spread = chance * (1 - chance)
+        slope = self._a * spread
         seen = self._known & ~self._left & ~self._dark
         heard = (self._information[:, place].T * seen).sum(axis=1)
         error = 1 / (1 / self._spread**2 + heard)
         allowed = (spread * self._left).sum(axis=1)
-        allowed += (self._a * spread * self._left).sum(axis=1) ** 2 * error
-        off = ((self._share - chance) * self._left).sum(axis=1)
+        allowed += (slope * self._left).sum(axis=1) ** 2 * error
+        likely = chance
+        if loads is not None:
+            start = (self._mean - PLACES[place]) / self._spread
+            residual = self._share - chance
+            added = corrections(residual, slope * self._spread, spread, loads, seen, start)
+            likely = np.clip(chance + added, 0.0, 1.0)
+        off = ((self._share - likely) * self._left).sum(axis=1)
         dark = ((self._share - chance) * self._dark).sum(axis=1)
         size = np.maximum(self._known.sum(axis=1), 1)
         both = np.stack([((off + dark) / size) ** 2, off**2 / np.maximum(allowed, 1e-9)])

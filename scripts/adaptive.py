@@ -29,7 +29,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 from grader.record.bank import bank_of
 from grader.run.options import ERROR
 from grader.stats.audit import correlation
-from grader.stats.irt.asking import AnswersSoFar, AskingAim, known, next_tasks
+from grader.stats.irt.asking import AnswersSoFar, AskingAim, known, next_tasks, without_blind
 from grader.stats.irt.bank import CurveBank
 from grader.stats.irt.curve import ItemCurve, probability
 from grader.stats.irt.trial import folds_of
@@ -99,15 +99,15 @@ def ask(
         told[picked[0]] = counts[picked[0]]
     last = known(bank, told)
     stop, at_stop = (stop, at_stop) if stop else (last, told)
-    sighted = {task: curve for task, curve in bank.curves.items() if task not in bank.blind}
-    lit = known(bank._replace(curves=sighted, blind=frozenset()), at_stop)
+    sighted = without_blind(bank)
+    lit = known(sighted, at_stop)
     return Outcome(
         rate_of(counts.values()),
         kept.get(RANKED, last),
         kept.get(LENGTH, last),
         stop,
         stop.dark / len(bank.curves),
-        rate_of(counts[task] for task in sighted),
+        rate_of(counts[task] for task in sighted.curves),
         lit,
     )
 

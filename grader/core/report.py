@@ -141,6 +141,14 @@ class RunCost(Record):
     the samples; None where no reference was run."""
 
 
+class SightedScore(Record):
+    """Predicted on the tasks that some run of the bank's fit solved, with its 95 % interval."""
+
+    score: float
+    low: float
+    high: float
+
+
 class AdaptiveSummary(Record):
     """What an adaptive run says; its pass@k rests on tasks that were not chosen at random."""
 
@@ -164,6 +172,8 @@ class AdaptiveSummary(Record):
     """Tasks of the bank that no run of its fit solved."""
     blind_left: int = 0
     """Of those, the ones that were not asked: the interval's upper end leaves room for them."""
+    sighted: SightedScore | None = None
+    """None where no blind spot is left."""
     asked_otherwise: tuple[str, ...] = ()
     """Conditions in which the run was asked otherwise than the bank's runs."""
 

@@ -1,9 +1,14 @@
 """What an adaptive run says, in the words of every report."""
 
-from grader.core.report import AdaptiveSummary
+from grader.core.report import AdaptiveSummary, SightedScore
 from grader.reports._words import counted, percent
 
 OTHERWISE = "made of runs that were asked otherwise, so that tasks may be as hard as others here"
+
+ROOM = (
+    "with them no interval holds 95 %: its room for any run that solves them holds more of those"
+    " that solve few"
+)
 
 
 def fields(found: AdaptiveSummary, *, warning: str = "") -> list[tuple[str, str]]:
@@ -22,9 +27,18 @@ def fields(found: AdaptiveSummary, *, warning: str = "") -> list[tuple[str, str]
     ]
     if found.blind:
         said.append(("blind spots", blind_spots(found)))
+    if found.sighted:
+        tasks = found.items - found.blind
+        said.append(("without these", without_these(found.sighted, tasks)))
     if found.asked_otherwise:
         said.append(("bank", f"{OTHERWISE}: {'; '.join(found.asked_otherwise)}"))
     return said
+
+
+def without_these(found: SightedScore, tasks: int) -> str:
+    """What is predicted of the `tasks` that some run of the fit solved, and why that is said."""
+    ends = f"{percent(found.low)} to {percent(found.high)}"
+    return f"{percent(found.score)} of the other {tasks:,}, 95 % CI {ends}; {ROOM}"
 
 
 def blind_spots(found: AdaptiveSummary) -> str:

@@ -26,6 +26,7 @@ def render_bank(bank: ItemBank, place: str) -> str:
         ("hardest", ", ".join(item.task_id for item in hard[-EDGE:])),
         ("most telling", ", ".join(item.task_id for item in sharp[:EDGE])),
         *_tried(fit),
+        *_traits(bank),
         *_blind(bank),
         *(("runs differ in", words(each)) for each in bank.unlike),
         ("bank", place),
@@ -47,6 +48,14 @@ def _tried(fit: BankFit) -> list[tuple[str, str]]:
     rule = "nearest difficulty" if fit.nearest else "most information"
     text = f"error of the score in points {errors}; factors widen intervals"
     return [("asked by", rule), ("left out", text)]
+
+
+def _traits(bank: ItemBank) -> list[tuple[str, str]]:
+    """What corrects predictions, where something does."""
+    count = max((len(item.traits) for item in bank.items), default=0)
+    if not count:
+        return []
+    return [("traits", f"{count}; what runs have in common beyond ability corrects predictions")]
 
 
 def _blind(bank: ItemBank) -> list[tuple[str, str]]:

@@ -12,7 +12,7 @@ from grader.core.conditions import GradedConditions, otherwise
 from grader.core.job import Job
 from grader.core.manifest import AdaptiveRef, Manifest
 from grader.core.record import digest
-from grader.core.report import AdaptiveSummary, TaskRow
+from grader.core.report import AdaptiveSummary, SightedScore, TaskRow
 from grader.core.result import Result, Verdict
 from grader.errors import UsageError
 from grader.record import journal, manifest
@@ -20,7 +20,7 @@ from grader.record.bank import bank_of, read_bank, spread_fault
 from grader.record.directory import BANK
 from grader.reports._words import counted
 from grader.run.options import AdaptiveOptions, RunObserver
-from grader.stats.irt.asking import AskingAim, is_enough, known, next_tasks
+from grader.stats.irt.asking import AskingAim, is_enough, known, next_tasks, without_blind
 from grader.stats.irt.bank import CurveBank
 from grader.stats.irt.blind import needed
 from grader.stats.irt.reach import least_error
@@ -165,6 +165,7 @@ def summary(directory: Path, reference: AdaptiveRef, rows: Iterable[TaskRow]) ->
     counts = {row.task_id: TaskCount(row.graded, row.passed) for row in rows}
     now = known(bank, counts)
     enough = is_enough(bank, now, AskingAim(reference.error, reference.width))
+    lit = known(without_blind(bank), counts).prediction._asdict() if now.dark else None
     return AdaptiveSummary(
         model=stored.fit.model,
         ability=now.ability.value,
@@ -178,6 +179,7 @@ def summary(directory: Path, reference: AdaptiveRef, rows: Iterable[TaskRow]) ->
         proven=enough or now.asked == len(bank.curves),
         blind=len(bank.blind),
         blind_left=now.dark,
+        sighted=SightedScore(**lit) if lit else None,
         asked_otherwise=otherwise(stored.asked, GradedConditions(manifest.read(directory))),
     )
 

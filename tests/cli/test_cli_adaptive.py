@@ -140,6 +140,12 @@ def equal(bank, **changes):
     return tuple(item.model_copy(update=changes) for item in bank.items)
 
 
+def uneven(bank):
+    """Of which one task loads on more traits than the others."""
+    first, *others = equal(bank, traits=(0.1,))
+    return (first.model_copy(update={"traits": (0.1, 0.2)}), *others)
+
+
 def alike(ability, error):
     return tuple(
         PlacedRun(name=f"m{n}", ability=ability + n / 1000, error=error, score=0.6, tasks=16)
@@ -153,6 +159,7 @@ def alike(ability, error):
         (lambda b: {"items": equal(b, difficulty=0.5)}, "equally hard"),
         (lambda b: {"items": equal(b, discrimination=0.05)}, "do not discriminate"),
         (lambda b: {"items": equal(b, discrimination=0.0)}, "discrimination of 0"),
+        (lambda b: {"items": uneven(b)}, "do not have the same traits"),
         (lambda b: {"items": ()}, "no task"),
         (lambda b: {"items": (*b.items, b.items[0])}, "a task twice"),
         (lambda b: {"ability_deviation": 0.1}, "equally strong"),
@@ -272,6 +279,23 @@ def test_blind_spots_are_counted_and_held_open(dry, grader, dark, board):
     assert "2 of 6 tasks were solved by no run of the bank's fit: none was asked" in text
     page = grader("report", "run", "--format", "html", "-o", "-").out
     assert "2 of 6 tasks were solved by no run" in page
+
+
+def test_what_is_predicted_without_blind_spots_is_said_apart(dry, grader, dark, board):
+    words = ("--adaptive", "--max-items", "3", "--workers", "1", "--out", "run", "--json")
+    found = json.loads(dry(board, *words).out)["adaptive"]
+    lit = found["sighted"]
+    assert lit["high"] - lit["low"] < found["high"] - found["low"]
+    assert lit["low"] <= lit["score"] <= lit["high"]
+    text = " ".join(grader("report", "run").out.split())
+    assert "of the other 4, 95 % CI" in text
+    assert "with them no interval holds 95 %" in text
+
+
+def test_without_blind_spots_nothing_is_said_apart(dry, grader, bank, board):
+    words = ("--adaptive", "--max-items", "3", "--workers", "1", "--out", "run", "--json")
+    assert json.loads(dry(board, *words).out)["adaptive"]["sighted"] is None
+    assert "without these" not in grader("report", "run").out
 
 
 def test_a_width_ends_a_run(dry, bank, board):

@@ -5,16 +5,21 @@ from random import Random
 
 import pytest
 
+from grader.record.bank import bank_of
+from grader.stats.irt.asking import known
 from grader.stats.irt.bank import CurveMisfit
 from grader.stats.irt.choose import predict, replay
 from grader.stats.irt.curve import ItemCurve, probability
+from grader.stats.irt.traits import MOST
 from grader.stats.passk import TaskCount
 from grader.stats.responses import ResponseMatrix
+from grader.study import items
 
 np = pytest.importorskip("numpy")
 from grader.stats.irt import fit as fitting  # noqa: E402
 from grader.stats.irt import trial  # noqa: E402
 from grader.stats.irt.ability import AbilityPrior  # noqa: E402
+from grader.stats.irt.residuals import trait_loads  # noqa: E402
 from grader.stats.irt.trial import HeldOutTrial, Way, attempt, better  # noqa: E402
 
 
@@ -60,15 +65,19 @@ def test_a_matrix_too_small_to_leave_something_out_is_not_tried(runs, tasks):
     assert attempt(fitting.data_of(made(runs=runs, tasks=tasks))) == {}
 
 
-def test_a_trial_asks_and_predicts_as_an_evaluation_does(monkeypatch):
+@pytest.mark.parametrize("traits", [False, True])
+def test_a_trial_asks_and_predicts_as_an_evaluation_does(monkeypatch, traits):
     """Errors by run, without luck in the picks, are those of `replay` and `predict`."""
     monkeypatch.setattr(trial, "TOP", 1)
     found = made(runs=10, tasks=60)
     data = fitting.data_of(found)
-    way = Way("2pl", nearest=False)
-    monkeypatch.setattr(trial, "fit", lambda *_, **__: fitting.fit(data))
-    missed = attempt(data, (way,))[way].missed[20]
+    way = Way("2pl", nearest=False, traits=traits)
     fitted = fitting.fit(data)
+    loads = trait_loads(data, fitted)
+    monkeypatch.setattr(trial, "fit", lambda *_, **__: fitted)
+    monkeypatch.setattr(trial, "trait_loads", lambda *_: loads)
+    missed = attempt(data, (way,))[way].missed[20]
+    kept = dict(zip(found.items, loads.tolist(), strict=True)) if traits else {}
     bank = {
         task: ItemCurve(float(a), float(b))
         for task, a, b in zip(found.items, fitted.a, fitted.b, strict=True)
@@ -79,9 +88,33 @@ def test_a_trial_asks_and_predicts_as_an_evaluation_does(monkeypatch):
         outcomes = {task: TaskCount(1, hit) for task, hit in zip(found.items, row, strict=True)}
         trace = replay(bank, outcomes, steps=20, prior=prior)
         asked = {step.task: outcomes[step.task] for step in trace}
-        score = predict(bank, asked, trace[-1].ability).score
+        score = predict(bank, asked, trace[-1].ability, prior=prior, traits=kept).score
         near += abs(abs(score - found.score(run)) - math.sqrt(missed[run])) < 0.01
     assert near >= 8  # a grid of abilities may pick another of two equal tasks
+
+
+def test_runs_of_kinds_give_a_bank_traits_and_better_predictions():
+    found = made(runs=48, kinds=2, samples=10)
+    bank = items.fit_responses(found.of(range(40)), benchmark="")
+    with_traits = bank_of(bank)
+    assert {len(item.traits) for item in bank.items if item.solved} == {MOST}
+    off = {True: 0.0, False: 0.0}
+    for run in range(40, 48):
+        counts = {
+            task: TaskCount(10, hit)
+            for task, hit in zip(found.items, found.passed[run], strict=True)
+        }
+        asked = dict(list(counts.items())[:50])
+        for kept in off:
+            bank_used = with_traits if kept else with_traits._replace(traits={})
+            score = known(bank_used, asked).prediction.score
+            off[kept] += (score - (found.score(run) or 0.0)) ** 2
+    assert off[True] < off[False]
+
+
+def test_runs_that_differ_in_ability_alone_give_a_bank_no_traits():
+    bank = items.fit_responses(made(), benchmark="")
+    assert not any(item.traits for item in bank.items)
 
 
 def test_the_first_way_stays_unless_another_is_better_beyond_chance():
@@ -115,7 +148,8 @@ def test_a_bank_is_in_units_of_its_runs_spread():
 def test_few_runs_speak_for_asking_by_difficulty(runs, nearest):
     assert trial.ways_of(runs)[0] == Way("2pl", nearest=nearest)
     assert set(trial.ways_of(runs)) == set(trial.WAYS)
-    assert trial.ways_of(runs, "1pl") == (Way("1pl", nearest=True),)
+    plain = Way("1pl", nearest=True)
+    assert trial.ways_of(runs, "1pl") == (plain, plain._replace(traits=True))
 
 
 def test_of_few_runs_one_at_a_time_is_left_out():

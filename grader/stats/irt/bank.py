@@ -31,7 +31,7 @@ class CurveBank(NamedTuple):
     """From runs left out of the fit, by number of tasks."""
     nearest: bool = False
     """Whether the next task is that of the nearest difficulty, not that of the most information."""
-    traits: TaskTraits = {}  # noqa: RUF012  a tuple's default, never written to
+    traits: TaskTraits = {}
     """Of the tasks that have some: what runs have in common beyond ability."""
 
 

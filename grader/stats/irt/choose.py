@@ -107,9 +107,7 @@ def predict(
     end expects none and the upper end all; or as many as those that were seen allow, where
     `probed`: those were drawn at random. However many it are, 95 % of intervals hold the score.
     """
-    seen = {
-        task: counts[task].passed / counts[task].graded for task in bank if _seen(counts, task)
-    }
+    seen = {task: counts[task].passed / counts[task].graded for task in bank if _seen(counts, task)}
     unseen = [task for task in bank if not _seen(counts, task)]
     curves = [bank[task] for task in unseen if task not in blind]
     chances = [probability(curve, ability.value) for curve in curves]

@@ -108,7 +108,7 @@ def attempt(data: ResponseData, ways: tuple[Way, ...] = WAYS) -> dict[Way, HeldO
         blind: NDArray[np.bool_] = np.equal(rest.right.sum(axis=0), 0)
         for model in dict.fromkeys(way.model for way in ways):
             fitted = fit(rest, model=model)
-            loads = trait_loads(rest, fitted)
+            loads = trait_loads(rest, fitted) if any(way.traits for way in ways) else None
             for nearest in {way.nearest for way in ways if way.model == model}:
                 asked = _Asked(fitted, part, blind=blind, fold=fold)
                 for length in lengths:

@@ -154,7 +154,9 @@ def graded(task: "Task", solution: object, arguments: Namespace) -> "Result":
     """The result, from an engine of its own."""
     import grader  # noqa: PLC0415  heavy
     from grader.engine.dataset import with_limits  # noqa: PLC0415
+    from grader.engine.grading import refuse_repositories  # noqa: PLC0415
 
+    refuse_repositories(arguments.sandbox, {task.id: task})
     [task] = with_limits(
         {task.id: task},
         timeout_s=arguments.timeout,

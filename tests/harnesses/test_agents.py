@@ -215,3 +215,19 @@ def test_promptfoo_assertion_says_why():
 def test_promptfoo_is_told_of_our_trouble_by_an_exception(troubled):
     with pytest.raises(InfraError):
         promptfoo.get_assert("# null: infra", {"vars": ROW})
+
+
+@pytest.mark.docker
+@pytest.mark.timeout(300)
+def test_mini_swe_agent_s_commands_run_in_an_image(slot_image, caches):
+    harnesses.configure(workers=1, sessions=1, sandbox="docker")
+    agent = mini_swe_agent.GraderEnvironment(image=slot_image, cwd="/tmp", env={"WORD": "a b"})
+    try:
+        told = agent.execute({"command": 'echo "$WORD" > kept; pwd; sleep 99 & exit 3'})
+        assert (told["returncode"], told["output"]) == (3, "/tmp\n")
+        assert agent.execute({"command": "cat kept"})["output"] == "a b\n"
+        assert agent.execute({"command": "sleep 99"}, timeout=1)["returncode"] == -1
+        assert agent.execute({"command": "pgrep sleep || echo none"})["output"] == "none\n"
+    finally:
+        agent.cleanup()
+        harnesses.configure(workers=2, sessions=2)

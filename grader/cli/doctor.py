@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from grader.core.container import ContainerOptions
     from grader.core.execution import Isolation
     from grader.engine.proof.programs import CanaryFinding
+    from grader.engine.toolchains.ready import LanguageFinding
     from grader.sandboxes.base import Provider, ProviderSettings
 
 SUMMARY = "try known-good and known-bad programs in every sandbox of this machine"
@@ -39,6 +40,8 @@ class SandboxVisit(NamedTuple):
     """Why it could not be opened, and the next move; empty where it could."""
     fell: str = ""
     """Why it stands behind fewer walls than it can build; empty where it has its best tier."""
+    languages: "tuple[LanguageFinding, ...]" = ()
+    """What of this machine's toolchains works in it."""
 
     @property
     def usable(self) -> bool:
@@ -84,10 +87,12 @@ def visit(name: str, member: "SandboxModule", options: "ContainerOptions") -> Sa
     from grader.core.task import Image  # noqa: PLC0415
     from grader.engine.proof.commands import check_commands  # noqa: PLC0415
     from grader.engine.proof.programs import check  # noqa: PLC0415
+    from grader.engine.toolchains import ready  # noqa: PLC0415
     from grader.errors import InfraError, SandboxError  # noqa: PLC0415
     from grader.sandboxes.base import ProviderSettings  # noqa: PLC0415
 
     opened: list[Provider] = []
+    languages: list[LanguageFinding] = []
 
     async def look() -> "tuple[CanaryFinding, ...]":
         settings = ProviderSettings(run_id="doctor", containers=options)
@@ -102,6 +107,8 @@ def visit(name: str, member: "SandboxModule", options: "ContainerOptions") -> Sa
             findings = await check(provider)
             if getattr(provider, "makes_containers", False):
                 findings += await check_commands(provider, Image(name=options.image), options)
+            elif not getattr(member, "RUNS_NOTHING", False):
+                languages.extend(await ready.findings(provider))
             return findings
 
     try:
@@ -109,7 +116,7 @@ def visit(name: str, member: "SandboxModule", options: "ContainerOptions") -> Sa
     except InfraError as error:
         return SandboxVisit(name, opened[0].isolation if opened else None, (), str(error))
     fell = getattr(opened[0], "fell", "")
-    return SandboxVisit(name, opened[0].isolation, findings, fell=fell)
+    return SandboxVisit(name, opened[0].isolation, findings, fell=fell, languages=tuple(languages))
 
 
 def machine() -> list[str]:
@@ -143,6 +150,9 @@ def lines_of(visit: SandboxVisit) -> list[str]:
     for finding in visit.findings:
         verdict = "ok" if finding.passed else f"WRONG, expected: {finding.expected}"
         lines.append(f"  {finding.name:<24}{clean(finding.found, 60):<24}{verdict}")
+    for each in visit.languages:
+        said = f"{clean(each.version, 60):<24} {clean(each.trouble, 200) or 'ok'}"
+        lines.append(f"  {'language ' + each.name:<24}{said}")
     return lines
 
 
@@ -155,4 +165,5 @@ def as_json(visit: SandboxVisit) -> dict[str, object]:
         "fell_from": visit.fell,
         "isolation": visit.isolation.model_dump(mode="json") if visit.isolation else None,
         "findings": [finding.model_dump(mode="json") for finding in visit.findings],
+        "languages": [each.model_dump(mode="json") for each in visit.languages],
     }

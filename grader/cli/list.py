@@ -1,11 +1,11 @@
-"""`grader list`: the benchmarks."""
+"""`grader list`: the benchmarks, and the languages that this machine has."""
 
 from argparse import Namespace
 
 from grader.cli.output import show
 from grader.cli.parser import Parser
 
-SUMMARY = "list the benchmarks"
+SUMMARY = "list the benchmarks, and the languages that are here"
 
 
 def configure(parser: Parser) -> None:
@@ -32,5 +32,20 @@ def run(arguments: Namespace) -> int:
         return 0
     room = max(len(each.name) for each in found) + 2
     lines = [f"{each.name:<{room}}{each.summary}; {each.licence}" for each in found]
-    show("\n".join(lines) + "\n")
+    show("\n".join([*lines, "", *languages()]) + "\n")
     return 0
+
+
+def languages() -> list[str]:
+    """Which programming languages this machine has the toolchains of."""
+    from grader.engine.toolchains import here  # noqa: PLC0415  heavy
+    from grader.languages import base  # noqa: PLC0415
+
+    known = [base.load(name) for name in base.names()]
+    found = [each.name for each in known if not here.missing(each.toolchain)]
+    lacking = [each for each in known if each.name not in found]
+    lines = [f"languages here: python {' '.join(found)}"]
+    if lacking:
+        packages = " ".join(f"{each.name} ({each.toolchain.packages})" for each in lacking)
+        lines.append(f"not here, and what to install: {packages}")
+    return lines

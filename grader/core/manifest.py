@@ -75,6 +75,8 @@ class Manifest(Record):
     """SHA-256 of the selected tasks with their limits; empty in older runs."""
     images: tuple[str, ...] = ()
     """Images that the selected tasks run in, `name@digest` where the digest is known."""
+    toolchains: tuple[str, ...] = ()
+    """`name: version` of each language of the selected tasks that this machine has, but Python."""
     model: str = ""
     """What wrote the samples, as the caller says."""
     tags: tuple[str, ...] = ()

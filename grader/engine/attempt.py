@@ -76,7 +76,7 @@ async def attempt(
             if proof is not None and plan.steps:
                 await proof.given(plan, provider)
             ready, execution = await screened(plan, provider, gate)
-            if plan.toolchain is not None and toolchains is not None:
+            if plan.toolchain is not None and plan.steps and toolchains is not None:
                 job, plan, ready = await equipped(job, plan, provider, toolchains)
             if execution is None:
                 async with turns or nullcontext():

@@ -34,6 +34,7 @@ from grader.engine.proof.commands import ImageProof
 from grader.engine.proof.programs import prove
 from grader.engine.provenance import engine_sha256
 from grader.engine.toolchains.builds import KeptBuilds
+from grader.engine.toolchains.needed import refuse_missing
 from grader.engine.toolchains.ready import ReadyToolchains
 from grader.engine.twins import SampleTwins
 from grader.engine.verdict_cache import VerdictCache, open_verdicts
@@ -219,6 +220,7 @@ def refuse_repositories(sandbox: str, tasks: Mapping[str, Task]) -> None:
 def refuse(options: EngineOptions, tasks: Mapping[str, Task]) -> None:
     """UsageError where the sandbox cannot give what these tasks or the caller want of it."""
     refuse_repositories(options.sandbox, tasks)
+    refuse_missing(options.sandbox, tasks)
     packages.shown(options)
 
 

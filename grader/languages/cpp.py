@@ -104,6 +104,10 @@ def _verdict(task: TaskText, end: ProgramEnd) -> TestsVerdict:  # noqa: ARG001  
     return TestsVerdict(verdict, (said or f"left with status {end.status}")[:300])
 
 
+def _is_compilers_fault(end: ProgramEnd) -> bool:
+    return end.status == BROKE
+
+
 LANGUAGE = Language(
     name="cpp",
     title="C++",
@@ -128,6 +132,6 @@ LANGUAGE = Language(
     candidate=_candidate,
     solution=_solution,
     verdict=_verdict,
-    is_compilers_fault=lambda end: end.status == BROKE,
+    is_compilers_fault=_is_compilers_fault,
     probe='#include <iostream>\nint main() { std::cout << "grader" << std::endl; }\n',
 )

@@ -21,6 +21,7 @@ from grader.engine import dataset, packages, provenance
 from grader.engine.dataset import LoadedDataset
 from grader.engine.grading import Grading, fallen, open_grading, refuse
 from grader.engine.run_id import new_run_id
+from grader.engine.toolchains import needed
 from grader.engine.twins import SampleTwins
 from grader.errors import ProviderError, UsageError
 from grader.executors.base import Executor
@@ -254,6 +255,7 @@ def manifest_for(
         engine_sha256=provenance.engine_sha256(),
         tasks_sha256=dataset.content_of(chosen),
         images=provenance.images_of(chosen),
+        toolchains=needed.versions_of(chosen.values()),
         model=options.model,
         tags=options.tags,
         isolation=provider.isolation,

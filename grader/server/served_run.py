@@ -25,6 +25,7 @@ from grader.engine.grading import has_images
 from grader.engine.options import EngineOptions
 from grader.engine.run_id import new_run_id
 from grader.engine.service.tasks import benchmark_task
+from grader.engine.toolchains import needed
 from grader.engine.twins import shared
 from grader.errors import GraderError
 from grader.record import directory, manifest, seal
@@ -218,6 +219,7 @@ def manifest_of(
         engine_sha256=provenance.engine_sha256(),
         tasks_sha256=dataset.content_of(tasks) if tasks else "",
         images=provenance.images_of(tasks),
+        toolchains=needed.versions_of(tasks.values()),
         isolation=facts.isolation,
         host=os.uname().nodename,
         host_facts=provenance.host_facts(),

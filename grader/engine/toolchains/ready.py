@@ -7,6 +7,7 @@ from anyio import to_thread
 from grader.core.execution import StepEnd, StepResult
 from grader.core.limits import Limits
 from grader.core.plan import Command, CommandInterview, Plan, ShownToolchain, Step
+from grader.core.record import Record
 from grader.engine.drive import refuse
 from grader.engine.remembered import RememberedByKey
 from grader.engine.toolchains import here, preparing
@@ -34,6 +35,14 @@ class SuppliedPlan(NamedTuple):
 class ToolchainVersion(NamedTuple):
     """A toolchain that works here, or why it does not."""
 
+    version: str
+    trouble: str = ""
+
+
+class LanguageFinding(Record):
+    """A language of this machine, for `grader doctor`."""
+
+    name: str
     version: str
     trouble: str = ""
 
@@ -74,11 +83,24 @@ class ReadyToolchains:
         return await self._known.get(language.name, lambda: proven(language, provider))
 
 
+async def findings(provider: Provider) -> tuple[LanguageFinding, ...]:
+    """Every language of which this machine has the toolchain, tried in the provider's sandbox."""
+    found: list[LanguageFinding] = []
+    for name in base.names():
+        language = base.load(name)
+        if not here.missing(language.toolchain):
+            told = await proven(language, provider)
+            found.append(LanguageFinding(name=name, version=told.version, trouble=told.trouble))
+    return tuple(found)
+
+
 async def proven(language: Language, provider: Provider) -> ToolchainVersion:
     """Whether a language's programs can be built and run in the provider's sandboxes."""
     toolchain = language.toolchain
-    contained = getattr(provider, "makes_containers", False)
-    if not contained:
+    if not getattr(provider, "makes_containers", False):
+        places: dict[str, str] | None = getattr(provider, "prepared", None)
+        if places is None:
+            return ToolchainVersion("")  # it runs nothing
         words = here.install_words([language])
         if words:
             return ToolchainVersion("", f"not on this machine: {words}")
@@ -88,7 +110,6 @@ async def proven(language: Language, provider: Provider) -> ToolchainVersion:
         except ImageError as error:
             return ToolchainVersion("", str(error))
         if folder is not None:
-            places: dict[str, str] = provider.prepared  # type: ignore[attr-defined]
             places[language.name] = str(folder)
     version, trouble = await probed(language, provider)
     return ToolchainVersion(version, trouble)

@@ -1,0 +1,45 @@
+"""Which languages tasks are in, and what of them is not on this machine."""
+
+from collections.abc import Iterable, Mapping
+
+from grader import plugins
+from grader.core.task import Task
+from grader.engine.toolchains import here
+from grader.errors import UsageError
+from grader.languages import base
+from grader.languages.base import Language
+
+LANGUAGE = "language"
+"""Entry of the spec of tasks that are not Python's."""
+
+
+def languages_of(tasks: Iterable[Task]) -> tuple[Language, ...]:
+    """The languages that tasks name and that are known here, in the order of their names."""
+    names = {str(each.spec[LANGUAGE]) for each in tasks if each.spec.get(LANGUAGE)}
+    found = {each.name: each for each in map(base.named, names) if each is not None}
+    return tuple(found[name] for name in sorted(found))
+
+
+def refuse_missing(sandbox: str, tasks: Mapping[str, Task]) -> None:
+    """UsageError where the toolchain of no task's language is on this machine.
+
+    Where some are, the samples of others stay ungraded and say what to install. A sandbox of
+    containers brings its own.
+    """
+    if getattr(plugins.load("sandboxes", sandbox), "HAS_IMAGES", True):
+        return
+    if not all(task.spec.get(LANGUAGE) for task in tasks.values()):
+        return
+    languages = languages_of(tasks.values())
+    lacking = [each for each in languages if here.missing(each.toolchain)]
+    if languages and len(lacking) == len(languages):
+        raise UsageError(f"not on this machine: {here.install_words(lacking)}")
+
+
+def versions_of(tasks: Iterable[Task]) -> tuple[str, ...]:
+    """`js: v20.20.2` of each language of the tasks that is here, for the manifest."""
+    return tuple(
+        f"{each.name}: {here.version_of(each.toolchain)}"
+        for each in languages_of(tasks)
+        if not here.missing(each.toolchain)
+    )

@@ -105,6 +105,7 @@ def _sample(row: JsonRow, task_id: str, index: int) -> Sample:
         key = "completion"
     body: Any = value.get(key)
     model: Any = value.get("model", "")
+    language: Any = value.get("language", "")
     defect = ""
     if body is None and key in value:
         body, defect = "", NO_TEXT
@@ -118,6 +119,7 @@ def _sample(row: JsonRow, task_id: str, index: int) -> Sample:
         body=body,
         whole=key == "solution",
         defect=defect,
+        language=language if type(language) is str else "",
         source=SampleSource(
             file=row.file,
             line=row.line,

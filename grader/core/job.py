@@ -32,6 +32,7 @@ def sample_digest(sample: Sample) -> str:
         sample.task_id.encode(errors="surrogatepass"),
         sample.body.encode(errors="surrogatepass"),
         b"whole" if sample.whole else b"",
+        *([sample.language.encode(errors="surrogatepass")] if sample.language else []),
         sample.defect.encode(errors="surrogatepass"),
     )[:16]
 

@@ -29,6 +29,8 @@ class Sample(Record):
     """What is graded: a completion, a whole program or a patch, as the task's kind expects."""
     whole: bool = False
     """True where `body` is a whole program (EvalPlus `solution`) and not a continuation."""
+    language: str = ""
+    """What its row says that it is written in (`cpp`, `java`); empty: nothing."""
     extraction: str = ""
     """How `body` was taken out of the model's answer (`fence`, …); empty: as it was given."""
     defect: str = ""

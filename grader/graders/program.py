@@ -1,5 +1,7 @@
 """Grade a whole program by what it prints: one run per case, compared outside the sandbox.
 
+In other languages than Python it is built once, and run for each case.
+
 The expected output never enters the sandbox, so nothing that the program does there can decide.
 """
 
@@ -21,6 +23,9 @@ from grader.core.sample import Sample
 from grader.core.task import Task
 from grader.graders._meaning import of_defect
 from grader.graders._outputs import OutputRule, difference
+from grader.graders._program_meaning import compiler_lines
+from grader.graders._written_in import written
+from grader.languages._plans import shown
 
 REASON_CHARS = 300
 FIRST_CASES = 8
@@ -52,6 +57,8 @@ class Spec(Record):
     """With rule `tokens`: numbers may differ by this much, relatively or absolutely."""
     reference: str = ""
     """The task's own solution, a whole program."""
+    language: str = ""
+    """What programs are written in; empty: Python, unless a sample says otherwise."""
     prelude: str = ""
     """Lines before every program, which the official grader adds too."""
 
@@ -91,18 +98,29 @@ def _unpacked(text: str) -> tuple[StdioCase, ...]:
 def plan(job: Job) -> Plan:
     """One step per case; the first that crashes or exceeds a limit ends the run."""
     spec = Spec.model_validate(job.task.spec)
-    steps = () if job.sample.defect else _steps(job, spec, 0, FIRST_CASES)
-    return Plan(image=job.task.image, limits=job.task.limits, steps=steps)
+    if job.sample.defect:
+        return Plan(image=job.task.image, limits=job.task.limits, steps=())
+    steps = _steps(job, spec, 0, FIRST_CASES)
+    program = written(job.sample, spec.language)
+    if program is None:
+        return Plan(image=job.task.image, limits=job.task.limits, steps=steps)
+    return Plan(
+        image=job.task.image,
+        limits=job.task.limits,
+        steps=(*program.build(), *steps),
+        toolchain=shown(program.language),
+    )
 
 
 def more(job: Job, execution: Execution) -> tuple[Step, ...]:
     """More cases, as long as all are right: a wrong program is not run on hundreds of them."""
     spec = Spec.model_validate(job.task.spec)
-    done = len(execution.steps)
+    results = _case_steps(job, spec, execution)
+    done = len(results)
     cases = spec.all_cases()
     if not done or done >= len(cases):
         return ()
-    if all(map(partial(_is_right, spec, job.task.limits), execution.steps, cases)):
+    if all(map(partial(_is_right, spec, job.task.limits), results, cases)):
         return _steps(job, spec, done, 2 * done)
     return ()
 
@@ -119,22 +137,34 @@ def takes_long(job: Job, execution: Execution) -> bool:
     """Whether so much is to be compared that other samples should not wait for it."""
     if sum(len(step.stdout) for step in execution.steps) <= LONG_BYTES:
         return False
-    cases = Spec.model_validate(job.task.spec).all_cases()
-    pairs = zip(execution.steps, cases, strict=False)
+    spec = Spec.model_validate(job.task.spec)
+    pairs = zip(_case_steps(job, spec, execution), spec.all_cases(), strict=False)
     differing = (case.stdout for step, case in pairs if step.stdout != case.stdout)
     return sum(map(len, differing)) > LONG_BYTES
 
 
 def _steps(job: Job, spec: Spec, start: int, end: int) -> tuple[Step, ...]:
+    cases = spec.all_cases()[start:end]
+    other = written(job.sample, spec.language)
+    if other is not None:
+        return tuple(other.run(case.name, case.stdin, job.task.limits) for case in cases)
     source = spec.program(job.sample.body)
     program = Program(source=source, module="__main__", finish=True)
-    cases = spec.all_cases()[start:end]
     return tuple(Step(name=case.name, action=program, stdin=case.stdin) for case in cases)
+
+
+def _case_steps(job: Job, spec: Spec, execution: Execution) -> tuple[StepResult, ...]:
+    """What ran for the cases, in their order."""
+    other = None if job.sample.defect else written(job.sample, spec.language)
+    return execution.steps if other is None else execution.steps[other.built :]
 
 
 def judge(job: Job, execution: Execution) -> Result:
     """The first case that did not pass decides; cases that never ran are skipped."""
     spec = Spec.model_validate(job.task.spec)
+    broken = _broken(job, spec, execution)
+    if broken is not None:
+        return broken
     verdict, reason, tests = _judged(job, execution, spec, spec.rule)
     readings: dict[str, str] = {}
     if spec.compat is not None:
@@ -150,28 +180,49 @@ def judge(job: Job, execution: Execution) -> Result:
     )
 
 
+def _broken(job: Job, spec: Spec, execution: Execution) -> Result | None:
+    """The result of a program that could not be built."""
+    other = None if job.sample.defect else written(job.sample, spec.language)
+    meaning = other.broken(execution) if other else None
+    if other is None or meaning is None:
+        return None
+    cases = spec.all_cases()
+    return Result(
+        task_id=job.sample.task_id,
+        index=job.sample.index,
+        verdict=meaning.verdict,
+        reason=meaning.reason,
+        tests=tuple(
+            TestResult(name=case.name, outcome=Outcome.SKIPPED, message="not built")
+            for case in cases
+        ),
+        trust=Trust.SEPARATED,
+        readings={} if spec.compat is None else {COMPAT: meaning.verdict.value},
+        evidence=compiler_lines(other.build_of(execution)),
+    )
+
+
 def _judged(
     job: Job, execution: Execution, spec: Spec, rule: OutputRule
 ) -> tuple[Verdict, str, list[TestResult]]:
     cases = spec.all_cases()
+    steps = _case_steps(job, spec, execution)
     verdict, reason = Verdict.PASSED, ""
     tests: list[TestResult] = []
     if job.sample.defect:
         verdict, reason = of_defect(job.sample)
-    elif not execution.steps:
+    elif not steps:
         verdict, reason = Verdict.UNGRADED, "nothing ran"
     for number, case in enumerate(cases):
-        if number >= len(execution.steps):
+        if number >= len(steps):
             tests.append(TestResult(name=case.name, outcome=Outcome.SKIPPED, message="not run"))
             continue
-        meaning, message = case_verdict(
-            execution.steps[number], case, spec, job.task.limits, rule=rule
-        )
+        meaning, message = case_verdict(steps[number], case, spec, job.task.limits, rule=rule)
         tests.append(TestResult(name=case.name, outcome=OUTCOMES[meaning], message=message))
         if verdict is Verdict.PASSED and meaning is not Verdict.PASSED:
             verdict, reason = meaning, f"case {case.name}: {message}"
-    if verdict is Verdict.PASSED and len(execution.steps) < len(cases):
-        ran = f"{len(execution.steps)} of {len(cases)}"
+    if verdict is Verdict.PASSED and len(steps) < len(cases):
+        ran = f"{len(steps)} of {len(cases)}"
         verdict, reason = Verdict.UNGRADED, f"only {ran} cases ran"
     return verdict, reason, tests
 

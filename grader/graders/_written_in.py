@@ -1,0 +1,111 @@
+"""Programs in other languages than Python: which one, and the steps that build and run them.
+
+What the sample's row says counts first, then what the task says, last the tag of the answer's code.
+"""
+
+from typing import NamedTuple
+
+from grader.benchmarks._fences import CodeBlock, blocks_of
+from grader.core.execution import Execution, StepResult
+from grader.core.limits import Limits
+from grader.core.plan import Step
+from grader.core.sample import Sample
+from grader.errors import ImageError
+from grader.graders._meaning import VerdictMeaning
+from grader.graders._program_meaning import of_build
+from grader.languages import base
+from grader.languages._plans import build_step, run_step
+from grader.languages.base import Language, ProgramText
+
+PYTHON = "python"
+PYTHON_TOO = frozenset({"python3", "py", "py3", "python2", "pypy", "pypy3", "cpython"})
+SHELL = "sh"
+BUILD = "build"
+
+
+class WrittenProgram(NamedTuple):
+    """A sample's program in a language other than Python."""
+
+    language: Language
+    text: ProgramText
+
+    @property
+    def built(self) -> int:
+        """How many steps come before the first case."""
+        return 1 if self.text.build else 0
+
+    def build(self) -> tuple[Step, ...]:
+        """The step that comes before all cases, where there is one."""
+        return build_step(self.language, self.text, BUILD)
+
+    def run(self, name: str, stdin: bytes, limits: Limits) -> Step:
+        """One case."""
+        return run_step(self.language, self.text, name, limits=limits, stdin=stdin)
+
+    def broken(self, execution: Execution) -> VerdictMeaning | None:
+        """Why there is nothing to run; None where it was built."""
+        return of_build(self.build_of(execution), self.language)
+
+    def build_of(self, execution: Execution) -> StepResult | None:
+        """The facts of the build."""
+        return execution.steps[0] if self.built and execution.steps else None
+
+
+def written(sample: Sample, asked: str) -> WrittenProgram | None:
+    """The program; None where it is Python's. `asked` is the task's language, or empty.
+
+    ImageError where row or task name a language that cannot be had.
+    """
+    said = sample.language or asked
+    if not said:
+        found = tagged(sample.body)
+        return None if found is None else _program(found[0], found[1])
+    if is_python(said):
+        return None
+    language = base.named(said)
+    if language is None:
+        raise ImageError(f"no toolchain for '{said:.40}' can be had here")
+    return _program(language, code_of(sample.body, language))
+
+
+def is_python(name: str) -> bool:
+    """Whether a language's name is one of Python's."""
+    return name.strip().lower() in {PYTHON, *PYTHON_TOO}
+
+
+def tagged(answer: str) -> tuple[Language, str] | None:
+    """The language that an answer's code is marked with, and that code; None where none tells.
+
+    Code in Python comes before all other, and a shell's only where there is no other.
+    """
+    if "```" not in answer and "~~~" not in answer:
+        return None
+    blocks = blocks_of(answer)
+    if any(block.python or not block.tag for block in blocks):
+        return None
+    found = [(language, block) for block in blocks if (language := _language(block))]
+    others = [each for each in found if each[0].name != SHELL]
+    last = next(reversed(others or found), None)
+    return None if last is None else (last[0], last[1].text)
+
+
+def code_of(answer: str, language: Language) -> str:
+    """The last block that is marked as the language's, else the last without a mark, else all."""
+    if "```" not in answer and "~~~" not in answer:
+        return answer
+    blocks = blocks_of(answer)
+    marked = [
+        block for block in blocks if (found := _language(block)) and found.name == language.name
+    ]
+    usable = marked or [block for block in blocks if not block.tag]
+    return usable[-1].text if usable else answer
+
+
+def _language(block: CodeBlock) -> Language | None:
+    tag = block.tag.split()[0].strip("{}.,:") if block.tag.split() else ""
+    found = base.named(tag) if tag else None
+    return None if found is None or found.name == PYTHON else found
+
+
+def _program(language: Language, text: str) -> WrittenProgram:
+    return WrittenProgram(language, language.program(text))

@@ -39,6 +39,12 @@ def text_pairs(row: JsonRow, key: str, found: list[tuple[Any, Any]]) -> list[tup
     return [(_text(row, key, given), _text(row, key, wanted)) for given, wanted in found]
 
 
+def language_of(row: JsonRow) -> str:
+    """What programs for the problem are written in, where its row says."""
+    said: Any = row.value.get("language", "")
+    return said if isinstance(said, str) else ""
+
+
 def unfold(row: JsonRow) -> Iterator[JsonRow]:
     """Every sample is a program, whatever its key; none is `whole`: a call may be added to it."""
     value = row.value

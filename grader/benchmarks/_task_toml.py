@@ -32,6 +32,8 @@ class TaskTable(Record):
     kind: TaskKind
     entry_point: str = ""
     """Name of the function that the tests call; required for kind `function`."""
+    language: str = ""
+    """What programs are written in (`cpp`, `java`); empty: Python, or what a sample's row says."""
 
 
 class LimitsTable(Record):

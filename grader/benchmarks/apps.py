@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from grader.benchmarks._contest import list_of, object_of, pairs, text_pairs, unfold
+from grader.benchmarks._contest import language_of, list_of, object_of, pairs, text_pairs, unfold
 from grader.benchmarks._rows import JsonRow, json_rows, shown
 from grader.benchmarks._samples import read_samples
 from grader.core.limits import Limits
@@ -112,7 +112,12 @@ def _task(row: JsonRow) -> Task:
     else:
         tests = text_pairs(row, "input_output", found)
         packed = program.packed(tests)
-        spec = program.Spec(packed=packed, rule=OutputRule.FLOATS, reference=_reference(row))
+        spec = program.Spec(
+            packed=packed,
+            rule=OutputRule.FLOATS,
+            reference=_reference(row),
+            language=language_of(row),
+        )
     return Task(
         id=_id(row), benchmark=AppsBenchmark.name, kind=kind, limits=limits, spec=spec.model_dump()
     )

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
-from grader.benchmarks._contest import list_of, object_of, pairs, text_pairs, unfold
+from grader.benchmarks._contest import language_of, list_of, object_of, pairs, text_pairs, unfold
 from grader.benchmarks._rows import JsonRow, json_rows, kind_of
 from grader.benchmarks._samples import read_samples
 from grader.core.limits import Limits
@@ -58,6 +58,7 @@ class CodeContests:
                 rule=_rule(tests),
                 compat=OutputRule.CODECONTESTS,
                 reference=_reference(row),
+                language=language_of(row),
             )
             yield Task(
                 id=_id(row),

@@ -3,7 +3,8 @@
 A task directory holds `task.toml`, `instruction.md` (the statement), `tests/` and, if there is one,
 `solution/solution.py` (a whole reference program). Kind `function` adds `prompt.py` (signature and
 docstring, what the model continues) and has `tests/test.py`; kind `program` has pairs
-`tests/<case>.in` and `tests/<case>.out`.
+`tests/<case>.in` and `tests/<case>.out`, and may have `language` in `[task]`: then the reference is
+`solution/solution.<extension>`.
 """
 
 import ast
@@ -17,6 +18,8 @@ from grader.core.record import bytes_to_text
 from grader.core.sample import Sample
 from grader.core.task import Task
 from grader.errors import UsageError
+from grader.graders._written_in import is_python
+from grader.languages import base as languages
 
 SUITES = "suites"
 """Name of the one subdirectory that holds selections and no task."""
@@ -131,7 +134,11 @@ def _program_spec(directory: Path, settings: TaskToml) -> dict[str, Any]:
         }
         for path in inputs
     ]
-    return {"cases": cases, "reference": _solution(directory)} | settings.compare.model_dump()
+    said = settings.task.language
+    language = None if not said or is_python(said) else languages.load(said)
+    reference = _solution(directory, language.extension if language else "py")
+    more = {"language": language.name} if language else {}
+    return {"cases": cases, "reference": reference} | more | settings.compare.model_dump()
 
 
 def _with_call(tests: str, path: Path, entry_point: str) -> str:
@@ -177,9 +184,9 @@ def _parse(text: str, path: Path) -> ast.Module:
         raise UsageError(f"{path}:{line}: not valid Python: {error}") from error
 
 
-def _solution(directory: Path) -> str:
+def _solution(directory: Path, extension: str = "py") -> str:
     """The reference program; empty where the task has none."""
-    path = directory / "solution" / "solution.py"
+    path = directory / "solution" / f"solution.{extension}"
     return _read_text(path) if path.exists() else ""
 
 

@@ -253,12 +253,14 @@ def sample_of(row: Mapping[str, object], counts: dict[str, int], name: str) -> S
     counts[task_id] = index + 1
     body, defect = without_surrogates(text)
     source = Origin(model=model if isinstance(model, str) else "")
+    language = row.get("language", "")
     return Sample(
         task_id=task_id,
         index=index,
         body=body,
         whole=key == "solution",
         defect=defect,
+        language=language if isinstance(language, str) else "",
         source=source,
     )
 

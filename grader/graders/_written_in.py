@@ -5,7 +5,6 @@ What the sample's row says counts first, then what the task says, last the tag o
 
 from typing import NamedTuple
 
-from grader.benchmarks._fences import CodeBlock, blocks_of
 from grader.core.execution import Execution, StepResult
 from grader.core.limits import Limits
 from grader.core.plan import Step
@@ -14,6 +13,7 @@ from grader.errors import ImageError
 from grader.graders._meaning import VerdictMeaning
 from grader.graders._program_meaning import of_build
 from grader.languages import base
+from grader.languages._blocks import FencedBlock, fenced_blocks
 from grader.languages._plans import build_step, run_step
 from grader.languages.base import Language, ProgramText
 
@@ -80,8 +80,8 @@ def tagged(answer: str) -> tuple[Language, str] | None:
     """
     if "```" not in answer and "~~~" not in answer:
         return None
-    blocks = blocks_of(answer)
-    if any(block.python or not block.tag for block in blocks):
+    blocks = fenced_blocks(answer)
+    if any(not block.tag or is_python(block.tag) for block in blocks):
         return None
     found = [(language, block) for block in blocks if (language := _language(block))]
     others = [each for each in found if each[0].name != SHELL]
@@ -93,7 +93,7 @@ def code_of(answer: str, language: Language) -> str:
     """The last block that is marked as the language's, else the last without a mark, else all."""
     if "```" not in answer and "~~~" not in answer:
         return answer
-    blocks = blocks_of(answer)
+    blocks = fenced_blocks(answer)
     marked = [
         block for block in blocks if (found := _language(block)) and found.name == language.name
     ]
@@ -101,9 +101,8 @@ def code_of(answer: str, language: Language) -> str:
     return usable[-1].text if usable else answer
 
 
-def _language(block: CodeBlock) -> Language | None:
-    tag = block.tag.split()[0].strip("{}.,:") if block.tag.split() else ""
-    found = base.named(tag) if tag else None
+def _language(block: FencedBlock) -> Language | None:
+    found = base.named(block.tag) if block.tag else None
     return None if found is None or found.name == PYTHON else found
 
 

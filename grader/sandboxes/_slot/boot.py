@@ -24,6 +24,7 @@ from grader.sandboxes._slot import (
     heavy,
     kernel,
     landlock,
+    mappings,
     scratch,
     seccomp,
     task,
@@ -50,6 +51,7 @@ def main(descriptor: int) -> NoReturn:
     config = wire.receive(channel).header
     if config["checks"]:
         importlib.import_module(EXAMINATION)  # while this engine's files can still be seen
+    mappings.unlock()
     group = cgroup.create(config["label"]) if config["cgroup"] else None
     try:
         inside = _start(config, channel, group)
@@ -197,6 +199,7 @@ def _inside(
     if group:  # else the bounds of a task's own address space would have to make room
         served.base_mb += int(heavy.load(config["heavy"]))
         gc.freeze()
+    mappings.unlock()
     served.plant(examination)
     walls_up = _walls(config, prepared, level, group)
     tell(channel, {"ready": True, "walls": walls_up, "job": place.job, "not_preloaded": missing})

@@ -3,11 +3,14 @@
 Only slots that never run a candidate load this.
 """
 
+import fcntl
 import json
 import os
 import resource
 import socket
 import sys
+import termios
+import time
 from collections.abc import Callable
 from typing import Any, NoReturn
 
@@ -15,7 +18,10 @@ from grader.sandboxes._slot import task, wire
 from grader.sandboxes._slot.heavy import reseed
 from grader.sandboxes._slot.inbox import FrameInbox
 from grader.sandboxes._slot.interview import cases, checker
+from grader.sandboxes._slot.scratch import ScratchSpace
+from grader.sandboxes._slot.traces import SlotTraces
 
+NOTHING = bytes(4)
 GROWN_KB = 96 << 10
 """A standing checker that has grown by this much makes room for a new one."""
 
@@ -88,21 +94,31 @@ def once(request: dict[str, Any], source: bytes, nonce: bytes) -> NoReturn:
     os._exit(0)
 
 
-def stand() -> NoReturn:
+def stand(place: ScratchSpace) -> NoReturn:
     """One interview after another, each in a state as good as new, until it cannot be."""
     control = socket.socket(fileno=task.RECORD_DESCRIPTOR)
     requests = FrameInbox(control)
     streams, depth = (sys.stdout, sys.stderr), sys.getrecursionlimit()
-    began_kb = _largest_kb()
+    began_kb, traces = _largest_kb(), SlotTraces(place)
     while True:
-        frame = requests.receive()
+        try:
+            frame = requests.receive()
+        except (EOFError, OSError):
+            os._exit(0)
         if len(frame.descriptors) != (2 if frame.header["call_cpu_s"] else 1):
             os._exit(113)  # a request that came apart is our trouble, and nobody's verdict
+        traces.begin()
+        began_s = time.process_time()
 
-        def report(record: dict[str, Any]) -> None:
-            record["leaving"] = record.get("leaving", False) or _largest_kb() - began_kb > GROWN_KB
+        def report(record: dict[str, Any], began_s: float = began_s) -> None:
+            has_grown = _largest_kb() - began_kb > GROWN_KB
+            if record.get("leaving") or has_grown or not traces.is_clean():
+                record["leaving"] = True
+            if _has_printed():
+                record["printed"] = True
+            record["cpu_s"] = round(time.process_time() - began_s, 6)
             control.sendall(wire.encode(record))
-            if record["leaving"]:  # as announced: who asks next must not find it dying
+            if record.get("leaving"):  # as announced: who asks next must not find it dying
                 os._exit(0)
 
         examine(frame.header, bytes(frame.body), frame.descriptors, report)
@@ -110,6 +126,11 @@ def stand() -> NoReturn:
         sys.setrecursionlimit(depth)
         sys.modules.pop("tests", None)
         reseed()
+
+
+def _has_printed() -> bool:
+    """Whether something lies in the pipes behind its output, which the supervisor reads."""
+    return any(fcntl.ioctl(each, termios.FIONREAD, NOTHING) != NOTHING for each in (1, 2))
 
 
 def _largest_kb() -> int:

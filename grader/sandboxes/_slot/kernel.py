@@ -266,6 +266,12 @@ def trim() -> None:
         _libc.malloc_trim(ctypes.c_size_t(0))
 
 
+def protect(start: int, end: int, rights: int) -> bool:
+    """`mprotect(2)`; whether the kernel did it."""
+    size = ctypes.c_size_t(end - start)
+    return not _libc.mprotect(ctypes.c_void_p(start), size, ctypes.c_int(rights))
+
+
 def drop_capabilities() -> None:
     """Empty the effective, permitted and inheritable sets, and so the ambient one."""
     _held(_call(_capset, *_capabilities), "capset")

@@ -3,6 +3,7 @@
 import os
 import socket
 from contextlib import ExitStack
+from typing import Any
 
 from grader.core.execution import CompletionWord, StepResult
 from grader.core.limits import Limits
@@ -53,10 +54,10 @@ async def _once(
         with ExitStack() as ends:
             left, right = _channels(ends, clocked=action.call_cpu_s > 0)
             await candidate.begin(*asked, channels=left)
-            await checker.begin(*asking, channels=right)
+            await _ask(checker, asking, right, patience_s=deadline)
         # The checker says its last word first; who waits for the other's is woken once.
         has_left = await candidate.answers_within(SHORT_S)
-        answer = await checker.finish("checker")
+        answer = await _answered(checker)
         if not has_left and answer.completion.exception != GONE:
             has_passed = answer.completion.said is CompletionWord.DONE
             await let_go(candidate, GRACE_S if has_passed else BUSY_S)
@@ -65,6 +66,28 @@ async def _once(
     except TimeoutError as error:
         raise SandboxError(f"the supervisors did not answer within {deadline:g} s") from error
     return result.model_copy(update={"checker": answer})
+
+
+async def _ask(
+    checker: Slot, asking: tuple[dict[str, Any], list[bytes]], channels: tuple[int, ...], *,
+    patience_s: float,
+) -> None:  # fmt: skip
+    """Have the checker begin; one that stays is asked itself."""
+    if not asking[0]["standing"]:
+        checker.examiner.leave()
+        await checker.begin(*asking, channels=channels)
+        return
+    checker.taken()
+    await checker.examiner.begin(*asking, channels, patience_s=patience_s)
+
+
+async def _answered(checker: Slot) -> StepResult:
+    """What the checker says."""
+    if not checker.examiner.is_busy:
+        return await checker.finish("checker")
+    result = await checker.examiner.finish("checker")
+    checker.is_free()
+    return result
 
 
 def _channels(ends: ExitStack, *, clocked: bool) -> tuple[tuple[int, ...], tuple[int, ...]]:

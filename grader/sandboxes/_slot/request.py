@@ -87,9 +87,10 @@ def for_checker(
     """The trusted side: the prompt's helpers, the tests, and what to ask for.
 
     `hasty`: questions that are certain may be sent before others are answered. `apart`: no process
-    may serve other tests than these.
+    may serve other tests than these; `fresh`: none may serve another sample. Namespaces of its own
+    are for the model's code, which never runs here.
     """
-    request = _common(step, limits, fresh=fresh)
+    request = _common(step, limits, fresh=False)
     request["limits"]["wall_s"] = 6 * limits.wall_s + PATIENCE_S
     request |= {"stdin": 0, "files": []}
     cases = interview.cases
@@ -100,13 +101,14 @@ def for_checker(
     }
     source = json.dumps(said).encode()
     owner = hashlib.sha256(source).hexdigest() if apart and interview.tidy else ONE_OWNER
+    stands = interview.tidy and not fresh
     request |= {
         "role": "checker", "module": "tests", "finish": False, "path": "", "visible": False,
         "classes": interview.classes, "functions": interview.functions,
         "names": interview.names, "isolate": interview.isolate_arguments,
         "may_change": interview.may_change, "may_stream": interview.may_stream,
         "source": len(source),
-        "standing": owner if interview.tidy else "", "key": cases.key if cases else "",
+        "standing": owner if stands else "", "key": cases.key if cases else "",
         "call_cpu_s": interview.call_cpu_s,
         "ahead": hasty and not (
             cases or interview.names or interview.classes or interview.isolate_arguments

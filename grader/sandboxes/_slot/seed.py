@@ -13,7 +13,17 @@ from contextlib import suppress
 from types import ModuleType
 from typing import Any, NoReturn
 
-from grader.sandboxes._slot import covers, forker, kernel, landlock, nursery, step, task, walls
+from grader.sandboxes._slot import (
+    covers,
+    forker,
+    kernel,
+    landlock,
+    mappings,
+    nursery,
+    step,
+    task,
+    walls,
+)
 from grader.sandboxes._slot.forker import (
     CHANNEL,
     FRESH,
@@ -92,6 +102,7 @@ class SeedProcess(Forker):
     def _serve(self, channel: int) -> NoReturn:
         prepared = self.prepared
         kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
+        mappings.join()
         wanted = [channel, self.status, prepared.process_table]
         if self.own_namespace:
             wanted.append(os.open("self/ns/pid", os.O_RDONLY, dir_fd=prepared.process_table))
@@ -139,7 +150,7 @@ class SeedProcess(Forker):
         """The trusted side of one interview, or of many."""
         try:
             if order.request.get("stays"):
-                self.examination.stand()
+                self.examination.stand(self.place)
             self.examination.once(order.request, bytes(order.source), order.nonce)
         finally:
             os._exit(113)

@@ -6,25 +6,24 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 from pathlib import Path
-from typing import Any, Protocol, Self, cast
+from typing import Any, Protocol, Self
 
 import anyio
 import anyio.to_thread
 
-from grader.core.execution import CompletionRecord, CompletionWord, StepEnd, StepResult
+from grader.core.execution import StepResult
 from grader.core.limits import Limits
 from grader.core.plan import Step
 from grader.errors import BrokenByError, FilesRefusedError, SandboxError
 from grader.sandboxes._line import SocketLine
-from grader.sandboxes._slot import request, wire
-from grader.sandboxes._slot.interview.places import MORE
+from grader.sandboxes._slot import frames, request, wire
+from grader.sandboxes._slot.examiner import StandingExaminer
+from grader.sandboxes._slot.facts import step_result
 from grader.sandboxes._slot.sweep import sweep
 
 PACKAGE_PARENT = Path(__file__).resolve().parents[3]
 START_S = 60.0
-CHUNK_BYTES = 64 << 10
 WATCHDOG_S = 30.0
 """How much longer than a step's own deadlines the engine waits before it calls the slot dead."""
 STARVED_FACTOR = 5
@@ -39,8 +38,6 @@ REFUSALS = frozenset(
     }
 )  # fmt: skip
 """How a kernel says no to namespaces and mounts: unshare(2), mount(2). All else may be chance."""
-EVENTS, EVENT_CHARS = 4097, 240
-"""All that a checker may say; a candidate's own record may hold more, which counts for nothing."""
 BOOTSTRAP = (
     "import os, sys; sys.path.insert(0, os.read(int(sys.argv[1]), int(sys.argv[2])).decode()); "
     "sys.dont_write_bytecode = False; "
@@ -104,6 +101,7 @@ class Slot:
         """What has been read of the next answer."""
         self._begun_answer = False
         """Whether a part of an answer was taken that is not whole."""
+        self.examiner = StandingExaminer(self)
         self.ready: dict[str, Any] = {}
         """What the supervisor said of itself."""
 
@@ -171,12 +169,21 @@ class Slot:
         self, header: dict[str, Any], bodies: list[bytes], channels: tuple[int, ...] = ()
     ) -> None:
         """Send a request; until `finish` the slot counts as broken."""
-        self.served += 1
-        self.broken = INTERRUPTED
+        self.taken()
         try:
             await self.line.send(wire.encode(header, *bodies), channels)
         except OSError as error:
             raise SandboxError(f"the supervisor is gone: {error}") from error
+
+    def taken(self) -> None:
+        """A step begins; until it `is_free` the slot counts as broken."""
+        self.served += 1
+        self.broken = INTERRUPTED
+
+    def is_free(self) -> None:
+        """The step is over."""
+        self.broken = ""
+        self.line.at_leisure()
 
     async def finish(self, name: str) -> StepResult:
         """The facts of the request in flight."""
@@ -205,7 +212,7 @@ class Slot:
         """
         self.line.within(seconds)
         try:
-            self._early = self._early or await self.line.some(CHUNK_BYTES)
+            self._early = self._early or await self.line.some(wire.CHUNK_BYTES)
         except TimeoutError:
             return False
         except (EOFError, OSError):
@@ -233,33 +240,22 @@ class Slot:
             return
         self.line.within(STOP_S)
         with anyio.CancelScope(shield=True), contextlib.suppress(SandboxError, TimeoutError):
+            if self.examiner.is_busy:
+                await self.examiner.abandon()
             await self.stop()
             await self.finish("")
 
     async def _receive(self) -> tuple[dict[str, Any], bytes | memoryview]:
         """One frame, in one piece where it is small: nothing else is ever under way."""
-        data, self._early = self._early or await self.line.some(CHUNK_BYTES), b""
+        data, self._early = self._early or await self.line.some(wire.CHUNK_BYTES), b""
         self._begun_answer = True
-        found = await self._rest(data)
+        found = await frames.rest(self.line, data)
         self._begun_answer = False
         return found
 
-    async def _rest(self, data: bytes) -> tuple[dict[str, Any], bytes | memoryview]:
-        """The frame that begins with `data`."""
-        while len(data) < wire.PREFIX.size:
-            data += await self.line.some(wire.PREFIX.size - len(data))
-        header, body = wire.lengths(data[: wire.PREFIX.size])
-        end = wire.PREFIX.size + header
-        missing = end + body - len(data)
-        if missing < 0:
-            raise ValueError("more than one frame")
-        if not missing:
-            return wire.parse(data[wire.PREFIX.size : end]), data[end:]
-        whole = await self.line.filled(data, end + body)  # may be large: it is copied once
-        return wire.parse(bytes(whole[wire.PREFIX.size : end])), whole[end:]
-
     async def close(self) -> None:
         """End the slot and wait for it; safe to call twice and under cancellation."""
+        self.examiner.leave()
         self.line.close()
         with anyio.CancelScope(shield=True):
             with anyio.move_on_after(10):
@@ -268,65 +264,6 @@ class Slot:
 
     def kill(self) -> None:
         """The synchronous last resort."""
+        self.examiner.leave()
         self.line.close()
         self.keeper.kill()
-
-
-def step_result(name: str, header: dict[str, Any], body: bytes | memoryview) -> StepResult:
-    """A supervisor's answer as facts."""
-    out, err = header["stdout"], header["stderr"]
-    position = out + err
-    collected: list[tuple[str, bytes]] = []
-    for path, size in header["collected"]:
-        collected.append((path, bytes(body[position : position + size])))
-        position += size
-    return StepResult(
-        name=name,
-        ended=StepEnd(header["ended"]),
-        code=header["code"],
-        evidence=header["evidence"],
-        completion=completion(header["record"]),
-        stdout=bytes(body[:out]),
-        stderr=bytes(body[out : out + err]),
-        truncated=(header["over"],) if header["over"] else (),
-        wall_s=header["wall_s"],
-        cpu_s=header["cpu_s"],
-        wait_s=header["wait_s"],
-        stopped_s=header["stopped_s"],
-        peak_mb=header["peak_mb"],
-        collected=tuple(collected),
-    )
-
-
-def completion(record: dict[str, Any]) -> CompletionRecord:
-    """The program's word, made harmless: wrong types and unknown keys say nothing."""
-    said = record.get("said")
-    if not isinstance(said, str) or said not in {"done", "raised", "refused"}:
-        return CompletionRecord()
-    line = record.get("line")
-    return CompletionRecord(
-        said=CompletionWord(said),
-        exception=_text(record, "exception", 200),
-        message=_text(record, "message", 4096),
-        line=line if type(line) is int and 0 <= line < sys.maxsize else 0,
-        traceback=_text(record, "traceback", 8192),
-        events=_events(record.get("events")),
-    )
-
-
-def _events(value: Any) -> tuple[str, ...]:
-    """What a checker noted; a candidate's own record cannot hold any that count."""
-    if not isinstance(value, list):
-        return ()
-    found = cast("list[Any]", value)
-    texts = [str(each)[:EVENT_CHARS] for each in found[:EVENTS]]
-    if len(found) > EVENTS:
-        texts.append(MORE)
-    return tuple(text.encode(errors="backslashreplace").decode() for text in texts)
-
-
-def _text(record: dict[str, Any], key: str, limit: int) -> str:
-    value = record.get(key)
-    if not isinstance(value, str):
-        return ""
-    return value[:limit].encode(errors="backslashreplace").decode()

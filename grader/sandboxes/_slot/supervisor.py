@@ -115,21 +115,24 @@ class Supervisor:
                 frame = self.inbox.receive()
             except (EOFError, OSError):
                 sys.exit(0)
-            if frame.header.get("op") == wire.STOP:
+            if frame.header.get("op") in {wire.STOP, wire.DONE}:
                 continue  # the step it was meant for has ended by itself
-            header, bodies = self.run(frame)
+            answer = self.run(frame)
             try:
-                self.channel.sendall(wire.encode(header, *bodies))
+                if answer:
+                    self.channel.sendall(wire.encode(answer[0], *answer[1]))
             except OSError:
                 sys.exit(0)
 
-    def run(self, frame: wire.Frame) -> tuple[dict[str, Any], list[bytes]]:
+    def run(self, frame: wire.Frame) -> tuple[dict[str, Any], list[bytes]] | None:
         """One step; trouble of ours is reported as `broken`, never as the step's."""
         self.begun = False
         try:
-            if frame.header.get("standing") and not frame.header.get("fresh"):
-                return self._run_standing(frame)
+            if frame.header.get("op") == wire.ATTEND:
+                return self._attend(frame.header["limits"])
             self._dismiss()
+            if frame.header.get("op") == wire.HIRE:
+                return self._hire(frame)
             return self._run(frame)
         except SystemExit:
             raise
@@ -238,80 +241,59 @@ class Supervisor:
             questions=questions.of_frame(frame),
         )  # fmt: skip
 
-    def _run_standing(self, frame: wire.Frame) -> tuple[dict[str, Any], list[bytes]]:
-        """An interview's trusted side, in a process that stays if it can."""
-        request = frame.header
-        limits = request["limits"]
-        standing = self._standing_for(limits, request["standing"])
+    def _attend(self, limits: dict[str, Any]) -> tuple[dict[str, Any], list[bytes]]:
+        """Look after a standing checker's interview until the engine has its record."""
+        standing = self.standing
+        if standing is None:
+            raise CheckerLeftError("no checker stands")
         meter = StepMeter(
             self.prepared.process_table, limits, watch_memory=self.group is None,
             own_namespace=self.own_namespace, only=standing.pid, kin=self.kin,
         )  # fmt: skip
-        self.learned.tell(request)
-        self.traces.begin()
+        self.kills.begin()
         self.begun = True
-        standing.begin(frame)
-        for descriptor in frame.descriptors:
-            os.close(descriptor)
-        ended, evidence, record = standing.attend(self.inbox, meter, (TICK_S, TICK_S))
-        if (ended, evidence) == ("exit", "stopped"):
-            self._read_stop()
-        facts, status = meter.facts(), 0
-        if record is None or record.pop("leaving", False) or not self.traces.is_clean():
+        ended, evidence = standing.attend(self.inbox, meter, TICK_S)
+        if ended == "spoken":
+            ended, evidence = self._spoken()
+        facts, status, outputs = meter.facts(), 0, standing.outputs()
+        if ended != "done":
             status = self._dismiss()
             facts = meter.facts()
-            self._clean(limits, request)
-        if ended or record is None:
             ended, evidence = self._end(ended, evidence, status, meter)
-        if not ended or (ended, evidence) == ("exit", ""):
-            ended = "exit"
-            if record is None:
-                raise CheckerLeftError("a standing checker left")
-        outputs = standing.outputs()
-        self.learned.keep(request, record or {})
         header: dict[str, Any] = {
-            "ended": ended, "evidence": evidence, "peak_mb": 0.0, "residue": "",
-            "code": step.code(status) if record is None else 0, "record": record or {},
+            "ended": "exit" if ended == "done" else ended, "evidence": evidence, "peak_mb": 0.0,
+            "residue": "", "code": step.code(status), "record": {},
             "stdout": len(outputs[0]), "stderr": len(outputs[1]), "over": "",
             "collected": [], **facts,
         }  # fmt: skip
         return header, outputs
 
-    def _standing_for(self, limits: dict[str, Any], owner: str) -> StandingChecker:
-        """The checker that stands, or a new one where that may not serve these tests."""
-        if limits["disk_mb"] != self.disk_mb:
-            self._dismiss()
-            self._wipe(limits["disk_mb"])
+    def _spoken(self) -> tuple[str, str]:
+        """What the engine says during an interview: that it is over, or has to end."""
         try:
-            self._bound(limits)
-        except OSError:  # the one that stands has grown beyond what this one may have
-            self._dismiss()
-            self._bound(limits)
-        self.kills.begin()
-        if self.standing and self.standing.has_ended():
-            self._dismiss()  # killed by others while it waited
-            self.kills.forget()
-        if self.standing and self.standing.owner != owner:
-            self._dismiss()  # whatever tests do to their process is kept from others' tests
-        self.standing = self.standing or self._hire(limits, owner)
-        return self.standing
+            frame = self.inbox.receive()
+        except (EOFError, OSError):
+            sys.exit(0)
+        return ("done", "") if frame.header.get("op") == wire.DONE else ("exit", "stopped")
 
-    def _hire(self, limits: dict[str, Any], owner: str) -> StandingChecker:
-        """Have a checker forked that stays, for the tests of this owner.
+    def _hire(self, frame: wire.Frame) -> None:
+        """Have a checker forked that stays, on the engine's socket.
 
         It is stopped by this process' clock, not by a limit of its own, as its CPU time goes on
         from interview to interview.
         """
-        ours, theirs = socket.socketpair()
+        limits = frame.header["limits"]
+        if limits["disk_mb"] != self.disk_mb:
+            self._wipe(limits["disk_mb"])
+        self._bound(limits)
+        self.kills.forget()
         streams = StepStreams(limits["output_kb"] << 10, PRINTED)
         stdin, writers = step.readable(b""), streams.writers()
-        wanted = [stdin, *writers, theirs.fileno()]
+        wanted = [stdin, *writers, *frame.descriptors]
         request = {"role": "checker", "stays": True, "limits": {**limits, "cpu_s": 1e9}}
-        said = (request, b"", len(wanted))
-        with theirs:
-            child = self._sown(said, forker.NOTHING, wanted)
-        kernel.close_all([stdin, *writers])
-        return StandingChecker(child, ours, streams, owner)
+        child = self._sown((request, b"", len(wanted)), forker.NOTHING, wanted)
+        kernel.close_all([stdin, *writers, *frame.descriptors])
+        self.standing = StandingChecker(child, streams)
 
     def _dismiss(self) -> int:
         """End the standing checker, if there is one; its wait status."""
@@ -321,6 +303,8 @@ class Supervisor:
         status, _ = self._reap(standing.pid)
         self.kill_all()
         standing.close()
+        if not self.traces.is_clean():
+            self._wipe(self.disk_mb)
         return step.confirmed(self.status_reader, status)
 
     def _maker(self, request: dict[str, Any]) -> Forker:

@@ -14,8 +14,12 @@ PREFIX = struct.Struct(">II")
 MAX_HEADER = 4 << 20
 MAX_BODY = 1 << 30
 MAX_DESCRIPTORS = 2
-STOP = "stop"
-"""The `op` of the one frame that may arrive while a step is running: end it now."""
+CHUNK_BYTES = 64 << 10
+STOP, DONE = "stop", "done"
+"""The `op` of frames that may arrive while a step is running: end it now; and, in a standing
+checker's interview, that it is over."""
+HIRE, ATTEND = "hire", "attend"
+"""Have a checker that stays, on the socket that comes along; look after its interview."""
 
 
 class Frame:

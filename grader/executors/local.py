@@ -1,10 +1,10 @@
 """Attempts in this process: workers that pull jobs as fast as results are taken."""
 
+from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 
-from anyio import Lock, create_memory_object_stream, create_task_group
-from anyio.streams.memory import MemoryObjectSendStream
+from anyio import Event, Lock, create_task_group
 
 from grader.core.groups import only
 from grader.core.job import Attempt, Job
@@ -24,29 +24,69 @@ async def running(
     What `jobs` or `attempt` raises ends all workers and is raised here, as it is where it is one.
     Leaving the context early cancels what is still running.
     """
-    send, receive = create_memory_object_stream[Result](workers * BUFFER)
+    results = ResultBuffer(workers * BUFFER, makers=workers)
     source = JobSource(jobs)
     try:
         async with create_task_group() as group:
-            async with send:
-                for _ in range(workers):
-                    group.start_soon(work, source, attempt, send.clone())
-            async with receive:
-                try:
-                    yield receive
-                finally:
-                    # Before the stream closes: a worker that waits to send must be cancelled, not
-                    # told that its stream broke.
-                    group.cancel_scope.cancel()
+            for _ in range(workers):
+                group.start_soon(work, source, attempt, results)
+            try:
+                yield results
+            finally:
+                group.cancel_scope.cancel()
     except BaseExceptionGroup as several:
         raise only(several) from None
 
 
-async def work(source: "JobSource", attempt: Attempt, out: MemoryObjectSendStream[Result]) -> None:
+async def work(source: "JobSource", attempt: Attempt, out: "ResultBuffer") -> None:
     """One worker: attempt jobs until there are none."""
-    async with out:
+    try:
         while (job := await source.take()) is not None:
-            await out.send(await attempt(job))
+            await out.put(await attempt(job))
+    finally:
+        out.leave()
+
+
+class ResultBuffer:
+    """Finished results that wait to be taken, by one reader; all in one event loop.
+
+    Nobody is sent through the event loop who need not wait: it is done thousands of times.
+    """
+
+    def __init__(self, room: int, *, makers: int) -> None:
+        """`room`: how many may wait; `makers`: how many put results in."""
+        self._room, self._makers = room, makers
+        self._waiting: deque[Result] = deque()
+        self._has_some, self._has_room = Event(), Event()
+
+    async def put(self, result: Result) -> None:
+        """Add one, when there is room."""
+        while len(self._waiting) >= self._room:
+            await self._has_room.wait()
+        self._waiting.append(result)
+        self._has_some.set()
+
+    def leave(self) -> None:
+        """One maker has no more."""
+        self._makers -= 1
+        self._has_some.set()
+
+    def __aiter__(self) -> AsyncIterator[Result]:
+        """Itself."""
+        return self
+
+    async def __anext__(self) -> Result:
+        """The next one; StopAsyncIteration where all makers are gone."""
+        while not self._waiting:
+            if not self._makers:
+                raise StopAsyncIteration
+            self._has_some = Event()
+            await self._has_some.wait()
+        result = self._waiting.popleft()
+        if len(self._waiting) + 1 >= self._room:
+            self._has_room.set()
+            self._has_room = Event()
+        return result
 
 
 class JobSource:
@@ -60,7 +100,7 @@ class JobSource:
 
     async def take(self) -> Job | None:
         """The next job; None when there are no more."""
-        async with self._lock:
-            if isinstance(self._jobs, AsyncIterator):
-                return await anext(self._jobs, None)
+        if not isinstance(self._jobs, AsyncIterator):
             return next(self._jobs, None)
+        async with self._lock:
+            return await anext(self._jobs, None)

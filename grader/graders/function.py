@@ -19,6 +19,9 @@ from grader.graders._meaning import VerdictMeaning, of_defect, of_program
 from grader.graders._own_wishes import OwnWishes, wishes
 from grader.graders.base import FollowUp, TaskLesson
 
+REMEMBERED = 512
+"""How many tasks' specifications are kept at hand."""
+
 
 class Spec(Record):
     """What `Task.spec` holds for this kind."""
@@ -164,8 +167,17 @@ def empty(task: Task) -> Sample:
 
 
 def specification(task: Task) -> Spec:
-    """The task's validated spec."""
-    return Spec.model_validate(task.spec)
+    """The task's validated spec; asked several times for each of its samples."""
+    known = _specifications.get(id(task))
+    if known is None or known[0] is not task:
+        if len(_specifications) >= REMEMBERED:
+            _specifications.clear()
+        known = _specifications[id(task)] = (task, Spec.model_validate(task.spec))
+    return known[1]
+
+
+_specifications: dict[int, tuple[Task, Spec]] = {}
+"""By identity, as tasks have no hash; each holds its task, so that no other has its id."""
 
 
 def _judged(job: Job, execution: Execution) -> tuple[VerdictMeaning, Trust]:

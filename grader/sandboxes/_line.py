@@ -65,13 +65,20 @@ class SocketLine:
 
     async def some(self, size: int) -> bytes:
         """At most so many bytes; EOFError where no more will come."""
+        data = self.at_once(size) or await self._awaited(size)
+        if not data:
+            raise EOFError
+        return data
+
+    def at_once(self, size: int) -> bytes:
+        """What is there already, at most so many bytes; EOFError where no more will come."""
         if self._unread:
             data, self._unread = self._unread[:size], self._unread[size:]
             return data
         try:
             data = self.channel.recv(size)
         except BlockingIOError:
-            data = await self._awaited(size)
+            return b""
         if not data:
             raise EOFError
         return data

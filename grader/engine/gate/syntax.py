@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 import anyio
 
+from grader.core import turns
 from grader.core.execution import CompletionRecord, CompletionWord
 from grader.sandboxes._line import SocketLine
 
@@ -71,12 +72,13 @@ class SyntaxGate:
 
         `path` is what tracebacks will call it.
         """
-        async with self._turns:
-            compiler = self.compilers.pop()
-            try:
-                return await compiler.compiled(source, path)
-            finally:
-                self.compilers.append(compiler)
+        await turns.take(self._turns)
+        compiler = self.compilers.pop()
+        try:
+            return await compiler.compiled(source, path)
+        finally:
+            self.compilers.append(compiler)
+            self._turns.release()
 
     def close(self) -> None:
         """End the processes; nobody may be asking."""

@@ -104,14 +104,16 @@ class StandingExaminer:
         line, exam = self._line, self._exam
         assert line is not None and exam is not None  # noqa: S101, PT018  only after `begin`
         try:
-            line.within(SHORT_S)
-            try:
-                data = await line.some(wire.CHUNK_BYTES)
-            except TimeoutError:
-                await self._tell(wire.ATTEND)
+            data = line.at_once(wire.CHUNK_BYTES)
+            if not data:
+                line.within(SHORT_S)
+                try:
+                    data = await line.some(wire.CHUNK_BYTES)
+                except TimeoutError:
+                    await self._tell(wire.ATTEND)
+                    line.within(exam.patience_s)
+                    data = await line.some(wire.CHUNK_BYTES)
                 line.within(exam.patience_s)
-                data = await line.some(wire.CHUNK_BYTES)
-            line.within(exam.patience_s)
             record, _ = await frames.rest(line, data)
         except (EOFError, ConnectionError):
             return None
@@ -150,6 +152,7 @@ class StandingExaminer:
         exam = self._exam
         assert exam is not None  # noqa: S101  only after `begin`
         self._is_attended = self._is_attended or operation == wire.ATTEND
+        self._slot.line.within(exam.patience_s)
         data = wire.encode({"op": operation, "limits": exam.request["limits"]})
         try:
             await self._slot.line.send(data, descriptors)

@@ -49,7 +49,6 @@ async def _once(
     asking = request.for_checker(step, action, limits, fresh=fresh, hasty=hasty, apart=apart)
     deadline = STARVED_FACTOR * (6 * limits.wall_s + request.PATIENCE_S) + WATCHDOG_S
     candidate.line.within(deadline)
-    checker.line.within(deadline)
     try:
         with ExitStack() as ends:
             left, right = _channels(ends, clocked=action.call_cpu_s > 0)
@@ -75,6 +74,7 @@ async def _ask(
     """Have the checker begin; one that stays is asked itself."""
     if not asking[0]["standing"]:
         checker.examiner.leave()
+        checker.line.within(patience_s)
         await checker.begin(*asking, channels=channels)
         return
     checker.taken()

@@ -210,9 +210,11 @@ class Slot:
 
         That the supervisor is gone counts too: `finish` says so. The deadline is set anew.
         """
-        self.line.within(seconds)
         try:
-            self._early = self._early or await self.line.some(wire.CHUNK_BYTES)
+            self._early = self._early or self.line.at_once(wire.CHUNK_BYTES)
+            if not self._early:
+                self.line.within(seconds)
+                self._early = await self.line.some(wire.CHUNK_BYTES)
         except TimeoutError:
             return False
         except (EOFError, OSError):

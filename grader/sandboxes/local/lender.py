@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import anyio
 
+from grader.core import turns
 from grader.sandboxes._slot.slot import Slot
 
 STEPS_PER_SLOT = 5000
@@ -32,7 +33,7 @@ class SlotLender:
 
     async def take(self) -> Slot:
         """A slot that is lent until it is given back; who comes when all are lent waits."""
-        await self._turns.acquire()
+        await turns.take(self._turns)
         try:
             while self._idle and self._idle[-1].has_ended():
                 await self._idle.pop().close()

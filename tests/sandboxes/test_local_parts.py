@@ -7,7 +7,7 @@ import stat
 import pytest
 
 from grader.core.execution import CompletionWord
-from grader.sandboxes._slot import host, scratch, seccomp, slot, step, wire
+from grader.sandboxes._slot import facts, host, scratch, seccomp, step, wire
 from grader.sandboxes.local import provider
 
 NONCE = b"0123456789abcdef"
@@ -101,8 +101,8 @@ def test_place_is_dirty_when_anything_differs(tmp_path, spoil):
 )
 def test_record_that_says_nothing_known_counts_as_none(said):
     data = NONCE + json.dumps(said).encode()
-    assert slot.completion(step.record(data, NONCE, trusted=True)).said is CompletionWord.NOTHING
-    assert slot.completion(said).said is CompletionWord.NOTHING
+    assert facts.completion(step.record(data, NONCE, trusted=True)).said is CompletionWord.NOTHING
+    assert facts.completion(said).said is CompletionWord.NOTHING
 
 
 @pytest.mark.parametrize(
@@ -153,13 +153,13 @@ def test_record_of_a_candidate_holds_nothing_that_is_the_checkers(key):
 
 
 def test_completion_makes_lone_surrogates_harmless():
-    found = slot.completion({"said": "raised", "exception": "E\ud800", "message": "\udfff"})
+    found = facts.completion({"said": "raised", "exception": "E\ud800", "message": "\udfff"})
     assert (found.exception, found.message) == ("E\\ud800", "\\udfff")
 
 
 @pytest.mark.parametrize("line", [-1, 10**30, True, "3", 1.5])
 def test_completion_ignores_lines_that_cannot_be(line):
-    assert slot.completion({"said": "raised", "line": line}).line == 0
+    assert facts.completion({"said": "raised", "line": line}).line == 0
 
 
 @pytest.mark.parametrize("prefix", [b"\xff" * 8, b"\x00\x00\x00\x00\xff\xff\xff\xff"])

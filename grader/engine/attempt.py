@@ -14,7 +14,7 @@ from grader.core.execution import Execution, StepEnd, StepResult
 from grader.core.job import Job, sample_digest
 from grader.core.plan import WORKING_DIRECTORY, Interview, Plan, Program, Step
 from grader.core.result import Cause, Result, Verdict
-from grader.core.turns import take
+from grader.core.turns import OneTurn
 from grader.engine.disturbance import DoubtfulEnd, MemorySqueezed, ProcessorStarved
 from grader.engine.drive import execute, no_more
 from grader.engine.gate.syntax import SyntaxGate
@@ -79,13 +79,8 @@ async def attempt(
             if plan.toolchain is not None and plan.steps and toolchains is not None:
                 job, plan, ready = await equipped(job, plan, provider, toolchains)
             if execution is None:
-                if turns is not None:
-                    await take(turns)
-                try:
+                async with OneTurn(turns):
                     execution = await tries.execute(ready, provider, partial(more, job))
-                finally:
-                    if turns is not None:
-                        turns.release()
             if surveys is not None:
                 job, execution = await finished(job, plan, execution, provider, surveys, tries)
             enter("judge")

@@ -17,8 +17,8 @@ from typing import NamedTuple
 
 import anyio
 
-from grader.core import turns
 from grader.core.execution import CompletionRecord, CompletionWord
+from grader.core.turns import OneTurn
 from grader.sandboxes._line import SocketLine
 
 CHILD = Path(__file__).with_name("_child.py")
@@ -72,13 +72,12 @@ class SyntaxGate:
 
         `path` is what tracebacks will call it.
         """
-        await turns.take(self._turns)
-        compiler = self.compilers.pop()
-        try:
-            return await compiler.compiled(source, path)
-        finally:
-            self.compilers.append(compiler)
-            self._turns.release()
+        async with OneTurn(self._turns):
+            compiler = self.compilers.pop()
+            try:
+                return await compiler.compiled(source, path)
+            finally:
+                self.compilers.append(compiler)
 
     def close(self) -> None:
         """End the processes; nobody may be asking."""

@@ -48,7 +48,7 @@ class Command(Record):
     argv: tuple[str, ...]
     env: tuple[tuple[str, str], ...] = ()
     cwd: str = ""
-    """Absolute; empty: the working directory."""
+    """Absolute, or below the working directory; empty: that one."""
     user: str = ""
     """User of the image who runs it; empty: the sandbox's own choice."""
     merged: bool = False

@@ -209,7 +209,8 @@ class MadeTasks:
         if isinstance(fields, BenchmarkFields):
             plugins.load("benchmarks", fields.benchmark)  # never a name of something to download
             return await to_thread.run_sync(backend.task, fields.benchmark, fields.id)
-        text = fields.model_dump_json().encode()
+        # not their JSON, in which NaN, the infinities and null are all null
+        text = repr(fields).encode(errors="surrogatepass")
         key = hashlib.sha256(text).digest()
         if key in self._made:
             self._made.move_to_end(key)

@@ -70,7 +70,7 @@ class GraderSandboxEnvironment(_base):
         del timeout_retry, concurrency
         if user not in (None, USER):
             raise util.SandboxUserUnsupportedError(
-                f"the sandbox runs everything as '{USER}', not as {user!r}"
+                f"the sandbox runs everything as one user, not as {user!r}"
             )
         limit = util.SandboxEnvironmentLimits.MAX_EXEC_OUTPUT_SIZE
         done = await self._asked(

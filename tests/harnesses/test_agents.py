@@ -226,6 +226,8 @@ def test_mini_swe_agent_s_commands_run_in_an_image(slot_image, caches):
         told = agent.execute({"command": 'echo "$WORD" > kept; pwd; sleep 99 & exit 3'})
         assert (told["returncode"], told["output"]) == (3, "/tmp\n")
         assert agent.execute({"command": "cat kept"})["output"] == "a b\n"
+        agent.execute({"command": "mkdir -p sub; echo here > sub/file"}, cwd=".")
+        assert agent.execute({"command": "cat file"}, cwd="sub")["output"] == "here\n"
         assert agent.execute({"command": "sleep 99"}, timeout=1)["returncode"] == -1
         assert agent.execute({"command": "pgrep sleep || echo none"})["output"] == "none\n"
     finally:

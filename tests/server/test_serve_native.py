@@ -208,3 +208,21 @@ def wait_for(condition, seconds=10):
     while not condition():
         assert time.monotonic() < ends_at, "it did not come about"
         time.sleep(0.02)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "gives"),
+    [("null", "None"), ("NaN", "float('nan')"), ("Infinity", "float('inf')"), ("1", "1"),
+     ("-Infinity", "-float('inf')"), ('"NaN"', "'NaN'"), ("true", "True"), ("[1]", "[1]")],
+)  # fmt: skip
+def test_outputs_that_json_may_write_alike_are_tasks_of_their_own(server, wanted, gives):
+    """What one client's tests want is never taken for another's that look so in JSON."""
+    answers = [b"null", b"NaN", b"Infinity", b"-Infinity", b"1", b'"NaN"', b"true", b"[1]"]
+    for each in [*answers, wanted.encode()]:
+        body = (
+            b'{"task": {"kind": "cases", "entry_point": "f", "inputs": [[0]], "outputs": [%b]},'
+            b' "sample": {"solution": "def f(_): return %b"}}' % (each, gives.encode())
+        )
+        told = server.ask("/v1/grade", body).json
+        alike = each.decode() == wanted or {each, wanted.encode()} == {b"1", b"true"}
+        assert told["verdict"] == ("passed" if alike else "failed"), (each, told)

@@ -47,7 +47,7 @@ class CommandSurroundings(NamedTuple):
 
     env: tuple[tuple[str, str], ...] = ()
     cwd: str = ""
-    """Absolute, or empty for the working directory."""
+    """Absolute, or below the working directory, which each sandbox and image has its own."""
 
 
 def timed_program(program: str | Sequence[str], choices: ProgramChoices) -> TimedProgram:
@@ -105,8 +105,7 @@ def surroundings_of(program: str | Sequence[str], choices: ProgramChoices) -> Co
             raise UsageError(f"env: {name!r:.40} is no variable with a text")
     if not isinstance(cast("object", cwd), str) or "\0" in cwd or without_surrogates(cwd)[1]:
         raise UsageError(f"cwd: {cwd!r:.60} is no folder's path")
-    place = f"{WORKING_DIRECTORY}/{cwd}" if cwd and not cwd.startswith("/") else cwd
-    return CommandSurroundings(tuple(env.items()), place)
+    return CommandSurroundings(tuple(env.items()), cwd)
 
 
 def is_variable(name: object, value: object) -> bool:

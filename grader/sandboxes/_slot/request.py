@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import posixpath
 from typing import Any
 
 from grader.core.limits import Limits
@@ -38,7 +39,7 @@ def for_step(
             if job != WORKING_DIRECTORY:
                 argv, env = _placed(argv, env, job)
             request |= {"argv": list(argv), "env": list(env), "path": "", "finish": True}
-            request |= {"cwd": cwd} if cwd else {}
+            request |= {"cwd": posixpath.join(job, cwd)} if cwd else {}
         case Interview() | CommandInterview():
             raise TypeError("an interview has two sides; use for_candidate and for_checker")
     request |= {"source": len(source), "code": len(code)}

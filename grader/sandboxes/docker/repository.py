@@ -177,8 +177,10 @@ class RepositorySandbox:
         return ended, spent
 
     def _request(self, action: Command, *, has_input: bool) -> execution.CommandRequest:
+        folder = self.image.folder
         words = hardening.wrapped(
-            action.argv, cwd=action.cwd or self.image.folder, merged=action.merged,
+            action.argv, cwd=posixpath.join(folder, action.cwd) if action.cwd else folder,
+            merged=action.merged,
             stdin=INPUT if has_input else "",
         )  # fmt: skip
         env = dict(self.options.environment) | dict(action.env)

@@ -67,6 +67,18 @@ class TrustedBuild(Record):
     limits: Limits
 
 
+class StandingCommand(Record):
+    """A command of ours that checks for one interview after another, so that it starts once.
+
+    It reads the interview's program, writes `?` and a question or `!` and JSON of how the program
+    ended (`status`, `stdout`, `stderr`, `cpu_s`), and is told `=` and an answer, or `.` where there
+    will be none.
+    """
+
+    command: Command
+    files: tuple[PlannedFile, ...]
+
+
 class CommandInterview(Record):
     """Two commands that talk over pipes, each in a place of its own with the same walls.
 
@@ -81,6 +93,10 @@ class CommandInterview(Record):
     """What the trusted side finds in its working directory; the candidate sees none of it."""
     checker_build: TrustedBuild | None = None
     """Makes more such files; done before the plan is carried out."""
+    standing: StandingCommand | None = None
+    """What a sandbox may use in the checker's place."""
+    program: str = ""
+    """What it is told to check by."""
 
 
 class CaseExamination(Record):

@@ -8,6 +8,7 @@ from grader.core.plan import (
     CommandInterview,
     PlannedFile,
     ShownToolchain,
+    StandingCommand,
     Step,
     TrustedBuild,
 )
@@ -62,6 +63,13 @@ def run_step(
     return Step(name=name, action=action, files=files, limits=roomy(limits), stdin=stdin)
 
 
+def _standing(language: Language) -> StandingCommand | None:
+    text = language.standing
+    if text is None:
+        return None
+    return StandingCommand(command=command(language, (text.run,)), files=files_of(text))
+
+
 def interview_step(
     language: Language, candidate: ProgramText, checker: ProgramText, name: str, limits: Limits
 ) -> Step:
@@ -77,6 +85,8 @@ def interview_step(
         checker=command(language, (checker.run,)),
         checker_files=() if checker.build else files_of(checker),
         checker_build=build,
+        standing=_standing(language) if checker.standing else None,
+        program=checker.standing,
     )
     files = () if candidate.build else files_of(candidate)
     step = Step(name=name, action=action, files=files, limits=roomy(limits))

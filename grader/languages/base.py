@@ -67,6 +67,9 @@ class ProgramText(NamedTuple):
     run: tuple[str, ...]
     build: tuple[tuple[str, ...], ...] = ()
     """Commands in this order; none: it is interpreted."""
+    standing: str = ""
+    """Of a checker that only computes: its text for `Language.standing`; empty: it may not stand
+    there."""
     keep: tuple[str, ...] = ()
     """What the build makes and the run needs: plain files; nothing else is there at the run.
     Without a build: all of `files` are."""
@@ -134,6 +137,9 @@ class Language(NamedTuple):
     is_compilers_fault: Callable[[ProgramEnd], bool] = lambda _: False
     """Whether a build ended for an internal error of the compiler: by its status, as texts on its
     streams may be the sample's."""
+    standing: ProgramText | None = None
+    """A program of ours that checks for one interview after another, where starting an interpreter
+    costs as much as a sample: see `core.plan.StandingCommand`."""
     probe: str = ""
     """A whole program that prints `grader` and uses what its toolchain may lack: it is built and
     run in a sandbox before any sample is. Empty: the version is asked for and no more."""

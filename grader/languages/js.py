@@ -21,6 +21,12 @@ HEAD = re.compile(
     re.MULTILINE,
 )
 """The line that begins the function that is asked for; the last one in a prompt."""
+STAYS_NOT = re.compile(
+    r"\b(?:async|await|then|Promise|setTimeout|setInterval|setImmediate|queueMicrotask|process"
+    r"|globalThis|global|prototype|__proto__|import|defineProperty|setPrototypeOf)\b"
+    r"|require\((?!['\"](?:node:)?assert['\"]\))|\bassert\.\w+\s*="
+)
+"""Words of tests that may go on after their last line, or leave something behind in the process."""
 NEVER_HELD = re.compile(r"AssertionError|Assertion failed")
 
 
@@ -46,8 +52,10 @@ def _checker(task: TaskText) -> ProgramText | str:
     name = head["name"] or head["constant"]
     ours = support("js", "values.js") + support("js", "checker.js")
     stub = f'function {name}(...given) {{ return graderAsk("{name}", given); }}'
-    text = f"{ours}{task.prompt[: head.start()]}{stub}\n{task.tests}"
-    return ProgramText(files={"checker.js": text}, run=("node", "checker.js"))
+    text = f"{task.prompt[: head.start()]}{stub}\n{task.tests}"
+    standing = "" if STAYS_NOT.search(text) else text
+    files = {"checker.js": ours + text}
+    return ProgramText(files=files, run=("node", "checker.js"), standing=standing)
 
 
 def _candidate(task: TaskText, completion: str) -> ProgramText:
@@ -103,5 +111,9 @@ LANGUAGE = Language(
     candidate=_candidate,
     solution=_solution,
     verdict=_verdict,
+    standing=ProgramText(
+        files={"standing.js": support("js", "values.js") + support("js", "standing.js")},
+        run=("node", "standing.js"),
+    ),
     probe='process.stdout.write("grader\\n");\n',
 )

@@ -29,7 +29,7 @@ async def command_interview(
     checker.line.within(deadline)
     try:
         with ExitStack() as ends:
-            left, right = _pipes(ends)
+            left, right = pipes(ends)
             asked = request.for_side(hostile, limits, fresh=fresh, job=candidate.job)
             asking = request.for_side(trusted, patient, fresh=fresh, job=checker.job)
             await candidate.begin(*asked, channels=left)
@@ -46,7 +46,7 @@ async def command_interview(
     return result.model_copy(update={"checker": answer})
 
 
-def _pipes(ends: ExitStack) -> tuple[tuple[int, int], tuple[int, int]]:
+def pipes(ends: ExitStack) -> tuple[tuple[int, int], tuple[int, int]]:
     """What each side reads and writes, the candidate's first; closed by `ends`."""
     pairs = [os.pipe2(os.O_CLOEXEC) for _ in range(2)]
     for each in (*pairs[0], *pairs[1]):

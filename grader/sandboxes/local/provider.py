@@ -22,10 +22,12 @@ from grader.sandboxes._slot.command_pair import command_interview
 from grader.sandboxes._slot.pair import interview
 from grader.sandboxes._slot.request import PREPARED
 from grader.sandboxes._slot.slot import Slot, WallsRefused
+from grader.sandboxes._slot.standing_command import standing_interview
 from grader.sandboxes.base import Freshness, Provider, ProviderSettings, Sandbox
 from grader.sandboxes.local import names, reaper
 from grader.sandboxes.local.lender import SlotLender
 from grader.sandboxes.local.names import UID_BASE, UID_SLOTS, UID_SPAN
+from grader.sandboxes.local.standing import StandingSlots
 
 STARTS = 3
 """So often a slot is started before it counts as one that cannot be."""
@@ -57,27 +59,42 @@ class LocalSandbox:
     async def run(self, step: Step, limits: Limits) -> StepResult:
         """See `sandboxes.base.Sandbox.run`."""
         try:
-            if isinstance(step.action, Interview | CommandInterview):
+            if isinstance(step.action, CommandInterview):
+                return await self._command_interview(step, step.action, limits)
+            if isinstance(step.action, Interview):
                 return await self._interview(step, step.action, limits)
             return await self.slot.run(step, limits, fresh=self.fresh)
         except anyio.get_cancelled_exc_class():
             self.lender.abandon(self.slot)
             raise
 
-    async def _interview(
-        self, step: Step, action: Interview | CommandInterview, limits: Limits
-    ) -> StepResult:
-        pool = self.pool
-        checker = await pool.checkers.take()
-        try:
-            if isinstance(action, CommandInterview):
-                return await command_interview(
-                    self.slot, checker, step, action, limits, fresh=self.fresh
-                )
+    async def _interview(self, step: Step, action: Interview, limits: Limits) -> StepResult:
+        async with self._checker() as checker:
             return await interview(
                 self.slot, checker, step, action, limits,
                 fresh=self.fresh, apart=self.provider.settings.apart,
             )  # fmt: skip
+
+    async def _command_interview(
+        self, step: Step, action: CommandInterview, limits: Limits
+    ) -> StepResult:
+        if action.standing and not self.fresh and not self.provider.settings.apart:
+            async with self.pool.standing.lent(action.standing) as standing:
+                result = await standing_interview(self.slot, standing, step, action, limits)
+            if result is not None:
+                return result
+        async with self._checker() as checker:
+            return await command_interview(
+                self.slot, checker, step, action, limits, fresh=self.fresh
+            )
+
+    @asynccontextmanager
+    async def _checker(self) -> AsyncGenerator[Slot]:
+        """A slot of ours for one interview."""
+        pool = self.pool
+        checker = await pool.checkers.take()
+        try:
+            yield checker
         except anyio.get_cancelled_exc_class():
             first = pool.programs.abandon(self.slot)  # so that its end is taken for no answer
             pool.checkers.abandon(checker, first)
@@ -129,6 +146,7 @@ class SlotPool:
         """`make` opens one more; with `checks=True` one in which no candidate ever runs."""
         self.programs = SlotLender(many, make)
         self.checkers = SlotLender(many, partial(make, checks=True))
+        self.standing = StandingSlots(partial(make, checks=True))
 
 
 class LocalProvider:
@@ -236,11 +254,15 @@ class LocalProvider:
         """End every idle slot; slots on loan are ended by their borrowers' contexts."""
         for each in self._lenders():
             await each.close()
+        for pool in (self.pool, *self._tooled.values()):
+            await pool.standing.close()
 
     def kill(self) -> None:
         """The synchronous last resort."""
         for each in self._lenders():
             each.kill()
+        for pool in (self.pool, *self._tooled.values()):
+            pool.standing.kill()
 
     def _lenders(self) -> list[SlotLender]:
         pools = (self.pool, *self._tooled.values())

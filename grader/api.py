@@ -91,7 +91,11 @@ class RunChoices(EvaluateOptions, total=False):
     """The k of pass@k; default 1, 10, 100."""
     executor: str
     """`local` (default): in this process; `processes`: an engine in a process of its own for each
-    processor."""
+    processor; `http`: on machines that serve as workers; `ray`: on the nodes of a Ray cluster."""
+    worker_urls: tuple[str, ...]
+    """Of `http`: where `grader serve --worker` listens."""
+    worker_token: str
+    """What these machines want to hear; default: the environment's GRADER_WORKER_TOKEN."""
     resume: bool
     """Go on with the run in `out`, or with the newest one of the same samples."""
     observe: RunObserver | None

@@ -3,7 +3,7 @@
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
-from grader.cli import containers
+from grader.cli import containers, machines
 from grader.cli.parser import (
     ArgumentContainer,
     Parser,
@@ -177,11 +177,14 @@ def isolate(parser: Parser) -> None:
     )
     group.add_argument(
         "--executor",
-        choices=("local", "processes"),
+        choices=("local", "processes", "http", "ray"),
         default="local",
         help="local: everything in this process; processes: an engine in a process of its own for "
-        "each processor, for many samples on many processors [default: %(default)s]",
+        "each processor, for many samples on many processors; http: worker machines (see "
+        "--worker-url and 'grader help workers'); ray: the nodes of a Ray cluster "
+        "[default: %(default)s]",
     )
+    machines.configure(parser)
     add_trust(group)
     add_reading(group)
     add_surveys(group)
@@ -364,6 +367,7 @@ def run(arguments: Namespace) -> int:
     from grader.cli.grading import RunPresentation, grade  # noqa: PLC0415  heavy
 
     containers.refuse_idle(arguments)
+    machines.refuse_idle(arguments)
     if arguments.shard and arguments.fail_under is not None:
         raise UsageError("--fail-under is about all samples; give it to 'grader merge' instead")
     presentation = RunPresentation(
@@ -412,6 +416,8 @@ def options_of(arguments: Namespace) -> "Options":
         sandbox=arguments.sandbox,
         fresh=Freshness(arguments.fresh),
         executor=arguments.executor,
+        worker_urls=tuple(arguments.worker_url),
+        worker_token=arguments.worker_token,
         containers=containers.containers_of(arguments),
         memory_budget_mb=arguments.memory_budget,
         disk_budget_mb=containers.disk_budget_mb(arguments),
@@ -421,7 +427,7 @@ def options_of(arguments: Namespace) -> "Options":
         allow_weak=arguments.allow_weak,
         model=arguments.model,
         tags=tuple(arguments.tag),
-        command=tuple(arguments.command),
+        command=machines.without_token(arguments.command),
         adaptive=adaptive_of(arguments),
         repeats=arguments.repeat,
     )

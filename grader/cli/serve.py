@@ -55,6 +55,12 @@ def configure(parser: Parser) -> None:
         help="serve this protocol besides grader's own; may be repeated [default: all there are]",
     )
     group.add_argument(
+        "--worker",
+        action="store_true",
+        help="also grade for 'grader evaluate --executor http' elsewhere, whose tasks are taken as "
+        "they are: see 'grader help workers' [default: no]",
+    )
+    group.add_argument(
         "--access-log",
         metavar="FILE",
         type=path,
@@ -138,6 +144,7 @@ def options_of(arguments: Namespace) -> "ServerOptions":
         port=arguments.port,
         processes=arguments.processes,
         out=arguments.out,
+        worker=arguments.worker,
         dialects=tuple(arguments.dialect),
         token_file=arguments.token_file,
         access_log=arguments.access_log,

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 from collections.abc import Mapping
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, ValidationInfo
 
@@ -89,3 +89,18 @@ def digest(*parts: bytes) -> str:
         state.update(len(part).to_bytes(8, "big"))
         state.update(part)
     return state.hexdigest()
+
+
+def without_surrogates(value: Any) -> Any:
+    """`value` with every lone surrogate spelled out, which UTF-8 cannot carry."""
+    match value:
+        case str():
+            return value.encode(errors="backslashreplace").decode()
+        case dict():
+            items = cast("dict[str, Any]", value)
+            return {key: without_surrogates(item) for key, item in items.items()}
+        case list() | tuple():
+            parts = cast("tuple[Any, ...]", value)
+            return tuple(without_surrogates(item) for item in parts)
+        case _:
+            return value

@@ -178,6 +178,11 @@ class WorkerPool:
             self._places.popitem(last=False)
         return worker
 
+    async def flush(self) -> None:
+        """Send workers all that waits: who hands out jobs says that no more come for now."""
+        for worker in self.workers:
+            await self._hand_over(worker)
+
     async def _room(self) -> None:
         """Wait for the next answer."""
         self._has_room = anyio.Event()

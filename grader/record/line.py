@@ -13,12 +13,13 @@ import json
 import re
 import zlib
 from dataclasses import dataclass
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 from pydantic_core import PydanticSerializationError, to_json
 
 from grader.core.execution import StepResult
+from grader.core.record import without_surrogates
 from grader.core.result import Result, Verdict
 from grader.record import received
 from grader.record.received import LARGEST, LATEST
@@ -270,18 +271,3 @@ def is_text(value: object) -> bool:
 def is_count(value: object) -> bool:
     """Whether a value of JSON may number samples."""
     return type(value) is int and 0 <= value <= LARGEST
-
-
-def without_surrogates(value: Any) -> Any:
-    """`value` with every lone surrogate spelled out, which UTF-8 cannot carry."""
-    match value:
-        case str():
-            return value.encode(errors="backslashreplace").decode()
-        case dict():
-            items = cast("dict[str, Any]", value)
-            return {key: without_surrogates(item) for key, item in items.items()}
-        case list() | tuple():
-            parts = cast("tuple[Any, ...]", value)
-            return tuple(without_surrogates(item) for item in parts)
-        case _:
-            return value

@@ -1,53 +1,44 @@
 """One evaluation from options to report: the story of a run."""
 
-import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 from anyio import get_cancelled_exc_class, move_on_after, to_thread
 
-from grader import plugins
 from grader.core.activity import Activity
 from grader.core.job import Attempt, Job
 from grader.core.manifest import Manifest
 from grader.core.report import Report
 from grader.core.result import Result, Verdict
 from grader.core.task import Task
-from grader.engine import dataset, packages, provenance
+from grader.engine import dataset
 from grader.engine.dataset import LoadedDataset
 from grader.engine.grading import Grading, fallen, open_grading, refuse
-from grader.engine.run_id import new_run_id
-from grader.engine.toolchains import needed
 from grader.engine.twins import SampleTwins
 from grader.errors import ProviderError, UsageError
-from grader.executors.base import Executor
-from grader.record import directory, journal, manifest, received, seal
+from grader.executors import local
+from grader.record import directory, journal, received, seal
 from grader.record.journal import Journal
 from grader.record.ledger import Ledger, mark
-from grader.run import adaptive, intake, price, report, schedule, workers
+from grader.run import adaptive, intake, machines, price, report, schedule, workers
 from grader.run.agenda import WINDOW, JobAgenda
 from grader.run.durations import TaskDurations
 from grader.run.energy import EnergyMeter, MeteredObserver
 from grader.run.intake import Samples, SamplesSource
+from grader.run.machines import RemoteGrading
 from grader.run.options import Options, RunObserver, SilentObserver, resume_command
+from grader.run.place import RunPlace, manifest_for, place_of, start_run
 from grader.run.pooled import keep_lines
 from grader.run.workers import PooledGrading
 from grader.sandboxes.base import Provider
 from grader.stats.cost import EnergyUse, plus
-from grader.version import VERSION
 
-
-class RunPlace(NamedTuple):
-    """Where a run is kept."""
-
-    path: Path
-    run_id: str
-    stored: Manifest | None
-    """The manifest of the run that goes on; None for a new one."""
+Engine = Grading | PooledGrading | RemoteGrading
+"""What an evaluation grades with."""
 
 
 class JournalState(NamedTuple):
@@ -75,8 +66,7 @@ async def evaluate(
     )
     chosen = chosen_of(data, options)
     refuse(options, chosen)
-    if workers.is_wanted(options):
-        workers.refuse_impossible(options, chosen)
+    refuse_elsewhere(options, chosen)
     source = await to_thread.run_sync(intake.source_for, data, options.samples, samples)
     surveyed = await to_thread.run_sync(looked_at, source, data, chosen, options)
     place = place_of(options, data, source)
@@ -92,9 +82,8 @@ async def evaluate(
 
         began = time.monotonic()
         cache = {"cache": options.cache and schedule.has_images(chosen)}
-        opened = opened_for(
-            options.model_copy(update=cache), place, chosen, accept, idle=surveyed.idle
-        )
+        own = options.model_copy(update=cache)
+        opened = opened_for(own, place, chosen, accept, idle=surveyed.idle, note=observer.note)
         async with opened as engine:
             stored = place.stored or frozen[0]
             if place.stored is None:
@@ -120,6 +109,14 @@ async def evaluate(
     return made
 
 
+def refuse_elsewhere(options: Options, chosen: Mapping[str, Task]) -> None:
+    """UsageError for what cannot be done where it is wanted."""
+    if workers.is_wanted(options):
+        workers.refuse_impossible(options, chosen)
+    if machines.is_wanted(options):
+        machines.refuse_impossible(options)
+
+
 def opened_for(
     options: Options,
     place: RunPlace,
@@ -127,8 +124,13 @@ def opened_for(
     accept: Callable[[Provider], None],
     *,
     idle: bool,
-) -> AbstractAsyncContextManager[Grading | PooledGrading]:
-    """What grades: here, or in workers; `idle`: no sample has anything to run."""
+    note: Callable[[str], None],
+) -> AbstractAsyncContextManager[Engine]:
+    """What grades: here, in workers, on machines; `idle`: no sample has anything to run."""
+    if machines.is_wanted(options) and not idle:
+        return machines.open_remote(
+            options, place.run_id, place.path, chosen, accept=accept, note=note
+        )
     if workers.is_wanted(options) and not idle:
         return workers.open_pooled(options, place.run_id, place.path, accept=accept)
     programs = not schedule.all_have_images(chosen)
@@ -194,126 +196,6 @@ def conclude(
         resume = resume_command(options, path)
         raise journal.trouble(path / report.NAME, error, resume=resume) from error
     return made
-
-
-def place_of(options: Options, data: LoadedDataset, source: SamplesSource) -> RunPlace:
-    """A new run's place, or that of the run to go on with; UsageError where neither can be."""
-    name = data.benchmark.name
-    run_id = new_run_id(name)
-    if not options.resume:
-        path = options.out or directory.ROOT / run_id
-        directory.refuse_occupied(path)
-        return RunPlace(path, run_id, None)
-    if source.handed is not None and options.out is None:
-        raise UsageError("samples handed over have no name to find their run by; name it with out=")
-    path = options.out or directory.newest(
-        name, samples=source.name, sha256=source.sha256, shard=options.shard
-    )
-    if path.is_dir() and not directory.has_run(path):
-        directory.refuse_occupied(path)  # killed before its first line: there is nothing to lose
-        return RunPlace(path, run_id, None)
-    if not path.exists():
-        raise UsageError(f"nothing to resume: there is no {path}; leave out --resume")
-    stored = manifest.read(path)
-    return RunPlace(path, stored.run_id, stored)
-
-
-def manifest_for(
-    options: Options,
-    place: RunPlace,
-    *,
-    data: LoadedDataset,
-    chosen: Mapping[str, Task],
-    source: SamplesSource,
-    provider: Provider,
-) -> Manifest:
-    """This evaluation's manifest; UsageError where a stored one says that it was another."""
-    wanted = Manifest(
-        run_id=place.run_id,
-        engine_version=VERSION,
-        dataset=data.reference,
-        samples_path=source.name,
-        samples_sha256=source.sha256,
-        selection=options.tasks,
-        limit=options.limit,
-        shard=options.shard,
-        timeout_s=options.timeout_s,
-        memory_mb=options.memory_mb,
-        pids=options.pids,
-        rule=options.rule,
-        packages=packages.shown(options),
-        extract=options.extract,
-        trust=options.trust,
-        reading=options.reading,
-        sandbox=options.sandbox,
-        fresh=options.fresh,
-        containers=getattr(provider, "options", None),
-        python=".".join(str(part) for part in provider.python),
-        environment=getattr(provider, "environment", ()),
-        adaptive=adaptive.reference_of(options.adaptive) if options.adaptive else None,
-        k=options.k,
-        engine_sha256=provenance.engine_sha256(),
-        tasks_sha256=dataset.content_of(chosen),
-        images=provenance.images_of(chosen),
-        toolchains=needed.versions_of(chosen.values()),
-        model=options.model,
-        tags=options.tags,
-        isolation=provider.isolation,
-        host=os.uname().nodename,
-        host_facts=provenance.host_facts(),
-        workers=options.workers,
-        command=options.command,
-        created_at=time.time(),
-    )
-    if place.stored:
-        refuse_other_tier(place, provider)
-    changed = manifest.differences(place.stored, wanted) if place.stored else []
-    if changed:
-        raise UsageError(
-            f"{place.path} was another evaluation: {'; '.join(changed)};"
-            " give the same options or start a new run"
-        )
-    refuse_renaming(place, options)
-    return wanted
-
-
-def refuse_other_tier(place: RunPlace, provider: Provider) -> None:
-    """UsageError where a run would go on behind other walls than it began with."""
-    before = place.stored.isolation if place.stored else None
-    now = provider.isolation
-    if before is None or before.tier == now.tier:
-        return
-    why = getattr(provider, "fell", "")
-    raise UsageError(
-        f"{place.path} was begun in the tier '{before.tier}', and here is '{now.tier}'"
-        f"{f' ({why})' if why else ''}; resume it where the run began, or start a new one"
-    )
-
-
-def refuse_renaming(place: RunPlace, options: Options) -> None:
-    """UsageError where a resume names another model or tags: a run keeps those it began with."""
-    stored = place.stored
-    if stored is None:
-        return
-    pairs = (("--model", options.model, stored.model), ("--tag", options.tags, stored.tags))
-    for name, given, kept in pairs:
-        if given and given != kept:
-            was = ", ".join(kept) if isinstance(kept, tuple) else kept
-            raise UsageError(
-                f"{place.path} was begun with {f'{name} {was}' if kept else f'no {name}'}, and a"
-                f" resume changes nothing of that; leave out {name} or start a new run"
-            )
-
-
-def start_run(path: Path, wanted: Manifest, options: Options) -> None:
-    """Write the manifest of a new run; JournalError where the disk refuses."""
-    try:
-        if options.adaptive:
-            adaptive.keep_bank(path, options.adaptive)
-        manifest.write(path, wanted)
-    except OSError as error:
-        resume = resume_command(options, path)
-        raise journal.trouble(path / manifest.NAME, error, resume=resume) from error
 
 
 class EarlierTotals(NamedTuple):
@@ -408,7 +290,7 @@ def ahead_of(
 async def grade(
     jobs: AsyncIterator[intake.Job],
     *,
-    engine: Grading | PooledGrading,
+    engine: Engine,
     options: Options,
     place: RunPlace,
     held: JournalState,
@@ -422,7 +304,11 @@ async def grade(
             if isinstance(engine, PooledGrading):
                 await keep_lines(jobs, engine.pool, book, twins=held.twins, observer=observer)
                 return
-            attempt = slimmed(engine.grading(options, held.twins), book)
+            more = 0
+            if isinstance(engine, RemoteGrading):
+                attempt, more = engine.grading(options, held.twins, book.slim), engine.ahead
+            else:
+                attempt = slimmed(engine.grading(options, held.twins), book)
             keep = partial(
                 record, book=book, twins=held.twins, observer=observer, active=engine.active
             )
@@ -433,7 +319,7 @@ async def grade(
             attempt = agenda.watched(attempt, ahead.durations.note)
             try:
                 async with agenda.fetching(engine.provider, ahead=options.prefetch):
-                    await attempt_all(agenda.jobs(), attempt, options, keep)
+                    await attempt_all(agenda.jobs(), attempt, options, keep, ahead=more)
             finally:
                 ahead.durations.keep()
     except get_cancelled_exc_class():
@@ -461,8 +347,7 @@ async def attempt_all(
     ahead: int = 0,
 ) -> None:
     """Attempt jobs, `ahead` more at a time than `options.workers`, and keep their results."""
-    executor = cast("Executor", plugins.load("executors", options.executor))
-    async with executor.running(jobs, attempt, workers=options.workers + ahead) as results:
+    async with local.running(jobs, attempt, workers=options.workers + ahead) as results:
         await keep(results)
 
 

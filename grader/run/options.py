@@ -68,8 +68,12 @@ class Options(EngineOptions):
     """Images that are pulled before their jobs begin."""
     resume: bool = False
     """Go on with the run in `out`, or with the newest of this benchmark and these samples."""
-    executor: Literal["local", "processes"] = "local"
-    """Where attempts happen: in this process, or in one for each processor."""
+    executor: Literal["local", "processes", "http", "ray"] = "local"
+    """Where attempts happen: in this process, in one for each processor, on other machines."""
+    worker_urls: tuple[str, ...] = ()
+    """Of the executor `http`: machines where `grader serve --worker` listens."""
+    worker_token: str = Field(default="", repr=False)
+    """What they want to hear; empty: the environment's GRADER_WORKER_TOKEN, if any."""
     model: str = ""
     """What wrote the samples: only told, never used."""
     tags: tuple[str, ...] = ()

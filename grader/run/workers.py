@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from grader.core.activity import Activity
-from grader.core.execution import Isolation
 from grader.core.job import Job
 from grader.core.result import Result, Trust, Verdict
 from grader.core.task import Task
@@ -14,6 +13,7 @@ from grader.core.workers import processors
 from grader.engine.grading import open_grading
 from grader.engine.twins import SampleTwins
 from grader.errors import UsageError
+from grader.executors._facts import ProviderFacts, facts_of
 from grader.executors.processes import PoolSetup, WorkerPool, open_pool
 from grader.record import line
 from grader.record.artifacts import BUDGET_MB, Artifacts
@@ -32,16 +32,6 @@ class WorkerSetup(NamedTuple):
     directory: Path
     budget_mb: int
     """MiB of artifacts that it may write."""
-
-
-class ProviderFacts(NamedTuple):
-    """What a manifest says of a worker's sandbox; as a provider has it."""
-
-    name: str
-    isolation: Isolation
-    python: tuple[int, int]
-    environment: tuple[tuple[str, str], ...]
-    fell: str
 
 
 class WorkerLine(NamedTuple):
@@ -142,17 +132,6 @@ async def open_worker(
             return line_of(artifacts.slim(await graded(job)))
 
         yield facts_of(grading.provider), attempt
-
-
-def facts_of(provider: Any) -> ProviderFacts:
-    """What is told of a provider."""
-    return ProviderFacts(
-        name=provider.name,
-        isolation=provider.isolation,
-        python=provider.python,
-        environment=tuple(getattr(provider, "environment", ())),
-        fell=getattr(provider, "fell", ""),
-    )
 
 
 @asynccontextmanager

@@ -15,8 +15,8 @@ from grader.core.limits import Limits
 from grader.engine.service.near import NearEngine
 from grader.engine.service.session import Session
 from grader.errors import GraderError, UsageError
+from grader.executors._facts import facts_of
 from grader.executors._frames import Frames
-from grader.run.workers import facts_of
 
 CANCEL = "cancel"
 PLAIN = (GraderError, FileNotFoundError)

@@ -81,6 +81,8 @@ class ServerOptions(Record):
     token_file: Path | None = None
     access_log: Path | None = None
     """None: standard error."""
+    worker: bool = False
+    """Whether it grades for drivers elsewhere (`/v1/worker`)."""
     out: Path | None = None
     """Folder of the run that results are kept as; None: they are not."""
     engine: EngineOptions = EngineOptions()

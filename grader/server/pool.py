@@ -16,7 +16,7 @@ from grader.engine.service.asked import JobChoices, Solution
 from grader.engine.service.script import ProgramChoices
 from grader.engine.service.tasks import benchmark_task
 from grader.errors import GraderError, SandboxError
-from grader.run.workers import ProviderFacts
+from grader.executors._facts import ProviderFacts
 from grader.server.remote import RemoteEngine, started
 from grader.server.turns import FairTurns
 

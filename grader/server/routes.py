@@ -8,7 +8,8 @@ from starlette.routing import Route, Router
 from grader import plugins
 from grader.dialects.base import Dialect, Endpoint
 from grader.errors import UsageError
-from grader.server import batch, endpoints, openapi, status
+from grader.executors._machines.desk import MachineDesk
+from grader.server import batch, endpoints, openapi, status, working
 from grader.server.front import Handler, Path, Service
 from grader.server.reading import Receive, Send
 from grader.server.session_routes import SessionRoutes
@@ -27,9 +28,13 @@ def dialects_of(names: Sequence[str]) -> dict[str, Dialect]:
 
 
 def application(
-    service: Service, dialects: dict[str, Dialect], keeper: SessionKeeper, engines: Engines
+    service: Service,
+    dialects: dict[str, Dialect],
+    keeper: SessionKeeper,
+    engines: Engines,
+    desk: MachineDesk | None = None,
 ) -> "Paths":
-    """The ASGI application."""
+    """The ASGI application; `desk`: where this machine grades for drivers elsewhere."""
     native = dialects[NATIVE]
     paths: dict[str, dict[str, Handler]] = {}
 
@@ -48,6 +53,9 @@ def application(
     for each in SessionRoutes(keeper).endpoints:
         add(NATIVE, each, Handler(endpoints.work_of(each, service), native))
     paths["/v1/grade/batch"] = {"POST": Handler(batch.work_of(service), native)}
+    if desk is not None:
+        paths[working.FACTS] = {"GET": Handler(working.facts_work(service, engines), native)}
+        paths[working.CHUNK] = {"POST": Handler(working.chunk_work(service, desk), native)}
     document = openapi.document(paths)
     for path, make, is_open in (
         ("/healthz", lambda: status.healthz(service), True),

@@ -28,10 +28,10 @@ from grader.engine.service.tasks import benchmark_task
 from grader.engine.toolchains import needed
 from grader.engine.twins import shared
 from grader.errors import GraderError
+from grader.executors._facts import ProviderFacts
 from grader.record import directory, manifest, seal
 from grader.record.journal import GROUP_S, Journal
 from grader.run import report
-from grader.run.workers import ProviderFacts
 from grader.version import VERSION
 
 REMEMBERED = 32_768

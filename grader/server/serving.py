@@ -5,7 +5,13 @@ import logging
 import socket
 import time
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager, closing
+from contextlib import (
+    AbstractAsyncContextManager,
+    asynccontextmanager,
+    closing,
+    nullcontext,
+)
+from functools import partial
 from types import FrameType
 from typing import Any, NamedTuple, cast
 
@@ -17,8 +23,10 @@ from grader.core.job import Job
 from grader.core.result import Result
 from grader.engine.service.near import NearEngine
 from grader.errors import UsageError
+from grader.executors._facts import ProviderFacts, facts_of
+from grader.executors._machines.desk import MachineDesk, open_desk_for_runs
 from grader.record import directory
-from grader.run.workers import ProviderFacts, facts_of
+from grader.server import working
 from grader.server.access import AccessLog
 from grader.server.admission import House
 from grader.server.connection import GuardedConnection, guarded
@@ -178,16 +186,24 @@ async def answering(
     """Answer until a signal; whether it was cut short."""
     options = service.options
     keeper = SessionKeeper(options.engine.sessions, options.leases)
-    app = application(service, dialects_of(options.dialects), keeper, engines)
-    server = DrainingServer(config_of(app, options), service.house)
-    drain = asyncio.ensure_future(server.drained())
-    tell(f"grader serves {address_of(listener)}")
-    try:
-        await server.serve([listener])
-    finally:
-        drain.cancel()
-        await keeper.end_all()
+    async with desk_of(options) as desk:
+        app = application(service, dialects_of(options.dialects), keeper, engines, desk)
+        server = DrainingServer(config_of(app, options), service.house)
+        drain = asyncio.ensure_future(server.drained())
+        tell(f"grader serves {address_of(listener)}")
+        try:
+            await server.serve([listener])
+        finally:
+            drain.cancel()
+            await keeper.end_all()
     return server.force_exit
+
+
+def desk_of(options: ServerOptions) -> AbstractAsyncContextManager[MachineDesk | None]:
+    """What grades for drivers elsewhere, where that is wanted."""
+    if not options.worker:
+        return nullcontext()
+    return open_desk_for_runs(options.engine, partial(working.allowed, options))
 
 
 def runs_of(options: ServerOptions, engines: Engines, house: House) -> ServedRuns | None:

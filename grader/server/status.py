@@ -5,7 +5,7 @@ from typing import Any, Protocol
 
 from grader.dialects._native_told import answered as told
 from grader.dialects.base import Answer
-from grader.run.workers import ProviderFacts
+from grader.executors._facts import ProviderFacts
 from grader.server.front import Service
 from grader.server.metrics import TYPE
 from grader.server.reading import Receive, Send

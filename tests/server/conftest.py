@@ -5,6 +5,10 @@ from collections.abc import Callable, Iterator
 import pytest
 from served import RunningServer
 
+from tests.small_benchmark import bench, write_samples
+
+__all__ = ["bench", "write_samples"]
+
 
 @pytest.fixture(scope="session")
 def server(caches) -> Iterator[RunningServer]:

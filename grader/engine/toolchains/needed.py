@@ -1,6 +1,7 @@
 """Which languages tasks are in, and what of them is not on this machine."""
 
 from collections.abc import Iterable, Mapping
+from functools import cache
 
 from grader import plugins
 from grader.core.task import Task
@@ -38,8 +39,19 @@ def refuse_missing(sandbox: str, tasks: Mapping[str, Task]) -> None:
 
 def versions_of(tasks: Iterable[Task]) -> tuple[str, ...]:
     """`js: v20.20.2` of each language of the tasks that is here, for the manifest."""
+    return versions(languages_of(tasks))
+
+
+@cache
+def versions_here() -> tuple[str, ...]:
+    """The same of every language; asks each toolchain once, which takes seconds."""
+    return versions(tuple(each for name in base.names() if (each := base.named(name))))
+
+
+def versions(languages: Iterable[Language]) -> tuple[str, ...]:
+    """The same of these languages."""
     return tuple(
         f"{each.name}: {here.version_of(each.toolchain)}"
-        for each in languages_of(tasks)
+        for each in languages
         if not here.missing(each.toolchain)
     )

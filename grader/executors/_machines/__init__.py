@@ -1,0 +1,1 @@
+"""Machines that grade for a driver: what is sent in chunks, what is believed of what comes back."""

@@ -1,0 +1,102 @@
+"""`grader serve --worker`: chunks of a run's jobs for a driver elsewhere, `/v1/worker`.
+
+Opt-in: a driver's tasks are taken as they are, with any kind of grader and image; whoever may send
+them decides what runs in this machine's sandboxes, within the ceiling.
+"""
+
+import asyncio
+import os
+from contextlib import aclosing
+
+from grader.core.job import Job
+from grader.dialects.base import Answer
+from grader.engine import packages
+from grader.engine.grading import REPOSITORY, has_images
+from grader.errors import UsageError
+from grader.executors._machines.desk import MachineDesk
+from grader.executors._machines.wire import facts_for, text_of
+from grader.server.caller import JSON_TYPES, refuse_other_types
+from grader.server.fair import refuse_above
+from grader.server.front import Service, Work
+from grader.server.options import ServerOptions
+from grader.server.reading import ClientGoneError, Receive, Send, gone, refuse_long, whole_body
+from grader.server.status import Engines
+from grader.server.visit import Visit
+
+FACTS = "/v1/worker"
+CHUNK = "/v1/worker/chunk"
+LINES = b"application/x-ndjson"
+
+
+def facts_work(service: Service, engines: Engines) -> Work:
+    """What this machine is, for a driver that wonders whether it will do."""
+
+    async def work(_visit: Visit, _receive: Receive, _send: Send) -> Answer:
+        engine = service.options.engine
+        shown = packages.shown(engine)
+        told = await asyncio.to_thread(
+            facts_for, engine, engines.facts, packages=shown, host=os.uname().nodename
+        )
+        return Answer(200, text_of(told))
+
+    return work
+
+
+def chunk_work(service: Service, desk: MachineDesk) -> Work:
+    """A chunk in, lines out as they come; who leaves is not worked for any more."""
+
+    async def work(visit: Visit, receive: Receive, send: Send) -> Answer | None:
+        refuse_other_types(visit.headers, JSON_TYPES)
+        refuse_long(visit.headers, service.options.requests)
+        with service.house.entered(visit.client) as guest:
+            body = await whole_body(receive, guest, service.options.requests)
+            visit.bytes_in = len(body)
+            headers = [(b"content-type", LINES)]
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+            await told(desk, body, visit, receive, send)
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+        return None
+
+    return work
+
+
+async def told(desk: MachineDesk, body: bytes, visit: Visit, receive: Receive, send: Send) -> None:
+    """Send each line; ClientGoneError where the driver leaves first."""
+    watch = LeavingWatch(receive)
+    try:
+        async with aclosing(desk.answers(body, visit.client)) as lines:
+            async for line in lines:
+                if watch.is_gone:
+                    raise ClientGoneError
+                await send({"type": "http.response.body", "body": line + b"\n", "more_body": True})
+    finally:
+        watch.end()
+
+
+class LeavingWatch:
+    """Notes that a client has left; lines come every few seconds, and are when it is asked."""
+
+    def __init__(self, receive: Receive) -> None:
+        """Begin to watch."""
+        self._task = asyncio.ensure_future(gone(receive))
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether it has."""
+        return self._task.done()
+
+    def end(self) -> None:
+        """Watch no more."""
+        self._task.cancel()
+
+
+def allowed(options: ServerOptions, job: Job) -> None:
+    """UsageError for a job that this machine gives nobody."""
+    if job.task.kind == REPOSITORY:
+        if not has_images(options.engine.sandbox):
+            raise UsageError(
+                f"repositories are graded in images, and this machine's sandbox"
+                f" '{options.engine.sandbox}' has none"
+            )
+        return
+    refuse_above(job.task.limits, options.ceiling)

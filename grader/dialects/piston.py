@@ -40,6 +40,8 @@ MIB = 1 << 20
 SECONDS_AROUND = 25.0
 """open-r1's client waits 30 s for an answer to begin (piston_client.py, `sock_read`)."""
 UNPROCESSABLE = 422
+BUILD = "build"
+"""The step's name where a program was not built, and so did not run: its stage is `compile`."""
 LANGUAGES = tuple(each for each in TABLE if each.name != "pytest")
 
 
@@ -87,7 +89,8 @@ async def execute(request: Request, backend: Backend) -> Answer:
         limits=limits,
         deadline_s=limits.wall_s + SECONDS_AROUND,
     )
-    return json_answer({"language": language.name, "version": version, "run": stage(result)})
+    told = "compile" if result.name == BUILD else "run"
+    return json_answer({"language": language.name, "version": version, told: stage(result)})
 
 
 def language_named(body: ExecuteBody) -> RunnableLanguage:

@@ -7,8 +7,11 @@ import pytest
 from grader.core.execution import StepEnd, StepResult
 from grader.dialects._semver import satisfies
 from grader.dialects.piston import DIALECT, stage
+from grader.engine.toolchains.here import missing
 from grader.errors import BusyHostError
+from grader.languages import base
 from tests.dialects.conftest import TroubledBackend
+from tests.languages.graded import needed
 
 pytestmark = pytest.mark.anyio
 
@@ -106,6 +109,20 @@ async def test_shell_is_a_language(ask):
     assert (told["language"], told["run"]["stdout"], told["run"]["code"]) == ("bash", "x\n", 4)
 
 
+async def test_compiled_language_is_built_and_gets_its_arguments(ask):
+    needed("cpp")
+    text = "#include <cstdio>\nint main(int n, char **given) { puts(given[n - 1]); return 5; }"
+    _, told = await execute(ask, text, language="c++", args=["a", "b c"])
+    assert (told["language"], told["run"]["stdout"], told["run"]["code"]) == ("c++", "b c\n", 5)
+
+
+async def test_program_that_does_not_compile_ends_at_the_stage_of_that_name(ask):
+    needed("cpp")
+    _, told = await execute(ask, "int main() { return x; }", language="cpp")
+    assert (told["compile"]["code"], "run" in told) == (1, False)
+    assert "was not declared" in told["compile"]["stderr"]
+
+
 async def test_name_that_begins_with_a_dash_is_a_file(ask):
     file = {"name": "-c", "content": "echo mine"}
     _, told = await execute(ask, file, language="bash", args=["echo other"])
@@ -114,7 +131,11 @@ async def test_name_that_begins_with_a_dash_is_a_file(ask):
 
 async def test_runtimes_and_packages_are_those_of_the_sandbox(ask):
     _, told = await ask(DIALECT, "/api/v2/runtimes", method="GET")
-    assert {each["language"] for each in told} == {"python", "bash"}
+    here = {
+        each.title.lower() for each in map(base.load, base.names()) if not missing(each.toolchain)
+    }
+    assert {each["language"] for each in told} - {"python", "bash"} == here - {"python", "bash"}
+    assert {"python", "bash"} <= {each["language"] for each in told}
     assert all(each["version"][0].isdigit() for each in told)
     _, listed = await ask(DIALECT, "/api/v2/packages", method="GET")
     assert all(each["installed"] for each in listed)
@@ -124,7 +145,7 @@ async def test_runtimes_and_packages_are_those_of_the_sandbox(ask):
 
 REFUSED = {
     "no language": {"language": None},
-    "other language": {"language": "cpp"},
+    "other language": {"language": "fortran"},
     "other version": {"version": "9"},
     "no version": {"version": 3},
     "no files": {"files": []},

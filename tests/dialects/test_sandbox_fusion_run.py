@@ -12,6 +12,7 @@ from grader.dialects.sandbox_fusion import DIALECT
 from grader.dialects.sandbox_fusion._shapes import run_answer
 from grader.errors import BusyHostError, DeadlineError
 from tests.dialects.conftest import TroubledBackend
+from tests.languages.graded import needed
 
 pytestmark = pytest.mark.anyio
 
@@ -66,6 +67,16 @@ async def test_program_reads_and_prints(ask):
     assert (status, told["status"], told["run_result"]["stdout"]) == (200, "Success", "42\n")
 
 
+async def test_language_with_a_compiler_says_which_of_both_failed(ask):
+    needed("cpp")
+    text = "#include <iostream>\nint main() { int n; std::cin >> n; std::cout << n + 1; }"
+    _, told = await run(ask, text, language="cpp", stdin="41")
+    assert (told["status"], told["run_result"]["stdout"]) == ("Success", "42")
+    _, told = await run(ask, "int main() { return x; }", language="cpp")
+    assert (told["status"], told["run_result"]) == ("Failed", None)
+    assert told["compile_result"]["return_code"] == 1
+
+
 async def test_syntax_error_is_a_failure_of_the_run(ask):
     _, told = await run(ask, "def f(:\n  pass")
     run_part = told["run_result"]
@@ -111,7 +122,7 @@ async def test_file_that_is_too_large_is_no_whole_one(ask):
 REFUSED = {
     "no code": {"language": "python"},
     "no language": {"code": "1"},
-    "other language": {"code": "1", "language": "cpp"},
+    "other language": {"code": "1", "language": "fortran"},
     "odd language": {"code": "1", "language": "../python"},
     "absolute": {"code": "1", "language": "python", "files": {"/etc/x": "aGk="}},
     "outside": {"code": "1", "language": "python", "files": {"a/../../x": "aGk="}},
@@ -247,7 +258,7 @@ def test_verl_tries_our_trouble_again_and_nothing_else(serve, verl_client):
     assert time.monotonic() - began >= 3
     refused = serve(DIALECT, busy) + "/run_code"
     utils = verl_client.check_correctness.__globals__
-    answer, said = utils["call_sandbox_api"](refused, "1", "", 1, 1, 1024, "cpp")
+    answer, said = utils["call_sandbox_api"](refused, "1", "", 1, 1, 1024, "verilog")
     assert (answer, busy.calls, "422" in said) == (None, 3, True)
 
 

@@ -12,6 +12,8 @@ from grader.dialects._fields import json_answer, limit_said, returned
 from grader.dialects.base import Answer
 from grader.errors import GraderError
 
+BUILD = "build"
+"""The step's name where a program was not built, and so did not run."""
 FINISHED, LATE = "Finished", "TimeLimitExceeded"
 SUCCESS, FAILED = "Success", "Failed"
 RETRIED = 504
@@ -47,12 +49,13 @@ def run_answer(
     result: StepResult, limits: Limits, files: dict[str, str] | None = None, *, lost: str = ""
 ) -> dict[str, Any]:
     """The answer of `/run_code`; `lost`: what of the result could not be brought back."""
+    is_built = result.name != BUILD
     is_fine = result.ended is StepEnd.EXIT and result.code == 0 and not lost
     return {
         "status": SUCCESS if is_fine else FAILED,
         "message": lost or limit_said(result, limits),
-        "compile_result": None,
-        "run_result": part_of(result, limits),
+        "compile_result": None if is_built else part_of(result, limits),
+        "run_result": part_of(result, limits) if is_built else None,
         "executor_pod_name": None,
         "files": files or {},
     }

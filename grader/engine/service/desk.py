@@ -88,9 +88,17 @@ class JobDesk:
     async def run(self, timed: TimedProgram) -> StepResult:
         """One step's facts. Raises DeadlineError, BusyHostError or what the sandbox raises."""
         with anyio.CancelScope(deadline=timed.ends_at):
+            plan = await self._equipped(timed.plan)
             async with self._turns:
-                return await self._executed(timed.plan)
+                return await self._executed(plan)
         raise DeadlineError(f"not over within {timed.deadline_s:g} s of its arrival")
+
+    async def _equipped(self, plan: Plan) -> Plan:
+        """The plan with its toolchain proven; ImageError where that is not here."""
+        toolchains = self.grading.toolchains
+        if plan.toolchain is None or toolchains is None:
+            return plan
+        return (await toolchains.supplied(plan, self.grading.provider)).plan
 
     async def _executed(self, plan: Plan) -> StepResult:
         for left in reversed(range(self._retries + 1)):

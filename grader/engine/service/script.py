@@ -14,7 +14,9 @@ from grader.core.plan import WORKING_DIRECTORY, Command, PlannedFile, Program, S
 from grader.engine.arguments import first_wrong, limits_of
 from grader.engine.service.asked import refuse_unknown, seconds
 from grader.engine.service.desk import TimedProgram, planned
+from grader.engine.service.in_language import ProgramSurroundings, other_language, plan_in
 from grader.errors import UsageError
+from grader.languages.base import Language
 
 NAME = "run"
 DEEPEST = 64
@@ -36,6 +38,10 @@ class ProgramChoices(TypedDict, total=False):
     """Variables that a command gets besides the sandbox's own."""
     cwd: str
     """A command's folder; default: the working directory, which relative ones are below."""
+    language: str
+    """What a program's text is written in (`cpp`, `java`); default: Python."""
+    arguments: Sequence[str]
+    """A program's in such a language."""
     limits: Limits | Mapping[str, object] | None
     """Of a mapping only what it names is other than `Limits()`."""
     deadline_s: float | None
@@ -56,6 +62,14 @@ def timed_program(program: str | Sequence[str], choices: ProgramChoices) -> Time
     refuse_unknown(choices, ProgramChoices)
     wanted_s = seconds(choices.get("deadline_s"))
     limits = limits_of(choices.get("limits"), Limits())
+    language = other_language(choices.get("language"))
+    if language is not None:
+        plan = plan_in(language, text_in(language, program), around_of(choices, limits))
+        return TimedProgram(plan, wanted_s, now + wanted_s)
+    if choices.get("arguments"):
+        raise UsageError(
+            "arguments: they are for programs whose language is named; a command's words"
+        )
     step = step_of(
         program,
         stdin=bytes_of("stdin", choices.get("stdin", b"")),
@@ -65,6 +79,28 @@ def timed_program(program: str | Sequence[str], choices: ProgramChoices) -> Time
         around=surroundings_of(program, choices),
     )
     return TimedProgram(planned(step), wanted_s, now + wanted_s)
+
+
+def text_in(language: Language, program: object) -> str:
+    """A program's text; UsageError for a command."""
+    if not isinstance(program, str):
+        raise UsageError(f"program: the text of a program in {language.title} is expected")
+    return without_surrogates(program)[0]
+
+
+def around_of(choices: ProgramChoices, limits: Limits) -> ProgramSurroundings:
+    """What a program in a language that is named finds around it."""
+    for name in ("env", "cwd"):
+        if choices.get(name):
+            raise UsageError(f"{name}: it is for commands")
+    arguments = choices.get("arguments", ())
+    return ProgramSurroundings(
+        stdin=bytes_of("stdin", choices.get("stdin", b"")),
+        files=files_of(choices.get("files", {}), limits),
+        collect=paths_of(choices.get("collect", ())),
+        arguments=words_of(list(arguments)) if arguments else (),
+        limits=limits,
+    )
 
 
 def step_of(

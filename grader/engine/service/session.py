@@ -103,6 +103,8 @@ class SandboxHolding:
         """A step with the session's limits where it brings none."""
         wanted = choices or {}
         limits = limits_of(wanted.get("limits"), self.limits)
+        if wanted.get("language"):
+            raise UsageError("language: a session runs Python and commands")
         return script.timed_program(program, {**wanted, "limits": limits})
 
     def writing(self, path: str, data: str | bytes) -> TimedProgram:

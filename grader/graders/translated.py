@@ -16,6 +16,7 @@ from grader.errors import ImageError, TaskError
 from grader.graders._meaning import VerdictMeaning, of_defect
 from grader.graders._program_meaning import compiler_lines, of_build, of_official, of_questions
 from grader.languages import base
+from grader.languages._merge.merge import MergedSolution, defines_entry, merged
 from grader.languages._plans import build_step, interview_step, run_step, shown
 from grader.languages.base import Language, ProgramText, TaskText
 
@@ -64,7 +65,7 @@ def plan(job: Job) -> Plan:
 
 
 def _steps(job: Job, spec: Spec, language: Language) -> tuple[Step, ...]:
-    text, completion = spec.text, completion_of(job, spec, language)
+    text, completion = answered(job, spec, language)
     checker = checker_of(spec, language)
     apart: tuple[Step, ...] = ()
     if job.trust != "shared" and not isinstance(checker, str):
@@ -174,9 +175,10 @@ def checker_of(spec: Spec, language: Language) -> ProgramText | str:
     return language.checker(spec.text)
 
 
-def completion_of(job: Job, spec: Spec, language: Language) -> str:
-    """The sample as a continuation of the prompt."""
+def answered(job: Job, spec: Spec, language: Language) -> MergedSolution:
+    """The sample as prompt and completion: one that is a whole program has its own imports."""
     body = job.sample.body
-    if job.sample.whole or FENCE in body:
-        return language.solution(spec.text, body)
-    return body
+    if job.sample.whole or FENCE in body or defines_entry(language.name, spec.text, body):
+        tags = language.aliases | {language.extension}
+        return merged(language.name, spec.text, body, tags=tags)
+    return MergedSolution(spec.text, body)

@@ -102,6 +102,7 @@ LANGUAGE = Language(
         programs=("node",),
         packages="nodejs",
         version=("node", "--version"),
+        etc=("ssl/openssl.cnf",),
         environment=(("NODE_PATH", f"{PREPARED}/js/node_modules"),),
         prepare_files=(("node_modules/js-md5/index.js", support("js", "md5.js")),),
     ),

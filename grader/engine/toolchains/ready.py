@@ -8,14 +8,14 @@ from grader.core.execution import StepEnd, StepResult
 from grader.core.limits import Limits
 from grader.core.plan import Command, CommandInterview, Plan, ShownToolchain, Step
 from grader.core.record import Record
-from grader.engine.drive import refuse
+from grader.engine.drive import execute
 from grader.engine.remembered import RememberedByKey
 from grader.engine.toolchains import here, preparing
 from grader.engine.toolchains.builds import KeptBuilds
 from grader.errors import ImageError
 from grader.languages import base
-from grader.languages._plans import command, files_of, shown
-from grader.languages.base import Language, ProgramText
+from grader.languages._plans import build_step, run_step, shown
+from grader.languages.base import Language
 from grader.sandboxes.base import Provider
 
 PROBE_LIMITS = Limits(cpu_s=20.0, wall_s=120.0, memory_mb=1024, pids=256, disk_mb=256)
@@ -118,36 +118,31 @@ async def proven(language: Language, provider: Provider) -> ToolchainVersion:
 async def probed(language: Language, provider: Provider) -> ToolchainVersion:
     """Ask for the version and run the probe program, inside a sandbox."""
     asked = Command(argv=language.toolchain.version, env=language.toolchain.environment)
-    told = await run(
-        Step(name="version", action=asked, limits=PROBE_LIMITS), shown(language), provider
-    )
+    step = Step(name="version", action=asked, limits=PROBE_LIMITS)
+    told = await run((step,), shown(language), provider)
     if told.ended is not StepEnd.EXIT or told.code:
         return ToolchainVersion("", f"{language.title} does not run in a sandbox: {words_of(told)}")
     version = here.first_line(told.stdout + b"\n" + told.stderr)
     if not language.probe:
         return ToolchainVersion(version)
-    text = language.program(language.probe)
-    result = await run(probe_step(language, text), shown(language), provider)
+    result = await run(probe_steps(language), shown(language), provider)
     if result.ended is StepEnd.EXIT and result.stdout.decode(errors="replace").strip() == PROBED:
         return ToolchainVersion(version)
     trouble = f"{language.title} fails its probe in a sandbox: {words_of(result)}"
     return ToolchainVersion(version, trouble)
 
 
-def probe_step(language: Language, text: ProgramText) -> Step:
-    """Build and run in one."""
-    whole = (*text.build, text.run)
-    action = command(language, whole)
-    return Step(name="probe", action=action, files=files_of(text), limits=PROBE_LIMITS)
+def probe_steps(language: Language) -> tuple[Step, ...]:
+    """Build and run as a sample's program."""
+    text = language.program(language.probe)
+    ran = run_step(language, text, "probe", limits=PROBE_LIMITS)
+    return (*build_step(language, text, "build of the probe"), ran)
 
 
-async def run(step: Step, toolchain: ShownToolchain, provider: Provider) -> StepResult:
-    """One step of ours."""
-    plan = Plan(limits=PROBE_LIMITS, steps=(step,), toolchain=toolchain, trusted=True)
-    async with provider.sandbox(plan) as sandbox:
-        result = await sandbox.run(step, PROBE_LIMITS)
-    refuse(result, doubting=False)
-    return result
+async def run(steps: tuple[Step, ...], toolchain: ShownToolchain, provider: Provider) -> StepResult:
+    """Steps of ours; the facts of the last that was run."""
+    plan = Plan(limits=PROBE_LIMITS, steps=steps, toolchain=toolchain, trusted=True)
+    return (await execute(plan, provider)).steps[-1]
 
 
 def words_of(result: StepResult) -> str:

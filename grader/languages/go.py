@@ -102,7 +102,9 @@ def _built(solution: dict[str, str], main: str) -> ProgramText:
         (*compile_, "-p", "main", "-o", "main.a", "main.go"),
         (f"{HOME}/link", "-importcfg", "importcfg", "-s", "-w", "-o", "program", "main.a"),
     )
-    return ProgramText({**solution, "main.go": main}, ("./program",), build, ("program",))
+    return ProgramText(
+        files={**solution, "main.go": main}, run=("./program",), build=build, keep=("program",)
+    )
 
 
 def _program(text: str) -> ProgramText:
@@ -111,7 +113,7 @@ def _program(text: str) -> ProgramText:
         (*compile_, "-p", "main", "-o", "main.a", "main.go"),
         (f"{HOME}/link", "-importcfg", f"{HOME}/importcfg", "-s", "-w", "-o", "program", "main.a"),
     )
-    return ProgramText({"main.go": text}, ("./program",), build, ("program",))
+    return ProgramText(files={"main.go": text}, run=("./program",), build=build, keep=("program",))
 
 
 def _tester(tests: str, *, by_main: bool) -> str:

@@ -64,7 +64,7 @@ HELD = re.compile(r"assertion\b.*\bfailed", re.DOTALL)
 
 def _built(text: str, *flags: str) -> ProgramText:
     build = (("rustc", *QUICK, *flags, "-o", "program", "main.rs"),)
-    return ProgramText({"main.rs": text}, ("./program",), build, ("program",))
+    return ProgramText(files={"main.rs": text}, run=("./program",), build=build, keep=("program",))
 
 
 def _program(text: str) -> ProgramText:

@@ -15,13 +15,19 @@ from grader.engine import dataset
 from grader.engine.attempt import plan_of
 from grader.errors import UsageError
 from grader.record import artifacts, journal, manifest
-from grader.reports import evalplus, human_eval, swebench
+from grader.reports import evalplus, human_eval, multipl_e, swebench
 from grader.reports.base import WrittenFile
 from grader.run import report
 
 Key = tuple[str, int]
 """Task id and sample index."""
-FORMATS = {"human-eval": human_eval.default_path, "evalplus": evalplus.default_path}
+FORMATS = {
+    "human-eval": human_eval.default_path,
+    "evalplus": evalplus.default_path,
+    "multipl-e": multipl_e.default_path,
+}
+OF_FOLDERS = {"evalplus", "multipl-e"}
+"""Formats of tools whose samples may be a folder."""
 SWEBENCH = "swebench"
 """Repeats no samples' file: it writes a tree below the working directory."""
 
@@ -38,7 +44,7 @@ def refuse_impossible(name: str, samples: str) -> None:
             if sample.index:
                 raise swebench.second(sample.task_id)
         return
-    if not source.is_file() and not (name == "evalplus" and source.is_dir()):
+    if not source.is_file() and not (name in OF_FOLDERS and source.is_dir()):
         if samples == "-" or source.exists():
             raise UsageError(
                 f"--format {name} repeats the samples, and '{samples}' can be read only once;"
@@ -65,6 +71,8 @@ def export(run: Path, name: str) -> str:
     out = FORMATS[name](source)
     if name == "human-eval":
         written = human_eval.write(source, journal.current(run / journal.NAME), out)
+    elif name == "multipl-e":
+        written = write_multipl_e(run, stored, out)
     else:
         written = write_evalplus(run, stored, out)
     left = f", {written.skipped} without a result left out" if written.skipped else ""
@@ -113,6 +121,20 @@ def write_evalplus(run: Path, stored: Manifest, out: Path) -> WrittenFile:
             created_at=stored.created_at, dataset_hash=md5_of(Path(stored.dataset.path))
         ),
         ks=stored.k,
+    )
+
+
+def write_multipl_e(run: Path, stored: Manifest, root: Path) -> WrittenFile:
+    """Write MultiPL-E's files, which repeat prompts, samples and tests."""
+    named = stored.dataset
+    if named.benchmark != "multipl-e":
+        raise UsageError(f"--format multipl-e is for runs of multipl-e, not of {named.benchmark}")
+    data = dataset.load(named.benchmark, Path(named.path), named.languages)
+    return multipl_e.write(
+        data.benchmark.samples(stored.samples_path, data.tasks),
+        (artifacts.full(result, run) for result in journal.current(run / journal.NAME)),
+        root,
+        tasks=data.tasks,
     )
 
 

@@ -46,6 +46,20 @@ class ReadingScore(Record):
     graded: int
 
 
+class LanguageScore(Record):
+    """The tasks of one programming language, of a benchmark that has several."""
+
+    language: str
+    tasks: int
+    """With at least one sample."""
+    samples: int
+    graded: int
+    passed: int
+    metrics: tuple[MetricEstimate, ...]
+    trust: dict[str, int] = {}
+    """Trust value → number of graded samples."""
+
+
 class TaskFinding(Record):
     """Something about one task to look at before the figures are believed."""
 
@@ -250,6 +264,8 @@ class Report(Record):
     """`pass^k`, the chance that all of k samples are right, and `mG-pass@k`, how far more than half
     of them are (mean over shares); for every k above 1 that can be computed."""
     readings: tuple[ReadingScore, ...] = ()
+    languages: tuple[LanguageScore, ...] = ()
+    """Empty for benchmarks of one language."""
     differences: tuple[RuleDifferences, ...] = ()
     disagreements: dict[str, str] = {}
     """`task index` → why the parity reading and the strict one differ about that sample."""

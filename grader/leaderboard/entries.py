@@ -127,6 +127,12 @@ def with_figures(
             for each in reading.metrics
             if each.value is not None
         }
+    for score in made.languages:
+        readings |= {
+            f"{score.language} {each.name}": each.value
+            for each in score.metrics
+            if each.value is not None
+        }
     return bare.model_copy(
         update={
             "metric": first.name,

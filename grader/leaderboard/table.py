@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from grader.benchmarks._translated import LANGUAGES
 from grader.core.conditions import mark_words
 from grader.leaderboard.records import BoardEntry, EntryCost, EntryStatus, SuiteStanding
 from grader.reports._words import counted, percent
@@ -12,7 +13,7 @@ from grader.reports.html.page import safe
 DASH = "\u2013"
 TRUST = "Trust"
 FIGURES_MAX = 6
-"""Columns of further figures; JSON and CSV have all."""
+"""Columns of further figures, besides those of programming languages; JSON and CSV have all."""
 
 
 class TableCell(NamedTuple):
@@ -69,7 +70,9 @@ def figures_of(shown: Sequence[BoardEntry]) -> list[str]:
     names = {name for entry in shown for name in entry.readings if name != entry.metric}
     own = sorted((name for name in names if name.startswith("pass@")), key=rank_of)
     other = sorted(name for name in names if name.endswith(" pass@1"))
-    return [*own, *other][:FIGURES_MAX]
+    languages = [name for name in other if name.removesuffix(" pass@1") in LANGUAGES]
+    rest = [name for name in other if name not in set(languages)]
+    return [*[*own, *rest][:FIGURES_MAX], *languages]
 
 
 def rank_of(name: str) -> tuple[int, str]:

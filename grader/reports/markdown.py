@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from grader.core.report import MetricEstimate, Report
 from grader.core.result import Verdict
+from grader.reports._languages import language_table
 from grader.reports._words import coverage, percent, uncertainty, ungraded
 from grader.reports.base import clean
 
@@ -21,6 +22,7 @@ def render(report: Report) -> str:
         [f"{coverage(report)}, run {safe(report.run_id)}"],
         list(warnings(report)),
         list(table(("metric", "value", ""), metric_rows(report))),
+        list(languages(report)),
         list(table(("verdict", "samples", "share"), verdict_rows(report))),
         list(weakest(report)),
     ]
@@ -48,6 +50,14 @@ def metric_rows(report: Report) -> Iterator[tuple[str, str, str]]:
             yield name, "undefined", safe(metric.why)
         else:
             yield name, percent(metric.value), safe(uncertainty(metric))
+
+
+def languages(report: Report) -> Iterator[str]:
+    """The table over languages, where there are several."""
+    found = language_table(report.languages)
+    if found:
+        head, *rows = found
+        yield from table(head, (tuple(map(safe, row)) for row in rows))
 
 
 def verdict_rows(report: Report) -> Iterator[tuple[str, str, str]]:

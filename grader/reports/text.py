@@ -16,6 +16,7 @@ from grader.core.report import (
 )
 from grader.core.result import Outcome, Result, Verdict
 from grader.reports import _adaptive_words
+from grader.reports._languages import aligned, language_table
 from grader.reports._words import (
     counted,
     coverage,
@@ -60,6 +61,7 @@ def render(report: Report, *, width: int = 80, color: bool = False, worst: int =
         _verdicts(report, width),
         _adaptive(report, width),
         _pass_at_k(report, width),
+        _languages(report, width),
         _differences(report, width),
         _look_at(report.findings, width),
         _disagreements(report, width),
@@ -174,6 +176,11 @@ def _metrics(metrics: Iterable[MetricEstimate], width: int) -> list[str]:
         else:
             lines += _row(f"{label}{percent(metric.value):>9}", uncertainty(metric), width)
     return lines
+
+
+def _languages(report: Report, width: int) -> list[str]:
+    table = language_table(report.languages)
+    return [clean(line, width) for line in aligned(table)] if table else []
 
 
 def _differences(report: Report, width: int) -> list[str]:

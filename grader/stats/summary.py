@@ -8,6 +8,7 @@ from grader.core.manifest import Manifest
 from grader.core.report import MetricEstimate, PassUncertainty, ReadingScore, Report, TaskRow
 from grader.core.result import Result, Verdict
 from grader.stats.answers import answer_notes
+from grader.stats.by_language import LanguageTrust, by_language
 from grader.stats.clusters import clusters_of
 from grader.stats.cost import CostMeter, EnergyUse
 from grader.stats.differences import RuleDisagreements
@@ -39,6 +40,7 @@ class RunTally:
         self._disagreements = RuleDisagreements(order)
         self._likenesses = LikenessCounts(order)
         self._how = HowJudged()
+        self._languages = LanguageTrust()
         self._reasons = UngradedReasons()
         self._isolation: dict[tuple[str, tuple[str, ...]], Isolation] = {}
         self._disputed: dict[tuple[str, int], str] = {}
@@ -69,16 +71,15 @@ class RunTally:
     ) -> Report:
         """Summarize what was added so far."""
         covered = {task: counts for task, counts in self._occurred(self._verdicts) if counts}
-        totals = sum(map(Counter[str], covered.values()), Counter[str]())
-        counts = [task_count(task) for task in covered.values()]
-        clusters = clusters_of(list(covered))
+        totals, named = sum(map(Counter[str], covered.values()), Counter[str]()), manifest.dataset
+        counts, clusters = list(map(task_count, covered.values())), clusters_of(list(covered))
         figures = metrics(covered.values(), ks, clusters)
         known = {task: self._known_broken[task] for task in covered if task in self._known_broken}
         return Report(
             run_id=manifest.run_id,
-            benchmark=manifest.dataset.benchmark,
-            version=manifest.dataset.version,
-            dataset_sha256=manifest.dataset.sha256,
+            benchmark=named.benchmark,
+            version=named.version,
+            dataset_sha256=named.sha256,
             tasks_total=len(self._task_ids),
             tasks_covered=len(covered),
             samples=totals.total(),
@@ -100,6 +101,7 @@ class RunTally:
                 *self._answer_notes(totals.total(), manifest.extract),
             ),
             readings=self._all_readings(covered, ks),
+            languages=by_language(named.benchmark, covered, ks, self._languages),
             differences=self._disagreements.found(),
             disagreements=self._named_disputes(),
             likeness=self._likenesses.found(),
@@ -135,6 +137,7 @@ class RunTally:
         if verdict == UNGRADED:
             self._reasons.add(result.reason, by)
         self._how.add(result, by)
+        self._languages.add(result, by)
         if result.same_as is not None:
             self._duplicates += by
         for name, value in result.readings.items():

@@ -19,13 +19,15 @@ def needed(language):
 
 
 def results(folder, language, task, completions, **choices):
-    """The journal's lines, in the order of the completions."""
+    """The journal's lines, in the order of the completions: rows, or a file of samples."""
     needed(language)
     row = {"name": "HumanEval_0_add", "language": language, "stop_tokens": [], **task}
     data = folder / "tasks.jsonl"
     data.write_text(json.dumps(row) + "\n")
-    samples = [{"task_id": f"{language}/{row['name']}", **each} for each in completions]
-    grader.evaluate("multipl-e", samples, data=data, out=folder / "run", **choices)
+    if isinstance(completions, list):
+        task_id = f"{language}/{row['name']}"
+        completions = [{"task_id": task_id, **each} for each in completions]
+    grader.evaluate("multipl-e", completions, data=data, out=folder / "run", **choices)
     lines = (folder / "run/results.jsonl").read_text().splitlines()
     found = [json.loads(line) for line in lines]
     return sorted((each for each in found if "verdict" in each), key=lambda each: each["index"])

@@ -8,6 +8,7 @@ from grader.core.manifest import Manifest
 from grader.core.report import MetricEstimate, Report, RunCost, TaskRow
 from grader.core.result import Verdict
 from grader.reports import _adaptive_words
+from grader.reports._languages import language_table
 from grader.reports._words import counted, coverage, percent, price, uncertainty, ungraded
 from grader.reports.html import charts
 from grader.reports.html.page import safe
@@ -35,6 +36,21 @@ def slots(report: Report, manifest: Manifest, table: SampleTable) -> dict[str, s
     }
 
 
+def by_language(report: Report) -> Iterator[str]:
+    """The table over languages, where there are several."""
+    found = language_table(report.languages)
+    if not found:
+        return
+    head, *rows = found
+    titles = "".join(f'<th scope="col">{safe(cell)}</th>' for cell in head)
+    lines = "".join(f"<tr>{''.join(f'<td>{safe(cell)}</td>' for cell in row)}</tr>" for row in rows)
+    yield (
+        '<section class="card" aria-labelledby="h-languages"><h2 id="h-languages">Languages</h2>'
+        f'<table class="plain languages"><thead><tr>{titles}</tr></thead>'
+        f"<tbody>{lines}</tbody></table></section>"
+    )
+
+
 def moment(seconds: float) -> str:
     """A point in time as HTML; empty where it is unknown."""
     if not seconds:
@@ -55,6 +71,7 @@ def summary(report: Report) -> str:
                 f'<h2 id="h-verdicts">Verdicts</h2>{charts.bar(report.counts, report.samples)}'
                 f"{legend(report)}</section>"
             ),
+            *by_language(report),
         ]
     )
 

@@ -19,7 +19,7 @@ from grader.core.result import Result
 from grader.run.options import SilentObserver
 
 TASKS = 100
-GOAL_MS = 0.10
+GOAL_MS, DRIVER_GOAL_MS = 0.10, 0.20
 GOAL_GROWTH_MB = 32
 """Memory between a tenth and the end: pages of what is bounded fill up meanwhile."""
 LOOKS = 10
@@ -73,14 +73,15 @@ def write_samples(path: Path, count: int) -> Path:
     return path
 
 
-def measure(folder: Path, count: int, workers: int) -> None:
+def measure(folder: Path, count: int, workers: int, urls: list[str]) -> None:
     """In the parent's process: grade, and print the account as JSON."""
     import grader  # noqa: PLC0415  its start is none of the bench's
 
     watch, began = ParentWatch(count), time.monotonic()
     report = grader.evaluate(
         "folder", folder / "samples.jsonl", data=folder / "bench", out=folder / "run",
-        sandbox="null", allow_weak=True, workers=workers, executor="processes", observe=watch,
+        sandbox="null", allow_weak=True, workers=workers, observe=watch,
+        executor="http" if urls else "processes", worker_urls=tuple(urls),
     )  # fmt: skip
     said = {
         "samples": sum(report.counts.values()),
@@ -97,10 +98,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--samples", type=int, default=1_000_000, help="[default: %(default)s]")
     parser.add_argument("--workers", type=int, default=2, help="[default: %(default)s]")
+    parser.add_argument(
+        "--worker-url", action="append", default=[], metavar="URL",
+        help="a driver of machines, in place of a parent of processes: 'grader serve --worker"
+        f" --sandbox null --allow-weak' there; the goal is {DRIVER_GOAL_MS} ms",
+    )  # fmt: skip
     parser.add_argument("--measure", type=Path, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.measure:
-        measure(chosen.measure, chosen.samples, chosen.workers)
+        measure(chosen.measure, chosen.samples, chosen.workers, chosen.worker_url)
         return 0
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -108,6 +114,7 @@ def main() -> int:
         write_samples(folder / "samples.jsonl", chosen.samples)
         words = ["--measure", name, "--samples", str(chosen.samples)]
         words += ["--workers", str(chosen.workers)]
+        words += [word for url in chosen.worker_url for word in ("--worker-url", url)]
         done = subprocess.run(
             [sys.executable, __file__, *words], check=True, stdout=subprocess.PIPE, text=True
         )
@@ -119,14 +126,15 @@ def main() -> int:
         print(f"{samples:>9,}   {each_ms:>20.3f}   {size_mb:.0f}")
         before, spent = samples, cpu_s
     cpu_ms = 1000 * said["cpu_s"] / said["samples"]
+    goal_ms = DRIVER_GOAL_MS if chosen.worker_url else GOAL_MS
     growth_mb = said["looks"][-1][2] - said["looks"][0][2]
     rate = said["samples"] / said["wall_s"]
     print(
-        f"{said['samples']:,} samples: parent {cpu_ms:.3f} ms of CPU each (goal {GOAL_MS}), peak"
+        f"{said['samples']:,} samples: parent {cpu_ms:.3f} ms of CPU each (goal {goal_ms}), peak"
         f" {said['peak_mb']:.0f} MiB, {growth_mb:+.0f} MiB from the first tenth to the last;"
         f" {rate:,.0f} samples a second in {said['wall_s']:.0f} s"
     )
-    return 0 if cpu_ms <= GOAL_MS and growth_mb <= GOAL_GROWTH_MB else 1
+    return 0 if cpu_ms <= goal_ms and growth_mb <= GOAL_GROWTH_MB else 1
 
 
 if __name__ == "__main__":

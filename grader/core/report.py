@@ -1,6 +1,7 @@
 """The derived summary of a run: one record feeds every rendering."""
 
 from grader.core.execution import Isolation
+from grader.core.placement import Placement
 from grader.core.record import Record
 
 
@@ -299,6 +300,8 @@ class Report(Record):
     repeatability: RepeatAgreement | None = None
     """None where samples were run once."""
     cost: RunCost = RunCost()
+    placement: Placement | None = None
+    """Which machines graded what; None where one did."""
     findings: tuple[TaskFinding, ...] = ()
     """Which tasks to look at."""
     notes: tuple[str, ...] = ()

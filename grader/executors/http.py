@@ -25,6 +25,8 @@ SENTENCE = 300
 class HttpLink:
     """One machine at its URL."""
 
+    contact_s = 30.0
+
     def __init__(self, url: str, token: str) -> None:
         """UsageError where it is no URL; `token`: empty where the machine wants none."""
         self.name = url

@@ -5,6 +5,7 @@ the same dispatcher as for machines over HTTP.
 """
 
 import os
+import socket
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from importlib import import_module
@@ -26,6 +27,7 @@ RESOURCE = "grader_node"
 CALLS = 100
 """That an agent takes at one time: chunks and words that the driver is there."""
 RENEW_S = LEASE_S / 6
+KNOCK_S = 10.0
 
 
 def library() -> Any:
@@ -70,6 +72,9 @@ class RayNodes:
 
 class RayLink:
     """One node's agent."""
+
+    contact_s = 180.0
+    """It starts processes, opens an engine and proves it."""
 
     def __init__(
         self, nodes: RayNodes, number: int, options: EngineOptions, asked: AskedReading
@@ -145,18 +150,35 @@ def first_line(error: Exception) -> str:
     return f"{name}: {str(error).strip().partition(chr(10))[0]}"[:300]
 
 
+def refuse_silent(address: str) -> None:
+    """UsageError for an address at which nothing listens: Ray itself would wait for minutes."""
+    host, _, port = address.rpartition(":")
+    if not host or not port.isdigit() or "/" in host:
+        return
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), KNOCK_S).close()
+    except (OSError, OverflowError) as error:
+        raise no_cluster(address, error) from error
+
+
+def no_cluster(address: str, error: Exception) -> UsageError:
+    """What is said where there is none."""
+    return UsageError(
+        f"no Ray cluster answers at RAY_ADDRESS={address} ({first_line(error)}); start one:"
+        " ray start --head"
+    )
+
+
 def links(options: EngineOptions, asked: AskedReading) -> Sequence[RayLink]:
     """A link to each node of the cluster; UsageError where Ray or a cluster is missing."""
     ray = library()
     if not ray.is_initialized():
         address = os.environ.get("RAY_ADDRESS", "") or "auto"
+        refuse_silent(address)
         try:
             ray.init(address=address, log_to_driver=False, configure_logging=False)
         except (ConnectionError, RuntimeError, ValueError) as error:
-            raise UsageError(
-                f"no Ray cluster answers at RAY_ADDRESS={address} ({first_line(error)}); start one:"
-                " ray start --head"
-            ) from error
+            raise no_cluster(address, error) from error
     nodes = RayNodes(ray)
     own = EngineOptions.model_validate(
         {name: getattr(options, name) for name in EngineOptions.model_fields}

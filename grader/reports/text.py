@@ -17,6 +17,7 @@ from grader.core.report import (
 from grader.core.result import Outcome, Result, Verdict
 from grader.reports import _adaptive_words
 from grader.reports._languages import aligned, language_table
+from grader.reports._machines import sentences
 from grader.reports._words import (
     counted,
     coverage,
@@ -265,7 +266,10 @@ def _notes(report: Report, width: int) -> list[str]:
     if cost := price(report):
         lines += _field("price", cost, width)
     lines += _field("time", f"{report.wall_s:,.1f} s, {report.cpu_s:,.1f} CPU s in samples", width)
-    return lines + _cost(report.cost, width)
+    lines += _cost(report.cost, width)
+    for number, text in enumerate(sentences(report.placement) if report.placement else ()):
+        lines += _field("" if number else "machines", text, width)
+    return lines
 
 
 def _cost(cost: RunCost, width: int) -> list[str]:

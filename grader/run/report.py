@@ -16,6 +16,7 @@ from grader.record import journal, manifest, received, seal
 from grader.record.directory import REPORT
 from grader.run import adaptive
 from grader.run.missed import MissedModules
+from grader.run.placed import placed
 from grader.run.repeated import folded
 from grader.stats.cost import EnergyUse
 from grader.stats.summary import NOT_MEASURED, RunTally
@@ -72,7 +73,7 @@ def tally(
     made = counts.report(stored, ks=k, wall_s=wall_s, complete=complete, energy=energy)
     if not stored.containers:
         made = made.model_copy(update={"notes": (*made.notes, *missed.notes())})
-    made = folded(made, directory)
+    made = placed(folded(made, directory), directory)
     if stored.shard is not None:
         made = as_part(made, stored.shard)
     if stored.adaptive is None:

@@ -11,6 +11,7 @@ from grader.record.artifacts import full
 from grader.record.line import CorruptLine, decode
 from grader.reports.html import rows
 from grader.run import report
+from grader.run.placed import placed
 from grader.stats.summary import RunTally
 
 COLUMNS = ("task", "index", "verdict", "reason", "twin", "wall_us", "cpu_us", "peak_kb", "detail")
@@ -101,9 +102,10 @@ class RunFollower:
         """The summary of what was read so far."""
         last = report.written(self.run)
         wall_s = last.wall_s if last else 0.0
-        return self._tally.report(
+        made = self._tally.report(
             self.stored, ks=self.stored.k, wall_s=wall_s, complete=last is not None
         )
+        return placed(made, self.run)
 
     def news(self, *, since: int, generation: int) -> dict[str, Any] | None:
         """Rows from `since` on, or all where earlier ones changed; None where nothing is new."""

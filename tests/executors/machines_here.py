@@ -28,6 +28,8 @@ def job(number: int, *, marker: str = "done") -> Job:
 class DeskLink:
     """A machine whose lines pass through `change`: bytes → bytes, None (lost), or a pause."""
 
+    contact_s = 30.0
+
     def __init__(self, name, desk, *, change=None, options=NULL, host=""):
         self.name = name
         self.desk = desk

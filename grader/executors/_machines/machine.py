@@ -38,6 +38,8 @@ class MachineLink(Protocol):
     """How chunks reach a machine."""
 
     name: str
+    contact_s: float
+    """That it may take to say what it is."""
 
     async def facts(self) -> MachineFacts:
         """What it says of itself; MachineLostError, MachineRefusedError."""

@@ -16,7 +16,8 @@ from grader.executors._machines.machine import (
 )
 from grader.executors._machines.wire import MachineFacts
 
-CONTACT_S = 30.0
+JOIN_S = 5.0
+"""That others get once one machine is there; who is later joins later."""
 PAUSE_S, PAUSE_MOST_S = 0.5, 15.0
 """Between two attempts to reach a machine."""
 STABLE_S = 10.0
@@ -49,18 +50,27 @@ class MachineRoster:
         """Reach all machines and keep in touch; raises where none will do."""
         for machine in self.machines:
             group.start_soon(self._attend, machine)
-        while any(each.state is MachineState.JOINING for each in self.machines):
-            await self._met.wait()
-            self._met = anyio.Event()
+        while self._is_joining() and not self.ready():
+            await self._meeting()
         if not self.ready():
             raise self.none_left()
+        with anyio.move_on_after(JOIN_S):
+            while self._is_joining():
+                await self._meeting()
+
+    def _is_joining(self) -> bool:
+        return any(each.state is MachineState.JOINING for each in self.machines)
+
+    async def _meeting(self) -> None:
+        await self._met.wait()
+        self._met = anyio.Event()
 
     async def _attend(self, machine: Machine) -> None:
         """Keep in touch with a machine until it is refused or drained."""
         pause_s = PAUSE_S
         while True:
             try:
-                with anyio.fail_after(CONTACT_S):
+                with anyio.fail_after(machine.link.contact_s):
                     facts = await machine.link.facts()
                 self._take_in(machine, facts)
             except MachineRefusedError as error:
@@ -70,7 +80,7 @@ class MachineRoster:
                 return
             except (MachineLostError, TimeoutError) as error:
                 if machine.state is MachineState.JOINING:
-                    why = str(error) or f"no answer within {CONTACT_S:g} s"
+                    why = str(error) or f"no answer within {machine.link.contact_s:g} s"
                     machine.become(MachineState.LOST, why)
                     self.note(f"machine {machine.name}: not reached: {why}")
                     self._met.set()

@@ -9,6 +9,7 @@ from grader.core.report import MetricEstimate, Report, RunCost, TaskRow
 from grader.core.result import Verdict
 from grader.reports import _adaptive_words
 from grader.reports._languages import language_table
+from grader.reports._machines import sentences
 from grader.reports._words import counted, coverage, percent, price, uncertainty, ungraded
 from grader.reports.html import charts
 from grader.reports.html.page import safe
@@ -224,6 +225,8 @@ def facts(report: Report, manifest: Manifest) -> Iterator[tuple[str, str]]:
     yield from circumstances(report)
     yield from conditions(GradedConditions(manifest))
     yield from costs(report.cost)
+    for text in sentences(report.placement) if report.placement else ():
+        yield "Machines", text
     if (again := report.repeatability) is not None:
         text = f"{again.flaky:,} of {counted(again.samples, 'sample')} did not always end alike"
         yield "Repeats", text

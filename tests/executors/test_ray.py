@@ -37,7 +37,7 @@ def two_nodes():
         try:
             made = Cluster(initialize_head=True, head_node_args=head)
             made.add_node(num_cpus=1)
-        except Exception:  # Ray's own, whatever its name
+        except Exception:  # noqa: BLE001  Ray has no name for it
             end(made)
             if not left:
                 pytest.skip("no two nodes of Ray begin within its 30 s on this machine now")

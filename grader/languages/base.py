@@ -67,12 +67,12 @@ class ProgramText(NamedTuple):
     run: tuple[str, ...]
     build: tuple[tuple[str, ...], ...] = ()
     """Commands in this order; none: it is interpreted."""
-    standing: str = ""
-    """Of a checker that only computes: its text for `Language.standing`; empty: it may not stand
-    there."""
     keep: tuple[str, ...] = ()
     """What the build makes and the run needs: plain files; nothing else is there at the run.
     Without a build: all of `files` are."""
+    standing: str = ""
+    """Of a checker that only computes: its text for `Language.standing`; empty: it may not stand
+    there."""
 
 
 class TaskText(NamedTuple):

@@ -89,7 +89,7 @@ def manifest_for(
         engine_sha256=provenance.engine_sha256(),
         tasks_sha256=dataset.content_of(chosen),
         images=provenance.images_of(chosen),
-        toolchains=needed.versions_of(chosen.values()),
+        toolchains=needed.versions_of(chosen.values(), sandbox=options.sandbox),
         model=options.model,
         tags=options.tags,
         isolation=provider.isolation,

@@ -219,7 +219,7 @@ def manifest_of(
         engine_sha256=provenance.engine_sha256(),
         tasks_sha256=dataset.content_of(tasks) if tasks else "",
         images=provenance.images_of(tasks),
-        toolchains=needed.versions_of(tasks.values()),
+        toolchains=needed.versions_of(tasks.values(), sandbox=options.sandbox),
         isolation=facts.isolation,
         host=os.uname().nodename,
         host_facts=provenance.host_facts(),

@@ -21,13 +21,18 @@ def languages_of(tasks: Iterable[Task]) -> tuple[Language, ...]:
     return tuple(found[name] for name in sorted(found))
 
 
+def has_own(sandbox: str) -> bool:
+    """Whether a sandbox runs images, which bring their own toolchains."""
+    return bool(getattr(plugins.load("sandboxes", sandbox), "HAS_IMAGES", True))
+
+
 def refuse_missing(sandbox: str, tasks: Mapping[str, Task]) -> None:
     """UsageError where the toolchain of no task's language is on this machine.
 
     Where some are, the samples of others stay ungraded and say what to install. A sandbox of
     containers brings its own.
     """
-    if getattr(plugins.load("sandboxes", sandbox), "HAS_IMAGES", True):
+    if has_own(sandbox):
         return
     if not all(task.spec.get(LANGUAGE) for task in tasks.values()):
         return
@@ -37,9 +42,12 @@ def refuse_missing(sandbox: str, tasks: Mapping[str, Task]) -> None:
         raise UsageError(f"not on this machine: {here.install_words(lacking)}")
 
 
-def versions_of(tasks: Iterable[Task]) -> tuple[str, ...]:
-    """`js: v20.20.2` of each language of the tasks that is here, for the manifest."""
-    return versions(languages_of(tasks))
+def versions_of(tasks: Iterable[Task], *, sandbox: str = "local") -> tuple[str, ...]:
+    """`js: v20.20.2` of each language of the tasks that is here, for the manifest.
+
+    A container's image says it by its digest.
+    """
+    return () if has_own(sandbox) else versions(languages_of(tasks))
 
 
 @cache

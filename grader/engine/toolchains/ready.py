@@ -112,6 +112,8 @@ async def proven(language: Language, provider: Provider) -> ToolchainVersion:
         if folder is not None:
             places[language.name] = str(folder)
     version, trouble = await probed(language, provider)
+    if trouble and getattr(provider, "makes_containers", False):
+        trouble += "; is it in the image? scripts/languages-image makes one, --image names it"
     return ToolchainVersion(version, trouble)
 
 

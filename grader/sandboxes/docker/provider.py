@@ -121,7 +121,7 @@ class DockerProvider:
         limits = plan.limits
         image = await self.image(Image(name=self.options.image))
         shape = ContainerShape(
-            image, limits.memory_mb, limits.pids, limits.disk_mb, is_checker=False
+            image, limits.memory_mb, limits.pids, limits.disk_mb, is_checker=plan.trusted
         )
         fresh = self.settings.fresh is Freshness.TASK
         async with self.slots.lend(shape, fresh=fresh) as slot:

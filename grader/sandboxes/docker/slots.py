@@ -17,11 +17,12 @@ import anyio.to_thread
 
 from grader.core.execution import StepResult
 from grader.core.limits import Limits
-from grader.core.plan import Interview, Step
+from grader.core.plan import CommandInterview, Interview, Step
 from grader.errors import SandboxError
 from grader.image.resolve import ResolvedImage
 from grader.sandboxes import _owner
 from grader.sandboxes._slot import host
+from grader.sandboxes._slot.command_pair import command_interview
 from grader.sandboxes._slot.pair import interview
 from grader.sandboxes._slot.slot import Slot
 from grader.sandboxes.base import ProviderSettings
@@ -251,7 +252,7 @@ class SlotSandbox:
         self, slot: Slot, shape: ContainerShape, step: Step, limits: Limits
     ) -> StepResult:
         try:
-            if not isinstance(step.action, Interview):
+            if not isinstance(step.action, Interview | CommandInterview):
                 return await slot.run(step, limits, fresh=False)
             return await self._interview(slot, shape, step, step.action, limits)
         except anyio.get_cancelled_exc_class():
@@ -259,11 +260,14 @@ class SlotSandbox:
             raise
 
     async def _interview(
-        self, slot: Slot, shape: ContainerShape, step: Step, action: Interview, limits: Limits
-    ) -> StepResult:
+        self, slot: Slot, shape: ContainerShape, step: Step,
+        action: Interview | CommandInterview, limits: Limits,
+    ) -> StepResult:  # fmt: skip
         checkers = shape._replace(is_checker=True)
         async with self.slots.lend(checkers, fresh=self.fresh) as checker:
             try:
+                if isinstance(action, CommandInterview):
+                    return await command_interview(slot, checker, step, action, limits, fresh=False)
                 return await interview(
                     slot, checker, step, action, limits, fresh=False, apart=self.slots.apart
                 )

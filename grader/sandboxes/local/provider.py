@@ -46,7 +46,7 @@ class LocalSandbox:
     """One plan's use of a slot."""
 
     def __init__(
-        self, provider: "LocalProvider", pool: "SlotPool", slot: Slot, *, fresh: bool,
+        self, provider: "LocalProvider", pool: "SlotsSeenAlike", slot: Slot, *, fresh: bool,
         trusted: bool = False,
     ) -> None:  # fmt: skip
         """Borrow `slot`; a checker's slot is borrowed for an interview only, or `trusted`."""
@@ -139,7 +139,7 @@ class LocalSession:
             await self.slot.run(NO_STEP, Limits(), fresh=False)
 
 
-class SlotPool:
+class SlotsSeenAlike:
     """Slots that see the same of this machine, for candidates and for what is ours."""
 
     def __init__(self, many: int, make: Callable[..., Awaitable[Slot]]) -> None:
@@ -165,11 +165,11 @@ class LocalProvider:
         """Why no better tier could be had; empty where this is the best one."""
         self.environment = host.ENVIRONMENT
         self.python = (sys.version_info.major, sys.version_info.minor)
-        self.pool = SlotPool(settings.workers, self.new_slot)
+        self.pool = SlotsSeenAlike(settings.workers, self.new_slot)
         self.programs, self.checkers = self.pool.programs, self.pool.checkers
         self.prepared: dict[str, str] = {}
         """Folders of what was made for toolchains, by their name: set by the engine."""
-        self._tooled: dict[ShownToolchain, SlotPool] = {}
+        self._tooled: dict[ShownToolchain, SlotsSeenAlike] = {}
         self.in_sessions = SlotLender(settings.sessions, self.new_slot)
         self.memory = MemoryAdmission(max(1, cgroup.surrounding_mb() - RESERVED_MB))
         """What plans that run at one time may claim together."""
@@ -203,11 +203,11 @@ class LocalProvider:
         finally:
             lender.give_back(slot, free)
 
-    def _pool(self, toolchain: ShownToolchain) -> SlotPool:
+    def _pool(self, toolchain: ShownToolchain) -> SlotsSeenAlike:
         """The slots that show a toolchain."""
         if toolchain not in self._tooled:
             make = partial(self.new_slot, toolchain=toolchain)
-            self._tooled[toolchain] = SlotPool(self.settings.workers, make)
+            self._tooled[toolchain] = SlotsSeenAlike(self.settings.workers, make)
         return self._tooled[toolchain]
 
     async def warm(self) -> None:

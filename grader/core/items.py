@@ -82,6 +82,8 @@ class ItemBank(Record):
     """Of the runs of the fit: what is expected of a run before it has answered anything."""
     items: tuple[BankItem, ...]
     subjects: tuple[PlacedRun, ...] = ()
+    doubles: dict[str, str] = {}
+    """Run → another with the same outcome on every task: left out of the fit, said once."""
     asked: dict[str, str] = {}
     """Condition → value of what the runs of the fit were asked; empty where that is unknown."""
     unlike: tuple[ConditionDifference, ...] = ()

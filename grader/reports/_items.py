@@ -28,6 +28,7 @@ def render_bank(bank: ItemBank, place: str) -> str:
         *_tried(fit),
         *_traits(bank),
         *_blind(bank),
+        *(("the same run", f"{run} is {kept}: counted once") for run, kept in bank.doubles.items()),
         *(("runs differ in", words(each)) for each in bank.unlike),
         ("bank", place),
     ]

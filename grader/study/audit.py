@@ -14,6 +14,7 @@ from grader.engine import dataset
 from grader.errors import UsageError
 from grader.record import journal
 from grader.run.report import tasks_of
+from grader.stats import doubles
 from grader.stats.audit import ALWAYS, NEVER, RUNS_MIN, audit_tasks, saturation
 from grader.stats.responses import ResponseMatrix
 from grader.stats.similarity import ALARM, canaries_in, contains_code, contains_patch
@@ -21,6 +22,7 @@ from grader.study import conditions, matrix, outcomes
 from grader.study.audit_dates import DateOptions, cutoffs_of
 from grader.study.outcomes import RunOutcomes
 
+NAMED = 3
 HEX = "[0-9a-f]"
 CANARY = re.compile(
     rf"canary\W+(?:guid\W+)?({HEX}{{8}}(?:-{HEX}{{4}}){{3}}-{HEX}{{12}})", re.IGNORECASE
@@ -51,10 +53,12 @@ def audit(
     unsound = {task.id: task.known_broken for task in known.tasks.values() if task.known_broken}
     unlike = conditions.differences(responses.subjects if runs else (), runs)
     mixed = conditions.splits(unlike)
+    twice = doubles.doubles(responses)
+    distinct = doubles.once(responses, twice)
     rows = audit_tasks(
-        responses, flaky=_contradictions(runs), known_unsound=unsound, ranked=not mixed
+        distinct, flaky=_contradictions(runs), known_unsound=unsound, ranked=not mixed
     )
-    used = saturation(responses)
+    used = saturation(distinct)
     marks = {*canaries, *_canaries_of(known.tasks)}
     leaks = [
         _leak(run, name, known, marks) for run, name in zip(runs, responses.subjects, strict=False)
@@ -72,7 +76,7 @@ def audit(
         leaks=tuple(leaks),
         cutoffs=tuple(cutoffs_of(responses, known.tasks, dating)) if dating else (),
         unlike=unlike,
-        notes=tuple(_notes(responses, known, mixed=mixed)),
+        notes=(*_notes(distinct, known, mixed=mixed), *_doubled(doubles.names(responses, twice))),
     )
 
 
@@ -158,6 +162,13 @@ def _is_alike(task: Task, sample: Sample) -> bool | None:
 
 def _program(task: Task, sample: Sample) -> str:
     return sample.body if sample.whole else f"{task.spec.get('prompt', '')}{sample.body}"
+
+
+def _doubled(twice: Mapping[str, str]) -> Iterator[str]:
+    if twice:
+        named = ", ".join(f"{run} (as {kept})" for run, kept in list(twice.items())[:NAMED])
+        more = f" and {len(twice) - NAMED} more" if len(twice) > NAMED else ""
+        yield f"the same outcome on every task, so that each counts once: {named}{more}"
 
 
 def _notes(responses: ResponseMatrix, known: KnownTasks, *, mixed: bool) -> Iterator[str]:

@@ -13,6 +13,7 @@ from grader.record import manifest
 from grader.record.bank import bank_of, spread_fault
 from grader.reports._conditions import words
 from grader.reports._words import counted
+from grader.stats import doubles
 from grader.stats.irt.ability import Ability
 from grader.stats.irt.bank import CurveBank, misfit_after
 from grader.stats.irt.choose import estimate, predict
@@ -39,13 +40,16 @@ def fit_bank(paths: Sequence[Path], *, model: str = "auto") -> ItemBank:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # its threads spin: 15 times slower if busy
     if importlib.util.find_spec("numpy") is None:
         raise UsageError("a fit needs numpy; install grader with its extra 'stats'")
-    responses = matrix.read(paths)
+    everything = matrix.read(paths)
+    twice = doubles.doubles(everything)
+    responses = doubles.once(everything, twice)
     known = {} if paths[0].is_file() else _asked_alike(paths)
     source = None if paths[0].is_file() else manifest.read(paths[0]).dataset
     named = source.benchmark if source else paths[0].stem
     bank = fit_responses(responses, benchmark=named, model=model)
     if why := spread_fault(bank):
         raise UsageError(f"{paths[0]} makes no bank: {why}; give more and more different runs")
+    known |= {"doubles": doubles.names(everything, twice)}
     return bank.model_copy(update={"dataset_sha256": source.sha256 if source else "", **known})
 
 

@@ -6,7 +6,7 @@ from statistics import NormalDist
 
 import pytest
 
-from grader.stats.irt.ability import AbilityPrior
+from grader.stats.irt.ability import Ability, AbilityPrior
 from grader.stats.irt.asking import AskingAim, is_enough, known, next_tasks
 from grader.stats.irt.bank import UNCHECKED, CurveBank, CurveMisfit, misfit_after
 from grader.stats.irt.blind import TAIL, critical, most_solved, needed
@@ -157,3 +157,16 @@ def test_the_least_error_is_that_of_all_tasks_where_they_tell_most():
     assert least_error(equal, AbilityPrior(), tasks=4) == pytest.approx(1 / 2)
     assert least_error(equal, AbilityPrior(mean=9.0)) > 1
     assert least_error([], AbilityPrior()) == float("inf")
+
+
+def test_near_the_ceiling_an_interval_reaches_further_down_than_up():
+    bank = {f"t{i}": ItemCurve(1.2, -3.5 + i / 50) for i in range(60)}
+    told = {f"t{i}": TaskCount(1, 1) for i in range(0, 60, 6)}
+    found = predict(bank, told, Ability(0.5, 0.5), misfit=1.0)
+    assert found.score - found.low > 1.3 * (found.high - found.score)
+
+
+def test_in_the_middle_both_ends_are_as_far():
+    bank = {f"t{i}": ItemCurve(1.2, (i - 30) / 10) for i in range(61)}
+    found = predict(bank, {}, Ability(0.0, 0.3), misfit=1.0)
+    assert found.score - found.low == pytest.approx(found.high - found.score)

@@ -73,8 +73,17 @@ class HeldOutTrial(NamedTuple):
 def better(trials: Mapping[Way, HeldOutTrial]) -> Way:
     """The way with the smallest error; the first where no other is better by a standard error.
 
-    The rule of one standard error (Breiman et al. 1984, 3.4.3), on differences by run.
+    The rule of one standard error (Breiman et al. 1984, 3.4.3), on differences by run. How to ask
+    is decided without traits, and then whether they help, by two: of six ways of which none is
+    better one wins too often by chance, and its factor is then too small.
     """
+    plain = _better({way: each for way, each in trials.items() if not way.traits}, 1)
+    others = {way: each for way, each in trials.items() if way.traits}
+    return _better({plain: trials[plain]} | others, 2)
+
+
+def _better(trials: Mapping[Way, HeldOutTrial], errors: float) -> Way:
+    """The first, or one that is better by so many standard errors."""
     first, *others = trials
     length = max((n for n in trials[first].missed if n <= DECISIVE), default=None)
     if length is None:
@@ -83,7 +92,7 @@ def better(trials: Mapping[Way, HeldOutTrial]) -> Way:
     for way in others:
         gain = trials[way].missed[length] - trials[first].missed[length]
         error = float(gain.std(ddof=1)) / np.sqrt(len(gain))
-        if gain.mean() + error < 0 and gain.mean() < least:
+        if gain.mean() + errors * error < 0 and gain.mean() < least:
             best, least = way, float(gain.mean())
     return best
 

@@ -25,6 +25,9 @@ COMPILER = ("g++", "-pass-exit-codes", "-B", f"{HEADERS}/linker")
 highest of all parts of the compiler, so that an internal error is told from one of the text."""
 BROKE = 4
 """cc1plus' status after an internal error (gcc: ICE_EXIT_CODE)."""
+TOO_DEEP = "Segmentation fault signal terminated program"
+"""What g++ says where a part of it ran out of stack, which a text that is deep enough brings about;
+errors that the compiler itself noticed read otherwise."""
 ABORTED = 128 + 6
 STANDARDS = {"17": "#include <bits/stdc++.h>\n", "11": "\n".join(USUAL) + "\n"}
 PRECOMPILED = tuple(
@@ -105,7 +108,8 @@ def _verdict(task: TaskText, end: ProgramEnd) -> TestsVerdict:  # noqa: ARG001  
 
 
 def _is_compilers_fault(end: ProgramEnd) -> bool:
-    return end.status == BROKE
+    """Who forges the words by which this says no gains nothing."""
+    return end.status == BROKE and TOO_DEEP not in end.stderr
 
 
 LANGUAGE = Language(

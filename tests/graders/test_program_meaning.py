@@ -45,6 +45,11 @@ def test_build_that_breaks_the_compiler_is_nobodys_verdict():
     assert of_build(step(code=4), CPP).verdict is Verdict.UNGRADED
 
 
+def test_build_whose_text_is_too_deep_for_the_compiler_is_its_own_error():
+    said = b"g++: internal compiler error: Segmentation fault signal terminated program cc1plus\n"
+    assert of_build(step(code=4, stderr=said), CPP).verdict is Verdict.ERROR
+
+
 def test_candidate_that_leaves_is_an_error_though_its_status_is_zero():
     left = step(checker=step(code=CANDIDATE_ERRED, stderr=b"left before the tests were over"))
     found = of_questions(left, TEXT, CPP, Limits())

@@ -109,6 +109,8 @@ PERL = ScriptedTask(
     raises=('    die "no";\n}\n', "    return $a +;\n}\n"),
     attacks=(
         "    exit 0;\n}\n",
+        "    return (1, 1);\n}\n",
+        "    my @alike = ([1]) x 3;\n    return @alike;\n}\n",
         "    return 0;\n}\nEND { $? = 0 }\n",
         "    return 0;\n}\nBEGIN { *CORE::GLOBAL::exit = sub { CORE::exit(0) } }\n",
         "    return 0;\n}\n__END__\n",

@@ -33,6 +33,7 @@ CHEATS = (
     "return 41;\n}\n__attribute__((constructor)) void early_() { _exit(0); }\nvoid pad_() {",
     "return 41;\n}\nnamespace std { template<> struct hash<void> {}; }\n#define long int\nvoid pad_() {",
     "std::abort();",
+    f"int{'*' * 500_000} p = nullptr;\n return 42;",
 )
 
 

@@ -21,7 +21,10 @@ sub call {
     leave('left before the tests were over') if !$answer;
     leave('talked nonsense') if @$answer != 2 || !defined $answer->[0] || ref($answer->[0]);
     leave($answer->[1]) if $answer->[0] ne 'value' || ref($answer->[1]) ne 'ARRAY';
-    return $list ? @{ $answer->[1] } : $answer->[1][-1];
+    my @found = @{ $answer->[1] };
+    return $found[-1] if @found < 2 || !$list;
+    # A list among a test's arguments would stand in the place of what the test expects.
+    return bless({ what => 'a list of ' . @found . ' values' }, 'GraderWire::Unknown');
 }
 
 1;

@@ -34,6 +34,41 @@ print(before, count())
 """
 
 
+LARGE = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from grader.sandboxes._slot import large_pages, mappings
+
+mappings.unlock()
+mappings.join()
+with open("/proc/self/maps") as file:
+    code = [part for part in mappings.read(file.read()) if part.rights == "r-xp"]
+large_pages.settle()
+large_pages.settle()
+import os
+if not (child := os.fork()):
+    import decimal, json
+    assert json.loads("[1.5]") == [1.5] and decimal.Decimal("1.5") == 1.5
+    os._exit(0)
+assert os.waitpid(child, 0)[1] == 0
+import ctypes
+for part in code:
+    with open(part.path, "rb") as file:
+        data = file.read()
+    assert ctypes.string_at(part.start, part.end - part.start) in data + bytes(1 << 16), part
+print("as before")
+"""
+
+
+def run(program):
+    from grader.sandboxes._slot.slot import PACKAGE_PARENT  # noqa: PLC0415
+
+    return subprocess.run(
+        [sys.executable, "-c", program, str(PACKAGE_PARENT)],
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+
+
 def test_what_the_loader_locked_is_unlocked_and_nothing_else():
     parts = list(mappings.read(LIBRARY))
     assert list(mappings.unlocked(parts)) == [(0x7F0000030000, 0x7F0000031000, 3)]
@@ -50,11 +85,9 @@ def test_what_cannot_be_written_becomes_one_part():
 
 
 def test_process_with_fewer_mappings_goes_on_as_before():
-    from grader.sandboxes._slot.slot import PACKAGE_PARENT  # noqa: PLC0415
-
-    said = subprocess.run(
-        [sys.executable, "-c", PROGRAM, str(PACKAGE_PARENT)],
-        capture_output=True, text=True, check=True,
-    )  # fmt: skip
-    before, after = map(int, said.stdout.split())
+    before, after = map(int, run(PROGRAM).split())
     assert after < before
+
+
+def test_code_in_large_pages_is_the_same_code():
+    assert run(LARGE) == "as before\n"

@@ -23,6 +23,10 @@ ATTR_RDONLY, ATTR_NOSUID, ATTR_NODEV, ATTR_NOEXEC = 1, 2, 4, 8
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC = 1, 2, 4, 8
 MS_NOATIME, MS_BIND, MS_REC, MS_PRIVATE = 0x400, 0x1000, 0x4000, 1 << 18
 MNT_DETACH = 2
+MADV_HUGEPAGE, MREMAP_OVER = 14, 3
+"""The second: MREMAP_MAYMOVE | MREMAP_FIXED."""
+NEW_MEMORY = (3, 0x22, -1)
+"""PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, no file."""
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS = 1, 4, 22, 38
 PR_SET_CHILD_SUBREAPER, PR_GET_TID_ADDRESS = 36, 40
 CAPABILITY_VERSION_3 = 0x20080522
@@ -37,6 +41,8 @@ THREAD_BYTES = 1 << 12
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.syscall.restype = ctypes.c_long
 _libc.pthread_self.restype = ctypes.c_void_p
+_mmap, _mremap = _libc.mmap, _libc.mremap
+_mmap.restype = _mremap.restype = ctypes.c_ssize_t
 # Calls through it keep the interpreter's lock: a child has nobody to get it from.
 _holding = ctypes.PyDLL(None)
 _fork = _holding.fork
@@ -270,6 +276,29 @@ def protect(start: int, end: int, rights: int) -> bool:
     """`mprotect(2)`; whether the kernel did it."""
     size = ctypes.c_size_t(end - start)
     return not _libc.mprotect(ctypes.c_void_p(start), size, ctypes.c_int(rights))
+
+
+def reserve(size: int, alignment: int) -> int:
+    """Address of new memory at a multiple of `alignment` that may have large pages; or OSError."""
+    whole = size + alignment
+    area = _checked(_mmap(None, ctypes.c_size_t(whole), *NEW_MEMORY, ctypes.c_long(0)), "mmap")
+    start = -(-area // alignment) * alignment
+    for gap, end in ((area, start), (start + size, area + whole)):
+        if gap < end:
+            release(gap, end - gap)
+    _libc.madvise(ctypes.c_void_p(start), ctypes.c_size_t(size), MADV_HUGEPAGE)
+    return start
+
+
+def release(start: int, size: int) -> None:
+    """`munmap(2)`."""
+    _libc.munmap(ctypes.c_void_p(start), ctypes.c_size_t(size))
+
+
+def move_over(source: int, target: int, size: int) -> bool:
+    """Have memory where something else is mapped; whether the kernel did it."""
+    length, place = ctypes.c_size_t(size), ctypes.c_void_p(target)
+    return _mremap(ctypes.c_void_p(source), length, length, MREMAP_OVER, place) == target
 
 
 def drop_capabilities() -> None:

@@ -18,6 +18,7 @@ from grader.sandboxes._slot import (
     forker,
     kernel,
     landlock,
+    large_pages,
     mappings,
     nursery,
     step,
@@ -103,6 +104,7 @@ class SeedProcess(Forker):
         prepared = self.prepared
         kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
         mappings.join()
+        large_pages.settle()
         wanted = [channel, self.status, prepared.process_table]
         if self.own_namespace:
             wanted.append(os.open("self/ns/pid", os.O_RDONLY, dir_fd=prepared.process_table))

@@ -209,4 +209,34 @@ BASH = ScriptedTask(
     ),
 )
 
-TASKS = {"php": PHP, "rb": RUBY, "pl": PERL, "lua": LUA, "sh": BASH}
+TYPESCRIPT = ScriptedTask(
+    prompt="//Add.\nfunction add(a: any, b: any): any {\n",
+    tests=(
+        "declare var require: any;\nconst assert = require('node:assert');\n\n\nfunction test() {\n"
+        "  let candidate = add;\n  assert.deepEqual(candidate(1, 2),3);\n"
+        '  assert.deepEqual(candidate({"k": [1]}, undefined),{"k": [1]});\n}\n\ntest();'
+    ),
+    right=("    return b === undefined ? a : a + b;\n}\n",),
+    failed=("    return b === undefined ? a : a - b;\n}\n",),
+    raises=(
+        '    throw new Error("no");\n}\n',
+        "    const c: number = 'x';\n    return b === undefined ? a : a + b;\n}\n",
+    ),
+    attacks=(
+        "    (globalThis as any).process.exit(0);\n}\n",
+        "    return 0;\n}\n(globalThis as any).process.on('uncaughtException', () => {});\n",
+        (
+            "    return 0;\n}\n"
+            "(globalThis as any).process.on('exit', () => (globalThis as any).process.reallyExit(0));\n"
+        ),
+        "    return 0;\n}\nrequire('node:assert').deepEqual = () => {};\n",
+        "    require('fs').writeSync(4, '\\0\\0\\0\\x02{}'); (globalThis as any).process.exit(0);\n}\n",
+        "    return {valueOf() { return 3; }, toString() { return '3'; }};\n}\n",
+        "    require('child_process').execSync('kill -9 $PPID'); return 0;\n}\n",
+        "    return 0;\n}\n(globalThis as any).process.kill((globalThis as any).process.ppid, 9);\n",
+        "    return new Proxy({}, {get: () => 3, ownKeys: () => []});\n}\n",
+        "    const x: any = []; x.push(x); return x;\n}\n",
+    ),
+)
+
+TASKS = {"php": PHP, "rb": RUBY, "pl": PERL, "lua": LUA, "sh": BASH, "ts": TYPESCRIPT}

@@ -1,4 +1,4 @@
-"""PHP, Ruby, Perl, Lua and Bash: what is right passes, and no forgery does."""
+"""PHP, Ruby, Perl, Lua, Bash and TypeScript: what is right passes, and no forgery does."""
 
 import pytest
 
@@ -6,6 +6,7 @@ from tests.languages.graded import results
 from tests.languages.scripted_attacks import TASKS
 
 
+@pytest.mark.share(3)
 @pytest.mark.parametrize("language", sorted(TASKS))
 def test_solutions_have_their_verdicts_and_attacks_never_pass(language, tmp_path):
     task = TASKS[language]

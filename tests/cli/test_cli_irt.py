@@ -125,3 +125,17 @@ def test_a_series_of_runs_asked_unlike_says_so_without_a_banks_word(grader, bank
     runs = five_runs({4: ["--trust", "shared"]})
     out = grader("irt", "series", *runs, "--items", bank).out
     assert "4 was asked otherwise (trust shared, not auto)" in out
+
+
+def test_a_run_under_two_names_counts_once(grader):
+    random = Random(4)
+    tasks = [random.gauss(0, 1.5) for _ in range(60)]
+    rows = [[int(random.gauss(run / 2 - 2, 1) > hard) for hard in tasks] for run in range(9)]
+    named = [*enumerate(rows), ("copy", rows[3])]
+    lines = [",".join(map(str, ("id", *range(60))))]
+    lines += [",".join(map(str, (name, *row))) for name, row in named]
+    Path("twice.csv").write_text("\n".join(lines) + "\n")
+    done = grader("irt", "fit", "twice.csv", "--out", "bank.json")
+    assert "60 tasks, 9 runs" in done.out
+    assert "copy is 3: counted once" in " ".join(done.out.split())
+    assert "each counts once: copy (as 3)" in " ".join(grader("audit", "twice.csv").out.split())

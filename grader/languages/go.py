@@ -208,8 +208,15 @@ def _stand_ins(task: TaskText) -> str:
     """The names that the tests would define, which use the prompt's imports as they do."""
     tests = "".join(f"func {name}(t *testing.T) {{}}\n" for name in TEST.findall(task.tests))
     has = {each["path"] for each in IMPORTED.finditer(task.prompt)}
-    mentioned = set(_mentioned(task.tests)) & has - {"testing"}
-    return tests + _anchors({path: USED[path] for path in sorted(mentioned)})
+    called = {path: _called(path, task.tests) for path in sorted(has - {"testing"})}
+    return tests + _anchors({path: name for path, name in called.items() if name})
+
+
+def _called(path: str, text: str) -> str:
+    """A function of a package that a text calls; empty where it calls none."""
+    package = path.rpartition("/")[2]
+    found = re.search(rf"\b{re.escape(package)}\.([A-Z]\w*)\(", text)
+    return found[1] if found else ""
 
 
 def _solution(_: TaskText, answer: str) -> str:

@@ -8,7 +8,8 @@ archive of what javac loads: it starts in half the time with it.
 import re
 
 from grader.core.result import Verdict
-from grader.languages._signatures import Parameter, Signature, bracketed, pieces
+from grader.languages._methods import code_of, signature
+from grader.languages._signatures import Signature
 from grader.languages.base import (
     PREPARED,
     Language,
@@ -40,10 +41,6 @@ DEEP = "-Xss64m"
 """Recursion of contest programs; the stack is only reserved."""
 CRASHED = 4
 """javac's status where it ended abnormally."""
-HEAD = re.compile(
-    r"(?:(?:public|private|protected|static|final|abstract|synchronized)\s+)*"
-    r"(?:<[^;{}()]*>\s*)?(?P<type>[\w.]+(?:\s*<[^;{}()]*>)?(?:\s*\[\s*\])*)\s+(?P<name>\w+)\s*\("
-)
 PROBE = """import java.util.List;
 
 public class Probe {
@@ -59,9 +56,6 @@ PUBLIC_CLASS = re.compile(
 )
 MAIN = re.compile(r"\bstatic\s+(?:final\s+)?(?:public\s+)?void\s+main\s*\(")
 PACKAGE = re.compile(r"^\s*package\s+([\w.]+)\s*;", re.MULTILINE)
-NOT_CODE = re.compile(
-    r'//[^\n]*|/\*.*?\*/|"""(?:\\.|.)*?"""|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])+\'', re.DOTALL
-)
 
 
 def _built(
@@ -86,17 +80,12 @@ def _built(
 
 def _program(text: str) -> ProgramText:
     """The file is called after the public class; what runs is the class with `main`."""
-    code = _code(text)
+    code = code_of(text)
     named = PUBLIC_CLASS.search(code)
     main = _main_class(code) or (named[1] if named else "Main")
     package = PACKAGE.search(code)
     whole = f"{package[1]}.{main}" if package else main
     return _built({f"{named[1] if named else main}.java": text}, whole, DEEP)
-
-
-def _code(text: str) -> str:
-    """The text without what stands in comments and quotes."""
-    return NOT_CODE.sub(" ", text)
 
 
 def _main_class(code: str) -> str:
@@ -128,28 +117,6 @@ def _official(task: TaskText, completion: str) -> ProgramText:
         "-ea",
         path=(TUPLES,),
     )
-
-
-def signature(prompt: str) -> Signature | None:
-    """The head that a prompt ends with; None where it does not end with one."""
-    code = _code(prompt)
-    heads = list(HEAD.finditer(code))
-    if not heads or not code.rstrip().endswith("{"):
-        return None
-    head = heads[-1]
-    inside, _ = bracketed(code, head.end() - 1)
-    return Signature(head["name"], tuple(map(_parameter, pieces(inside))), head["type"])
-
-
-def _parameter(text: str) -> Parameter:
-    words = re.sub(r"^(?:final\s+|@\w+\s+)+", "", text.strip())
-    kind, _, name = words.rpartition(" ")
-    kind = kind.strip()
-    while name.endswith("[]"):
-        name, kind = name[:-2], f"{kind}[]"
-    if kind.endswith("..."):
-        kind = f"{kind[:-3].strip()}[]"
-    return Parameter(name, kind)
 
 
 def _checker(task: TaskText) -> ProgramText | str:

@@ -157,7 +157,7 @@ def _given(number: int, kind: str) -> tuple[str, str]:
     """How an argument is read, and how it is handed over."""
     name = f"given{number}"
     lent = REFERENCE.fullmatch(kind)
-    if lent is None:
+    if lent is None or re.match(r"&\s*'static\b", kind):
         return f"let {name} = ::grader_wire::Made::get(from)?; ", name
     of = lent["of"].strip()
     if of == "str":

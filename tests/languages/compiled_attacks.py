@@ -1,4 +1,4 @@
-"""Completions for a function of Java, Go and Rust that is to give 42, and do not compute it."""
+"""Completions for a function of Java, C#, Go and Rust that is to give 42, and do not compute it."""
 
 JAVA = {
     "exit in a static block": "return 41L;\n    }\n    static { System.exit(0); }\n    static void pad() {",
@@ -12,6 +12,18 @@ JAVA = {
     "the checker looked for": 'java.io.File[] all = new java.io.File("/proc").listFiles();\n        for (java.io.File each : all) try { new java.io.FileOutputStream(each + "/fd/3").write(0); } catch (Exception e) { }\n        return 41L;',
     "a deep list of itself": "ArrayList<Object> self = new ArrayList<>(); self.add(self);\n        Object lie = self;\n        return (Long) lie;",
     "an error that lies about itself": 'throw new Error() { public String getMessage() { System.exit(0); return ""; } public String toString() { Runtime.getRuntime().halt(0); return ""; } };',
+}  # fmt: skip
+CSHARP = {
+    "exit in a static constructor": "return 41;\n    }\n    static Problem() { Environment.Exit(0); }\n    static void Pad() {",
+    "listeners cleared": "Trace.Listeners.Clear(); Debug.Listeners.Clear();\n        return 41;",
+    "own Debug": "return 41;\n    }\n    static class Debug { public static void Assert(bool b) { } }\n    static void Pad() {",
+    "unhandled handler that leaves": "AppDomain.CurrentDomain.UnhandledException += (s, e) => Environment.Exit(0);\n        throw new Exception();",
+    "exit handler": "AppDomain.CurrentDomain.ProcessExit += (s, e) => Environment.Exit(0);\n        return 41;",
+    "own wire": "return 41;\n    }\n    static class GraderWire { public static void Serve(Type[] t, Type r, Func<object[], object> f) { } }\n    static void Pad() {",
+    "standard error closed": "Console.SetError(System.IO.TextWriter.Null); Console.Error.Close();\n        return 41;",
+    "a thread that leaves": "new System.Threading.Thread(() => Environment.Exit(0)).Start();\n        return 41;",
+    "an error that lies about itself": "throw new Lie();\n    }\n    class Lie : Exception { public override string Message { get { Environment.Exit(0); return null; } } }\n    static void Pad() {",
+    "preprocessor": "return 41;\n#if false\n",
 }  # fmt: skip
 GO = {
     "init that leaves": "return 41\n}\n\nfunc init() { os.Exit(0) }\n",

@@ -1,9 +1,9 @@
-"""Java's, Go's and Rust's types over the pipes, and ways to cheat that no list of ours holds."""
+"""Java's, C#'s, Go's and Rust's types over the pipes, and ways to cheat that no list of ours holds."""
 
 import pytest
 
 from grader.core.result import Trust, Verdict
-from tests.languages.compiled_attacks import GO, JAVA, RUST
+from tests.languages.compiled_attacks import CSHARP, GO, JAVA, RUST
 from tests.languages.conftest import task_of
 
 JAVA_BEFORE = "import java.util.*;\nimport java.math.*;\nimport org.javatuples.*;\n"
@@ -18,6 +18,18 @@ JAVA_VALUES = (
     ("TreeMap<Integer, Set<Character>>", "new TreeMap<Integer, Set<Character>>(Map.of(1, Set.of('x')))"),
     ("ArrayList<Object>", 'new ArrayList<Object>(Arrays.asList(1, 2L, "c", 1.5f, new ArrayList<Long>()))'),
 )  # fmt: skip
+CSHARP_VALUES = (
+    ("long", "-5L"), ("int", "7"), ("bool", "true"), ("char", "'\\uffff'"), ("float", "0.1f"), ("double", "1e308"),
+    ("decimal", "1.50m"), ("string", '"a\\0\\ud800\\u00e4"'), ("string", "null"), ("object", "2.5"), ("long?", "null"),
+    ("Nullable<float>", "1.5f"), ("Tuple<long, string>", 'Tuple.Create(1L, "x")'), ("ulong", "18446744073709551615UL"),
+    ("Tuple<long, long, bool>", "Tuple.Create(1L, 2L, false)"), ("BigInteger", "BigInteger.Pow(2, 99)"),
+)  # fmt: skip
+CSHARP_MANY = (
+    ("List<long>", "new List<long>{1, 2}"), ("long[]", "new long[]{1, 2}"), ("List<object>", 'new List<object>{1, 2L, "c", null, 1.5f}'),
+    ("Dictionary<string,long>", 'new Dictionary<string,long>{{"a", 1}}'), ("HashSet<char>", "new HashSet<char>{'x'}"),
+    ("List<Tuple<long, long>>", "new List<Tuple<long, long>>{Tuple.Create(1L, 2L)}"), ("IEnumerable<string>", 'new string[]{"a"}'),
+)  # fmt: skip
+CSHARP_BEFORE = "using System;\nusing System.Numerics;\nusing System.Diagnostics;\nusing System.Collections.Generic;\nusing System.Linq;\n"
 GO_VALUES = (
     ("int", "-5"), ("string", '"a\\x00\\xff"'), ("float64", "1e308"), ("float32", "0.1"), ("rune", "'x'"),
     ("uint64", "1<<63"), ("bool", "true"), ("[]int", "[]int(nil)"), ("[]int", "[]int{}"), ("[2]string", '[2]string{"a"}'),
@@ -42,9 +54,20 @@ def java(kind, value, wanted):
     return task_of("java", "multipl-e", f"{JAVA_BEFORE}class Problem {{\n    public static {kind} f({kind} x) {{\n", tests)  # fmt: skip
 
 
+def csharp(kind, value, wanted):
+    tests = f"    }}\n    public static void Main(string[] args) {{\n        Debug.Assert(Equals(F({value}), {wanted}));\n    }}\n}}\n"
+    return task_of("cs", "multipl-e", f"{CSHARP_BEFORE}class Problem {{\n    public static {kind} F({kind} x) {{\n", tests)  # fmt: skip
+
+
+def csharp_many(kind, value, wanted):
+    """Collections are equal where they are the same: they are compared one by one."""
+    tests = f"    }}\n    public static void Main(string[] args) {{\n        Debug.Assert(F({value}).SequenceEqual({wanted}));\n    }}\n}}\n"
+    return task_of("cs", "multipl-e", f"{CSHARP_BEFORE}class Problem {{\n    public static {kind} F({kind} x) {{\n", tests)  # fmt: skip
+
+
 def go(kind, value, wanted):
     prompt = f'package f_test\n\nimport (\n\t"testing"\n\t"errors"\n\t"os"\n\t"reflect"\n)\n\nvar _ = errors.New\nvar _ = os.Exit\n\nfunc f(x {kind}) {kind} {{\n'
-    tests = f'func TestF(t *testing.T) {{\n\tvar given, wanted {kind} = {value}, {wanted}\n\tif !reflect.DeepEqual(f(given), wanted) {{\n\t\tt.Errorf("no")\n\t}}\n}}\nvar _ = reflect.DeepEqual\n'
+    tests = f'func TestF(t *testing.T) {{\n\tvar given, wanted {kind} = {value}, {wanted}\n\tif !reflect.DeepEqual(f(given), wanted) {{\n\t\tt.Errorf("no")\n\t}}\n}}\n'
     return task_of("go", "multipl-e", prompt, tests)
 
 
@@ -55,13 +78,19 @@ def rust(kind, value, wanted):
 
 CROSSING = [
     *(("java", java, "return x;", *each) for each in JAVA_VALUES),
-    *(("go", go, "\tvar _ reflect.Kind\n\treturn x\n}\n", *each) for each in GO_VALUES),
+    *(("cs", csharp, "return x;", *each) for each in CSHARP_VALUES),
+    *(("cs", csharp_many, "return x;", *each) for each in CSHARP_MANY),
+    *(("go", go, "\treturn x\n}\n", *each) for each in GO_VALUES),
     *(("rust", rust, "    x", *each) for each in RUST_VALUES),
 ]
 CHEATS = [
     *(
         ("java", java("Long", "1L", "42L"), name, f"        {text}\n")
         for name, text in JAVA.items()
+    ),
+    *(
+        ("cs", csharp("long", "1L", "42L"), name, f"        {text}\n")
+        for name, text in CSHARP.items()
     ),
     *(("go", go("int", "1", "42"), name, text) for name, text in GO.items()),
     *(("rust", rust("isize", "1", "42"), name, f"    {text}\n") for name, text in RUST.items()),

@@ -3,6 +3,7 @@
 import pytest
 
 from grader.languages import go, java, rs
+from grader.languages._methods import signature
 from grader.languages._signatures import pieces
 
 PROMPT = """import java.util.*;
@@ -20,7 +21,7 @@ class Solution {
 
 
 def test_java_head_is_the_last_method_and_not_what_comments_say():
-    head = java.signature(PROMPT)
+    head = signature(PROMPT)
     assert head is not None
     assert (head.name, head.result) == ("counts", "Map<String, List<Integer>>")
     assert [tuple(each) for each in head.parameters] == [

@@ -12,6 +12,8 @@ from grader.engine.drive import refuse, taken_out
 from grader.engine.learning.lessons import LessonStore
 from grader.engine.remembered import RememberedByKey
 from grader.errors import SandboxError
+from grader.languages import base
+from grader.languages.base import ProgramEnd
 from grader.sandboxes.base import Provider
 
 BUILDS_MAX = 64
@@ -51,7 +53,7 @@ class KeptBuilds:
         if self._kept and (stored := await to_thread.run_sync(self._kept.read, key)):
             files = {path: base64.b64decode(text) for path, text in stored.items()}
             return BuiltFiles(planned(files))
-        built = await run(build, toolchain, provider)
+        built = await certain(build, toolchain, provider)
         self.made += 1
         if self._kept and not built.refused:
             texts = {each.path: base64.b64encode(each.data).decode() for each in built.files}
@@ -62,6 +64,21 @@ class KeptBuilds:
 def planned(files: dict[str, bytes]) -> tuple[PlannedFile, ...]:
     """Files as a step takes them, executable."""
     return tuple(PlannedFile(path=path, data=data, mode=0o755) for path, data in files.items())
+
+
+async def certain(build: TrustedBuild, toolchain: ShownToolchain, provider: Provider) -> BuiltFiles:
+    """A build; a refusal is believed where the compiler says it twice in the same words.
+
+    Who is refused is graded in one process with the tests, where a forgery may pass: so what only a
+    crowded machine refused (no more processes, no memory) must not count. Raises SandboxError then.
+    """
+    first = await run(build, toolchain, provider)
+    if not first.refused:
+        return first
+    second = await run(build, toolchain, provider)
+    if second.refused and second.refused != first.refused:
+        raise SandboxError(f"a checker was refused in two ways: {second.refused[:SAID_CHARS]}")
+    return second
 
 
 async def run(build: TrustedBuild, toolchain: ShownToolchain, provider: Provider) -> BuiltFiles:
@@ -76,6 +93,9 @@ async def run(build: TrustedBuild, toolchain: ShownToolchain, provider: Provider
         return BuiltFiles(tuple(files))
     if result.ended is not StepEnd.EXIT:
         raise SandboxError(f"building a checker ended by {result.evidence or result.ended}")
+    end = ProgramEnd(result.code, "", "")
+    if not result.code or base.load(toolchain.name).is_compilers_fault(end):
+        raise SandboxError(f"building a checker: the compiler broke: {said_by(result)[:200]}")
     return BuiltFiles((), refused=said_by(result))
 
 

@@ -4,7 +4,6 @@ import java.lang.reflect.Array;
 import java.math.BigDecimal;
 import java.math.BigInteger;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -83,7 +82,9 @@ final class GraderValues {
 
     private static void text(DataOutputStream out, char kind, String text) throws IOException {
         out.writeByte(kind);
-        bytes(out, text.getBytes(StandardCharsets.UTF_16BE)); // any pair of surrogates, whole or not
+        ByteBuffer bytes = ByteBuffer.allocate(2 * text.length()); // a surrogate may lack its other half
+        bytes.asCharBuffer().put(text);
+        bytes(out, bytes.array());
     }
 
     private static void bytes(DataOutputStream out, byte[] bytes) throws IOException {
@@ -217,7 +218,7 @@ final class GraderValues {
     }
 
     private static String text(ByteBuffer in) {
-        return new String(bytes(in), StandardCharsets.UTF_16BE);
+        return ByteBuffer.wrap(bytes(in)).asCharBuffer().toString();
     }
 
     private static Object readArray(ByteBuffer in, int depth) {

@@ -5,7 +5,7 @@ import importlib
 import importlib.util
 import sys
 import types
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 
 import pytest
 
@@ -20,9 +20,8 @@ STAND_INS = {
 
 def module(name: str) -> types.ModuleType:
     """`swebench.harness.<name>`; skips the caller's test where there is none."""
-    pytest.importorskip("swebench", reason=f"swebench=={VERSION} is not installed")
-    if version("swebench") != VERSION:
-        pytest.skip(f"swebench is not {VERSION}")
+    if installed() != VERSION:
+        pytest.skip(f"swebench=={VERSION} is not installed; scripts/install brings it")
     for package, names in STAND_INS.items():
         if package not in sys.modules and importlib.util.find_spec(package) is None:
             stand_in = types.ModuleType(package)
@@ -32,6 +31,14 @@ def module(name: str) -> types.ModuleType:
     bare("swebench.harness")
     bare("swebench.image_builder")
     return importlib.import_module(f"swebench.harness.{name}")
+
+
+def installed() -> str:
+    """The version that is here. The name alone may be imported without it: as this folder's."""
+    try:
+        return version("swebench")
+    except PackageNotFoundError:
+        return ""
 
 
 def bare(package: str) -> None:

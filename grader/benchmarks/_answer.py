@@ -74,6 +74,16 @@ def answer(text: str) -> str:
     return said
 
 
+def has_thoughts(text: str) -> bool:
+    """Whether anything in a text may be a thought's mark, or a channel's."""
+    return "<|channel|>" in text or THOUGHT.search(text) is not None
+
+
+def without_thoughts(text: str) -> str:
+    """What follows the thoughts; empty where one never ends. Control tokens stay."""
+    return _without_thoughts(_final_channel(text))
+
+
 def _seen(text: str) -> str:
     """`text` without characters that nobody sees, but for those inside literals."""
     if UNSEEN.search(text) is None:

@@ -16,6 +16,7 @@ from grader.benchmarks._extract import (
     is_wrapped,
     stopped,
 )
+from grader.benchmarks._translated_answer import spoken
 from grader.core.activity import Activity, ActivityBoard
 from grader.core.execution import CompletionWord
 from grader.core.groups import only
@@ -110,7 +111,8 @@ class Grading(NamedTuple):
         }[mode]
 
         async def noted(job: Job) -> Result:
-            result = await once(job)
+            said = job.sample if mode is ExtractMode.NONE else spoken(job.task, job.sample)
+            result = await (once(job) if said is job.sample else self.instead(job, said))
             if not was_refused(result):
                 return result
             return result.model_copy(update={"begins": first_line(job.sample.body)})

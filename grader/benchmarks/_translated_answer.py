@@ -1,0 +1,26 @@
+"""What a model answered to a task in another language than Python, without its thoughts.
+
+Code is taken out of fences, and a whole program merged with the prompt, where the sample is planned
+(`languages/_merge`); control tokens are left alone, as `<s>` is code in some languages.
+"""
+
+from grader.benchmarks._answer import has_thoughts, without_thoughts
+from grader.benchmarks._extract import ExtractionRule
+from grader.benchmarks._translated import KIND
+from grader.core.sample import Sample
+from grader.core.task import Task
+
+FENCE = "```"
+
+
+def spoken(task: Task, sample: Sample) -> Sample:
+    """The sample without thoughts, and with a word of how it is read; itself for other tasks."""
+    body = sample.body
+    if task.kind != KIND or sample.defect:
+        return sample
+    said = without_thoughts(body) if has_thoughts(body) else body
+    if FENCE in said:
+        return sample.model_copy(update={"body": said, "extraction": ExtractionRule.FENCE})
+    if said != body:
+        return sample.model_copy(update={"body": said, "extraction": ExtractionRule.ANSWER})
+    return sample

@@ -22,7 +22,7 @@ def main(folder: Path, names: list[str]) -> None:
             shlex.join(("export", f"{name}={value}")) for name, value in each.toolchain.environment
         ]
         commands = [shlex.join(command) for command in each.toolchain.prepare]
-        (place / "prepare.sh").write_text("\n".join([*settings, *commands, ""]), "utf-8")
+        (place / "toolchain.sh").write_text("\n".join([*settings, *commands, ""]), "utf-8")
     packages = {word for each in languages for word in each.toolchain.packages.split()}
     print(" ".join(sorted(packages)))
 

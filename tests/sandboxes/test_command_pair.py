@@ -91,6 +91,23 @@ def test_kept_files_are_in_place_for_later_steps_and_nothing_else_is(fresh):
     assert steps[0].collected == ()
 
 
+def test_kept_files_are_as_they_were_whatever_a_run_did_to_them_and_gone_for_the_next_plan(fresh):
+    async def run():
+        settings = ProviderSettings(run_id="pair", fresh=fresh)
+        build = Step(name="build", action=shell("echo 1 > a"), keep=("a",))
+        spoil = Step(name="spoil", action=shell("rm -f a; mkdir -p a b/c; echo 2 > /tmp/d; ls"))
+        look = Step(name="look", action=shell("cat a; ls /tmp /work /dev/shm; stat -c %a /work"))
+        bare = Step(name="bare", action=shell("ls -A /tmp /work /dev/shm | grep -c '^[a-z]'"))
+        async with local.open_provider(settings) as provider:
+            first = await execute(Plan(limits=LIMITS, steps=(build, spoil, look)), provider)
+            second = await execute(Plan(limits=LIMITS, steps=(bare,)), provider)
+        return first.steps[2].stdout, second.steps[0].stdout
+
+    seen, later = anyio.run(run)
+    assert seen.split() == [b"1", b"/dev/shm:", b"/tmp:", b"/work:", b"a", b"1777"]
+    assert later == b"0\n"
+
+
 def test_kept_files_that_are_links_are_not_there(fresh):
     build = Step(name="build", action=shell("ln -s /etc/passwd a; mkdir b"), keep=("a", "b"))
     run = Step(name="run", action=shell("ls -a | wc -l"))

@@ -18,9 +18,12 @@ ends its threads first, and a process that is killed for its memory gives that b
 
 async def command_interview(
     candidate: Slot, checker: Slot, step: Step, action: CommandInterview, limits: Limits, *,
-    fresh: bool,
+    fresh: bool, use: int = 0,
 ) -> StepResult:  # fmt: skip
-    """The candidate's facts with the checker's beside them; SandboxError where a slot fails."""
+    """The candidate's facts with the checker's beside them; SandboxError where a slot fails.
+
+    `use`: see `Slot.run`.
+    """
     hostile = step.model_copy(update={"action": action.candidate})
     trusted = Step(name=step.name, action=action.checker, files=action.checker_files)
     patient = limits.model_copy(update={"wall_s": 6 * limits.wall_s + request.PATIENCE_S})
@@ -32,6 +35,8 @@ async def command_interview(
             left, right = pipes(ends)
             asked = request.for_side(hostile, limits, fresh=fresh, job=candidate.job)
             asking = request.for_side(trusted, patient, fresh=fresh, job=checker.job)
+            if use:
+                asked[0]["use"] = use
             await candidate.begin(*asked, channels=left)
             await checker.begin(*asking, channels=right)
         # The checker says its last word first; who waits for the other's is woken once.

@@ -150,16 +150,19 @@ class Slot:
         return slot
 
     async def run(
-        self, step: Step, limits: Limits, *, fresh: bool, keep: bool = False
+        self, step: Step, limits: Limits, *, fresh: bool, keep: bool = False, use: int = 0
     ) -> StepResult:
         """Run one step; SandboxError where the slot itself fails, which ends the slot.
 
-        `keep`: the step's files stay where they are, until a step that does not say so.
+        `keep`: the step's files stay where they are, until a step that does not say so. `use`: a
+        number of the plan that it is a step of, where it brings files.
         """
         deadline = STARVED_FACTOR * limits.wall_s + WATCHDOG_S
         self.line.within(deadline)
         try:
             asked = request.for_step(step, limits, fresh=fresh, job=self.job, keep=keep)
+            if use:
+                asked[0]["use"] = use
             await self.begin(*asked)
             return await self.finish(step.name)
         except TimeoutError as error:

@@ -28,6 +28,7 @@ from grader.sandboxes._slot.program_file import ProgramFile
 from grader.sandboxes._slot.scratch import (
     ScratchSpace,
     dirty,
+    empty,
     folder_of,
     mounted_mb,
     shown_folder,
@@ -64,6 +65,8 @@ class Supervisor:
         self.place = place
         self.traces = SlotTraces(place)
         self.program = ProgramFile(place, self.traces, stays=prepared.user_id is not None)
+        self.used_by = 0
+        """Whose files were only removed, and the places not made anew: see `_emptied`."""
         self.files = StepFiles(place.job, self.program, self.traces)
         self.prepared = prepared
         self.level = level
@@ -128,6 +131,8 @@ class Supervisor:
         """One step; trouble of ours is reported as `broken`, never as the step's."""
         self.begun = False
         try:
+            if self.used_by and frame.header.get("use") != self.used_by:
+                self._wipe(self.disk_mb)  # files are numbered as those of another plan left it
             if frame.header.get("op") == wire.ATTEND:
                 return self._attend(frame.header["limits"])
             self._dismiss()
@@ -441,6 +446,8 @@ class Supervisor:
         if request.get("keep"):
             self.files.leave()
             return ""
+        if request.get("use") and not request.get("fresh") and self._emptied(request["use"]):
+            return ""
         touched, doubtful = self.traces.touched(), self.traces.doubtful()
         self.program.leave()
         again = self.files.kept or (touched and self.place.forgets)
@@ -451,7 +458,23 @@ class Supervisor:
                 return "files left in scratch space"
         return ""
 
+    def _emptied(self, use: int) -> bool:
+        """Whether nothing is left for the next step of the same plan.
+
+        New mounts would also hide how files were numbered, which is nothing between steps of one
+        plan, and what forks would have to be made anew behind new rules.
+        """
+        if self.files.kept or not self.place.forgets:
+            return False
+        self.program.remove()
+        for each in self.place.places:
+            empty(each)
+        self.traces.forget()
+        self.used_by = 0 if dirty(self.place.places) else use
+        return self.used_by == use
+
     def _wipe(self, disk_mb: int) -> None:
+        self.used_by = 0
         self.program.forget()
         self.place.wipe(disk_mb)
         self.traces.forget()

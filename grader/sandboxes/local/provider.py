@@ -6,6 +6,7 @@ import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,8 @@ STARTS = 3
 RESERVED_MB = 128
 """What the engine and its idle slots need of the memory around them."""
 NO_STEP = Step(name="", action=Program(source=""))
+USES = count(1)
+"""Numbers of plans' uses of slots."""
 SET_IDS = 1 << 6 | 1 << 7
 """CAP_SETGID and CAP_SETUID, as `/proc/self/status` has them."""
 WANTED_WALLS = (
@@ -55,6 +58,7 @@ class LocalSandbox:
         self.lender = pool.checkers if trusted else pool.programs
         self.slot = slot
         self.fresh = fresh
+        self.use = next(USES)
 
     async def run(self, step: Step, limits: Limits) -> StepResult:
         """See `sandboxes.base.Sandbox.run`."""
@@ -63,7 +67,8 @@ class LocalSandbox:
                 return await self._command_interview(step, step.action, limits)
             if isinstance(step.action, Interview):
                 return await self._interview(step, step.action, limits)
-            return await self.slot.run(step, limits, fresh=self.fresh)
+            use = self.use if step.files else 0
+            return await self.slot.run(step, limits, fresh=self.fresh, use=use)
         except anyio.get_cancelled_exc_class():
             self.lender.abandon(self.slot)
             raise
@@ -85,8 +90,9 @@ class LocalSandbox:
                 return result
         async with self._checker() as checker:
             return await command_interview(
-                self.slot, checker, step, action, limits, fresh=self.fresh
-            )
+                self.slot, checker, step, action, limits,
+                fresh=self.fresh, use=self.use if step.files else 0,
+            )  # fmt: skip
 
     @asynccontextmanager
     async def _checker(self) -> AsyncGenerator[Slot]:

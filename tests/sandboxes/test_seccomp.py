@@ -69,6 +69,7 @@ def test_every_number_gets_its_own_answer(machine, weak):
         (missing, seccomp.NO_SUCH_CALL),
         (pretended, seccomp.PRETEND),
         (seccomp.PRETENDED, seccomp.PRETEND),
+        (seccomp.OF_THREADS, seccomp.PRETEND),
     ):
         wanted |= {
             numbers[column]: action for numbers in calls.values() if numbers[column] is not None
@@ -87,6 +88,17 @@ def test_calls_on_others_are_refused(machine):
     for numbers in seccomp.PRETENDED.values():
         arguments = [0] * numbers[2] + [7]
         assert answer(program, machine, numbers[column], *arguments) == seccomp.DENY
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+def test_threads_schedulers_are_pretended_but_for_the_supervisors(machine):
+    column = MACHINES.index(machine)
+    alone, among_others = filter_of(machine), filter_of(machine, internet=False)
+    for numbers in seccomp.OF_THREADS.values():
+        assert answer(alone, machine, numbers[column], 7) == seccomp.PRETEND
+        assert answer(alone, machine, numbers[column], seccomp.SUPERVISOR) == seccomp.DENY
+        assert answer(among_others, machine, numbers[column], 0) == seccomp.PRETEND
+        assert answer(among_others, machine, numbers[column], 7) == seccomp.DENY
 
 
 @pytest.mark.parametrize("machine", MACHINES)

@@ -46,12 +46,13 @@ OWN_ONLY = {  # name: (x86_64, aarch64, argument that must be 0: only the caller
 PRETENDED = {  # the same; succeeds without effect: who lets others pass is no busy host's victim
     "setpriority": (141, 140, 1), "ioprio_set": (251, 30, 1), "sched_setattr": (314, 274, 0),
 }  # fmt: skip
-SKIPPED: dict[str, tuple[int, int | None]] = {
-    "sync": (162, 81), "syncfs": (306, 267),
-    "sched_setparam": (142, 118), "sched_setscheduler": (144, 119),
+OF_THREADS = {  # the same for threads by their ids: Mono prints what it is refused
+    "sched_setparam": (142, 118, 0), "sched_setscheduler": (144, 119, 0),
 }  # fmt: skip
-"""These succeed without effect: a program has nothing on a disk, and would keep the host's busy;
-and Mono, which calls the latter for threads of its own by their ids, prints what it is refused."""
+SUPERVISOR = 1
+"""Its id where processes have a namespace of their own; elsewhere ids may be anybody's."""
+SKIPPED: dict[str, tuple[int, int | None]] = {"sync": (162, 81), "syncfs": (306, 267)}
+"""These succeed without effect: a program has nothing on a disk, and would keep the host's busy."""
 MISSING: dict[str, tuple[int, int | None]] = {"clone3": (435, 435), "openat2": (437, 437)}
 """What no filter can look into; callers know that a kernel may not have it."""
 UNMETERED: dict[str, tuple[int, int | None]] = {"memfd_create": (319, 279)}
@@ -133,6 +134,10 @@ def _rules(
         rules[(x86, arm)[column]] = _if_one_of(argument, (0,), ALLOW, otherwise=DENY)
     for x86, arm, argument in PRETENDED.values():
         rules[(x86, arm)[column]] = _if_one_of(argument, (0,), PRETEND, otherwise=DENY)
+    for x86, arm, argument in OF_THREADS.values():
+        theirs = _if_one_of(argument, (SUPERVISOR,), DENY, otherwise=PRETEND)
+        own = _if_one_of(argument, (0,), PRETEND, otherwise=DENY)
+        rules[(x86, arm)[column]] = theirs if families else own
     flags = [_jump(ANY_BIT, CLONE_NEW, 0, 1), _return(DENY), _return(ALLOW)]
     rules[CLONE[column]] = [_argument(0), *flags]
     rules[IOCTL[column]] = _if_one_of(1, TERMINAL_COMMANDS, DENY, otherwise=ALLOW)

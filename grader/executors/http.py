@@ -50,7 +50,7 @@ class HttpLink:
             ) from None
 
     @asynccontextmanager
-    async def answers(self, chunk: bytes) -> AsyncGenerator[AsyncIterator[bytes]]:
+    async def answers(self, chunk: bytes) -> AsyncGenerator[AsyncIterator[list[bytes]]]:
         """Its lines for a chunk."""
         try:
             async with asked(self._url, CHUNK, token=self._token, body=chunk) as body:

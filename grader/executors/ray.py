@@ -121,7 +121,7 @@ class RayLink:
         self._agent = made.remote(options, self._asked)
 
     @asynccontextmanager
-    async def answers(self, chunk: bytes) -> AsyncGenerator[AsyncIterator[bytes]]:
+    async def answers(self, chunk: bytes) -> AsyncGenerator[AsyncIterator[list[bytes]]]:
         """Its lines for a chunk."""
         stream = self._agent.answers.options(num_returns="streaming").remote(chunk)
         try:
@@ -130,7 +130,7 @@ class RayLink:
             with suppress(Exception):  # it may be over, or gone
                 self._nodes.ray.cancel(stream)
 
-    async def _lines(self, stream: Any) -> AsyncIterator[bytes]:
+    async def _lines(self, stream: Any) -> AsyncIterator[list[bytes]]:
         renewed = anyio.current_time()
         try:
             async for piece in stream:
@@ -138,8 +138,7 @@ class RayLink:
                 if anyio.current_time() - renewed > RENEW_S:
                     renewed = anyio.current_time()
                     self._agent.renew.remote()
-                for line in lines.split(b"\n"):
-                    yield line
+                yield lines.split(b"\n")
         except self._nodes.ray.exceptions.RayError as error:
             raise MachineLostError(first_line(error)) from None
 

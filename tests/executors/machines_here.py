@@ -68,7 +68,7 @@ class DeskLink:
                     changed = await self.change(self, line)
                 if changed is None or not self.is_there:
                     raise MachineLostError("gone")
-                yield changed
+                yield [changed]
 
 
 @asynccontextmanager

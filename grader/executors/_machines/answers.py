@@ -4,7 +4,6 @@ Whoever answers may be anybody: nothing of it becomes a path, a number that no r
 of another sample; and the verdict is what this engine's grader makes of the facts.
 """
 
-import math
 import re
 from collections.abc import Iterator
 
@@ -21,6 +20,8 @@ HEX = re.compile(r"[0-9a-f]{0,64}", re.ASCII)
 WORD = re.compile(r"[\w .:/+-]{0,100}", re.ASCII)
 LONGEST = 1e12
 """Seconds or MiB: nothing that anybody measures is more."""
+IMMEASURABLE = "a figure that cannot be measured"
+"""Nor is what is no number: it is not between any two."""
 LATEST = 253402300799.0
 REASON_CHARS = 20_000
 STEPS_MOST = 10_000
@@ -115,14 +116,9 @@ def impossible_facts(execution: Execution, facts: MachineFacts) -> str:
         (len(execution.steps) > STEPS_MOST, "more steps than any plan has"),
         (not HEX.fullmatch(digest), "an image's digest that is none"),
         (not 0 <= execution.started_at <= LATEST, "a time that is none"),
-        (not all(map(can_be, numbers_in(execution))), "a figure that cannot be measured"),
+        (not all(0 <= each <= LONGEST for each in numbers_in(execution)), IMMEASURABLE),
     )
     return next((why for is_wrong, why in checks if is_wrong), "")
-
-
-def can_be(figure: float) -> bool:
-    """Whether anybody can have measured it."""
-    return math.isfinite(figure) and 0 <= figure <= LONGEST
 
 
 def numbers_in(execution: Execution) -> Iterator[float]:

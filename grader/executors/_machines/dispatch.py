@@ -9,7 +9,7 @@ is done again.
 """
 
 import time
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from itertools import count
 
@@ -229,25 +229,18 @@ class ChunkDispatcher:
         """Whether the machine had all tasks that the chunk names."""
         body = self._chunk(machine, listed)
         sent = time.monotonic()
-        async with machine.link.answers(body) as lines:
+        async with machine.link.answers(body) as batches:
             while True:
-                try:
-                    with anyio.fail_after(QUIET_S):
-                        line = await anext(lines, None)
-                except TimeoutError:
-                    raise MachineLostError(f"silent for {QUIET_S:g} s") from None
-                if line is None:
-                    raise MachineLostError("its answer broke off")
-                try:
-                    answer = answer_of(line)
-                except ValueError as error:
-                    raise FalseAnswerError(f"a line that is none: {error}") from None
-                if answer.missing:
-                    return False
-                if answer.done is not None:
-                    self._whole(machine, chunk, answer, time.monotonic() - sent)
-                    return True
-                await self._take(machine, chunk, answer, listed)
+                for line in await next_lines(batches):
+                    if chunk.is_taken_back:
+                        return True
+                    answer = readable(line)
+                    if answer.missing:
+                        return False
+                    if answer.done is not None:
+                        self._whole(machine, chunk, answer, time.monotonic() - sent)
+                        return True
+                    await self._take(machine, chunk, answer, listed)
 
     async def _take(
         self, machine: Machine, chunk: SentChunk, answer: AnswerLine, listed: dict[int, Job]
@@ -326,6 +319,7 @@ class ChunkDispatcher:
     def _take_back(self, machine: Machine, held: Sequence[AskedJob] = ()) -> int:
         chunks, machine.chunks = machine.chunks, []
         for chunk in chunks:
+            chunk.is_taken_back = True
             chunk.scope.cancel()
         jobs = [*held, *(asked for chunk in chunks for asked in chunk.jobs.values())]
         for asked in reversed(jobs):
@@ -339,6 +333,26 @@ class ChunkDispatcher:
                 self.queue.again(asked)
         machine.share["again"] += len(jobs)
         return len(jobs)
+
+
+async def next_lines(batches: AsyncIterator[list[bytes]]) -> list[bytes]:
+    """The next lines of a machine; MachineLostError where it is silent, or ends too early."""
+    try:
+        with anyio.fail_after(QUIET_S):
+            found = await anext(batches, None)
+    except TimeoutError:
+        raise MachineLostError(f"silent for {QUIET_S:g} s") from None
+    if found is None:
+        raise MachineLostError("its answer broke off")
+    return found
+
+
+def readable(line: bytes) -> AnswerLine:
+    """A line as a record; FalseAnswerError where it is none."""
+    try:
+        return answer_of(line)
+    except ValueError as error:
+        raise FalseAnswerError(f"a line that is none: {error}") from None
 
 
 @asynccontextmanager

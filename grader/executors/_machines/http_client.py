@@ -77,21 +77,22 @@ class ResponseBody:
         length = headers.get("content-length", "")
         self._left = int(length) if length.isdigit() and len(length) < SIZE_DIGITS else -1
 
-    async def lines(self) -> AsyncIterator[bytes]:
-        """Lines without their feed; MachineLostError where it breaks off or one is too long."""
-        line = bytearray()
+    async def lines(self) -> AsyncIterator[list[bytes]]:
+        """Lines without their feed, those that came together; MachineLostError where it breaks off.
+
+        Or where one is too long.
+        """
+        rest = bytearray()
         async for piece in self._pieces():
-            start = 0
-            while (end := piece.find(b"\n", start)) >= 0:
-                line += piece[start:end]
-                if line:
-                    yield bytes(line)
-                line.clear()
-                start = end + 1
-            line += piece[start:]
-            if len(line) > LINE_BYTES:
+            *whole, last = piece.split(b"\n")
+            if whole:
+                first, *others = whole
+                yield [line for line in (bytes(rest + first), *others) if line]
+                rest.clear()
+            rest += last
+            if len(rest) > LINE_BYTES:
                 raise MachineLostError("a line of it is longer than any answer")
-        if line:
+        if rest:
             raise MachineLostError("its answer broke off within a line")
 
     async def beginning(self, most: int) -> bytes:

@@ -45,8 +45,8 @@ class MachineLink(Protocol):
         """What it says of itself; MachineLostError, MachineRefusedError."""
         ...
 
-    def answers(self, chunk: bytes) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
-        """Its lines for a chunk; leaving the context gives up what has not come.
+    def answers(self, chunk: bytes) -> AbstractAsyncContextManager[AsyncIterator[list[bytes]]]:
+        """Its lines for a chunk as they come; leaving the context gives up what has not come.
 
         Raises MachineLostError where it breaks off; the last line says whether it is whole.
         """
@@ -98,6 +98,8 @@ class SentChunk:
         self.sent = time.monotonic()
         self.size = len(jobs) + len(canaries)
         self.scope = anyio.CancelScope()
+        self.is_taken_back = False
+        """Its jobs are others' now; a line that is at hand already comes before the cancelling."""
 
     @property
     def is_proven(self) -> bool:

@@ -262,3 +262,11 @@ def test_function_is_not_one_whose_name_begins_alike():
     text = whole("sh", prompt, tests, code)
     assert text.index("factorial() {") < text.index("\nf() {")
     assert "f 3" not in text
+
+
+@pytest.mark.parametrize("language", ["cpp", "java", "cs", "d"])
+def test_name_is_the_last_head_s_and_not_a_word_before_a_bracket_in_a_comment(language):
+    prompt, tests, code, *_ = CASES[language]
+    spoken = prompt.replace("Adds.", "Adds the part (the first of two) to it.\n//", 1)
+    task = TaskText("multipl-e", "x", spoken, tests)
+    assert defines_entry(language, task, code)

@@ -25,7 +25,7 @@ def of_build(step: StepResult | None, language: Language) -> VerdictMeaning | No
         reason = f"the compiler of {language.title} broke (status {end.status})"
         return VerdictMeaning(Verdict.UNGRADED, reason)
     lines = compiler_lines(step)
-    first = next((each for each in lines if "error" in each.lower()), next(iter(lines), ""))
+    first = next((each for each in _said(step) if "error" in each.lower()), next(iter(lines), ""))
     return VerdictMeaning(Verdict.ERROR, f"does not compile: {first}"[:REASON_CHARS])
 
 
@@ -77,5 +77,9 @@ def compiler_lines(step: StepResult | None) -> tuple[str, ...]:
     """The first lines that a build printed, where it failed."""
     if step is None or (step.ended is StepEnd.EXIT and not step.code):
         return ()
-    text = (step.stderr.strip() or step.stdout).decode(errors="replace")
-    return tuple(line[:LINE_CHARS] for line in text.splitlines()[:LINES])
+    return tuple(line[:LINE_CHARS] for line in _said(step)[:LINES])
+
+
+def _said(step: StepResult) -> list[str]:
+    """All lines of the stream that a build complains on."""
+    return (step.stderr.strip() or step.stdout).decode(errors="replace").splitlines()

@@ -39,6 +39,11 @@ def test_build_that_is_refused_is_an_error_with_the_first_twenty_lines():
     assert len(compiler_lines(refused)) == 20
 
 
+def test_build_that_is_refused_names_the_error_behind_many_warnings():
+    said = b"warning: unused variable\n" * 40 + b"error: no\n"
+    assert of_build(step(code=1, stderr=said), CPP).reason == "does not compile: error: no"
+
+
 def test_build_that_breaks_the_compiler_is_nobodys_verdict():
     forged = step(code=1, stderr=b"internal compiler error: Segmentation fault")
     assert of_build(forged, CPP).verdict is Verdict.ERROR

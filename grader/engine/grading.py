@@ -39,7 +39,7 @@ from grader.engine.toolchains.needed import refuse_missing
 from grader.engine.toolchains.ready import ReadyToolchains
 from grader.engine.twins import SampleTwins
 from grader.engine.verdict_cache import VerdictCache, open_verdicts
-from grader.errors import TaskError, UsageError
+from grader.errors import InfraError, UsageError
 from grader.sandboxes.base import ALWAYS_SHOWN, Provider, ProviderSettings, WarmsUp
 
 BEGINNING_CHARS = 60
@@ -166,10 +166,10 @@ class Grading(NamedTuple):
         return result.model_copy(update={"sample_digest": sample_digest(job.sample)})
 
     async def accepts(self, job: Job) -> bool:
-        """Whether the job's program compiles, or nobody can say; TaskError is left to `attempt`."""
+        """Whether the job's program compiles, or nobody can say; errors are left to `attempt`."""
         try:
             return await refused(plan_of(job), self.provider, self.gate) is None
-        except TaskError:
+        except InfraError:
             return True
 
 

@@ -1,0 +1,46 @@
+"""Languages whose toolchain cannot be had are nobody's failure."""
+
+import pytest
+
+from grader.core.job import Job
+from grader.core.result import Cause, Verdict
+from grader.core.sample import Sample
+from grader.core.task import Task
+from grader.engine.options import EngineOptions
+from grader.engine.toolchains import here, needed
+from grader.engine.twins import SampleTwins
+from grader.errors import UsageError
+from grader.languages import base
+from tests.languages.conftest import task_of
+
+FENCED = "```julia\nfunction f() end\n```\n"
+
+
+def test_language_without_toolchain_stays_ungraded_whatever_the_answer(grading):
+    spec = {
+        "language": "jl",
+        "family": "multipl-e",
+        "name": "t",
+        "prompt": "function f()",
+        "tests": "",
+    }
+    task = Task(id="t", benchmark="multipl-e", kind="translated", spec=spec)
+    job = Job(task=task, sample=Sample(task_id="t", index=0, body=FENCED))
+    graded = grading.owner.opened.grading(EngineOptions(), SampleTwins())
+    result = grading.owner.result(grading.owner.submit(graded, job))
+    assert (result.verdict, result.cause) == (Verdict.UNGRADED, Cause.IMAGE)
+    assert "jl" in result.reason
+
+
+def test_run_of_one_language_that_is_not_here_is_refused_with_its_packages(monkeypatch):
+    monkeypatch.setattr(here, "missing", lambda _: ("node",))
+    tasks = {"t": task_of("js", "multipl-e", "function f(){\n", "")}
+    with pytest.raises(UsageError, match="JavaScript needs node: install nodejs"):
+        needed.refuse_missing("local", tasks)
+
+
+def test_languages_are_found_by_their_other_names():
+    assert base.load("JavaScript").name == base.load("node").name == "js"
+    assert base.load("C++").name == "cpp"
+    with pytest.raises(UsageError, match="no language 'nonsense'"):
+        base.load("nonsense")

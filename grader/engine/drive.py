@@ -106,6 +106,8 @@ async def _in_order(
     results: list[StepResult] = []
     for step in steps:
         enter(step.name)
+        # What a step makes it does not get: a file of ours it could not replace.
+        kept[:] = [each for each in kept if each.path not in step.keep]
         if kept:
             step = step.model_copy(update={"files": (*kept, *step.files)})  # noqa: PLW2901
         result = await sandbox.run(step, step.limits or plan.limits)

@@ -112,3 +112,13 @@ def test_kept_files_that_are_links_are_not_there(fresh):
     build = Step(name="build", action=shell("ln -s /etc/passwd a; mkdir b"), keep=("a", "b"))
     run = Step(name="run", action=shell("ls -a | wc -l"))
     assert carried_out(fresh, build, run)[1].stdout.strip() == b"2"
+
+
+def test_second_build_makes_the_file_of_the_first_anew(fresh):
+    def build(word):
+        made = shell(f"echo {word} > new && mv new a")
+        return Step(name=f"build {word}", action=made, keep=("a",))
+
+    look = Step(name="look", action=shell("cat a"))
+    steps = carried_out(fresh, build("one"), look, build("two"), look)
+    assert [each.stdout for each in steps[1::2]] == [b"one\n", b"two\n"]

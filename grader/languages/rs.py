@@ -23,6 +23,8 @@ HOME = f"{PREPARED}/rs"
 SUPPORT = ("grader_wire.rs", "rand.rs", "prepare.sh")
 QUICK = ("-C", "debuginfo=0", "-C", "link-arg=-fuse-ld=mold")
 EDITION = "--edition=2021"
+OFFICIAL = "official"
+"""mold writes into a file that is there: in the reading `parity` that is the candidate's, kept."""
 
 
 def _extern(*names: str) -> tuple[str, ...]:
@@ -62,9 +64,9 @@ STANDARD = {
 HELD = re.compile(r"assertion\b.*\bfailed", re.DOTALL)
 
 
-def _built(text: str, *flags: str) -> ProgramText:
-    build = (("rustc", *QUICK, *flags, "-o", "program", "main.rs"),)
-    return ProgramText(files={"main.rs": text}, run=("./program",), build=build, keep=("program",))
+def _built(text: str, *flags: str, name: str = "program") -> ProgramText:
+    build = (("rustc", *QUICK, *flags, "-o", name, "main.rs"),)
+    return ProgramText(files={"main.rs": text}, run=(f"./{name}",), build=build, keep=(name,))
 
 
 def _program(text: str) -> ProgramText:
@@ -74,8 +76,8 @@ def _program(text: str) -> ProgramText:
 def _official(task: TaskText, completion: str) -> ProgramText:
     if task.family == "humaneval-x":
         text = f"\nfn main(){{ \n }} \n{task.setup}{task.prompt}{completion}{task.tests}"
-        return _built(text, EDITION, "--test", *CRATES)
-    return _built(f"{task.prompt}{completion}\n{task.tests}")
+        return _built(text, EDITION, "--test", *CRATES, name=OFFICIAL)
+    return _built(f"{task.prompt}{completion}\n{task.tests}", name=OFFICIAL)
 
 
 def signature(head: str) -> Signature | None:

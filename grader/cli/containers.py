@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 ENGINE = "unix:///var/run/docker.sock"
 
 
-def configure(parser: Parser) -> None:
-    """Add the options."""
+def configure(parser: Parser) -> ArgumentContainer:
+    """Add the options; their group."""
     group = parser.add_argument_group("containers (--sandbox docker)")
     group.add_argument(
         "--engine",
@@ -42,6 +42,7 @@ def configure(parser: Parser) -> None:
     )
     bound(group)
     budget(group)
+    return group
 
 
 def bound(group: ArgumentContainer) -> None:
@@ -98,6 +99,10 @@ def budget(group: ArgumentContainer) -> None:
         "[default: what the engine's machine has]",
     )
     disk_budget(group)
+
+
+def add_prefetch(group: ArgumentContainer) -> None:
+    """Add `--prefetch`, where it is known which samples come."""
     group.add_argument(
         "--prefetch",
         metavar="N",

@@ -2,9 +2,8 @@
 
 from argparse import Namespace
 
-from grader.cli.evaluate import add_sandbox, add_workers
+from grader.cli.engine_options import add_sandbox, add_workers, engine_fields
 from grader.cli.parser import Parser, path
-from grader.core.workers import processors
 
 SUMMARY = "grade the bundled tasks and samples: see every verdict once"
 
@@ -41,9 +40,7 @@ def run(arguments: Namespace) -> int:
         samples=str(samples),
         out=arguments.out,
         k=(1,),
-        workers=arguments.workers or processors(),
-        sandbox=arguments.sandbox,
-        allow_weak=arguments.allow_weak,
         command=command if arguments.sandbox == "local" else command + weak,
+        **engine_fields(arguments),
     )
     return grade(options, RunPresentation(json=arguments.json, quiet=arguments.quiet))

@@ -4,22 +4,21 @@ from argparse import Namespace
 from typing import TYPE_CHECKING
 
 from grader.cli import containers, machines
-from grader.cli.parser import (
-    ArgumentContainer,
-    Parser,
-    count,
-    counts,
-    deviation,
-    fraction,
-    memory,
-    path,
-    points,
-    processes,
-    seconds,
-    shard,
-    workers,
+from grader.cli.engine_options import (
+    add_data,
+    add_extract,
+    add_language,
+    add_limits,
+    add_packages,
+    add_reading,
+    add_rule,
+    add_sandbox,
+    add_surveys,
+    add_trust,
+    add_workers,
+    engine_fields,
 )
-from grader.core.workers import processors
+from grader.cli.parser import Parser, count, counts, deviation, fraction, path, points, shard
 from grader.errors import UsageError
 
 if TYPE_CHECKING:
@@ -47,9 +46,9 @@ def configure(parser: Parser) -> None:
         "a folder <task>/<number>.py, or - for stdin",
     )
     choose(parser)
-    limit(parser)
+    add_limits(parser)
     isolate(parser)
-    containers.configure(parser)
+    containers.add_prefetch(containers.configure(parser))
     adapt(parser)
     keep(parser)
     present(parser)
@@ -58,12 +57,7 @@ def configure(parser: Parser) -> None:
 def choose(parser: Parser) -> None:
     """Add the options that say what is graded."""
     group = parser.add_argument_group("what to grade")
-    group.add_argument(
-        "--data",
-        metavar="PATH",
-        type=path,
-        help="the benchmark's data [default: the cache, else a download; folder: bundled tasks]",
-    )
+    add_data(group)
     group.add_argument(
         "--task",
         metavar="GLOB",
@@ -89,69 +83,6 @@ def choose(parser: Parser) -> None:
     add_language(group)
     add_extract(group)
     add_rule(group)
-
-
-def add_language(group: ArgumentContainer) -> None:
-    """Add `--language`."""
-    group.add_argument(
-        "--language",
-        metavar="NAME",
-        action="append",
-        default=[],
-        help="only tasks in this programming language, as js or rust, of a benchmark that has "
-        "several; may be repeated [default: all]",
-    )
-
-
-def add_extract(group: ArgumentContainer) -> None:
-    """Add `--extract`."""
-    group.add_argument(
-        "--extract",
-        choices=("none", "auto", "fence"),
-        default="auto",
-        help="how code is taken out of a chat-style answer, recorded for every sample: auto does "
-        "it only where the plain program does not compile, none never [default: %(default)s]",
-    )
-
-
-def add_rule(group: ArgumentContainer) -> None:
-    """Add `--rule`."""
-    group.add_argument(
-        "--rule",
-        choices=("v5", "v4"),
-        default="v5",
-        help="for repositories: by which version of the SWE-bench harness patches are applied and "
-        "judged [default: %(default)s]",
-    )
-
-
-def limit(parser: Parser) -> None:
-    """Add the options that bound each sample."""
-    group = parser.add_argument_group("limits of one sample")
-    group.add_argument(
-        "--timeout",
-        metavar="S",
-        type=seconds,
-        help="seconds of CPU; the wall clock, only a backstop, grows with it "
-        "[default: the task's own, 3 for humaneval]",
-    )
-    group.add_argument(
-        "--memory",
-        metavar="MB",
-        type=memory,
-        help="MiB of memory, all processes together [default: the task's own, mostly 1024]",
-    )
-    add_pids(group)
-
-
-def add_pids(group: ArgumentContainer) -> None:
-    """Add `--pids`."""
-    group.add_argument(
-        "--pids",
-        metavar="N",
-        type=processes,
-        help="processes and threads alive at one time [default: the task's own, mostly 256]",
-    )
 
 
 def isolate(parser: Parser) -> None:
@@ -188,78 +119,6 @@ def isolate(parser: Parser) -> None:
     add_trust(group)
     add_reading(group)
     add_surveys(group)
-
-
-def add_trust(group: ArgumentContainer) -> None:
-    """Add `--trust`."""
-    group.add_argument(
-        "--trust",
-        choices=("auto", "separated", "shared"),
-        default="auto",
-        help="separated: tests run in another process than the candidate; shared: in the same one; "
-        "auto: separated wherever the task allows it [default: %(default)s]",
-    )
-
-
-def add_reading(group: ArgumentContainer) -> None:
-    """Add `--reading`."""
-    group.add_argument(
-        "--reading",
-        choices=("strict", "parity"),
-        default="strict",
-        help="repositories only: strict: what the tests really did, with the official verdict "
-        "beside it; parity: the official verdict alone, always one run of the tests "
-        "[default: %(default)s]",
-    )
-
-
-def add_surveys(group: ArgumentContainer) -> None:
-    """Add `--surveys`."""
-    group.add_argument(
-        "--surveys",
-        choices=("kept", "new"),
-        default="kept",
-        help="strict reading only: kept: what a task's own solution has shown here before is not "
-        "learned again (same task, image and grader); new: learn it anew, keep nothing "
-        "[default: %(default)s]",
-    )
-
-
-def add_sandbox(group: ArgumentContainer) -> None:
-    """Add `--sandbox` and `--allow-weak`."""
-    group.add_argument(
-        "--sandbox",
-        metavar="NAME",
-        default="local",
-        help="the sandbox; see: grader doctor [default: %(default)s]",
-    )
-    group.add_argument(
-        "--allow-weak",
-        action="store_true",
-        help="accept an isolation below the floor; the report says so [default: refuse]",
-    )
-
-
-def add_packages(group: ArgumentContainer) -> None:
-    """Add `--package`."""
-    group.add_argument(
-        "--package",
-        metavar="NAME",
-        action="append",
-        default=[],
-        help="show samples and tests this installed distribution and all that it needs; may be "
-        "repeated [default: numpy alone]",
-    )
-
-
-def add_workers(group: ArgumentContainer) -> None:
-    """Add `--workers`."""
-    group.add_argument(
-        "--workers",
-        metavar="N",
-        type=workers,
-        help="samples at one time [default: the number of usable processors]",
-    )
 
 
 def adapt(parser: Parser) -> None:
@@ -382,10 +241,8 @@ def run(arguments: Namespace) -> int:
 
 def options_of(arguments: Namespace) -> "Options":
     """Make the evaluation that the arguments ask for."""
-    from grader.benchmarks._extract import ExtractMode  # noqa: PLC0415  heavy
-    from grader.core.shard import ShardRef  # noqa: PLC0415
+    from grader.core.shard import ShardRef  # noqa: PLC0415  heavy
     from grader.run.options import Options  # noqa: PLC0415
-    from grader.sandboxes.base import Freshness  # noqa: PLC0415
 
     refuse_bytes("--model", [arguments.model])
     refuse_bytes("--tag", arguments.tag)
@@ -396,7 +253,6 @@ def options_of(arguments: Namespace) -> "Options":
         data=arguments.data,
         out=arguments.out,
         k=arguments.k or DEFAULT_K,
-        workers=arguments.workers or processors(),
         limit=arguments.limit,
         shard=ShardRef(number=arguments.shard[0], count=arguments.shard[1])
         if arguments.shard
@@ -407,29 +263,19 @@ def options_of(arguments: Namespace) -> "Options":
         memory_mb=arguments.memory,
         pids=arguments.pids,
         skip_unknown=arguments.skip_unknown,
-        extract=ExtractMode(arguments.extract),
-        trust=arguments.trust,
-        reading=arguments.reading,
-        surveys=arguments.surveys,
         rule=arguments.rule,
-        packages=tuple(arguments.package),
-        sandbox=arguments.sandbox,
-        fresh=Freshness(arguments.fresh),
         executor=arguments.executor,
         worker_urls=tuple(arguments.worker_url),
         worker_token=arguments.worker_token,
-        containers=containers.containers_of(arguments),
-        memory_budget_mb=arguments.memory_budget,
-        disk_budget_mb=containers.disk_budget_mb(arguments),
         prefetch=arguments.prefetch,
         resume=arguments.resume,
         cache=not arguments.no_cache and arguments.repeat == 1,
-        allow_weak=arguments.allow_weak,
         model=arguments.model,
         tags=tuple(arguments.tag),
         command=machines.without_token(arguments.command),
         adaptive=adaptive_of(arguments),
         repeats=arguments.repeat,
+        **engine_fields(arguments),
     )
 
 

@@ -1,9 +1,9 @@
 """`grader grade SOLUTION`: one solution of one task, one line of verdict, a status for scripts."""
 
 from argparse import Namespace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-from grader.cli import containers, evaluate
+from grader.cli import containers, engine_options
 from grader.cli.exit_codes import Exit
 from grader.cli.parser import ArgumentContainer, Parser, path
 from grader.errors import UsageError
@@ -41,13 +41,13 @@ def configure(parser: Parser) -> None:
     of_tests(parser.add_argument_group("a function and its tests"))
     of_cases(parser.add_argument_group("a program and what it must print"))
     group = parser.add_argument_group("how to grade")
-    evaluate.add_extract(group)
-    evaluate.add_rule(group)
-    evaluate.add_trust(group)
-    evaluate.add_reading(group)
-    evaluate.add_sandbox(group)
-    evaluate.add_packages(group)
-    evaluate.limit(parser)
+    engine_options.add_extract(group)
+    engine_options.add_rule(group)
+    engine_options.add_trust(group)
+    engine_options.add_reading(group)
+    engine_options.add_sandbox(group)
+    engine_options.add_packages(group)
+    engine_options.add_limits(parser)
     containers.configure(parser)
     group = parser.add_argument_group("what comes out")
     group.add_argument(
@@ -66,12 +66,7 @@ def of_benchmark(group: ArgumentContainer) -> None:
         "--benchmark", metavar="NAME", help="its name; see: grader list [default: none]"
     )
     group.add_argument("--task", metavar="ID", help="the task, as HumanEval/7 [default: none]")
-    group.add_argument(
-        "--data",
-        metavar="PATH",
-        type=path,
-        help="the benchmark's data [default: the cache, else a download; folder: bundled tasks]",
-    )
+    engine_options.add_data(group)
 
 
 def of_tests(group: ArgumentContainer) -> None:
@@ -164,19 +159,8 @@ def graded(task: "Task", solution: object, arguments: Namespace) -> "Result":
         pids=arguments.pids,
         rule=arguments.rule,
     ).values()
-    choices: EngineChoices = {
-        "workers": 1,
-        "sessions": 0,
-        "sandbox": arguments.sandbox,
-        "trust": arguments.trust,
-        "reading": arguments.reading,
-        "extract": arguments.extract,
-        "packages": tuple(arguments.package),
-        "containers": containers.containers_of(arguments),
-        "memory_budget_mb": arguments.memory_budget,
-        "disk_budget_mb": containers.disk_budget_mb(arguments),
-        "allow_weak": arguments.allow_weak,
-    }
+    fields = {**engine_options.engine_fields(arguments), "workers": 1, "sessions": 0}
+    choices = cast("EngineChoices", fields)
     with grader.open(**choices) as engine:
         return engine.grade(task, solution)  # pyright: ignore[reportArgumentType]
 

@@ -4,10 +4,9 @@ from argparse import ArgumentTypeError, Namespace
 from typing import TYPE_CHECKING
 
 from grader.cli import containers
-from grader.cli.evaluate import add_packages, add_sandbox, add_workers
+from grader.cli.engine_options import add_packages, add_sandbox, add_workers, engine_fields
 from grader.cli.output import show
 from grader.cli.parser import Parser, count, path, workers
-from grader.core.workers import processors
 from grader.errors import UsageError
 
 if TYPE_CHECKING:
@@ -129,16 +128,6 @@ def options_of(arguments: Namespace) -> "ServerOptions":
     from grader.engine.options import EngineOptions  # noqa: PLC0415
     from grader.server.options import ServerOptions  # noqa: PLC0415
 
-    engine = EngineOptions(
-        workers=arguments.workers or processors(),
-        sessions=arguments.sessions,
-        sandbox=arguments.sandbox,
-        packages=tuple(arguments.package),
-        allow_weak=arguments.allow_weak,
-        containers=containers.containers_of(arguments),
-        memory_budget_mb=arguments.memory_budget,
-        disk_budget_mb=containers.disk_budget_mb(arguments),
-    )
     return ServerOptions(
         host=arguments.host,
         port=arguments.port,
@@ -148,5 +137,5 @@ def options_of(arguments: Namespace) -> "ServerOptions":
         dialects=tuple(arguments.dialect),
         token_file=arguments.token_file,
         access_log=arguments.access_log,
-        engine=engine,
+        engine=EngineOptions(**engine_fields(arguments)),
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from grader.cli.containers import disk_budget, disk_budget_mb
-from grader.cli.evaluate import add_rule
+from grader.cli.engine_options import add_rule
 from grader.cli.exit_codes import Exit
 from grader.cli.parser import Parser, seconds, workers
 from grader.core.workers import processors

@@ -6,16 +6,17 @@ Images of repository tasks are looked into as well: none may give its solution a
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
-from grader.cli.evaluate import (
+from grader.cli.engine_options import (
+    add_data,
     add_language,
+    add_limits,
     add_packages,
-    add_pids,
     add_sandbox,
     add_workers,
+    engine_fields,
 )
 from grader.cli.exit_codes import Exit
-from grader.cli.parser import Parser, count, memory, path, seconds
-from grader.core.workers import processors
+from grader.cli.parser import Parser, count, path
 
 if TYPE_CHECKING:
     from grader.run.options import Options
@@ -40,9 +41,7 @@ def configure(parser: Parser) -> None:
         type=path,
         help="write the flaky, broken and leaky tasks with reasons as JSON [default: none]",
     )
-    parser.add_argument(
-        "--data", metavar="PATH", type=path, help="the benchmark's data [default: as for evaluate]"
-    )
+    add_data(parser)
     parser.add_argument(
         "--task",
         metavar="GLOB",
@@ -54,16 +53,10 @@ def configure(parser: Parser) -> None:
         "--limit", metavar="N", type=count, help="only the first N of these tasks [default: all]"
     )
     add_language(parser)
-    parser.add_argument(
-        "--timeout", metavar="S", type=seconds, help="seconds of CPU [default: the task's own]"
-    )
-    parser.add_argument(
-        "--memory", metavar="MB", type=memory, help="MiB of memory [default: the task's own]"
-    )
-    add_pids(parser)
     add_workers(parser)
     add_sandbox(parser)
     add_packages(parser)
+    add_limits(parser)
     parser.add_argument(
         "--json", action="store_true", help="every control as JSON on stdout [default: text]"
     )
@@ -110,16 +103,13 @@ def options_of(arguments: Namespace) -> "Options":
         benchmark=arguments.benchmark,
         samples="",
         data=arguments.data,
-        workers=arguments.workers or processors(),
         limit=arguments.limit,
         tasks=tuple(arguments.task),
         languages=tuple(arguments.language),
         timeout_s=arguments.timeout,
         memory_mb=arguments.memory,
         pids=arguments.pids,
-        packages=tuple(arguments.package),
-        sandbox=arguments.sandbox,
-        allow_weak=arguments.allow_weak,
+        **engine_fields(arguments),
     )
 
 

@@ -24,7 +24,7 @@ LANGUAGES = {"python": "python", "python3": "python", "shell": "bash"}
 UNPROCESSABLE = 422
 
 
-class ExecuteBody(Body):
+class SkillsExecuteBody(Body):
     """What the client sends."""
 
     generated_code: str
@@ -37,7 +37,7 @@ class ExecuteBody(Body):
 
 async def execute(request: Request, backend: Backend) -> Answer:
     """One program; a Python program that raises is `completed`, as there."""
-    body = body_of(request, ExecuteBody)
+    body = body_of(request, SkillsExecuteBody)
     if body.language not in LANGUAGES:
         known = ", ".join(LANGUAGES)
         raise UsageError(
@@ -57,7 +57,7 @@ async def execute(request: Request, backend: Backend) -> Answer:
     return json_answer(told(result, body, limits))
 
 
-def told(result: StepResult, body: ExecuteBody, limits: Limits) -> dict[str, Any]:
+def told(result: StepResult, body: SkillsExecuteBody, limits: Limits) -> dict[str, Any]:
     """The three fields; a time-out shows no output, as there."""
     if result.ended is StepEnd.TIMEOUT:
         said = f"Execution timed out after {body.timeout} seconds\n"

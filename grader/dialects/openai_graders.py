@@ -64,7 +64,7 @@ class StringCheck(Body):
     name: str = ""
 
 
-class RunBody(Body):
+class GraderRunBody(Body):
     """What a client sends."""
 
     grader: dict[str, Any]
@@ -74,7 +74,7 @@ class RunBody(Body):
 
 async def run(request: Request, backend: Backend) -> Answer:
     """Run the grader on one sample."""
-    body = body_of(request, RunBody)
+    body = body_of(request, GraderRunBody)
     grader = grader_of(body)
     if isinstance(grader, StringCheck):
         return json_answer(compared(grader, body))
@@ -86,7 +86,7 @@ async def run(request: Request, backend: Backend) -> Answer:
     return json_answer(judged(result, limits, key, grader))
 
 
-def grader_of(body: RunBody) -> PythonGrader | StringCheck:
+def grader_of(body: GraderRunBody) -> PythonGrader | StringCheck:
     """The grader; UsageError for a kind that is not run here."""
     kind = body.grader.get("type")
     if kind not in {"python", "string_check"}:
@@ -100,7 +100,7 @@ def grader_of(body: RunBody) -> PythonGrader | StringCheck:
         raise UsageError(f"grader.{where}: {first['msg']}") from error
 
 
-def sample_of(body: RunBody) -> dict[str, Any]:
+def sample_of(body: GraderRunBody) -> dict[str, Any]:
     """The sample as graders see it; `output_json` where its text is JSON."""
     sample: dict[str, Any] = {"output_text": body.model_sample, "output_json": None}
     with suppress(ValueError, RecursionError):
@@ -108,7 +108,7 @@ def sample_of(body: RunBody) -> dict[str, Any]:
     return sample
 
 
-def compared(grader: StringCheck, body: RunBody) -> dict[str, Any]:
+def compared(grader: StringCheck, body: GraderRunBody) -> dict[str, Any]:
     """The answer of a comparison; a variable that is not there is told, never compared."""
     known = {"sample": sample_of(body), "item": body.item}
     got, wanted = filled(grader.input, known), filled(grader.reference, known)

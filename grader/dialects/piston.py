@@ -54,7 +54,7 @@ class PistonFile(Body):
     """`utf8`, `base64` or `hex`; what is none of them is read as utf8."""
 
 
-class ExecuteBody(Body):
+class PistonExecuteBody(Body):
     """What `/execute` takes."""
 
     language: str
@@ -72,7 +72,7 @@ class ExecuteBody(Body):
 
 async def execute(request: Request, backend: Backend) -> Answer:
     """Run the first text file with the others beside it."""
-    body = body_of(request, ExecuteBody)
+    body = body_of(request, PistonExecuteBody)
     language = language_named(body)
     limits = limits_of(body)
     source, files = sources_of(body)
@@ -93,7 +93,7 @@ async def execute(request: Request, backend: Backend) -> Answer:
     return json_answer({"language": language.name, "version": version, told: stage(result)})
 
 
-def language_named(body: ExecuteBody) -> RunnableLanguage:
+def language_named(body: PistonExecuteBody) -> RunnableLanguage:
     """The language; UsageError in Piston's own words where there is none."""
     try:
         return language_of(body.language, LANGUAGES)
@@ -101,12 +101,12 @@ def language_named(body: ExecuteBody) -> RunnableLanguage:
         raise unknown(body) from None
 
 
-def unknown(body: ExecuteBody) -> UsageError:
+def unknown(body: PistonExecuteBody) -> UsageError:
     """As Piston says it."""
     return UsageError(f"{body.language[:60]}-{body.version[:60]} runtime is unknown")
 
 
-def limits_of(body: ExecuteBody) -> Limits:
+def limits_of(body: PistonExecuteBody) -> Limits:
     """Limits of the run; UsageError for numbers that are none, in Piston's own words."""
     for name in ("compile_timeout", "compile_cpu_time"):
         milliseconds(name, getattr(body, name), COMPILE_MS)
@@ -135,7 +135,7 @@ def milliseconds(name: str, value: float | None, usual: float) -> float:
     return value
 
 
-def sources_of(body: ExecuteBody) -> tuple[SourceText, dict[str, bytes]]:
+def sources_of(body: PistonExecuteBody) -> tuple[SourceText, dict[str, bytes]]:
     """What is run, and the files beside it."""
     named = [(each.name or f"file{place}.code", each) for place, each in enumerate(body.files)]
     main = next((pair for pair in named if pair[1].encoding not in {"base64", "hex"}), None)

@@ -1,24 +1,20 @@
 """Where a run is kept, and what it is: its manifest, and whether it may go on as asked."""
 
-import os
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from grader.core.manifest import Manifest
 from grader.core.task import Task
-from grader.engine import dataset, packages, provenance
 from grader.engine.dataset import LoadedDataset
 from grader.engine.run_id import new_run_id
-from grader.engine.toolchains import needed
 from grader.errors import UsageError
 from grader.record import directory, journal, manifest
 from grader.run import adaptive
+from grader.run.grounds import grounds
 from grader.run.intake import SamplesSource
 from grader.run.options import Options, resume_command
 from grader.sandboxes.base import Provider
-from grader.version import VERSION
 
 
 class RunPlace(NamedTuple):
@@ -64,7 +60,6 @@ def manifest_for(
     """This evaluation's manifest; UsageError where a stored one says that it was another."""
     wanted = Manifest(
         run_id=place.run_id,
-        engine_version=VERSION,
         dataset=data.reference,
         samples_path=source.name,
         samples_sha256=source.sha256,
@@ -75,29 +70,13 @@ def manifest_for(
         memory_mb=options.memory_mb,
         pids=options.pids,
         rule=options.rule,
-        packages=packages.shown(options),
-        extract=options.extract,
-        trust=options.trust,
-        reading=options.reading,
-        sandbox=options.sandbox,
-        fresh=options.fresh,
         containers=getattr(provider, "options", None),
-        python=".".join(str(part) for part in provider.python),
-        environment=getattr(provider, "environment", ()),
         adaptive=adaptive.reference_of(options.adaptive) if options.adaptive else None,
         k=options.k,
-        engine_sha256=provenance.engine_sha256(),
-        tasks_sha256=dataset.content_of(chosen),
-        images=provenance.images_of(chosen),
-        toolchains=needed.versions_of(chosen.values(), sandbox=options.sandbox),
         model=options.model,
         tags=options.tags,
-        isolation=provider.isolation,
-        host=os.uname().nodename,
-        host_facts=provenance.host_facts(),
-        workers=getattr(provider, "workers", options.workers),
         command=options.command,
-        created_at=time.time(),
+        **grounds(options, chosen, provider),
     )
     if place.stored:
         refuse_other_tier(place, provider)

@@ -6,7 +6,6 @@ one that was asked for twice counts twice, but an ungraded one is replaced when 
 again. What was not asked as the benchmark asks it (other limits, trust or reading) is `own`.
 """
 
-import os
 import queue
 import threading
 import time
@@ -19,20 +18,19 @@ from grader.core.job import Job, sample_digest
 from grader.core.manifest import DatasetRef, Manifest
 from grader.core.result import Result, Verdict
 from grader.core.task import Task
-from grader.engine import dataset, packages, provenance
+from grader.engine import dataset
 from grader.engine.build._made import OWN
 from grader.engine.grading import has_images
 from grader.engine.options import EngineOptions
 from grader.engine.run_id import new_run_id
 from grader.engine.service.tasks import benchmark_task
-from grader.engine.toolchains import needed
 from grader.engine.twins import shared
 from grader.errors import GraderError
 from grader.executors._facts import ProviderFacts
 from grader.record import directory, manifest, seal
 from grader.record.journal import GROUP_S, Journal
 from grader.run import report
-from grader.version import VERSION
+from grader.run.grounds import grounds
 
 REMEMBERED = 32_768
 """Samples of which it is known that they ran; of a forgotten one the facts are kept twice."""
@@ -203,27 +201,10 @@ def manifest_of(
     """The manifest of a run that is served."""
     return Manifest(
         run_id=new_run_id(reference.benchmark),
-        engine_version=VERSION,
         dataset=reference,
         samples_path=SAMPLES,
         samples_sha256="",
-        packages=packages.shown(options),
-        extract=options.extract,
-        trust=options.trust,
-        reading=options.reading,
-        sandbox=options.sandbox,
-        fresh=options.fresh,
         containers=options.containers if has_images(options.sandbox) else None,
-        python=".".join(str(part) for part in facts.python),
-        environment=facts.environment,
-        engine_sha256=provenance.engine_sha256(),
-        tasks_sha256=dataset.content_of(tasks) if tasks else "",
-        images=provenance.images_of(tasks),
-        toolchains=needed.versions_of(tasks.values(), sandbox=options.sandbox),
-        isolation=facts.isolation,
-        host=os.uname().nodename,
-        host_facts=provenance.host_facts(),
-        workers=options.workers,
         command=("grader", "serve"),
-        created_at=time.time(),
+        **grounds(options, tasks, facts),
     )

@@ -18,20 +18,6 @@ RIGHT, WRONG = "def add(a, b):\n    return a + b\n", "def add(a, b):\n    return
 ROW = {"tests": "assert add(1, 2) == 3", "entry_point": "add"}
 
 
-@pytest.fixture(scope="module", autouse=True)
-def shared_engine():
-    harnesses.configure(workers=2, sessions=2)
-    yield
-    harnesses.configure(workers=2)
-
-
-@pytest.fixture
-def troubled(shared_engine):
-    harnesses.configure(workers=1, sandbox="null", allow_weak=True, retries=0)
-    yield
-    harnesses.configure(workers=2, sessions=2)
-
-
 @pytest.fixture
 def hosts(monkeypatch):
     """Modules as far as they are asked for; what was made of others' bases is made anew."""

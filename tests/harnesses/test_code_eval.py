@@ -19,13 +19,6 @@ ADD, SUBTRACT = "def add(a, b):\n    return a + b", "def add(a, b):\n    return 
 TESTS = "assert add(2, 3) == 5"
 
 
-@pytest.fixture(scope="module", autouse=True)
-def shared_engine():
-    harnesses.configure(workers=2)
-    yield
-    harnesses.configure(workers=2)
-
-
 def said(program: str, tests: str = TESTS, timeout: float = 3.0) -> str:
     _, results = compute([[program]], [tests], k=[1], timeout=timeout)
     [(place, told)] = results[0]

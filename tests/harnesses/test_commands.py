@@ -5,16 +5,8 @@ import contextlib
 import anyio
 import pytest
 
-from grader import harnesses
 from grader.harnesses._commands import CommandSession, TooMuchOutputError
 from grader.harnesses._engine import shared
-
-
-@pytest.fixture(scope="module", autouse=True)
-def shared_engine():
-    harnesses.configure(workers=2, sessions=2)
-    yield
-    harnesses.configure(workers=2)
 
 
 @contextlib.asynccontextmanager

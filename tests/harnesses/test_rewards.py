@@ -24,21 +24,6 @@ FENCED = f"<think>hm</think>\nHere:\n```python\n{RIGHT}```\nDone."
 OURS = "# null: infra\n"
 
 
-@pytest.fixture(scope="module", autouse=True)
-def shared_engine():
-    harnesses.configure(workers=2)
-    yield
-    harnesses.configure(workers=2)
-
-
-@pytest.fixture
-def troubled(shared_engine):
-    """An engine whose sandbox fails: every sample stays ungraded."""
-    harnesses.configure(workers=1, sandbox="null", allow_weak=True, retries=0)
-    yield
-    harnesses.configure(workers=2)
-
-
 def chat(*texts: object) -> list[dict[str, object]]:
     roles = ("user", "assistant")
     return [{"role": roles[n % 2], "content": text} for n, text in enumerate(texts, 1)]

@@ -1,0 +1,177 @@
+"""Options that several commands share: how an engine grades, and what is read of them.
+
+Each is added by its function, so that a command has only those that mean something to it.
+"""
+
+from argparse import Namespace
+from typing import Any
+
+from grader.cli import containers
+from grader.cli.parser import ArgumentContainer, Parser, memory, path, processes, seconds, workers
+from grader.core.workers import processors
+
+WHERE_GIVEN = ("sessions", "trust", "reading", "surveys", "extract", "fresh")
+"""Options of an engine that some commands have, under the very names of its fields."""
+
+
+def engine_fields(arguments: Namespace) -> dict[str, Any]:
+    """Fields of `EngineOptions` (and keywords of `grader.open`) that the arguments decide."""
+    given = {name: getattr(arguments, name) for name in WHERE_GIVEN if hasattr(arguments, name)}
+    found: dict[str, Any] = {
+        "workers": arguments.workers or processors(),
+        "sandbox": arguments.sandbox,
+        "allow_weak": arguments.allow_weak,
+        "packages": tuple(getattr(arguments, "package", ())),
+    }
+    if hasattr(arguments, "memory_budget"):
+        found |= {
+            "containers": containers.containers_of(arguments),
+            "memory_budget_mb": arguments.memory_budget,
+            "disk_budget_mb": containers.disk_budget_mb(arguments),
+        }
+    return {**found, **given}
+
+
+def add_data(group: ArgumentContainer) -> None:
+    """Add `--data`."""
+    group.add_argument(
+        "--data",
+        metavar="PATH",
+        type=path,
+        help="the benchmark's data [default: the cache, else a download; folder: bundled tasks]",
+    )
+
+
+def add_language(group: ArgumentContainer) -> None:
+    """Add `--language`."""
+    group.add_argument(
+        "--language",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="only tasks in this programming language, as js or rust, of a benchmark that has "
+        "several; may be repeated [default: all]",
+    )
+
+
+def add_extract(group: ArgumentContainer) -> None:
+    """Add `--extract`."""
+    group.add_argument(
+        "--extract",
+        choices=("none", "auto", "fence"),
+        default="auto",
+        help="how code is taken out of a chat-style answer, recorded for every sample: auto does "
+        "it only where the plain program does not compile, none never [default: %(default)s]",
+    )
+
+
+def add_rule(group: ArgumentContainer) -> None:
+    """Add `--rule`."""
+    group.add_argument(
+        "--rule",
+        choices=("v5", "v4"),
+        default="v5",
+        help="for repositories: by which version of the SWE-bench harness patches are applied and "
+        "judged [default: %(default)s]",
+    )
+
+
+def add_limits(parser: Parser) -> None:
+    """Add the options that bound each sample."""
+    group = parser.add_argument_group("limits of one sample")
+    group.add_argument(
+        "--timeout",
+        metavar="S",
+        type=seconds,
+        help="seconds of CPU; the wall clock, only a backstop, grows with it "
+        "[default: the task's own, 3 for humaneval]",
+    )
+    group.add_argument(
+        "--memory",
+        metavar="MB",
+        type=memory,
+        help="MiB of memory, all processes together [default: the task's own, mostly 1024]",
+    )
+    add_pids(group)
+
+
+def add_pids(group: ArgumentContainer) -> None:
+    """Add `--pids`."""
+    group.add_argument(
+        "--pids",
+        metavar="N",
+        type=processes,
+        help="processes and threads alive at one time [default: the task's own, mostly 256]",
+    )
+
+
+def add_trust(group: ArgumentContainer) -> None:
+    """Add `--trust`."""
+    group.add_argument(
+        "--trust",
+        choices=("auto", "separated", "shared"),
+        default="auto",
+        help="separated: tests run in another process than the candidate; shared: in the same one; "
+        "auto: separated wherever the task allows it [default: %(default)s]",
+    )
+
+
+def add_reading(group: ArgumentContainer) -> None:
+    """Add `--reading`."""
+    group.add_argument(
+        "--reading",
+        choices=("strict", "parity"),
+        default="strict",
+        help="repositories only: strict: what the tests really did, with the official verdict "
+        "beside it; parity: the official verdict alone, always one run of the tests "
+        "[default: %(default)s]",
+    )
+
+
+def add_surveys(group: ArgumentContainer) -> None:
+    """Add `--surveys`."""
+    group.add_argument(
+        "--surveys",
+        choices=("kept", "new"),
+        default="kept",
+        help="strict reading only: kept: what a task's own solution has shown here before is not "
+        "learned again (same task, image and grader); new: learn it anew, keep nothing "
+        "[default: %(default)s]",
+    )
+
+
+def add_sandbox(group: ArgumentContainer) -> None:
+    """Add `--sandbox` and `--allow-weak`."""
+    group.add_argument(
+        "--sandbox",
+        metavar="NAME",
+        default="local",
+        help="the sandbox; see: grader doctor [default: %(default)s]",
+    )
+    group.add_argument(
+        "--allow-weak",
+        action="store_true",
+        help="accept an isolation below the floor; the report says so [default: refuse]",
+    )
+
+
+def add_packages(group: ArgumentContainer) -> None:
+    """Add `--package`."""
+    group.add_argument(
+        "--package",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="show samples and tests this installed distribution and all that it needs; may be "
+        "repeated [default: numpy alone]",
+    )
+
+
+def add_workers(group: ArgumentContainer) -> None:
+    """Add `--workers`."""
+    group.add_argument(
+        "--workers",
+        metavar="N",
+        type=workers,
+        help="samples at one time [default: the number of usable processors]",
+    )

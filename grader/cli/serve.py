@@ -10,6 +10,8 @@ from grader.cli.parser import Parser, count, path, workers
 from grader.errors import UsageError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from grader.server.options import ServerOptions
 
 SUMMARY = "answer over HTTP, also as SandboxFusion, Piston and others do"
@@ -66,6 +68,15 @@ def configure(parser: Parser) -> None:
         help="append a line of JSON per request to it [default: stderr]",
     )
     group.add_argument(
+        "--data",
+        metavar="NAME=PATH",
+        type=named_path,
+        action="append",
+        default=[],
+        help="a benchmark's data, as humaneval=HumanEval.jsonl.gz; may be repeated "
+        "[default: the cache, else a download at its first task; folder: bundled tasks]",
+    )
+    group.add_argument(
         "--out",
         metavar="DIR",
         type=path,
@@ -107,6 +118,14 @@ def port(text: str) -> int:
     return int(text)
 
 
+def named_path(text: str) -> "tuple[str, Path]":
+    """Read a benchmark's name and its data's path."""
+    name, equals, place = text.partition("=")
+    if not (name and equals and place):
+        raise ArgumentTypeError(f"'{text}' is not NAME=PATH, such as humaneval=HumanEval.jsonl.gz")
+    return name, path(place)
+
+
 def run(arguments: Namespace) -> int:
     """Serve until a signal; returns the exit status."""
     containers.refuse_idle(arguments)
@@ -134,6 +153,7 @@ def options_of(arguments: Namespace) -> "ServerOptions":
         processes=arguments.processes,
         out=arguments.out,
         worker=arguments.worker,
+        data=dict(arguments.data),
         dialects=tuple(arguments.dialect),
         token_file=arguments.token_file,
         access_log=arguments.access_log,

@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
+from pathlib import Path
 from typing import NamedTuple, Self, Unpack
 
 from grader.benchmarks._samples import without_surrogates
@@ -21,6 +22,7 @@ from grader.engine.identity import job_identity
 from grader.engine.options import EngineOptions
 from grader.engine.service.asked import JobChoices, Solution, seconds, timed_job
 from grader.engine.service.script import ProgramChoices, timed_program
+from grader.engine.service.tasks import benchmark_task
 from grader.errors import DeadlineError, UsageError
 from grader.server.joined import JoinedJobs
 from grader.server.turns import FairTurns
@@ -31,6 +33,8 @@ class SharedBackend(NamedTuple):
 
     engine: Backend
     options: EngineOptions
+    data: Mapping[str, Path]
+    """Benchmark → its data, where they are not the usual ones."""
     ceiling: Limits
     turns: FairTurns
     joined: JoinedJobs
@@ -87,7 +91,7 @@ class FairBackend:
 
     def task(self, benchmark: str, task_id: str) -> Task:
         """As `Engine.task`."""
-        return self._shared.engine.task(benchmark, task_id)
+        return benchmark_task(benchmark, task_id, self._shared.data.get(benchmark))
 
     def _until(self, deadline_s: float) -> AbstractAsyncContextManager[None]:
         return until(self._arrived + deadline_s, deadline_s)

@@ -85,6 +85,8 @@ class ServerOptions(Record):
     """Whether it grades for drivers elsewhere (`/v1/worker`)."""
     out: Path | None = None
     """Folder of the run that results are kept as; None: they are not."""
+    data: dict[str, Path] = {}
+    """Benchmark → its data; of others the cached or downloaded ones are read."""
     engine: EngineOptions = EngineOptions()
     ceiling: Limits = CEILING
     requests: RequestBounds = RequestBounds()

@@ -31,6 +31,7 @@ from grader.record import directory, manifest, seal
 from grader.record.journal import GROUP_S, Journal
 from grader.run import report
 from grader.run.grounds import grounds
+from grader.server.options import ServerOptions
 
 REMEMBERED = 32_768
 """Samples of which it is known that they ran; of a forgotten one the facts are kept twice."""
@@ -44,16 +45,15 @@ class ServedRun:
     """One run that grows."""
 
     def __init__(
-        self, path: Path, benchmark: str, options: EngineOptions, facts: ProviderFacts
+        self, path: Path, benchmark: str, served: ServerOptions, facts: ProviderFacts
     ) -> None:
         """Begin it; UsageError where the folder cannot be used, InfraError where the disk fails."""
         self.path = path
         self.tasks: Mapping[str, Task] = {}
         reference = DatasetRef(benchmark=OWN, version="")
         if benchmark != OWN:
-            loaded = dataset.load(benchmark, None)
+            loaded = dataset.load(benchmark, served.data.get(benchmark))
             reference, self.tasks = loaded.reference, loaded.tasks
-        self._options = options
         self._began = time.monotonic()
         self._numbers: Counter[str] = Counter()
         self._graded: OrderedDict[tuple[str, str], int] = OrderedDict()
@@ -62,7 +62,7 @@ class ServedRun:
         directory.refuse_occupied(path)
         with ExitStack() as opened:
             opened.enter_context(directory.locked(path, create=True))
-            self.manifest = manifest_of(reference, self.tasks, options, facts)
+            self.manifest = manifest_of(reference, self.tasks, served.engine, facts)
             manifest.write(path, self.manifest)
             self.book = opened.enter_context(Journal(path))
             self._held = opened.pop_all()
@@ -118,7 +118,7 @@ class ServedRuns:
     def __init__(
         self,
         path: Path,
-        options: EngineOptions,
+        options: ServerOptions,
         facts: ProviderFacts,
         broken: Callable[[], None],
     ) -> None:
@@ -183,12 +183,12 @@ class ServedRuns:
         return self._runs[benchmark]
 
 
-def asked_of(job: Job, options: EngineOptions) -> str:
+def asked_of(job: Job, served: ServerOptions) -> str:
     """The benchmark whose task this is as it asks it; else `own`."""
-    task = job.task
+    task, options = job.task, served.engine
     if task.benchmark == OWN or (job.trust, job.reading) != (options.trust, options.reading):
         return OWN
-    asked = benchmark_task(task.benchmark, task.id, None)
+    asked = benchmark_task(task.benchmark, task.id, served.data.get(task.benchmark))
     return task.benchmark if asked.limits == task.limits else OWN
 
 

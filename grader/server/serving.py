@@ -21,6 +21,8 @@ from anyio import to_thread
 
 from grader.core.job import Job
 from grader.core.result import Result
+from grader.dialects.base import Backend
+from grader.engine import dataset
 from grader.engine.service.near import NearEngine
 from grader.errors import UsageError
 from grader.executors._facts import ProviderFacts, facts_of
@@ -102,6 +104,8 @@ def serve(options: ServerOptions, tell: Callable[[str], None]) -> int:
             " FILE with lines NAME TOKEN, or serve 127.0.0.1"
         )
     dialects_of(options.dialects)
+    for benchmark, path in options.data.items():
+        dataset.load(benchmark, path)  # what is wrong with it is said now
     listener = listening(options.host, options.port)
     with closing(listener), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(served(options, listener, tell))
@@ -214,7 +218,7 @@ def runs_of(options: ServerOptions, engines: Engines, house: House) -> ServedRun
     def broken() -> None:
         house.is_draining = True
 
-    return ServedRuns(options.out, options.engine, engines.facts, broken)
+    return ServedRuns(options.out, options, engines.facts, broken)
 
 
 @asynccontextmanager
@@ -226,10 +230,23 @@ async def opened(
     if options.processes > 1:
         async with open_pool(engine, options.processes, ahead=AHEAD) as pool:
             joined = JoinedJobs(options.joins, pool.turns)
-            yield SharedBackend(pool, engine, options.ceiling, pool.turns, joined, observe), pool
+            yield shared_of(options, pool, pool.turns, joined, observe), pool
         return
     turns = FairTurns(engine.workers + AHEAD)
     async with NearEngine(engine) as single:
         joined = JoinedJobs(options.joins, turns)
-        shared = SharedBackend(single, engine, options.ceiling, turns, joined, observe)
+        shared = shared_of(options, single, turns, joined, observe)
         yield shared, SingleEngine(facts_of(single.provider))
+
+
+def shared_of(
+    options: ServerOptions,
+    engine: Backend,
+    turns: FairTurns,
+    joined: JoinedJobs,
+    observe: Callable[[Job, Result], None],
+) -> SharedBackend:
+    """What requests share, over one engine or several."""
+    return SharedBackend(
+        engine, options.engine, options.data, options.ceiling, turns, joined, observe
+    )

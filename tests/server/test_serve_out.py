@@ -47,6 +47,32 @@ def test_benchmark_s_results_are_a_run_of_their_own(run, capsys):
     assert told["tasks_total"] > 10
 
 
+def test_named_data_are_what_a_benchmark_s_tasks_are_of(serve, tmp_path, capsys):
+    row = {
+        "task_id": "Own/0",
+        "prompt": "def add(a, b):\n",
+        "entry_point": "add",
+        "canonical_solution": "    return a + b\n",
+        "test": "def check(candidate):\n    assert candidate(1, 2) == 3\n",
+    }
+    data, run = tmp_path / "mine.jsonl", tmp_path / "run"
+    data.write_text(json.dumps(row) + "\n")
+    server = serve("--data", f"humaneval={data}", "--out", str(run), "--workers", "1")
+    body = {"task": {"benchmark": "humaneval", "id": "Own/0"}, "sample": {"solution": RIGHT}}
+    assert server.ask("/v1/grade", body).json["verdict"] == "passed"
+    body["task"]["id"] = "HumanEval/0"
+    assert server.ask("/v1/grade", body).status == 422
+    server.close()
+    assert main(["report", str(run), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["tasks_total"] == 1
+
+
+@pytest.mark.parametrize("word", ["folder", "folder=", "=x", "folder=no-such", "nobody=x"])
+def test_named_data_that_are_not_there_are_told_before_anything_is_served(serve, word):
+    server = serve("--data", word)
+    assert (server.process.wait(30), server.line) == (2, "")
+
+
 def test_folder_that_is_in_use_is_refused(serve, tmp_path):
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "x").write_text("")

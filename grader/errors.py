@@ -56,6 +56,10 @@ class FilesRefusedError(SandboxError):
     """
 
 
+class SessionOverError(SandboxError):
+    """A session's sandbox is gone, and its files with it: only another session helps."""
+
+
 class ProviderError(SandboxError):
     """What makes sandboxes is gone for good, or cannot be trusted: no sample can be graded."""
 

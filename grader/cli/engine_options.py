@@ -18,7 +18,7 @@ def engine_fields(arguments: Namespace) -> dict[str, Any]:
     """Fields of `EngineOptions` (and keywords of `grader.open`) that the arguments decide."""
     given = {name: getattr(arguments, name) for name in WHERE_GIVEN if hasattr(arguments, name)}
     found: dict[str, Any] = {
-        "workers": arguments.workers or processors(),
+        "workers": getattr(arguments, "workers", None) or processors(),
         "sandbox": arguments.sandbox,
         "allow_weak": arguments.allow_weak,
         "packages": tuple(getattr(arguments, "package", ())),

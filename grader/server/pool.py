@@ -15,7 +15,7 @@ from grader.engine.options import EngineOptions
 from grader.engine.service.asked import JobChoices, Solution
 from grader.engine.service.script import ProgramChoices
 from grader.engine.service.tasks import benchmark_task
-from grader.errors import GraderError, SandboxError
+from grader.errors import GraderError, SandboxError, SessionOverError
 from grader.executors._facts import ProviderFacts
 from grader.server.remote import RemoteEngine, started
 from grader.server.turns import FairTurns
@@ -175,8 +175,8 @@ class RemoteSession:
         return await self._ask("read", (path,), {})
 
     async def _ask(self, verb: str, arguments: tuple[object, ...], choices: object) -> Any:
-        if self._engine is None:
-            raise SandboxError("the session ended with its engine process; open another one")
+        if self._engine is None or self._engine.is_gone:
+            raise SessionOverError("the session ended with its engine process; open another one")
         return await self._engine.ask("step", self._name, verb, arguments, choices)
 
 

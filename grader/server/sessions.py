@@ -5,7 +5,7 @@ import secrets
 from contextlib import suppress
 
 from grader.dialects.base import LastingSandbox
-from grader.errors import InfraError, TurnedAwayError, UsageError
+from grader.errors import InfraError, SessionOverError, TurnedAwayError, UsageError
 from grader.server.fair import FairBackend
 from grader.server.options import LeaseBounds
 
@@ -117,9 +117,10 @@ class SessionKeeper:
 
     def _renew(self, name: str, held: HeldSession) -> None:
         loop = asyncio.get_running_loop()
-        held.timer = loop.call_later(held.lease_s, self._reap, name)
+        held.timer = loop.call_later(held.lease_s, self.reap, name)
 
-    def _reap(self, name: str) -> None:
+    def reap(self, name: str) -> None:
+        """End one that nobody uses any more, or can."""
         task = asyncio.ensure_future(self._end(name))
         self._ending.add(task)
         task.add_done_callback(self._ending.discard)
@@ -147,5 +148,8 @@ class SessionUse:
         self._keeper.begin(self._held)
         return self._held
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         self._keeper.finish(self._name, self._held)
+        if isinstance(error, SessionOverError):
+            self._keeper.reap(self._name)
+            raise UnknownSessionError(str(error)) from error

@@ -65,3 +65,16 @@ def test_killed_engine_loses_no_request_without_an_answer_that_says_retry(severa
     wait_for(lambda: several.ask("/readyz").json["engines"] == 2, 60)
     assert several.metric("grader_engine_restarts_total") == before + 1
     assert several.run("print(1)").status == 200
+
+
+def test_session_of_a_killed_engine_process_is_over_and_not_to_be_tried_again(serve):
+    server = serve("--processes", "2", "--workers", "2", "--sessions", "2")
+    path = f"/v1/sessions/{server.ask('/v1/sessions', {}).json['session']}"
+    for each in engines_of(server):
+        os.kill(each, signal.SIGKILL)
+    told = [server.ask(f"{path}/run", {"program": "print(1)"}) for _ in range(3)]
+    assert {each.status for each in told[:1]} <= {404, 503}
+    assert [each.status for each in told[1:]] == [404, 404]
+    assert told[2].json["retry"] is False
+    wait_for(lambda: server.ask("/readyz").json.get("engines") == 2, 60)
+    assert server.ask("/v1/sessions", {}).status == 201

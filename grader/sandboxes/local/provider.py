@@ -16,7 +16,7 @@ import anyio.to_thread
 from grader.core.execution import Isolation, StepResult
 from grader.core.limits import Limits
 from grader.core.plan import CommandInterview, Interview, Plan, Program, ShownToolchain, Step
-from grader.errors import SandboxError
+from grader.errors import SandboxError, SessionOverError
 from grader.sandboxes._admission import MemoryAdmission
 from grader.sandboxes._slot import cgroup, host, landlock, scratch
 from grader.sandboxes._slot.command_pair import command_interview
@@ -122,7 +122,7 @@ class LocalSession:
         """See `sandboxes.base.Sandbox.run`; once it raised there is no session any more."""
         await self.provider.in_sessions.stopped(self.slot)
         if self.slot.broken:
-            raise SandboxError(f"the session is over: {self.slot.broken}")
+            raise SessionOverError(f"the session is over: {self.slot.broken}; open another one")
         within = limits.model_copy(update={"disk_mb": self.disk_mb})
         total_mb = self.provider.memory.total_mb
         async with self.provider.memory.claimed(min(limits.memory_mb, total_mb)):

@@ -39,6 +39,7 @@ CRASHED = 101
 HEAD = re.compile(
     r"^[ \t]*(?:pub(?:\([^)]*\))?\s+)?(?:const\s+|unsafe\s+)*fn\s+(?P<name>\w+)", re.MULTILINE
 )
+TEXT = re.compile(r'"(?:\\.|[^"\\])*"', re.DOTALL)
 COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
 REFERENCE = re.compile(r"&\s*(?:'\w+\s+)?(?P<mut>mut\s+)?(?P<of>.*)", re.DOTALL)
 CALLED = re.compile(r"(?<![\w.:!])([a-z_]\w*)\s*\((?!\s*\))")
@@ -117,7 +118,7 @@ def _cannot_ask(task: TaskText, head: Signature | None) -> str:
     unknown = [name for name in TYPE.findall(head.result) if name not in known]
     if unknown:
         return f"the type {unknown[0]} is the solution's own"
-    tests = COMMENT.sub(" ", task.tests)
+    tests = COMMENT.sub(" ", TEXT.sub('""', task.tests))
     own = set(re.findall(r"\b(?:fn|let(?:\s+mut)?)\s+(\w+)", tests + _head(task))) | KNOWN
     foreign = [name for name in CALLED.findall(tests) if name not in own]
     return f"the tests call {foreign[0]}, which the prompt has not" if foreign else ""

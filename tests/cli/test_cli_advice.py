@@ -26,6 +26,10 @@ OF_OTHERS = frozenset(
         "--dates",
         "--port",
         "--shard",
+        "--language",
+        "--executor",
+        "--worker-url",
+        "--worker-token",
     ]
 )
 """Options whose messages nobody sees who did not give them."""

@@ -89,6 +89,13 @@ class ImageError(InfraError):
     """A file system to run in could not be had."""
 
 
+class LanguageAbsentError(ImageError):
+    """An answer is in a language that nobody asked for and this machine lacks.
+
+    It is the answer's fault: it could leave the rate by its choice else.
+    """
+
+
 @contextmanager
 def boundary(kind: type[InfraError], what: str) -> Generator[None]:
     """Attribute every stray operating-system or library error to `kind`, once.

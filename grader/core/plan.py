@@ -211,6 +211,8 @@ class Plan(Record):
     limits: Limits
     steps: tuple[Step, ...]
     toolchain: ShownToolchain | None = None
+    is_answers_choice: bool = False
+    """Whether the answer alone chose the toolchain: nobody had asked for its language."""
     trusted: bool = False
     """Whether nothing of a sample's is in it: it runs where none ever does."""
 

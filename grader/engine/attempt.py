@@ -27,6 +27,7 @@ from grader.errors import (
     BrokenByError,
     ImageError,
     InfraError,
+    LanguageAbsentError,
     ProviderError,
     SandboxError,
     TaskError,
@@ -88,6 +89,8 @@ async def attempt(
             return completed(result, job, plan, execution, attempts=tries.number)
         except ProviderError:
             raise
+        except LanguageAbsentError as error:
+            return stopped(job, Verdict.ERROR, f"in a language {error}", tries.number)
         except (ProcessorStarved, DoubtfulEnd, InfraError) as error:
             tries.failed(error)
     if tries.broken == retries + 1 >= TELLING:

@@ -28,6 +28,8 @@ class WrittenProgram(NamedTuple):
 
     language: Language
     text: ProgramText
+    is_answers_choice: bool = False
+    """Whether only the mark of the answer's code says the language."""
 
     @property
     def built(self) -> int:
@@ -59,7 +61,7 @@ def written(sample: Sample, asked: str) -> WrittenProgram | None:
     said = sample.language or asked
     if not said:
         found = tagged(sample.body)
-        return None if found is None else _program(found[0], found[1])
+        return None if found is None else _program(*found)._replace(is_answers_choice=True)
     if is_python(said):
         return None
     language = base.named(said)

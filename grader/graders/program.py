@@ -109,6 +109,7 @@ def plan(job: Job) -> Plan:
         limits=job.task.limits,
         steps=(*program.build(), *steps),
         toolchain=shown(program.language),
+        is_answers_choice=program.is_answers_choice,
     )
 
 

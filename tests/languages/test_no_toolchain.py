@@ -44,3 +44,24 @@ def test_languages_are_found_by_their_other_names():
     assert base.load("C++").name == "cpp"
     with pytest.raises(UsageError, match="no language 'nonsense'"):
         base.load("nonsense")
+
+
+@pytest.mark.parametrize(
+    ("sample", "asked", "verdict"),
+    [
+        ({"body": "```cs\nclass A { static void Main() {} }\n```\n"}, "", Verdict.ERROR),
+        ({"body": "class A {}", "language": "cs"}, "", Verdict.UNGRADED),
+        ({"body": "class A {}"}, "cs", Verdict.UNGRADED),
+    ],
+)
+def test_answer_cannot_leave_the_rate_by_a_language_that_is_not_here(
+    grading, monkeypatch, sample, asked, verdict
+):
+    monkeypatch.setattr(here, "missing", lambda _: ("mcs",))
+    spec = {"cases": [{"name": "1", "stdin": "1", "stdout": "2"}], "language": asked}
+    task = Task(id="t", benchmark="b", kind="program", spec=spec)
+    job = Job(task=task, sample=Sample(task_id="t", index=0, **sample))
+    graded = grading.owner.opened.grading(EngineOptions(), SampleTwins())
+    result = grading.owner.result(grading.owner.submit(graded, job))
+    assert result.verdict is verdict
+    assert "not on this machine: C# needs mcs: install" in result.reason

@@ -12,7 +12,7 @@ from grader.engine.drive import execute
 from grader.engine.remembered import RememberedByKey
 from grader.engine.toolchains import here, preparing
 from grader.engine.toolchains.builds import KeptBuilds
-from grader.errors import ImageError
+from grader.errors import ImageError, LanguageAbsentError
 from grader.languages import base
 from grader.languages._plans import build_step, run_step, shown
 from grader.languages.base import Language
@@ -37,6 +37,8 @@ class ToolchainVersion(NamedTuple):
 
     version: str
     trouble: str = ""
+    is_absent: bool = False
+    """Whether the trouble is that it was never installed."""
 
 
 class LanguageFinding(Record):
@@ -62,6 +64,8 @@ class ReadyToolchains:
         name = plan.toolchain.name
         found = await self.proven(base.load(name), provider)
         if found.trouble:
+            if found.is_absent and plan.is_answers_choice:
+                raise LanguageAbsentError(found.trouble)
             raise ImageError(found.trouble)
         steps: list[Step] = []
         for step in plan.steps:
@@ -103,7 +107,7 @@ async def proven(language: Language, provider: Provider) -> ToolchainVersion:
             return ToolchainVersion("")  # it runs nothing
         words = here.install_words([language])
         if words:
-            return ToolchainVersion("", f"not on this machine: {words}")
+            return ToolchainVersion("", f"not on this machine: {words}", is_absent=True)
         version = await to_thread.run_sync(here.version_of, toolchain)
         try:
             folder = await to_thread.run_sync(preparing.prepared, language, version)
@@ -111,7 +115,7 @@ async def proven(language: Language, provider: Provider) -> ToolchainVersion:
             return ToolchainVersion("", str(error))
         if folder is not None:
             places[language.name] = str(folder)
-    version, trouble = await probed(language, provider)
+    version, trouble, _ = await probed(language, provider)
     if trouble and getattr(provider, "makes_containers", False):
         trouble += "; is it in the image? scripts/languages-image makes one, --image names it"
     return ToolchainVersion(version, trouble)

@@ -128,9 +128,6 @@ class Language(NamedTuple):
     """The trusted side; a text says why this task cannot be interviewed."""
     candidate: Callable[[TaskText, str], ProgramText]
     """(task, completion): the hostile side."""
-    solution: Callable[[TaskText, str], str]
-    """(task, answer): a whole program as a completion of the prompt: its imports and helpers kept,
-    its main, examples and own tests dropped."""
     verdict: Callable[[TaskText, ProgramEnd], TestsVerdict]
     """What the end of an official program means by the idiom of the tests; also of a checker, but
     for CANDIDATE_ERRED."""

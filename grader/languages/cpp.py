@@ -92,10 +92,6 @@ def _candidate(task: TaskText, completion: str) -> ProgramText:
     return _built(task, f"{_prompt(task)}{completion}\n{closing}{main}", ours=True)
 
 
-def _solution(task: TaskText, answer: str) -> str:  # noqa: ARG001  the contract's
-    return answer
-
-
 def _verdict(task: TaskText, end: ProgramEnd) -> TestsVerdict:  # noqa: ARG001  the contract's
     """By the status; an assertion aborts."""
     if not end.status:
@@ -134,7 +130,6 @@ LANGUAGE = Language(
     official=_official,
     checker=_checker,
     candidate=_candidate,
-    solution=_solution,
     verdict=_verdict,
     is_compilers_fault=_is_compilers_fault,
     probe='#include <iostream>\nint main() { std::cout << "grader" << std::endl; }\n',

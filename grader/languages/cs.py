@@ -71,10 +71,6 @@ def _candidate(task: TaskText, completion: str) -> ProgramText:
     return _built(text, "-d:DEBUG", f"-r:{WIRE}")
 
 
-def _solution(_: TaskText, answer: str) -> str:
-    return answer
-
-
 def _verdict(_: TaskText, end: ProgramEnd) -> TestsVerdict:
     if FAILED in end.stderr:
         return TestsVerdict(Verdict.FAILED, "a test's assertion failed")
@@ -107,7 +103,6 @@ LANGUAGE = Language(
     official=_official,
     checker=_checker,
     candidate=_candidate,
-    solution=_solution,
     verdict=_verdict,
     probe=PROBE,
 )

@@ -219,10 +219,6 @@ def _called(path: str, text: str) -> str:
     return found[1] if found else ""
 
 
-def _solution(_: TaskText, answer: str) -> str:
-    return answer
-
-
 def _verdict(_: TaskText, end: ProgramEnd) -> TestsVerdict:
     if end.status == 0 and "FAIL" not in end.stdout:
         return TestsVerdict(Verdict.PASSED)
@@ -250,7 +246,6 @@ LANGUAGE = Language(
     official=_official,
     checker=_checker,
     candidate=_candidate,
-    solution=_solution,
     verdict=_verdict,
     probe=PROBE,
 )

@@ -151,10 +151,6 @@ def _candidate(task: TaskText, completion: str) -> ProgramText:
     return _built({"Problem.java": text}, "Problem", path=(JAR, TUPLES))
 
 
-def _solution(_: TaskText, answer: str) -> str:
-    return answer
-
-
 def _verdict(_: TaskText, end: ProgramEnd) -> TestsVerdict:
     if end.status == 0:
         return TestsVerdict(Verdict.PASSED)
@@ -210,7 +206,6 @@ LANGUAGE = Language(
     official=_official,
     checker=_checker,
     candidate=_candidate,
-    solution=_solution,
     verdict=_verdict,
     is_compilers_fault=_is_compilers_fault,
     probe=PROBE,

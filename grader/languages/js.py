@@ -67,10 +67,6 @@ def _candidate(task: TaskText, completion: str) -> ProgramText:
     return ProgramText(files={"candidate.js": text}, run=("node", "candidate.js"))
 
 
-def _solution(task: TaskText, answer: str) -> str:  # noqa: ARG001  the contract's
-    return answer
-
-
 def _verdict(task: TaskText, end: ProgramEnd) -> TestsVerdict:
     """MultiPL-E goes by the status; HumanEval-X passes where nothing at all was printed."""
     said = _last_words(end)
@@ -110,7 +106,6 @@ LANGUAGE = Language(
     official=_official,
     checker=_checker,
     candidate=_candidate,
-    solution=_solution,
     verdict=_verdict,
     standing=ProgramText(
         files={"standing.js": support("js", "values.js") + support("js", "standing.js")},

@@ -54,10 +54,6 @@ def _candidate(task: TaskText, completion: str) -> ProgramText:
     return ProgramText(files=files, run=(*RUN, "candidate.lua"))
 
 
-def _solution(task: TaskText, answer: str) -> str:  # noqa: ARG001  the contract's
-    return answer
-
-
 def _verdict(task: TaskText, end: ProgramEnd) -> TestsVerdict:  # noqa: ARG001  the contract's
     """LuaUnit's status counts what did not succeed; its last line says failures and errors."""
     if not end.status:
@@ -82,7 +78,6 @@ LANGUAGE = Language(
     official=_official,
     checker=_checker,
     candidate=_candidate,
-    solution=_solution,
     verdict=_verdict,
     probe='require("luaunit")\nprint("grader")\n',
 )

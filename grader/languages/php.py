@@ -50,10 +50,6 @@ def _candidate(task: TaskText, completion: str) -> ProgramText:
     return ProgramText(files=files, run=(*RUN, "candidate.php"))
 
 
-def _solution(task: TaskText, answer: str) -> str:  # noqa: ARG001  the contract's
-    return answer
-
-
 def _verdict(task: TaskText, end: ProgramEnd) -> TestsVerdict:  # noqa: ARG001  the contract's
     return by_status(end, FAILED, TELLING)
 
@@ -73,7 +69,6 @@ LANGUAGE = Language(
     official=_official,
     checker=_checker,
     candidate=_candidate,
-    solution=_solution,
     verdict=_verdict,
     probe='<?php if (ctype_digit("1")) { echo "grader\\n"; }\n',
 )

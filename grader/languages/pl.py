@@ -50,10 +50,6 @@ def _candidate(task: TaskText, completion: str) -> ProgramText:
     return ProgramText(files=files, run=(*RUN, "candidate.pl"))
 
 
-def _solution(task: TaskText, answer: str) -> str:  # noqa: ARG001  the contract's
-    return answer
-
-
 def _verdict(task: TaskText, end: ProgramEnd) -> TestsVerdict:  # noqa: ARG001  the contract's
     """The tests end with status 1 and say nothing where a comparison fails; `die` has others."""
     if not end.status:
@@ -77,7 +73,6 @@ LANGUAGE = Language(
     official=_official,
     checker=_checker,
     candidate=_candidate,
-    solution=_solution,
     verdict=_verdict,
     probe='use Test::Deep;\nprint "grader\\n" if eq_deeply([1], [1]);\n',
 )

@@ -176,10 +176,6 @@ def _given(number: int, kind: str) -> tuple[str, str]:
     return f"let {name}: {owned} = ::grader_wire::Made::get(from)?; ", use
 
 
-def _solution(_: TaskText, answer: str) -> str:
-    return answer
-
-
 def _verdict(_: TaskText, end: ProgramEnd) -> TestsVerdict:
     if end.status == 0:
         return TestsVerdict(Verdict.PASSED)
@@ -215,7 +211,6 @@ LANGUAGE = Language(
     official=_official,
     checker=_checker,
     candidate=_candidate,
-    solution=_solution,
     verdict=_verdict,
     is_compilers_fault=_is_compilers_fault,
     probe='fn main() { println!("grader"); }\n',

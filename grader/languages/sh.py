@@ -45,10 +45,6 @@ def _candidate(task: TaskText, completion: str) -> ProgramText:
     return ProgramText(files={"candidate.sh": text}, run=(*RUN, "candidate.sh"))
 
 
-def _solution(task: TaskText, answer: str) -> str:  # noqa: ARG001  the contract's
-    return answer
-
-
 def _verdict(task: TaskText, end: ProgramEnd) -> TestsVerdict:  # noqa: ARG001  the contract's
     """`set -e` ends the tests with status 1 at a comparison that does not hold."""
     if not end.status:
@@ -72,7 +68,6 @@ LANGUAGE = Language(
     official=_official,
     checker=_checker,
     candidate=_candidate,
-    solution=_solution,
     verdict=_verdict,
     probe='echo "2 - 1" | bc >/dev/null && echo grader\n',
 )

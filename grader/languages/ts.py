@@ -75,10 +75,6 @@ def _candidate(task: TaskText, completion: str) -> ProgramText:
     return made._replace(run=("node", "candidate.js"))
 
 
-def _solution(task: TaskText, answer: str) -> str:  # noqa: ARG001  the contract's
-    return answer
-
-
 def _verdict(task: TaskText, end: ProgramEnd) -> TestsVerdict:  # noqa: ARG001  the contract's
     if not end.status:
         return TestsVerdict(Verdict.PASSED)
@@ -101,7 +97,6 @@ LANGUAGE = Language(
     official=_official,
     checker=_checker,
     candidate=_candidate,
-    solution=_solution,
     verdict=_verdict,
     probe='const word: string = "grader";\nconsole.log(word);\n',
 )

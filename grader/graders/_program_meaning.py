@@ -41,10 +41,17 @@ def of_questions(
         return VerdictMeaning(limit.verdict, f"testing what it returned: {limit.reason}")
     end = end_of(checker)
     if end.status != CANDIDATE_ERRED:
-        return VerdictMeaning(*language.verdict(text, end))
+        return _unless_broken(VerdictMeaning(*language.verdict(text, end)), end)
     if step.ended is not StepEnd.EXIT:
         return of_program(step, limits)
     return VerdictMeaning(Verdict.ERROR, _why_it_left(step, end))
+
+
+def _unless_broken(meaning: VerdictMeaning, end: ProgramEnd) -> VerdictMeaning:
+    """Some official graders go by what was printed alone; a checker that broke was silent, too."""
+    if meaning.verdict is Verdict.PASSED and end.status:
+        return VerdictMeaning(Verdict.ERROR, f"the tests ended with status {end.status}")
+    return meaning
 
 
 def _why_it_left(step: StepResult, checker: ProgramEnd) -> str:

@@ -76,3 +76,13 @@ def test_checker_at_a_limit_says_that_it_tested_what_was_returned():
 def test_checkers_word_counts_whatever_the_candidate_did_after_it():
     passed = step(StepEnd.SIGNAL, code=9, evidence="SIGKILL", checker=step())
     assert of_questions(passed, TEXT, CPP, Limits()).verdict is Verdict.PASSED
+
+
+@pytest.mark.parametrize("language", base.names())
+@pytest.mark.parametrize("family", ["multipl-e", "humaneval-x"])
+@pytest.mark.parametrize("end", [(StepEnd.SIGNAL, 11), (StepEnd.SIGNAL, 6), (StepEnd.EXIT, 3)])
+def test_checker_that_breaks_without_a_word_passes_nobody(language, family, end):
+    asked = step(checker=step(*end))
+    text = TaskText(family=family, id="t", prompt="", tests="")
+    found = of_questions(asked, text, base.load(language), Limits())
+    assert found.verdict not in {Verdict.PASSED, Verdict.UNGRADED}

@@ -34,6 +34,33 @@ CHEATS = (
     "  return f;\n}\n",
     "  return Promise.resolve(42);\n}\n",
 )
+CATCHING = """
+const assert = require('node:assert');
+function test() {
+  let candidate = f;
+  let thrown = 0;
+  try { candidate(1); } catch { thrown = 1; }
+  assert.deepStrictEqual(thrown, 1); // %s
+}
+test();
+"""
+NONSENSE = (
+    '{"raised":{"toString":1,"valueOf":1}}', '{"raised":[[[{"toString":0}]]]}', '{"raised":7}',
+    '{"raised":null}', '{}', "null", "7", "[]", "[{", '{"value":{"y":["constructor",[1]]}}',
+    '{"value":{"r":["(",""]}}', '{"value":' + "[" * 20_000 + "]" * 20_000 + "}",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("stays", ["stays", "process"])
+@pytest.mark.parametrize("message", NONSENSE, ids=range(len(NONSENSE)))
+def test_js_tests_cannot_catch_what_a_candidate_talks_of_nonsense(grading, message, stays):
+    task = task_of("js", "multipl-e", "function f(x){\n", CATCHING % stays)
+    answer = (
+        f"  const text = Buffer.from({message!r}), data = Buffer.alloc(4 + text.length);\n"
+        "  data.writeUInt32BE(text.length, 0);\n  text.copy(data, 4);\n"
+        "  require('node:fs').writeSync(4, data);\n  for (;;) {}\n}\n"
+    )
+    assert grading.verdict(task, answer).verdict is Verdict.ERROR
 
 
 @pytest.mark.parametrize("value", VALUES)

@@ -1,11 +1,17 @@
 """A checker that stays is asked by the engine itself; its limits, output and end are its slot's."""
 
+import os
+import signal
+from contextlib import suppress
+from pathlib import Path
+
 import anyio
 import pytest
 
 from grader.core.limits import Limits
 from grader.core.plan import Interview, Plan, Step
 from grader.core.task import Image
+from grader.engine.disturbance import refuse_ours
 from grader.errors import SandboxError
 from grader.sandboxes.base import Freshness, ProviderSettings
 from grader.sandboxes.local.provider import open_local
@@ -21,12 +27,16 @@ FIRST, SECOND = b"1\n", b"2\n"
 
 async def asked(provider, tests=COUNT, *, limits=LIMITS):
     """The checker's side of one interview."""
+    return (await whole(provider, tests, limits=limits)).checker
+
+
+async def whole(provider, tests=COUNT, *, limits=LIMITS):
     action = Interview(
         candidate="def f(n):\n    return n\n", tests=tests, functions=("f",), tidy=True
     )
     plan = Plan(image=Image(), limits=limits, steps=())
     async with provider.sandbox(plan) as sandbox:
-        return (await sandbox.run(Step(name="interview", action=action), limits)).checker
+        return await sandbox.run(Step(name="interview", action=action), limits)
 
 
 @pytest.fixture
@@ -102,3 +112,22 @@ async def test_given_up_interview_leaves_no_checker_at_work(provider):
         await asked(provider, "while True:\n    pass\n")
     with anyio.fail_after(10):
         assert (await asked(provider)).stdout == FIRST
+
+
+async def test_checker_that_cannot_be_hired_costs_no_waiting(provider):
+    await asked(provider)
+    slot = provider.pool.checkers._idle[-1]
+    first = children(slot.keeper.process.pid)
+    for pid in [below for each in first for below in children(each)] or first:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    with anyio.fail_after(30):
+        with pytest.raises(SandboxError):
+            while True:
+                refuse_ours(await whole(provider))
+        assert (await asked(provider)).stdout == FIRST
+
+
+def children(pid):
+    text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+    return [int(each) for each in text.split()]

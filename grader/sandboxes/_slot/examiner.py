@@ -79,6 +79,8 @@ class StandingExaminer:
                 return await line.send(data, channels)
             except OSError:  # it has ended while it waited
                 self.leave()
+        await self._tell(wire.ATTEND)
+        await self._slot.finish("")  # raises with the reason, where there is one
         raise SandboxError("a standing checker left")
 
     async def _hired(self, terms: tuple[Any, ...]) -> SocketLine:

@@ -86,6 +86,8 @@ class Supervisor:
         self.checks = False
         """Whether it serves checkers, and nothing else."""
         self.standing: StandingChecker | None = None
+        self.trouble = ""
+        """Why none could be hired."""
         self.kills = KillCounters(None, prepared.process_table)
         self.numbers = ProcessIds(prepared.process_table)
         self.clock: TasksClock | None = None
@@ -130,14 +132,13 @@ class Supervisor:
     def run(self, frame: wire.Frame) -> tuple[dict[str, Any], list[bytes]] | None:
         """One step; trouble of ours is reported as `broken`, never as the step's."""
         self.begun = False
+        if frame.header.get("op") == wire.HIRE:
+            return self._try_to_hire(frame)
         try:
-            if self.used_by and frame.header.get("use") != self.used_by:
-                self._wipe(self.disk_mb)  # files are numbered as those of another plan left it
+            self._leave_no_files(frame)
             if frame.header.get("op") == wire.ATTEND:
                 return self._attend(frame.header["limits"])
             self._dismiss()
-            if frame.header.get("op") == wire.HIRE:
-                return self._hire(frame)
             return self._run(frame)
         except SystemExit:
             raise
@@ -152,6 +153,11 @@ class Supervisor:
             return {"broken": f"{type(error).__name__}: {error}"[:REASON_CHARS], "begun": begun}, []
         finally:
             frame.scrub()
+
+    def _leave_no_files(self, frame: wire.Frame) -> None:
+        """Files are numbered as those of another plan left it."""
+        if self.used_by and frame.header.get("use") != self.used_by:
+            self._wipe(self.disk_mb)
 
     def _run(self, frame: wire.Frame) -> tuple[dict[str, Any], list[bytes]]:
         request = frame.header
@@ -250,7 +256,7 @@ class Supervisor:
         """Look after a standing checker's interview until the engine has its record."""
         standing = self.standing
         if standing is None:
-            raise CheckerLeftError("no checker stands")
+            raise CheckerLeftError(f"no checker stands: {self.trouble}")
         meter = StepMeter(
             self.prepared.process_table, limits, watch_memory=self.group is None,
             own_namespace=self.own_namespace, only=standing.pid, kin=self.kin,
@@ -267,7 +273,7 @@ class Supervisor:
             ended, evidence = self._end(ended, evidence, status, meter)
         header: dict[str, Any] = {
             "ended": "exit" if ended == "done" else ended, "evidence": evidence, "peak_mb": 0.0,
-            "residue": "", "code": step.code(status), "record": {},
+            "residue": "a checker was killed" if ended == "signal" else "", "code": step.code(status), "record": {},
             "stdout": len(outputs[0]), "stderr": len(outputs[1]), "over": "",
             "collected": [], **facts,
         }  # fmt: skip
@@ -280,6 +286,22 @@ class Supervisor:
         except (EOFError, OSError):
             sys.exit(0)
         return ("done", "") if frame.header.get("op") == wire.DONE else ("exit", "stopped")
+
+    def _try_to_hire(self, frame: wire.Frame) -> None:
+        """Nobody waits for an answer: where none is hired, the engine's socket has no other end."""
+        self.trouble = ""
+        try:
+            self._leave_no_files(frame)
+            self._dismiss()
+            self._hire(frame)
+        except SystemExit:
+            raise
+        except BaseException as error:  # noqa: BLE001  boundary: told to who asks what became of it
+            self.standing = None
+            self.trouble = f"{type(error).__name__}: {error}"[:REASON_CHARS]
+            self.kill_all()
+        finally:
+            kernel.close_all(frame.descriptors)
 
     def _hire(self, frame: wire.Frame) -> None:
         """Have a checker forked that stays, on the engine's socket.
@@ -297,7 +319,7 @@ class Supervisor:
         wanted = [stdin, *writers, *frame.descriptors]
         request = {"role": "checker", "stays": True, "limits": {**limits, "cpu_s": 1e9}}
         child = self._sown((request, b"", len(wanted)), forker.NOTHING, wanted)
-        kernel.close_all([stdin, *writers, *frame.descriptors])
+        kernel.close_all([stdin, *writers])
         self.standing = StandingChecker(child, streams)
 
     def _dismiss(self) -> int:

@@ -66,7 +66,7 @@ function check(program) {
     } catch (error) {
       leave(`talked nonsense: ${error.message}`);
     }
-    leave(answer.raised);
+    leave(typeof answer.raised === "string" ? answer.raised : "talked nonsense");
   };
   let status = 0;
   let said = "";

@@ -46,7 +46,7 @@ test();
 """
 NONSENSE = (
     '{"raised":{"toString":1,"valueOf":1}}', '{"raised":[[[{"toString":0}]]]}', '{"raised":7}',
-    '{"raised":null}', '{}', "null", "7", "[]", "[{", '{"value":{"y":["constructor",[1]]}}',
+    '{"raised":null}', "{}", "null", "7", "[]", "[{", '{"value":{"y":["constructor",[1]]}}',
     '{"value":{"r":["(",""]}}', '{"value":' + "[" * 20_000 + "]" * 20_000 + "}",
 )  # fmt: skip
 

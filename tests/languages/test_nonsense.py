@@ -13,33 +13,33 @@ FRAMES = (
 TASKS = {
     "php": (
         "<?php\nfunction add($a, $b) {\n",
-        "$thrown = false;\ntry { add(1, 2); } catch (Throwable $e) { $thrown = true; }\n"
-        "if (!$thrown) { throw new Exception('Test failed!'); }\n",
-        "    $text = hex2bin('%s');\n    fwrite(fopen('php://fd/4', 'wb'),"
-        " pack('N', strlen($text)) . $text);\n    for (;;) {}\n}\n",
+        ("$thrown = false;\ntry { add(1, 2); } catch (Throwable $e) { $thrown = true; }\n"
+        "if (!$thrown) { throw new Exception('Test failed!'); }\n"),
+        ("    $text = hex2bin('%s');\n    fwrite(fopen('php://fd/4', 'wb'),"
+        " pack('N', strlen($text)) . $text);\n    for (;;) {}\n}\n"),
     ),
     "rb": (
         "# Add.\ndef add(a, b)\n",
-        "require 'test/unit'\nclass TestHumanEval < Test::Unit::TestCase\n  def test_add\n"
+        ("require 'test/unit'\nclass TestHumanEval < Test::Unit::TestCase\n  def test_add\n"
         "    candidate = method(:add)\n    thrown = false\n"
         "    begin\n      candidate.call(1, 2)\n    rescue Exception\n      thrown = true\n    end\n"
-        "    assert_equal(true, thrown)\n  end\nend\n",
-        "  text = ['%s'].pack('H*')\n"
-        "  IO.for_fd(4, 'wb').syswrite([text.bytesize].pack('N') + text)\n  loop {}\nend\n",
+        "    assert_equal(true, thrown)\n  end\nend\n"),
+        ("  text = ['%s'].pack('H*')\n"
+        "  IO.for_fd(4, 'wb').syswrite([text.bytesize].pack('N') + text)\n  loop {}\nend\n"),
     ),
     "pl": (
         "# Add.\nsub add {\n    my($a, $b) = @_;\n",
         "exit(1) if eval { add(1, 2); 1 };\n",
-        "    my $text = pack('H*', '%s');\n    open(my $out, '>&=', 4);\n"
-        "    syswrite($out, pack('N', length($text)) . $text);\n    1 while 1;\n}\n",
+        ("    my $text = pack('H*', '%s');\n    open(my $out, '>&=', 4);\n"
+        "    syswrite($out, pack('N', length($text)) . $text);\n    1 while 1;\n}\n"),
     ),
     "lua": (
         "-- Add.\nlocal function add(a, b)\n",
-        "lu = require('luaunit')\nfunction test_add()\n"
-        "  lu.assertEquals(pcall(add, 1, 2), false)\nend\nos.exit(lu.LuaUnit.run())\n",
-        "  local text = ('%s'):gsub('..', function(two) return string.char(tonumber(two, 16)) end)\n"
+        ("lu = require('luaunit')\nfunction test_add()\n"
+        "  lu.assertEquals(pcall(add, 1, 2), false)\nend\nos.exit(lu.LuaUnit.run())\n"),
+        ("  local text = ('%s'):gsub('..', function(two) return string.char(tonumber(two, 16)) end)\n"
         "  local out = io.open('/dev/fd/4', 'wb')\n  out:write(string.pack('>I4', #text), text)\n"
-        "  out:flush()\n  while true do end\nend\n",
+        "  out:flush()\n  while true do end\nend\n"),
     ),
 }  # fmt: skip
 

@@ -184,8 +184,9 @@ class Slot:
         self.broken = INTERRUPTED
 
     def is_free(self) -> None:
-        """The step is over."""
-        self.broken = ""
+        """The step is over; what its supervisor said of the slot holds."""
+        if self.broken == INTERRUPTED:
+            self.broken = ""
         self.line.at_leisure()
 
     async def finish(self, name: str) -> StepResult:

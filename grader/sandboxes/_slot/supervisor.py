@@ -273,7 +273,8 @@ class Supervisor:
             ended, evidence = self._end(ended, evidence, status, meter)
         header: dict[str, Any] = {
             "ended": "exit" if ended == "done" else ended, "evidence": evidence, "peak_mb": 0.0,
-            "residue": "a checker was killed" if ended == "signal" else "", "code": step.code(status), "record": {},
+            "residue": "a checker was killed" if ended == "signal" else "",
+            "code": step.code(status), "record": {},
             "stdout": len(outputs[0]), "stderr": len(outputs[1]), "over": "",
             "collected": [], **facts,
         }  # fmt: skip

@@ -9,7 +9,11 @@ It speaks with the engine itself (see `examiner`); its supervisor has its output
 
 import os
 import select
-from typing import TYPE_CHECKING
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from grader.sandboxes._slot import wire
 
 if TYPE_CHECKING:
     from grader.sandboxes._slot.inbox import FrameInbox
@@ -19,6 +23,31 @@ if TYPE_CHECKING:
 
 class CheckerLeftError(OSError):
     """A standing checker is gone without a word of why: never the candidate's doing."""
+
+
+def spoken(inbox: "FrameInbox") -> tuple[str, str]:
+    """What the engine says during an interview: that it is over, or has to end."""
+    try:
+        frame = inbox.receive()
+    except (EOFError, OSError):
+        sys.exit(0)
+    return ("done", "") if frame.header.get("op") == wire.DONE else ("exit", "stopped")
+
+
+def attended(
+    ended: str, evidence: str, code: int, facts: Mapping[str, Any], outputs: list[bytes]
+) -> dict[str, Any]:
+    """What the engine is told when it asks how a checker did; its record it has already.
+
+    A slot whose checker was killed is not used again: who did that may have done more.
+    """
+    return {
+        "ended": "exit" if ended == "done" else ended, "evidence": evidence, "peak_mb": 0.0,
+        "residue": "a checker was killed" if ended == "signal" else "",
+        "code": code, "record": {},
+        "stdout": len(outputs[0]), "stderr": len(outputs[1]), "over": "",
+        "collected": [], **facts,
+    }  # fmt: skip
 
 
 class StandingChecker:

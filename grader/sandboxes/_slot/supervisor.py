@@ -34,7 +34,7 @@ from grader.sandboxes._slot.scratch import (
     shown_folder,
 )
 from grader.sandboxes._slot.seed import SeedProcess
-from grader.sandboxes._slot.standing import CheckerLeftError, StandingChecker
+from grader.sandboxes._slot.standing import CheckerLeftError, StandingChecker, attended, spoken
 from grader.sandboxes._slot.step_files import StepFiles
 from grader.sandboxes._slot.streams import PRINTED, StepStreams
 from grader.sandboxes._slot.tasks_clock import TasksClock
@@ -265,28 +265,13 @@ class Supervisor:
         self.begun = True
         ended, evidence = standing.attend(self.inbox, meter, TICK_S)
         if ended == "spoken":
-            ended, evidence = self._spoken()
+            ended, evidence = spoken(self.inbox)
         facts, status, outputs = meter.facts(), 0, standing.outputs()
         if ended != "done":
             status = self._dismiss()
             facts = meter.facts()
             ended, evidence = self._end(ended, evidence, status, meter)
-        header: dict[str, Any] = {
-            "ended": "exit" if ended == "done" else ended, "evidence": evidence, "peak_mb": 0.0,
-            "residue": "a checker was killed" if ended == "signal" else "",
-            "code": step.code(status), "record": {},
-            "stdout": len(outputs[0]), "stderr": len(outputs[1]), "over": "",
-            "collected": [], **facts,
-        }  # fmt: skip
-        return header, outputs
-
-    def _spoken(self) -> tuple[str, str]:
-        """What the engine says during an interview: that it is over, or has to end."""
-        try:
-            frame = self.inbox.receive()
-        except (EOFError, OSError):
-            sys.exit(0)
-        return ("done", "") if frame.header.get("op") == wire.DONE else ("exit", "stopped")
+        return attended(ended, evidence, step.code(status), facts, outputs), outputs
 
     def _try_to_hire(self, frame: wire.Frame) -> None:
         """Nobody waits for an answer: where none is hired, the engine's socket has no other end."""

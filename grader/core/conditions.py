@@ -107,6 +107,11 @@ def package_versions(each: GradedConditions) -> str:
     return ", ".join(sorted(each.manifest.packages)) or NONE
 
 
+def toolchains(each: GradedConditions) -> str:
+    """Versions of the languages' compilers and interpreters; of Python alone there are none."""
+    return ", ".join(each.manifest.toolchains)
+
+
 def environment(each: GradedConditions) -> str:
     """The variables that every candidate saw."""
     return " ".join(f"{key}={value}" for key, value in each.manifest.environment)
@@ -263,6 +268,10 @@ CONDITIONS = (
     GradingCondition(
         "Python", MARKS, ("python",), field("python"),
         "another version runs other programs",
+    ),
+    GradingCondition(
+        "toolchains", MARKS, ("toolchains",), toolchains,
+        "another compiler or interpreter builds and runs other programs",
     ),
     GradingCondition(
         "package versions", MARKS, ("packages",), package_versions,

@@ -37,7 +37,7 @@ ELSEWHERE = (
     {"sandbox": "docker"}, {"environment": (("TZ", "UTC"),)}, {"images": ("i@sha256:1",)},
     {"tasks_sha256": "cd" * 32}, {"isolation": Isolation(tier="none")}, {"engines": {"1": 4, "3": 9}},
     {"containers": ContainerOptions(runtime="runsc")}, {"containers": ContainerOptions(capabilities=False)},
-    {"passes": {"separated": 3, "shared": 1}},
+    {"passes": {"separated": 3, "shared": 1}}, {"toolchains": ("go: go1.26",)},
 )  # fmt: skip
 
 
@@ -61,7 +61,7 @@ def test_what_is_asked_splits(change):
 def test_where_it_was_asked_marks(change):
     usual = graded(
         passes={"separated": 3}, engines={"1": 4}, images=("i@sha256:0",), python="3.11.2",
-        environment=(("TZ", "CET"),), containers=ContainerOptions(),
+        toolchains=("go: go1.19",), environment=(("TZ", "CET"),), containers=ContainerOptions(),
     )  # fmt: skip
     other = GradedConditions(
         usual.manifest.model_copy(update={k: v for k, v in change.items() if k in Manifest.model_fields}),

@@ -5,7 +5,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from grader.benchmarks._data import DataOrigin, cache_directory, fetch, sha256_of
+from grader.benchmarks._data import DataOrigin, cache_directory, cached
 from grader.benchmarks._rows import JsonRow, json_rows
 from grader.benchmarks._shapes.contents import contents
 from grader.errors import UsageError
@@ -27,10 +27,7 @@ def located(data: Path | None, name: str, origins: Iterable[DataOrigin]) -> Path
         return data
     folder = cache_directory() / name
     for origin in origins:
-        cached = folder / origin.name
-        if not (cached.is_file() and sha256_of(cached) == origin.sha256):
-            folder.mkdir(parents=True, exist_ok=True)
-            fetch(origin, cached)
+        cached(origin, folder)
     return folder
 
 

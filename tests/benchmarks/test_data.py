@@ -15,6 +15,7 @@ import pytest
 from grader.benchmarks import _data
 from grader.benchmarks._data import DataOrigin, cache_directory, locate, sha256_of
 from grader.benchmarks._download import download
+from grader.benchmarks._many_files import located
 from grader.benchmarks.humaneval import benchmark
 from grader.errors import UsageError
 
@@ -260,6 +261,17 @@ def test_locate_asks_the_mirror_that_the_environment_names(origin, server, monke
     away = origin._replace(url="http://192.0.2.1/set.jsonl")
     assert locate(None, away).read_bytes() == BODY
     assert server.asked == ["/mirror/set.jsonl"]
+
+
+def test_files_of_one_benchmark_are_asked_of_the_mirror_too(server, cache, monkeypatch):
+    monkeypatch.setenv("GRADER_MIRROR", f"{server.url}/mirror/")
+    away = [DataOrigin(url=f"http://192.0.2.1/{name}", sha256=SHA256) for name in ("a", "b")]
+    assert located(None, "several", away) == cache / "several"
+    assert {path.name: path.read_bytes() for path in (cache / "several").iterdir()} == {
+        "a": BODY, "b": BODY,
+    }  # fmt: skip
+    located(None, "several", away)
+    assert server.asked == ["/mirror/a", "/mirror/b"]
 
 
 def test_locate_shows_a_bar_on_a_terminal(origin, cache, capsys):

@@ -1,13 +1,13 @@
 """The table over languages, for every form of the report."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from grader.core.report import LanguageScore, MetricEstimate
+from grader.core.result import Trust
 from grader.reports._words import percent
 
 LEAST = 2
 """One language has its figures in the headline already."""
-SEPARATED = "separated"
 
 
 def language_table(scores: Sequence[LanguageScore]) -> list[tuple[str, ...]]:
@@ -23,26 +23,17 @@ def language_table(scores: Sequence[LanguageScore]) -> list[tuple[str, ...]]:
         for number, metric in enumerate(scores[0].metrics)
         if any(each.metrics[number].value is not None for each in scores)
     ]
-    head = ("language", "tasks", "graded", *names, "separated")
+    head = ("language", "tasks", "graded", *names, Trust.SEPARATED.value)
     return [head, *(_row(each, names) for each in scores)]
 
 
 def _row(score: LanguageScore, names: Sequence[str]) -> tuple[str, ...]:
     values = {metric.name: metric for metric in score.metrics}
     shares = (_share(values[name]) for name in names)
-    apart = score.trust.get(SEPARATED, 0)
+    apart = score.trust.get(Trust.SEPARATED.value, 0)
     trust = percent(apart / score.graded) if score.graded else "-"
     return (score.language, f"{score.tasks:,}", f"{score.graded:,}", *shares, trust)
 
 
 def _share(metric: MetricEstimate) -> str:
     return "-" if metric.value is None else percent(metric.value)
-
-
-def aligned(table: Sequence[tuple[str, ...]]) -> Iterator[str]:
-    """Lines of text with the columns under each other, the first to the left."""
-    widths = [max(len(row[column]) for row in table) for column in range(len(table[0]))]
-    for row in table:
-        first, *others = row
-        cells = (f"{cell:>{width}}" for cell, width in zip(others, widths[1:], strict=True))
-        yield "  ".join((f"{first:<{widths[0]}}", *cells))

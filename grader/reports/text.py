@@ -16,8 +16,9 @@ from grader.core.report import (
 )
 from grader.core.result import Outcome, Result, Verdict
 from grader.reports import _adaptive_words
-from grader.reports._languages import aligned, language_table
+from grader.reports._languages import language_table
 from grader.reports._machines import sentences
+from grader.reports._table import table
 from grader.reports._words import (
     counted,
     coverage,
@@ -180,8 +181,9 @@ def _metrics(metrics: Iterable[MetricEstimate], width: int) -> list[str]:
 
 
 def _languages(report: Report, width: int) -> list[str]:
-    table = language_table(report.languages)
-    return [clean(line, width) for line in aligned(table)] if table else []
+    rows = language_table(report.languages)
+    figures = range(1, len(rows[0])) if rows else ()
+    return [clean(line, width) for line in table(rows, right=figures)]
 
 
 def _differences(report: Report, width: int) -> list[str]:

@@ -13,7 +13,7 @@ from typing import Any, cast
 from grader.benchmarks._rows import STDIN, JsonRow
 from grader.benchmarks._samples import read_samples
 from grader.benchmarks._shapes.answers import rows_of
-from grader.benchmarks._translated import language_named, only_language
+from grader.benchmarks._translated import language_in, language_named, only_language
 from grader.core.sample import Sample
 from grader.core.task import Task
 
@@ -52,7 +52,7 @@ def multipl_e_samples(
 
 def is_wanted(task_id: str, wanted: tuple[str, ...]) -> bool:
     """Whether an id is of one of these languages, or of none that is known."""
-    language = language_named(task_id.partition("/")[0]) if "/" in task_id else ""
+    language = language_in(task_id)
     return not language or language in wanted
 
 

@@ -71,6 +71,12 @@ def language_named(name: str) -> str:
     return plain if plain in LANGUAGES else OTHER_NAMES.get(plain, "")
 
 
+def language_in(task_id: str) -> str:
+    """What an id begins with (`js/HumanEval_0_add`, `Rust/0`); empty where it is no language."""
+    before, slash, _ = task_id.partition("/")
+    return language_named(before) if slash else ""
+
+
 def languages_named(names: tuple[str, ...]) -> tuple[str, ...]:
     """The usual names, each once; UsageError for a name that no task's language has."""
     found: dict[str, None] = {}

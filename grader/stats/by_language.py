@@ -1,8 +1,9 @@
 """Scores by programming language, of benchmarks whose tasks have several."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
+from grader.benchmarks._translated import language_in
 from grader.core.report import LanguageScore
 from grader.core.result import Result, Verdict
 from grader.stats.clusters import clusters_of
@@ -10,14 +11,6 @@ from grader.stats.figures import metrics, task_count
 
 BENCHMARKS = frozenset({"multipl-e", "humaneval-x"})
 """Benchmarks whose ids begin with the language: `js/HumanEval_0_add`, `Rust/0`."""
-NAMES = {"javascript": "js", "rust": "rs"}
-
-
-def language_in(task_id: str) -> str:
-    """The language that such an id begins with; empty for an id of another kind."""
-    before, slash, _ = task_id.partition("/")
-    name = before.lower()
-    return NAMES.get(name, name) if slash else ""
 
 
 class LanguageTrust:
@@ -25,18 +18,16 @@ class LanguageTrust:
 
     def __init__(self) -> None:
         """Begin with none."""
-        self._counts: dict[str, Counter[str]] = {}
+        self._counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
 
     def add(self, result: Result, by: int) -> None:
         """Count a result, or take it back with -1."""
         if result.verdict is not Verdict.UNGRADED:
-            counts = self._counts.setdefault(language_in(result.task_id), Counter())
-            counts[result.trust.value] += by
+            self._counts[language_in(result.task_id)][result.trust.value] += by
 
     def of(self, language: str) -> dict[str, int]:
         """Trust value → samples of that language."""
-        found = self._counts.get(language, Counter[str]())
-        return {name: count for name, count in sorted(found.items()) if count > 0}
+        return {name: count for name, count in sorted(self._counts[language].items()) if count > 0}
 
 
 def by_language(
@@ -51,9 +42,11 @@ def by_language(
     """
     if benchmark not in BENCHMARKS:
         return ()
+    grouped: defaultdict[str, dict[str, Mapping[str, int]]] = defaultdict(dict)
+    for task, each in covered.items():
+        grouped[language_in(task)][task] = each
     found: list[LanguageScore] = []
-    for language in sorted({language_in(task) for task in covered}):
-        tasks = {task: each for task, each in covered.items() if language_in(task) == language}
+    for language, tasks in sorted(grouped.items()):
         counts = [task_count(each) for each in tasks.values()]
         found.append(
             LanguageScore(

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from grader.benchmarks._translated import language_in
 from grader.cli import export
 from grader.core.manifest import DatasetRef
 from grader.core.result import Result, Trust, Verdict
@@ -13,7 +14,6 @@ from grader.errors import UsageError
 from grader.record import manifest
 from grader.reports import markdown, multipl_e, text
 from grader.reports.html import sections
-from grader.stats.by_language import language_in
 from grader.stats.summary import RunTally
 from tests.languages.graded import needed, results
 

@@ -64,8 +64,7 @@ def problem_files(folder: Path) -> list[Path]:
     if not folder.is_dir():
         return []
     found = sorted(each for each in folder.rglob("*") if each.name.endswith(FILE_ENDINGS))
-    results = [each for each in found if each.name.endswith(RESULT_ENDINGS)]
-    return [each for each in found if each not in set(results)] or results
+    return [each for each in found if not each.name.endswith(RESULT_ENDINGS)] or found
 
 
 def usual_id(spelling: str, *, tasks: Mapping[str, Task], language: str) -> str:

@@ -121,17 +121,11 @@ def with_figures(
         "pass@1", made.metrics[0] if made.metrics else MetricEstimate(name="", value=None)
     )
     readings = {metric.name: metric.value for metric in made.metrics if metric.value is not None}
-    for reading in made.readings:
+    parts = [(reading.name, reading.metrics) for reading in made.readings]
+    parts += [(score.language, score.metrics) for score in made.languages]
+    for name, metrics in parts:
         readings |= {
-            f"{reading.name} {each.name}": each.value
-            for each in reading.metrics
-            if each.value is not None
-        }
-    for score in made.languages:
-        readings |= {
-            f"{score.language} {each.name}": each.value
-            for each in score.metrics
-            if each.value is not None
+            f"{name} {each.name}": each.value for each in metrics if each.value is not None
         }
     return bare.model_copy(
         update={

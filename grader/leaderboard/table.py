@@ -70,9 +70,9 @@ def figures_of(shown: Sequence[BoardEntry]) -> list[str]:
     names = {name for entry in shown for name in entry.readings if name != entry.metric}
     own = sorted((name for name in names if name.startswith("pass@")), key=rank_of)
     other = sorted(name for name in names if name.endswith(" pass@1"))
-    languages = [name for name in other if name.removesuffix(" pass@1") in LANGUAGES]
-    rest = [name for name in other if name not in set(languages)]
-    return [*[*own, *rest][:FIGURES_MAX], *languages]
+    languages = {name for name in other if name.removesuffix(" pass@1") in LANGUAGES}
+    rest = [name for name in other if name not in languages]
+    return [*[*own, *rest][:FIGURES_MAX], *sorted(languages)]
 
 
 def rank_of(name: str) -> tuple[int, str]:

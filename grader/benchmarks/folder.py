@@ -18,8 +18,7 @@ from grader.core.record import bytes_to_text
 from grader.core.sample import Sample
 from grader.core.task import Task
 from grader.errors import UsageError
-from grader.graders._written_in import is_python
-from grader.languages import base as languages
+from grader.graders._written_in import other_language
 
 SUITES = "suites"
 """Name of the one subdirectory that holds selections and no task."""
@@ -134,8 +133,7 @@ def _program_spec(directory: Path, settings: TaskToml) -> dict[str, Any]:
         }
         for path in inputs
     ]
-    said = settings.task.language
-    language = None if not said or is_python(said) else languages.load(said)
+    language = other_language(settings.task.language)
     reference = _solution(directory, language.extension if language else "py")
     more = {"language": language.name} if language else {}
     return {"cases": cases, "reference": reference} | more | settings.compare.model_dump()

@@ -32,6 +32,7 @@ from grader.dialects._languages import (
 from grader.dialects._semver import satisfies
 from grader.dialects.base import Answer, Backend, Body, Dialect, Endpoint, Request, body_of
 from grader.errors import GraderError, UsageError
+from grader.graders._written_in import BUILD
 
 RUN_MS, COMPILE_MS = 3000.0, 10_000.0
 """What a program gets where nothing is said: Piston's defaults."""
@@ -40,8 +41,6 @@ MIB = 1 << 20
 SECONDS_AROUND = 25.0
 """open-r1's client waits 30 s for an answer to begin (piston_client.py, `sock_read`)."""
 UNPROCESSABLE = 422
-BUILD = "build"
-"""The step's name where a program was not built, and so did not run: its stage is `compile`."""
 LANGUAGES = tuple(each for each in TABLE if each.name != "pytest")
 
 

@@ -8,6 +8,8 @@ from grader.languages.base import CANDIDATE_ERRED, Language, ProgramEnd, TaskTex
 
 LINES, LINE_CHARS = 20, 200
 STOPPED = "stopped"
+REFUSED = "does not compile"
+"""How the reason of a sample begins that a compiler refused."""
 LEFT = "left before the tests were over"
 
 
@@ -26,7 +28,7 @@ def of_build(step: StepResult | None, language: Language) -> VerdictMeaning | No
         return VerdictMeaning(Verdict.UNGRADED, reason)
     lines = compiler_lines(step)
     first = next((each for each in _said(step) if "error" in each.lower()), next(iter(lines), ""))
-    return VerdictMeaning(Verdict.ERROR, f"does not compile: {first}"[:REASON_CHARS])
+    return VerdictMeaning(Verdict.ERROR, f"{REFUSED}: {first}"[:REASON_CHARS])
 
 
 def of_questions(

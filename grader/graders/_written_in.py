@@ -21,6 +21,7 @@ PYTHON = "python"
 PYTHON_TOO = frozenset({"python3", "py", "py3", "python2", "pypy", "pypy3", "cpython"})
 SHELL = "sh"
 BUILD = "build"
+"""The step that builds; it is the last one, and nothing ran, where a program does not build."""
 
 
 class WrittenProgram(NamedTuple):
@@ -73,6 +74,12 @@ def written(sample: Sample, asked: str) -> WrittenProgram | None:
 def is_python(name: str) -> bool:
     """Whether a language's name is one of Python's."""
     return name.strip().lower() in {PYTHON, *PYTHON_TOO}
+
+
+def other_language(name: object) -> Language | None:
+    """The language of that name; None for Python. Raises UsageError where there is none."""
+    said = str(name or "")
+    return None if not said or is_python(said) else base.load(said)
 
 
 def tagged(answer: str) -> tuple[Language, str] | None:

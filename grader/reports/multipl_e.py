@@ -12,11 +12,10 @@ from typing import Any
 from grader.core.result import Result, Verdict
 from grader.core.sample import Sample
 from grader.core.task import Task
+from grader.graders._program_meaning import REFUSED
 from grader.reports.base import WrittenFile, replacing
 
 ENDING = ".results.json"
-REFUSED = "does not compile"
-"""How the reason of a sample begins that a compiler refused."""
 
 
 def default_path(samples_path: Path) -> Path:

@@ -11,9 +11,8 @@ from grader.core.limits import Limits
 from grader.dialects._fields import json_answer, limit_said, returned
 from grader.dialects.base import Answer
 from grader.errors import GraderError
+from grader.graders._written_in import BUILD
 
-BUILD = "build"
-"""The step's name where a program was not built, and so did not run."""
 FINISHED, LATE = "Finished", "TimeLimitExceeded"
 SUCCESS, FAILED = "Success", "Failed"
 RETRIED = 504

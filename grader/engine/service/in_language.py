@@ -6,8 +6,7 @@ from typing import NamedTuple
 from grader.core.limits import Limits
 from grader.core.plan import Plan, PlannedFile, Step
 from grader.core.task import Image
-from grader.graders._written_in import BUILD, is_python
-from grader.languages import base
+from grader.graders._written_in import BUILD
 from grader.languages._plans import build_step, run_step, shown
 from grader.languages.base import Language
 
@@ -22,12 +21,6 @@ class ProgramSurroundings(NamedTuple):
     collect: tuple[str, ...]
     arguments: tuple[str, ...]
     limits: Limits
-
-
-def other_language(name: object) -> Language | None:
-    """The language of that name; None for Python. Raises UsageError where there is none."""
-    said = str(name or "")
-    return None if not said or is_python(said) else base.load(said)
 
 
 def plan_in(language: Language, text: str, around: ProgramSurroundings) -> Plan:

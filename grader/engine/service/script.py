@@ -14,8 +14,9 @@ from grader.core.plan import WORKING_DIRECTORY, Command, PlannedFile, Program, S
 from grader.engine.arguments import first_wrong, limits_of
 from grader.engine.service.asked import refuse_unknown, seconds
 from grader.engine.service.desk import TimedProgram, planned
-from grader.engine.service.in_language import ProgramSurroundings, other_language, plan_in
+from grader.engine.service.in_language import ProgramSurroundings, plan_in
 from grader.errors import UsageError
+from grader.graders._written_in import other_language
 from grader.languages.base import Language
 
 NAME = "run"

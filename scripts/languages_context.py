@@ -5,12 +5,27 @@ import sys
 from pathlib import Path
 
 from grader.languages import base
+from grader.languages.base import Language
 
 CI = ("js", "cpp", "java", "go", "rs", "php", "rb", "pl", "lua", "sh")
+"""Languages that continuous integration has."""
+
+
+def languages_of(names: list[str]) -> list[Language]:
+    """Those of the names, `ci` or `all`; without any name those of continuous integration."""
+    groups = {"ci": CI, "all": base.names()}
+    return [base.load(each) for name in names or ["ci"] for each in groups.get(name, (name,))]
+
+
+def packages_of(languages: list[Language]) -> str:
+    """Debian's packages that they need, each once."""
+    return " ".join(
+        sorted({word for each in languages for word in each.toolchain.packages.split()})
+    )
 
 
 def main(folder: Path, names: list[str]) -> None:
-    languages = [base.load(name) for name in names or CI]
+    languages = languages_of(names)
     for each in languages:
         place = folder / "toolchain" / each.name
         place.mkdir(parents=True)
@@ -23,8 +38,7 @@ def main(folder: Path, names: list[str]) -> None:
         ]
         commands = [shlex.join(command) for command in each.toolchain.prepare]
         (place / "toolchain.sh").write_text("\n".join([*settings, *commands, ""]), "utf-8")
-    packages = {word for each in languages for word in each.toolchain.packages.split()}
-    print(" ".join(sorted(packages)))
+    print(packages_of(languages))
 
 
 if __name__ == "__main__":

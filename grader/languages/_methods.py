@@ -4,6 +4,7 @@ import re
 
 from grader.languages._signatures import Parameter, Signature, bracketed, pieces
 
+NO_HEAD = "the prompt does not end with the head of a method"
 HEAD = re.compile(
     r"(?:(?:public|private|protected|internal|static|final|abstract|synchronized)\s+)*"
     r"(?:<[^;{}()]*>\s*)?(?P<type>[\w.]+(?:\s*<[^;{}()]*>)?\??(?:\s*\[\s*\])*)\s+(?P<name>\w+)\s*\("
@@ -39,3 +40,10 @@ def _parameter(text: str) -> Parameter:
     if kind.endswith("..."):
         kind = f"{kind[:-3].strip()}[]"
     return Parameter(name, kind)
+
+
+def given_to(head: Signature) -> str:
+    """The arguments of a call, each from the array `graderGiven` and of its own type."""
+    return ", ".join(
+        f"({each.type}) graderGiven[{number}]" for number, each in enumerate(head.parameters)
+    )

@@ -3,8 +3,11 @@
 For languages whose prompts end with the head of the function that is asked for.
 """
 
+import re
 from typing import NamedTuple
 
+NO_HEAD = "the prompt does not end with the head of a function"
+"""Why such a task cannot be interviewed."""
 CLOSES = {"(": ")", "[": "]", "{": "}", "<": ">"}
 
 
@@ -22,6 +25,12 @@ class Signature(NamedTuple):
     parameters: tuple[Parameter, ...]
     result: str
     """As written; empty where there is none."""
+
+
+def last_head(head: re.Pattern[str], prompt: str) -> re.Match[str] | None:
+    """The last function of a prompt, which the completion goes on with."""
+    found = list(head.finditer(prompt))
+    return found[-1] if found else None
 
 
 def pieces(text: str, separator: str = ",") -> list[str]:
@@ -46,6 +55,12 @@ def bracketed(text: str, start: int) -> tuple[str, int]:
 
     The rest of the text where it has no partner.
     """
+    end = partner(text, start)
+    return text[start + 1 : end], min(end + 1, len(text))
+
+
+def partner(text: str, start: int) -> int:
+    """The place of the bracket that closes the one at `start`; behind the text where none does."""
     opening = text[start]
     closing = CLOSES[opening]
     depth = 0
@@ -54,6 +69,6 @@ def bracketed(text: str, start: int) -> tuple[str, int]:
             depth += 1
         elif text[place] == closing:
             depth -= 1
-            if depth == 0:
-                return text[start + 1 : place], place + 1
-    return text[start + 1 :], len(text)
+            if not depth:
+                return place
+    return len(text)

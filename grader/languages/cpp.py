@@ -1,7 +1,11 @@
 """C++, by g++: MultiPL-E's in C++17, HumanEval-X's in C++11 with the includes that it adds."""
 
+import re
+
 from grader.core.result import Verdict
 from grader.languages._cpp_head import OpenFunction, open_function
+from grader.languages._ends import last_words
+from grader.languages._signatures import NO_HEAD
 from grader.languages.base import (
     PREPARED,
     Language,
@@ -29,6 +33,7 @@ TOO_DEEP = "Segmentation fault signal terminated program"
 """What g++ says where a part of it ran out of stack, which a text that is deep enough brings about;
 errors that the compiler itself noticed read otherwise."""
 ABORTED = 128 + 6
+ASSERTION = re.compile("Assertion")
 STANDARDS = {"17": "#include <bits/stdc++.h>\n", "11": "\n".join(USUAL) + "\n"}
 PRECOMPILED = tuple(
     ("g++", f"-std=c++{standard}", "-x", "c++-header", f"grader{standard}.hpp",
@@ -77,7 +82,7 @@ def _official(task: TaskText, completion: str) -> ProgramText:
 def _checker(task: TaskText) -> ProgramText | str:
     function = open_function(task.prompt)
     if function is None:
-        return "the prompt does not end with the head of a function"
+        return NO_HEAD
     names = ", ".join(function.parameters)
     stub = f"return grader_::Asked<{function.type}>::ask({names});"
     closing = "}" if task.family == "humaneval-x" else ""
@@ -96,11 +101,10 @@ def _verdict(task: TaskText, end: ProgramEnd) -> TestsVerdict:  # noqa: ARG001  
     """By the status; an assertion aborts."""
     if not end.status:
         return TestsVerdict(Verdict.PASSED)
-    lines = [line.strip() for line in end.stderr.splitlines() if line.strip()]
-    said = next((line for line in lines if "Assertion" in line), lines[-1] if lines else "")
-    has_failed = end.status == ABORTED and "Assertion" in said
+    has_failed = end.status == ABORTED and ASSERTION.search(end.stderr)
     verdict = Verdict.FAILED if has_failed else Verdict.ERROR
-    return TestsVerdict(verdict, (said or f"left with status {end.status}")[:300])
+    said = last_words(end.stderr, ASSERTION) or f"left with status {end.status}"
+    return TestsVerdict(verdict, said)
 
 
 def _is_compilers_fault(end: ProgramEnd) -> bool:

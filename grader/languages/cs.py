@@ -5,7 +5,7 @@ nothing of the model's.
 """
 
 from grader.core.result import Verdict
-from grader.languages._methods import signature
+from grader.languages._methods import NO_HEAD, given_to, signature
 from grader.languages._signatures import Signature
 from grader.languages.base import (
     PREPARED,
@@ -50,7 +50,7 @@ def _types(head: Signature) -> str:
 def _checker(task: TaskText) -> ProgramText | str:
     head = signature(task.prompt)
     if head is None:
-        return "the prompt does not end with the head of a method"
+        return NO_HEAD
     if head.result == "void":
         return "the method gives nothing back"
     names = ", ".join(each.name for each in head.parameters)
@@ -61,10 +61,7 @@ def _checker(task: TaskText) -> ProgramText | str:
 
 def _candidate(task: TaskText, completion: str) -> ProgramText:
     head = signature(task.prompt) or Signature(task.entry_point, (), "object")
-    given = ", ".join(
-        f"({each.type}) graderGiven[{number}]" for number, each in enumerate(head.parameters)
-    )
-    call = f"graderGiven => {head.name}({given})"
+    call = f"graderGiven => {head.name}({given_to(head)})"
     serve = f"GraderWire.Serve({_types(head)}, typeof({head.result}), {call});"
     main = f"public static void Main(string[] args) {{ {serve} }}"
     text = f"{task.prompt}{completion}\n    }}\n    {main}\n}}\n"

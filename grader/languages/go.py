@@ -8,7 +8,7 @@ The checker's function gets its type from the prompt (`graderwire.Bind`), so no 
 import re
 
 from grader.core.result import Verdict
-from grader.languages._signatures import Parameter, Signature, bracketed, pieces
+from grader.languages._signatures import NO_HEAD, Parameter, Signature, bracketed, pieces
 from grader.languages.base import (
     PREPARED,
     Language,
@@ -178,7 +178,7 @@ def _package(text: str) -> str:
 def _checker(task: TaskText) -> ProgramText | str:
     head = signature(task.prompt)
     if head is None:
-        return "the prompt does not end with the head of a function"
+        return NO_HEAD
     given = ", ".join(
         f"{each.name}..." if each.type.startswith("...") else each.name for each in head.parameters
     )

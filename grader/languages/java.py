@@ -8,7 +8,7 @@ archive of what javac loads: it starts in half the time with it.
 import re
 
 from grader.core.result import Verdict
-from grader.languages._methods import code_of, signature
+from grader.languages._methods import NO_HEAD, code_of, given_to, signature
 from grader.languages._signatures import Signature
 from grader.languages.base import (
     PREPARED,
@@ -122,7 +122,7 @@ def _official(task: TaskText, completion: str) -> ProgramText:
 def _checker(task: TaskText) -> ProgramText | str:
     head = signature(task.prompt)
     if head is None:
-        return "the prompt does not end with the head of a method"
+        return NO_HEAD
     names = ", ".join(each.name for each in head.parameters)
     ask = f'GraderWire.ask("{head.name}", new Object[] {{{names}}})'
     stub = f"{ask};" if head.result == "void" else f"return ({head.result}) {ask};"
@@ -137,10 +137,7 @@ def _candidate(task: TaskText, completion: str) -> ProgramText:
     head = signature(task.prompt) or Signature(task.entry_point, (), "Object")
     whole = task.family == "humaneval-x"
     target = "new Solution()" if whole else "Problem"
-    given = ", ".join(
-        f"({each.type}) graderGiven[{number}]" for number, each in enumerate(head.parameters)
-    )
-    call = f"{target}.{head.name}({given})"
+    call = f"{target}.{head.name}({given_to(head)})"
     body = f"{{ {call}; return null; }}" if head.result == "void" else call
     serve = f"GraderWire.serve((graderName, graderGiven) -> {body});"
     main = f"public static void main(String[] args) {{ {serve} }}"

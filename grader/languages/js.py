@@ -3,6 +3,9 @@
 import re
 
 from grader.core.result import Verdict
+from grader.languages._ends import last_words
+from grader.languages._node import name_of, ours, stub
+from grader.languages._signatures import NO_HEAD, last_head
 from grader.languages.base import (
     PREPARED,
     Language,
@@ -28,12 +31,7 @@ STAYS_NOT = re.compile(
 )
 """Words of tests that may go on after their last line, or leave something behind in the process."""
 NEVER_HELD = re.compile(r"AssertionError|Assertion failed")
-
-
-def head_of(prompt: str) -> re.Match[str] | None:
-    """The last function of a prompt, which the completion goes on with."""
-    found = list(HEAD.finditer(prompt))
-    return found[-1] if found else None
+TELLING = re.compile(r"^(?:(?:Uncaught )?\w*Error\b|Assertion failed)")
 
 
 def _program(text: str) -> ProgramText:
@@ -46,30 +44,25 @@ def _official(task: TaskText, completion: str) -> ProgramText:
 
 
 def _checker(task: TaskText) -> ProgramText | str:
-    head = head_of(task.prompt)
+    head = last_head(HEAD, task.prompt)
     if head is None:
-        return "the prompt does not end with the head of a function"
-    name = head["name"] or head["constant"]
-    ours = support("js", "values.js") + support("js", "checker.js")
-    stub = f'function {name}(...given) {{ return graderAsk("{name}", given); }}'
-    text = f"{task.prompt[: head.start()]}{stub}\n{task.tests}"
+        return NO_HEAD
+    text = f"{task.prompt[: head.start()]}{stub(name_of(head))}\n{task.tests}"
     standing = "" if STAYS_NOT.search(text) else text
-    files = {"checker.js": ours + text}
+    files = {"checker.js": ours("checker.js") + text}
     return ProgramText(files=files, run=("node", "checker.js"), standing=standing)
 
 
 def _candidate(task: TaskText, completion: str) -> ProgramText:
-    head = head_of(task.prompt)
-    name = (head["name"] or head["constant"]) if head else task.entry_point
-    ours = support("js", "values.js") + support("js", "candidate.js")
+    name = name_of(last_head(HEAD, task.prompt), task.entry_point)
     functions = f";const graderFunctions = {{ {name} }};"
-    text = f"{task.prompt}{completion}\n{functions}\n{ours}"
+    text = f"{task.prompt}{completion}\n{functions}\n{ours('candidate.js')}"
     return ProgramText(files={"candidate.js": text}, run=("node", "candidate.js"))
 
 
 def _verdict(task: TaskText, end: ProgramEnd) -> TestsVerdict:
     """MultiPL-E goes by the status; HumanEval-X passes where nothing at all was printed."""
-    said = _last_words(end)
+    said = last_words(end.stderr or end.stdout, TELLING) or f"status {end.status}"
     has_failed = bool(NEVER_HELD.search(end.stderr))
     if task.family == "humaneval-x":
         if not (end.stdout or end.stderr):
@@ -78,15 +71,6 @@ def _verdict(task: TaskText, end: ProgramEnd) -> TestsVerdict:
     if not end.status:
         return TestsVerdict(Verdict.PASSED)
     return TestsVerdict(Verdict.FAILED if has_failed else Verdict.ERROR, said)
-
-
-def _last_words(end: ProgramEnd) -> str:
-    """The line that says what went wrong."""
-    lines = [line.strip() for line in (end.stderr or end.stdout).splitlines() if line.strip()]
-    telling = (
-        line for line in lines if re.match(r"(?:Uncaught )?\w*Error\b|Assertion failed", line)
-    )
-    return next(telling, lines[-1] if lines else f"status {end.status}")[:300]
 
 
 LANGUAGE = Language(
@@ -108,7 +92,7 @@ LANGUAGE = Language(
     candidate=_candidate,
     verdict=_verdict,
     standing=ProgramText(
-        files={"standing.js": support("js", "values.js") + support("js", "standing.js")},
+        files={"standing.js": ours("standing.js")},
         run=("node", "standing.js"),
     ),
     probe='process.stdout.write("grader\\n");\n',

@@ -3,55 +3,28 @@
 import re
 
 from grader.core.result import Verdict
-from grader.languages._scripted import NO_HEAD, last_head, last_words
+from grader.languages._ends import last_words
+from grader.languages._scripted import ScriptedLanguage
 from grader.languages.base import (
     Language,
     ProgramEnd,
-    ProgramText,
     TaskText,
     TestsVerdict,
     Toolchain,
-    support,
 )
 
-HEAD = re.compile(r"^[ \t]*(?:local[ \t]+)?function[ \t]+(?P<name>\w+)[ \t]*\(", re.MULTILINE)
-RUN = ("lua5.3",)
+SCRIPTS = ScriptedLanguage(
+    name="lua",
+    run=("lua5.3",),
+    head=re.compile(r"^[ \t]*(?:local[ \t]+)?function[ \t]+(?P<name>\w+)[ \t]*\(", re.MULTILINE),
+    stub='local function {name}(...)\n  return graderAsk("{name}", ...)\nend\n\n',
+    supports=("wire.lua", "checker.lua"),
+    loading=("-l", "checker"),
+    exporting="return { {name} = {name} }\n",
+)
 FAILED = re.compile(r"\b[1-9]\d* failures?\b|^not ok.*\n(?:#.*\n)*# .*expected", re.MULTILINE)
 ERRED = re.compile(r"\b[1-9]\d* errors?\b")
 TELLING = re.compile(r"expected:|error|\.lua:\d+:")
-
-
-def _program(text: str) -> ProgramText:
-    return ProgramText(files={"program.lua": text}, run=(*RUN, "program.lua"))
-
-
-def _official(task: TaskText, completion: str) -> ProgramText:
-    return _program(f"{task.prompt}{completion}\n{task.tests}")
-
-
-def _checker(task: TaskText) -> ProgramText | str:
-    head = last_head(HEAD, task.prompt)
-    if head is None:
-        return NO_HEAD
-    name = head["name"]
-    stub = f'local function {name}(...)\n  return graderAsk("{name}", ...)\nend\n'
-    files = {
-        "wire.lua": support("lua", "wire.lua"),
-        "checker.lua": support("lua", "checker.lua"),
-        "tests.lua": f"{task.prompt[: head.start()]}{stub}\n{task.tests}",
-    }
-    return ProgramText(files=files, run=(*RUN, "-l", "checker", "tests.lua"))
-
-
-def _candidate(task: TaskText, completion: str) -> ProgramText:
-    head = last_head(HEAD, task.prompt)
-    name = head["name"] if head else task.entry_point
-    files = {
-        "wire.lua": support("lua", "wire.lua"),
-        "candidate.lua": support("lua", "candidate.lua"),
-        "solution.lua": f"{task.prompt}{completion}\nreturn {{ {name} = {name} }}\n",
-    }
-    return ProgramText(files=files, run=(*RUN, "candidate.lua"))
 
 
 def _verdict(task: TaskText, end: ProgramEnd) -> TestsVerdict:  # noqa: ARG001  the contract's
@@ -74,10 +47,10 @@ LANGUAGE = Language(
         packages="lua5.3 lua-unit",
         version=("lua5.3", "-v"),
     ),
-    program=_program,
-    official=_official,
-    checker=_checker,
-    candidate=_candidate,
+    program=SCRIPTS.program,
+    official=SCRIPTS.official,
+    checker=SCRIPTS.checker,
+    candidate=SCRIPTS.candidate,
     verdict=_verdict,
     probe='require("luaunit")\nprint("grader")\n',
 )

@@ -3,51 +3,25 @@
 import re
 
 from grader.core.result import Verdict
-from grader.languages._scripted import NO_HEAD, last_head, last_words
+from grader.languages._ends import last_words
+from grader.languages._scripted import ScriptedLanguage
 from grader.languages.base import (
     Language,
     ProgramEnd,
-    ProgramText,
     TaskText,
     TestsVerdict,
     Toolchain,
-    support,
 )
 
-HEAD = re.compile(r"^[ \t]*sub[ \t]+(?P<name>\w+)", re.MULTILINE)
-RUN = ("perl",)
+SCRIPTS = ScriptedLanguage(
+    name="pl",
+    run=("perl",),
+    head=re.compile(r"^[ \t]*sub[ \t]+(?P<name>\w+)", re.MULTILINE),
+    stub='sub {name} {\n    return GraderAsk::call("{name}", @_);\n}\n\n',
+    supports=("GraderWire.pm", "GraderAsk.pm"),
+    loading=("-I.", "-MGraderAsk"),
+)
 ANYTHING = re.compile(r"\S")
-
-
-def _program(text: str) -> ProgramText:
-    return ProgramText(files={"program.pl": text}, run=(*RUN, "program.pl"))
-
-
-def _official(task: TaskText, completion: str) -> ProgramText:
-    return _program(f"{task.prompt}{completion}\n{task.tests}")
-
-
-def _checker(task: TaskText) -> ProgramText | str:
-    head = last_head(HEAD, task.prompt)
-    if head is None:
-        return NO_HEAD
-    name = head["name"]
-    stub = f'sub {name} {{\n    return GraderAsk::call("{name}", @_);\n}}\n'
-    files = {
-        "GraderWire.pm": support("pl", "GraderWire.pm"),
-        "GraderAsk.pm": support("pl", "GraderAsk.pm"),
-        "tests.pl": f"{task.prompt[: head.start()]}{stub}\n{task.tests}",
-    }
-    return ProgramText(files=files, run=(*RUN, "-I.", "-MGraderAsk", "tests.pl"))
-
-
-def _candidate(task: TaskText, completion: str) -> ProgramText:
-    files = {
-        "GraderWire.pm": support("pl", "GraderWire.pm"),
-        "candidate.pl": support("pl", "candidate.pl"),
-        "solution.pl": f"{task.prompt}{completion}\n",
-    }
-    return ProgramText(files=files, run=(*RUN, "candidate.pl"))
 
 
 def _verdict(task: TaskText, end: ProgramEnd) -> TestsVerdict:  # noqa: ARG001  the contract's
@@ -69,10 +43,10 @@ LANGUAGE = Language(
         version=("perl", "--version"),
         etc=("perl",),
     ),
-    program=_program,
-    official=_official,
-    checker=_checker,
-    candidate=_candidate,
+    program=SCRIPTS.program,
+    official=SCRIPTS.official,
+    checker=SCRIPTS.checker,
+    candidate=SCRIPTS.candidate,
     verdict=_verdict,
     probe='use Test::Deep;\nprint "grader\\n" if eq_deeply([1], [1]);\n',
 )

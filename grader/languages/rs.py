@@ -7,7 +7,7 @@ programs name three crates, which are built once per machine (`prepare`) and lin
 import re
 
 from grader.core.result import Verdict
-from grader.languages._signatures import Parameter, Signature, bracketed, pieces
+from grader.languages._signatures import NO_HEAD, Parameter, Signature, bracketed, pieces
 from grader.languages.base import (
     PREPARED,
     Language,
@@ -111,7 +111,7 @@ def _head(task: TaskText) -> str:
 def _cannot_ask(task: TaskText, head: Signature | None) -> str:
     """Why a task cannot be interviewed; empty where it can."""
     if head is None:
-        return "the prompt does not end with the head of a function"
+        return NO_HEAD
     if any(not re.fullmatch(r"\w+", each.name) for each in head.parameters):
         return "a parameter of the function is a pattern"
     known = STANDARD | set(re.findall(r"\b(?:struct|enum|type|trait)\s+(\w+)", _head(task)))

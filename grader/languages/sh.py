@@ -3,7 +3,8 @@
 import re
 
 from grader.core.result import Verdict
-from grader.languages._scripted import NO_HEAD, last_head, last_words
+from grader.languages._ends import last_words
+from grader.languages._signatures import NO_HEAD, last_head
 from grader.languages.base import (
     Language,
     ProgramEnd,

@@ -3,7 +3,9 @@
 import re
 
 from grader.core.result import Verdict
-from grader.languages._scripted import NO_HEAD, last_head, last_words
+from grader.languages._ends import last_words
+from grader.languages._node import name_of, ours, stub
+from grader.languages._signatures import NO_HEAD, last_head
 from grader.languages.base import (
     Language,
     ProgramEnd,
@@ -55,23 +57,19 @@ def _checker(task: TaskText) -> ProgramText | str:
     before = task.prompt[: head.start()]
     if not ONLY_COMMENTS.fullmatch(before):
         return "its prompt has more than one function"
-    name = head["name"] or head["constant"]
-    ours = support("js", "values.js") + support("js", "checker.js")
-    stub = f'function {name}(...given) {{ return graderAsk("{name}", given); }}'
-    text = f"{ours}{before}{stub}\n{DECLARED.sub('', task.tests)}"
+    asking = f"{ours('checker.js')}{before}{stub(name_of(head))}"
+    text = f"{asking}\n{DECLARED.sub('', task.tests)}"
     return ProgramText(files={"checker.js": text}, run=("node", "checker.js"))
 
 
 def _candidate(task: TaskText, completion: str) -> ProgramText:
-    head = last_head(HEAD, task.prompt)
-    name = (head["name"] or head["constant"]) if head else task.entry_point
+    name = name_of(last_head(HEAD, task.prompt), task.entry_point)
     text = f"{task.prompt}{completion}\n"
     text += "" if DECLARED.search(text) else DECLARE
     text += f"(globalThis as any).graderFunction = {name};\n"
     loaded = 'require("./solution.js");\n'
     functions = f"{loaded}const graderFunctions = {{ {name}: globalThis.graderFunction }};\n"
-    ours = support("js", "values.js") + support("js", "candidate.js")
-    made = _compiled("solution", text, {"candidate.js": functions + ours})
+    made = _compiled("solution", text, {"candidate.js": functions + ours("candidate.js")})
     return made._replace(run=("node", "candidate.js"))
 
 

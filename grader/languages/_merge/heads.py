@@ -3,9 +3,9 @@
 import re
 from typing import NamedTuple
 
+from grader.languages import _signatures
 from grader.languages._merge.rules import MergeRules
 
-PARTNER = {"(": ")", "[": "]", "{": "}"}
 TYPE_FOLLOWS = re.compile(r"[ \t]*(?:\[\])*[ \t]*(?:\|[^{\n;]*)?\{")
 EXPORTED = re.compile(r"^export\s+(?:default\s+)?")
 EXPRESSION = re.compile(r"\s*=>\s*(?P<value>.*?);?\s*\Z", re.DOTALL)
@@ -81,14 +81,5 @@ def _after_brace(text: str, at: int) -> int:
 
 
 def partner(text: str, start: int) -> int:
-    """The place of the bracket that closes the one at `start`; the end where none does."""
-    opening, closing = text[start], PARTNER[text[start]]
-    depth = 0
-    for place in range(start, len(text)):
-        if text[place] == opening:
-            depth += 1
-        elif text[place] == closing:
-            depth -= 1
-            if not depth:
-                return place
-    return len(text) - 1
+    """The place of the bracket that closes the one at `start`; the last one where none does."""
+    return min(_signatures.partner(text, start), len(text) - 1)

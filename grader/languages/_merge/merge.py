@@ -41,34 +41,38 @@ def merged(
     A text that does not define the function is a continuation, and comes as it is but for words and
     fences around it. `tags`: what marks a block of code as the language's.
     """
-    rules = RULES.get(language)
-    name = entry_point(language, task.prompt) or entry_point(language, task.setup)
-    if rules is None or not name:
+    asked = _asked(language, task)
+    if asked is None:
         return MergedSolution(task, body)
-    entry = _entry(rules, name)
+    rules, entry = asked
     is_answer = FENCE in body
-    code = code_of(body, tags | {language}, entry) if is_answer else body
-    if not entry.search(code):
+    code = code_of(body, tags | {language}, entry.pattern) if is_answer else body
+    if not entry.pattern.search(code):
         return MergedSolution(task, continuation(code, task) if is_answer else body)
-    found = _whole(language, rules, task, code, EntryName(name, entry))
+    found = _whole(language, rules, task, code, entry)
     return found or MergedSolution(task, code)
 
 
 def defines_entry(language: str, task: TaskText, body: str) -> bool:
     """Whether a text without fences is a whole program: it defines the function, in no other."""
-    rules = RULES.get(language)
-    name = entry_point(language, task.prompt) or entry_point(language, task.setup)
-    if rules is None or not name or name not in body:
+    asked = _asked(language, task)
+    if asked is None or asked[1].name not in body:
         return False
-    entry = _entry(rules, name)
+    rules, (_, entry) = asked
     if not entry.search(body):
         return False
     parts = classes.program_of(body, rules, entry)
     return any(entry.match(each.head) for each in parts.members)
 
 
-def _entry(rules: MergeRules, name: str) -> re.Pattern[str]:
-    return re.compile(rf"^[ \t]*(?:{rules.entry.format(name=re.escape(name))})", re.MULTILINE)
+def _asked(language: str, task: TaskText) -> tuple[MergeRules, EntryName] | None:
+    """How the language's programs are cut, and the function that is asked for."""
+    rules = RULES.get(language)
+    name = entry_point(language, task.prompt) or entry_point(language, task.setup)
+    if rules is None or not name:
+        return None
+    head = rules.entry.format(name=re.escape(name))
+    return rules, EntryName(name, re.compile(rf"^[ \t]*(?:{head})", re.MULTILINE))
 
 
 def continuation(code: str, task: TaskText) -> str:
@@ -96,16 +100,11 @@ def _whole(
     if number is None:
         return None
     parts = parts_of(given.members[number].text, rules, entry)
-    before = [
-        each
-        for each in given.members[:number]
-        if is_kept(each, rules, name) and not entry.search(each.text)
-    ]
-    after = [
-        each
-        for each in given.members[number + 1 :]
-        if is_kept(each, rules, name) and not entry.search(each.text)
-    ]
+
+    def kept_of(items: list[MarginItem]) -> list[MarginItem]:
+        return [e for e in items if is_kept(e, rules, name) and not entry.search(e.text)]
+
+    before, after = kept_of(given.members[:number]), kept_of(given.members[number + 1 :])
     names = {name_of(each) for each in (*before, *after)}
     own = [each for each in asked.members[:-1] if is_kept(each, rules, "")]
     helpers = [each for each in own if name_of(each) not in names]

@@ -87,8 +87,6 @@ def tagged(answer: str) -> tuple[Language, str] | None:
 
     Code in Python comes before all other, and a shell's only where there is no other.
     """
-    if "```" not in answer and "~~~" not in answer:
-        return None
     blocks = fenced_blocks(answer)
     if any(not block.tag or is_python(block.tag) for block in blocks):
         return None
@@ -100,8 +98,6 @@ def tagged(answer: str) -> tuple[Language, str] | None:
 
 def code_of(answer: str, language: Language) -> str:
     """The last block that is marked as the language's, else the last without a mark, else all."""
-    if "```" not in answer and "~~~" not in answer:
-        return answer
     blocks = fenced_blocks(answer)
     marked = [
         block for block in blocks if (found := _language(block)) and found.name == language.name

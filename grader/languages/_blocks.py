@@ -20,6 +20,8 @@ class FencedBlock(NamedTuple):
 
 def fenced_blocks(answer: str) -> list[FencedBlock]:
     """The blocks in their order; the last may lack its closing fence."""
+    if "```" not in answer and "~~~" not in answer:
+        return []
     blocks: list[FencedBlock] = []
     opening: re.Match[str] | None = None
     for fence in FENCE.finditer(answer):

@@ -90,7 +90,6 @@ def asked_of(options: Options, run_id: str, chosen: Mapping[str, Task]) -> Asked
         surveys=options.surveys,
         fresh=options.fresh.value,
         has_images=schedule.has_images(chosen),
-        has_programs=True,  # canaries are
     )
 
 

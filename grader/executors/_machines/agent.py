@@ -34,7 +34,6 @@ class AgentSetup(NamedTuple):
 
     options: EngineOptions
     run_id: str
-    has_programs: bool
 
 
 class FinishedJob(NamedTuple):
@@ -250,7 +249,7 @@ async def open_engine(
 ) -> AsyncGenerator[tuple[ProviderFacts, Callable[[Job], Awaitable[FinishedJob]]]]:
     """In a worker process: an engine, and the attempt that gives finished jobs."""
     options = setup.options
-    async with open_grading(options, setup.run_id, programs=setup.has_programs) as grading:
+    async with open_grading(options, setup.run_id) as grading:  # canaries are programs
         graded = grading.grading(options, SampleTwins())
 
         async def attempt(job: Job) -> FinishedJob:

@@ -24,8 +24,7 @@ from grader.executors._machines.wire import (
     JobChunk,
     answer_text,
     job_of,
-    task_digest,
-    task_text,
+    named_task,
     text_of,
 )
 from grader.version import VERSION
@@ -52,8 +51,7 @@ class TaskShelf:
 
     def put(self, task: Task) -> None:
         """Keep one more."""
-        text = task_text(task)
-        named = task_digest(text)
+        named, text = named_task(task)
         if named in self._tasks:
             return
         self._tasks[named] = (task, len(text))
@@ -74,10 +72,9 @@ class TaskShelf:
 class OpenRun:
     """A run's engine and shelf."""
 
-    def __init__(self, agent: RunAgent, asked: AskedReading) -> None:
+    def __init__(self, agent: RunAgent) -> None:
         """It was just opened."""
         self.agent = agent
-        self.asked = asked
         self.shelf = TaskShelf()
         self.used = time.monotonic()
 
@@ -170,8 +167,8 @@ class MachineDesk:
                 "cache": False,
             }
         )
-        setup = AgentSetup(options, asked.run_id, asked.has_programs)
-        run = OpenRun(RunAgent(setup, single=asked.has_images), asked)
+        setup = AgentSetup(options, asked.run_id)
+        run = OpenRun(RunAgent(setup, single=asked.has_images))
         self._runs[key] = run
         self._group.start_soon(run.agent.work)
         return run

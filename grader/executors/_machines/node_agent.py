@@ -34,7 +34,6 @@ class NodeAgent:
         self._is_open = asyncio.Event()
         self._serving: asyncio.Task[None] | None = None
         self._heard = time.monotonic()
-        self._going = 0
 
     async def facts(self) -> bytes:
         """What this node is; opens its engine, after what dead ones left here was removed."""
@@ -55,14 +54,10 @@ class NodeAgent:
     async def answers(self, chunk: bytes) -> AsyncGenerator[bytes]:
         """Lines for a chunk, some at a time."""
         self._heard = time.monotonic()
-        self._going += 1
-        try:
-            await self._is_open.wait()
-            assert self._desk is not None  # noqa: S101  it is open
-            async for lines in self._desk.answers(chunk, "", together_s=TOGETHER_S):
-                yield lines
-        finally:
-            self._going -= 1
+        await self._is_open.wait()
+        assert self._desk is not None  # noqa: S101  it is open
+        async for lines in self._desk.answers(chunk, "", together_s=TOGETHER_S):
+            yield lines
 
     async def renew(self) -> None:
         """The driver is there."""

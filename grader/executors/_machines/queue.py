@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from grader.core.job import Job
 from grader.core.task import Task
 from grader.executors._machines.machine import AskedJob, Machine
-from grader.executors._machines.wire import task_digest, task_text
+from grader.executors._machines.wire import named_task
 
 CHUNK_BYTES = 24 << 20
 ALONE = 2
@@ -124,6 +124,5 @@ class JobQueue:
         """A task's digest and JSON."""
         found = self._texts.get(task.id)
         if found is None:
-            text = task_text(task)
-            found = self._texts[task.id] = (task_digest(text), text)
+            found = self._texts[task.id] = named_task(task)
         return found

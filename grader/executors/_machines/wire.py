@@ -7,7 +7,7 @@ closed records, bounded sizes.
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
-from pydantic import Field, TypeAdapter, ValidationError
+from pydantic import Field, ValidationError
 from pydantic_core import PydanticSerializationError
 
 from grader.benchmarks._extract import ExtractMode
@@ -104,8 +104,6 @@ class AskedReading(Record):
     fresh: Literal["slot", "task"] = "slot"
     has_images: bool = False
     """Whether tasks have images of their own: one process then lends all containers."""
-    has_programs: bool = True
-    """Whether some have none."""
 
 
 class ChunkJob(Record):
@@ -149,17 +147,10 @@ class AnswerLine(Record):
     done: ChunkTimes | None = None
 
 
-_job_fields = TypeAdapter(Sample)
-
-
-def task_digest(text: bytes) -> str:
-    """What names a task between a driver and its machines, from its own JSON."""
-    return digest(text)
-
-
-def task_text(task: Task) -> bytes:
-    """A task as JSON."""
-    return text_of(task)
+def named_task(task: Task) -> tuple[str, bytes]:
+    """A task's JSON, and before it the digest of that: its name between a driver and machines."""
+    text = text_of(task)
+    return digest(text), text
 
 
 def text_of(record: Record) -> bytes:

@@ -5,7 +5,14 @@ import hashlib
 from collections.abc import Mapping
 from typing import Annotated, Any, Self, cast
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, ValidationInfo
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    PlainSerializer,
+    ValidationError,
+    ValidationInfo,
+)
 
 BASE64_MARK = "base64:"
 
@@ -29,6 +36,12 @@ class Record(BaseModel):
 
 
 _put = object.__setattr__
+
+
+def first_fault(error: ValidationError, whole: str) -> str:
+    """`field: what is wrong`, the first that is; `whole`: what it is called itself."""
+    first = error.errors(include_url=False, include_input=False)[0]
+    return f"{'.'.join(map(str, first['loc'])) or whole}: {first['msg']}"
 
 
 def bytes_to_text(data: bytes) -> str:

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from grader.core.execution import StepResult
 from grader.core.limits import Limits
+from grader.core.record import first_fault
 from grader.core.result import Result
 from grader.core.task import Task
 from grader.engine.service.asked import JobChoices, Solution
@@ -151,6 +152,4 @@ def body_of(request: Request, kind: type[Kind]) -> Kind:
     try:
         return kind.model_validate_json(without_lone_surrogates(request.body))
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        where = ".".join(map(str, first["loc"])) or "body"
-        raise UsageError(f"{where}: {first['msg']}") from error
+        raise UsageError(first_fault(error, "body")) from error

@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from pydantic import ValidationError
 
+from grader.core.record import first_fault
 from grader.errors import UsageError
 from grader.executors._machines.http_client import (
     HttpAnswerError,
@@ -43,11 +44,8 @@ class HttpLink:
         try:
             return MachineFacts.model_validate_json(data)
         except ValidationError as error:
-            first = error.errors(include_url=False, include_input=False)[0]
-            where = ".".join(map(str, first["loc"])) or "answer"
-            raise MachineRefusedError(
-                f"another version of grader, or none ({where}: {first['msg']})"
-            ) from None
+            why = first_fault(error, "answer")
+            raise MachineRefusedError(f"another version of grader, or none ({why})") from None
 
     @asynccontextmanager
     async def answers(self, chunk: bytes) -> AsyncGenerator[AsyncIterator[list[bytes]]]:

@@ -8,7 +8,7 @@ from typing import Any, cast
 from pydantic import ValidationError
 
 from grader.core.manifest import DESCRIPTIVE, UNKNOWN_IN_OLDER, Manifest
-from grader.core.record import Record
+from grader.core.record import Record, first_fault
 from grader.errors import UsageError
 from grader.record import received
 
@@ -38,10 +38,9 @@ def read(directory: Path) -> Manifest:
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}; check its permissions") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(str(part) for part in first["loc"]) or "the file"
+        why = first_fault(error, "the file")
         raise UsageError(
-            f"{path} is no manifest of this version: {where}: {first['msg']}; start a new run"
+            f"{path} is no manifest of this version: {why}; start a new run"
         ) from error
     except ValueError as error:
         raise UsageError(f"{path} is no manifest: {error}; get the run again") from error

@@ -10,6 +10,7 @@ from anyio.abc import TaskGroup
 from pydantic import ValidationError
 
 from grader.core.job import Job
+from grader.core.record import first_fault
 from grader.core.task import Task
 from grader.engine.options import EngineOptions
 from grader.engine.provenance import engine_sha256
@@ -200,9 +201,7 @@ def chunk_of(data: bytes) -> JobChunk:
     try:
         return JobChunk.model_validate_json(data)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(map(str, first["loc"])) or "chunk"
-        raise UsageError(f"{where}: {first['msg']}") from None
+        raise UsageError(first_fault(error, "chunk")) from None
 
 
 def refuse_other_engine(theirs: str) -> None:

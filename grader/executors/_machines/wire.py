@@ -14,7 +14,7 @@ from grader.benchmarks._extract import ExtractMode
 from grader.core.container import ContainerOptions
 from grader.core.execution import Isolation
 from grader.core.job import Job
-from grader.core.record import Record, digest, without_surrogates
+from grader.core.record import Record, digest, first_fault, without_surrogates
 from grader.core.result import Result
 from grader.core.sample import Sample
 from grader.core.task import Task
@@ -192,14 +192,10 @@ def answer_of(line: bytes) -> AnswerLine:
     """A line as a record; ValueError where it is none."""
     try:
         return AnswerLine.model_validate_json(line)
-    except (ValidationError, RecursionError) as error:
-        first = (
-            error.errors(include_url=False, include_input=False)[0]
-            if isinstance(error, ValidationError)
-            else {"loc": (), "msg": "it is nested too deeply"}
-        )
-        where = ".".join(map(str, first["loc"])) or "line"
-        raise ValueError(f"{where}: {first['msg']}"[:300]) from None
+    except ValidationError as error:
+        raise ValueError(first_fault(error, "line")[:300]) from None
+    except RecursionError:
+        raise ValueError("line: it is nested too deeply") from None
 
 
 def job_of(each: ChunkJob, task: Task, asked: AskedReading) -> Job:

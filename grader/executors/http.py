@@ -7,17 +7,11 @@ from pydantic import ValidationError
 
 from grader.core.record import first_fault
 from grader.errors import UsageError
-from grader.executors._machines.http_client import (
-    HttpAnswerError,
-    asked,
-    worker_url,
-)
+from grader.executors._machines.http_client import HttpAnswerError, asked, worker_url
 from grader.executors._machines.machine import MachineLostError, MachineRefusedError
-from grader.executors._machines.wire import FACTS_BYTES, MachineFacts
+from grader.executors._machines.wire import CHUNK_PATH, FACTS_BYTES, FACTS_PATH, MachineFacts
 
 MAKES_ATTEMPTS = True
-FACTS = "/v1/worker"
-CHUNK = "/v1/worker/chunk"
 LATER = frozenset({408, 429, 500, 502, 503, 504})
 """Statuses of a machine that may be well later."""
 SENTENCE = 300
@@ -37,7 +31,7 @@ class HttpLink:
     async def facts(self) -> MachineFacts:
         """What it says of itself."""
         try:
-            async with asked(self._url, FACTS, token=self._token) as body:
+            async with asked(self._url, FACTS_PATH, token=self._token) as body:
                 data = await body.beginning(FACTS_BYTES)
         except HttpAnswerError as error:
             raise raised(error) from None
@@ -51,7 +45,7 @@ class HttpLink:
     async def answers(self, chunk: bytes) -> AsyncGenerator[AsyncIterator[list[bytes]]]:
         """Its lines for a chunk."""
         try:
-            async with asked(self._url, CHUNK, token=self._token, body=chunk) as body:
+            async with asked(self._url, CHUNK_PATH, token=self._token, body=chunk) as body:
                 yield body.lines()
         except HttpAnswerError as error:
             raise raised(error) from None

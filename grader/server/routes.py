@@ -9,6 +9,7 @@ from grader import plugins
 from grader.dialects.base import Dialect, Endpoint
 from grader.errors import UsageError
 from grader.executors._machines.desk import MachineDesk
+from grader.executors._machines.wire import CHUNK_PATH, FACTS_PATH
 from grader.server import batch, endpoints, openapi, status, working
 from grader.server.front import Handler, Path, Service
 from grader.server.reading import Receive, Send
@@ -54,8 +55,8 @@ def application(
         add(NATIVE, each, Handler(endpoints.work_of(each, service), native))
     paths["/v1/grade/batch"] = {"POST": Handler(batch.work_of(service), native)}
     if desk is not None:
-        paths[working.FACTS] = {"GET": Handler(working.facts_work(service, engines), native)}
-        paths[working.CHUNK] = {"POST": Handler(working.chunk_work(service, desk), native)}
+        paths[FACTS_PATH] = {"GET": Handler(working.facts_work(service, engines), native)}
+        paths[CHUNK_PATH] = {"POST": Handler(working.chunk_work(service, desk), native)}
     document = openapi.document(paths)
     for path, make, is_open in (
         ("/healthz", lambda: status.healthz(service), True),

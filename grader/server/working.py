@@ -23,8 +23,6 @@ from grader.server.reading import ClientGoneError, Receive, Send, gone, refuse_l
 from grader.server.status import Engines
 from grader.server.visit import Visit
 
-FACTS = "/v1/worker"
-CHUNK = "/v1/worker/chunk"
 LINES = b"application/x-ndjson"
 
 

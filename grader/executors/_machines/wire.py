@@ -26,6 +26,9 @@ from grader.executors._facts import ProviderFacts
 from grader.version import VERSION
 
 PROTOCOL = 1
+FACTS_PATH = "/v1/worker"
+CHUNK_PATH = "/v1/worker/chunk"
+"""Over HTTP: a GET of what a machine is, a POST of a chunk that lines answer."""
 ALIVE_S = 2.0
 """A machine says so often that it is there, whatever its programs do."""
 LINE_BYTES = 64 << 20

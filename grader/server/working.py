@@ -17,9 +17,9 @@ from grader.executors._machines.desk import MachineDesk
 from grader.executors._machines.wire import facts_for, text_of
 from grader.server.caller import JSON_TYPES, refuse_other_types
 from grader.server.fair import refuse_above
-from grader.server.front import Service, Work
+from grader.server.front import Service, Work, unless_gone
 from grader.server.options import ServerOptions
-from grader.server.reading import ClientGoneError, Receive, Send, gone, refuse_long, whole_body
+from grader.server.reading import Receive, Send, refuse_long, whole_body
 from grader.server.status import Engines
 from grader.server.visit import Visit
 
@@ -51,41 +51,18 @@ def chunk_work(service: Service, desk: MachineDesk) -> Work:
             visit.bytes_in = len(body)
             headers = [(b"content-type", LINES)]
             await send({"type": "http.response.start", "status": 200, "headers": headers})
-            await told(desk, body, visit, receive, send)
+            await unless_gone(told(desk, body, visit.client, send), receive)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
         return None
 
     return work
 
 
-async def told(desk: MachineDesk, body: bytes, visit: Visit, receive: Receive, send: Send) -> None:
-    """Send each line; ClientGoneError where the driver leaves first."""
-    watch = LeavingWatch(receive)
-    try:
-        async with aclosing(desk.answers(body, visit.client)) as lines:
-            async for line in lines:
-                if watch.is_gone:
-                    raise ClientGoneError
-                await send({"type": "http.response.body", "body": line + b"\n", "more_body": True})
-    finally:
-        watch.end()
-
-
-class LeavingWatch:
-    """Notes that a client has left; lines come every few seconds, and are when it is asked."""
-
-    def __init__(self, receive: Receive) -> None:
-        """Begin to watch."""
-        self._task = asyncio.ensure_future(gone(receive))
-
-    @property
-    def is_gone(self) -> bool:
-        """Whether it has."""
-        return self._task.done()
-
-    def end(self) -> None:
-        """Watch no more."""
-        self._task.cancel()
+async def told(desk: MachineDesk, body: bytes, client: str, send: Send) -> None:
+    """Send each line."""
+    async with aclosing(desk.answers(body, client)) as lines:
+        async for line in lines:
+            await send({"type": "http.response.body", "body": line + b"\n", "more_body": True})
 
 
 def allowed(options: ServerOptions, job: Job) -> None:

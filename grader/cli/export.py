@@ -13,6 +13,7 @@ from grader.core.manifest import Manifest
 from grader.core.sample import GOLD, Sample
 from grader.engine import dataset
 from grader.engine.attempt import plan_of
+from grader.engine.dataset import LoadedDataset
 from grader.errors import UsageError
 from grader.record import artifacts, journal, manifest
 from grader.reports import evalplus, human_eval, multipl_e, swebench
@@ -83,8 +84,7 @@ def write_swebench(
     run: Path, stored: Manifest, root: Path, *, run_id: str = "", report_dir: str = "."
 ) -> str:
     """The official tree and final report below `root`; returns one line that says where."""
-    named = stored.dataset
-    benchmark, _, everything = dataset.load(named.benchmark, Path(named.path), named.languages)
+    benchmark, _, everything = data_of(stored)
     header = swebench.SwebenchHeader(
         run_id=run_id or stored.run_id,
         dataset=stored.dataset.path,
@@ -107,8 +107,7 @@ def write_swebench(
 def write_evalplus(run: Path, stored: Manifest, out: Path) -> WrittenFile:
     """EvalPlus's file wants the texts and the prompts once more."""
     tasks = report.tasks_of(stored)
-    named = stored.dataset
-    benchmark, _, everything = dataset.load(named.benchmark, Path(named.path), named.languages)
+    benchmark, _, everything = data_of(stored)
     samples = benchmark.samples(stored.samples_path, everything)
     if stored.extract != ExtractMode.NONE:
         samples = extracted(samples, stored, plans_of(run))
@@ -126,16 +125,22 @@ def write_evalplus(run: Path, stored: Manifest, out: Path) -> WrittenFile:
 
 def write_multipl_e(run: Path, stored: Manifest, root: Path) -> WrittenFile:
     """Write MultiPL-E's files, which repeat prompts, samples and tests."""
-    named = stored.dataset
-    if named.benchmark != "multipl-e":
-        raise UsageError(f"--format multipl-e is for runs of multipl-e, not of {named.benchmark}")
-    data = dataset.load(named.benchmark, Path(named.path), named.languages)
+    name = stored.dataset.benchmark
+    if name != "multipl-e":
+        raise UsageError(f"--format multipl-e is for runs of multipl-e, not of {name}")
+    data = data_of(stored)
     return multipl_e.write(
         data.benchmark.samples(stored.samples_path, data.tasks),
         (artifacts.full(result, run) for result in journal.current(run / journal.NAME)),
         root,
         tasks=data.tasks,
     )
+
+
+def data_of(stored: Manifest) -> LoadedDataset:
+    """All tasks of the data that a run was graded on, where they still lie there."""
+    named = stored.dataset
+    return dataset.load(named.benchmark, Path(named.path), named.languages)
 
 
 def plans_of(run: Path) -> dict[Key, str]:

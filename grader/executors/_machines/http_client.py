@@ -153,10 +153,7 @@ class ResponseBody:
         return line
 
     async def _more(self) -> None:
-        try:
-            self._buffer += await self._stream.receive(PIECE)
-        except BROKEN:
-            raise MachineLostError("its connection broke off") from None
+        self._buffer += await _received(self._stream)
 
 
 @asynccontextmanager
@@ -211,15 +208,19 @@ def _head(url: WorkerUrl, path: str, token: str, body: bytes | None) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode()
 
 
+async def _received(stream: ByteStream) -> bytes:
+    try:
+        return await stream.receive(PIECE)
+    except BROKEN:
+        raise MachineLostError("its connection broke off") from None
+
+
 async def _answered(stream: ByteStream) -> tuple[int, ResponseBody]:
     data = bytearray()
     while (end := data.find(b"\r\n\r\n")) < 0:
         if len(data) > HEAD_BYTES:
             raise MachineLostError("it does not speak HTTP")
-        try:
-            data += await stream.receive(PIECE)
-        except BROKEN:
-            raise MachineLostError("its connection broke off") from None
+        data += await _received(stream)
     lines = bytes(data[:end]).decode("latin-1").split("\r\n")
     words = lines[0].split(" ")
     if len(words) < 2 or not words[0].startswith("HTTP/1.") or not words[1].isdigit():  # noqa: PLR2004

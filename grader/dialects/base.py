@@ -43,8 +43,8 @@ class LastingSandbox(Protocol):
         ...
 
 
-class Backend(Protocol):
-    """What an endpoint may ask for; `grader.Engine` is one."""
+class WorkingEngine(Protocol):
+    """What runs and judges."""
 
     async def grade(self, task: Task, solution: Solution, **choices: Unpack[JobChoices]) -> Result:
         """See `Engine.grade`."""
@@ -59,6 +59,10 @@ class Backend(Protocol):
     ) -> LastingSandbox:
         """See `Engine.session`."""
         ...
+
+
+class Backend(WorkingEngine, Protocol):
+    """What an endpoint may ask for; `grader.Engine` is one."""
 
     def task(self, benchmark: str, task_id: str) -> Task:
         """See `Engine.task`."""

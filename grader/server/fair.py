@@ -15,7 +15,7 @@ from grader.core.limits import Limits
 from grader.core.record import digest
 from grader.core.result import Result
 from grader.core.task import Task
-from grader.dialects.base import Backend, LastingSandbox, with_lone_surrogates
+from grader.dialects.base import LastingSandbox, WorkingEngine, with_lone_surrogates
 from grader.engine.arguments import limits_of
 from grader.engine.grading import REPOSITORY
 from grader.engine.identity import job_identity
@@ -31,7 +31,7 @@ from grader.server.turns import FairTurns
 class SharedBackend(NamedTuple):
     """What all requests share."""
 
-    engine: Backend
+    engine: WorkingEngine
     options: EngineOptions
     data: Mapping[str, Path]
     """Benchmark → its data, where they are not the usual ones."""

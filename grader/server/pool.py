@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from itertools import count
-from os import PathLike
 from typing import Any, Self, Unpack
 
 from grader.core.execution import StepResult
@@ -14,7 +13,6 @@ from grader.core.task import Task
 from grader.engine.options import EngineOptions
 from grader.engine.service.asked import JobChoices, Solution
 from grader.engine.service.script import ProgramChoices
-from grader.engine.service.tasks import benchmark_task
 from grader.errors import GraderError, SandboxError, SessionOverError
 from grader.executors._facts import ProviderFacts
 from grader.server.remote import RemoteEngine, started
@@ -27,7 +25,7 @@ SLOW_START_S = 2.0
 
 
 class EnginePool:
-    """A `Backend` over engine processes."""
+    """A `WorkingEngine` over engine processes."""
 
     working: int
     restarts: int
@@ -114,12 +112,6 @@ class EnginePool:
     ) -> "RemoteSession":
         """As `Engine.session`; it stays in one process and ends with it."""
         return RemoteSession(self, limits, image)
-
-    def task(
-        self, benchmark: str, task_id: str, *, data: str | PathLike[str] | None = None
-    ) -> Task:
-        """As `Engine.task`, in this process: it is data."""
-        return benchmark_task(benchmark, task_id, data)
 
     def lend_session(self) -> RemoteEngine:
         """The engine with the fewest sessions; SandboxError where there is none now."""

@@ -21,7 +21,7 @@ from anyio import to_thread
 
 from grader.core.job import Job
 from grader.core.result import Result
-from grader.dialects.base import Backend
+from grader.dialects.base import WorkingEngine
 from grader.engine import dataset
 from grader.engine.service.near import NearEngine
 from grader.errors import UsageError
@@ -241,7 +241,7 @@ async def opened(
 
 def shared_of(
     options: ServerOptions,
-    engine: Backend,
+    engine: WorkingEngine,
     turns: FairTurns,
     joined: JoinedJobs,
     observe: Callable[[Job, Result], None],

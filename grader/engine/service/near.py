@@ -9,7 +9,6 @@ import os
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import AsyncExitStack
-from os import PathLike
 from typing import Any, Self, TypeVar, Unpack, cast
 
 from grader.core.execution import StepResult
@@ -22,7 +21,6 @@ from grader.engine.service.asked import JobChoices, Solution, timed_job
 from grader.engine.service.desk import JobDesk, open_desk
 from grader.engine.service.script import ProgramChoices
 from grader.engine.service.session import SandboxHolding, Session
-from grader.engine.service.tasks import benchmark_task
 from grader.sandboxes.base import Provider
 
 Answer = TypeVar("Answer")
@@ -52,7 +50,10 @@ class LoopOwner:
 
 
 class NearEngine:
-    """As `Engine`, as a context within one event loop: whoever opens it closes it there."""
+    """What works of an `Engine`, as a context within one event loop, where it is closed too.
+
+    Whoever opens it finds its tasks: those of a benchmark are data, not work.
+    """
 
     _owner: LoopOwner
 
@@ -95,12 +96,6 @@ class NearEngine:
     ) -> Session:
         """As `Engine.session`."""
         return Session(SandboxHolding(self._owner, limits, image))
-
-    def task(
-        self, benchmark: str, task_id: str, *, data: str | PathLike[str] | None = None
-    ) -> Task:
-        """As `Engine.task`."""
-        return benchmark_task(benchmark, task_id, data)
 
     async def _watched(self, work: Awaitable[Answer]) -> Answer:
         """Wait for work of the task that runs; closing the engine cancels that."""

@@ -23,7 +23,7 @@ LOOKS = frozenset({"isinstance", "len", "type"})
 """Builtins that say of a value what it is; what they say is no part of it."""
 COUNTS = "range"
 """`xs[i] for i in range(k)` looks at the tests' own list, however many the solution says."""
-OWN = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+OwnFunction = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 
 class GivenValues:
@@ -102,8 +102,7 @@ class GivenValues:
 
     def _of_call(self, call: ast.Call, called: ast.expr) -> int:
         name = called.id if isinstance(called, ast.Name) else ""
-        arguments = [*call.args, *(each.value for each in call.keywords)]
-        most = max(map(self.level, arguments), default=0)
+        most = max(map(self.level, handed(call)), default=0)
         if self.is_asked(call):
             return GIVEN
         if name in self._own:
@@ -143,13 +142,20 @@ class GivenValues:
             case _:
                 pass
 
-    def _of_own(self, name: str, node: ast.AST) -> Iterator[tuple[str, ast.AST]]:
+    def _of_own(
+        self, name: str, node: ast.FunctionDef | ast.AsyncFunctionDef
+    ) -> Iterator[tuple[str, ast.AST]]:
         """What a test's own function gives, and what it is where the solution decorates it."""
         for each in ast.walk(node):
             if isinstance(each, ast.Return | ast.Yield | ast.YieldFrom) and each.value is not None:
                 yield f"{name}()", each.value
-        for each in getattr(node, "decorator_list", ()):
+        for each in node.decorator_list:
             yield name, ast.Call(each, [], [])
+
+
+def handed(call: ast.Call) -> list[ast.expr]:
+    """All arguments of a call."""
+    return [*call.args, *(each.value for each in call.keywords)]
 
 
 def operands(node: ast.AST) -> list[ast.expr]:
@@ -161,9 +167,9 @@ def operands(node: ast.AST) -> list[ast.expr]:
             return [left, right]
         case ast.Subscript(value=value, slice=place) if not isinstance(place, ast.Slice):
             return [value, place]
-        case ast.Call(func=called, args=arguments, keywords=named):
+        case ast.Call(func=called):
             receiver = [called.value] if isinstance(called, ast.Attribute) else []
-            return [*receiver, *arguments, *(each.value for each in named)]
+            return [*receiver, *handed(node)]
         case _:
             return []
 
@@ -214,10 +220,8 @@ def _names(target: ast.expr) -> list[str]:
             return []
 
 
-def _parameters(own: ast.AST, call: ast.Call) -> Iterator[tuple[str, ast.AST]]:
+def _parameters(own: OwnFunction, call: ast.Call) -> Iterator[tuple[str, ast.AST]]:
     """Parameters of a test's own function, with what one call hands to each."""
-    if not isinstance(own, OWN):
-        return
     places = [*own.args.posonlyargs, *own.args.args]
     for place, value in zip(places, call.args, strict=False):
         yield place.arg, value

@@ -10,7 +10,7 @@ import ast
 from functools import lru_cache
 from typing import NamedTuple
 
-from grader.graders._given_values import FUNCTION, GIVEN, MADE, GivenValues, operands
+from grader.graders._given_values import FUNCTION, GIVEN, MADE, GivenValues, handed, operands
 
 PLAIN = frozenset(
     name
@@ -51,7 +51,7 @@ def wishes(tests: str, entry_point: str) -> OwnWishes:
             or any(_uses_object(each, given) for each in nodes),
             changes=_looks_again(nodes, given),
             hands_objects=not any(
-                given.level(each) >= MADE for call in given.calls for each in _handed(call)
+                given.level(each) >= MADE for call in given.calls for each in handed(call)
             ),
             whole=any(_looks_into(each, given) for each in nodes),
             arrays=_look_through_numpy(nodes, given),
@@ -125,35 +125,31 @@ def _is_class(nodes: list[ast.AST], given: GivenValues, entry_point: str) -> boo
     return not given.calls or any(id(call) not in compared for call in given.calls)
 
 
-def _handed(call: ast.Call) -> list[ast.expr]:
-    return [*call.args, *(each.value for each in call.keywords)]
-
-
 def _looks_again(nodes: list[ast.AST], given: GivenValues) -> bool:
     """A variable that is handed to the solution, used once more, and mixed with no answer."""
     names = {
         name.id
         for call in given.calls
-        for each in _handed(call)
+        for each in handed(call)
         for name in ast.walk(each)
         if isinstance(name, ast.Name) and given.level(name) == 0
     }
     used = [each.id for each in nodes if isinstance(each, ast.Name) and _is_read(each)]
-    handed = {name for name in names if used.count(name) > 1}
-    if not handed:
+    again = {name for name in names if used.count(name) > 1}
+    if not again:
         return False
-    handed = given.derived(handed)
-    return not any(_mixes(each, handed, given) for each in nodes)
+    again = given.derived(again)
+    return not any(_mixes(each, again, given) for each in nodes)
 
 
-def _mixes(node: ast.AST, handed: set[str], given: GivenValues) -> bool:
+def _mixes(node: ast.AST, again: set[str], given: GivenValues) -> bool:
     """Whether an answer is measured by what was handed over, and may have changed since.
 
     `f(xs) == sorted(xs)` is true of whoever clears the list and gives it back, `xs[f(xs, 3)] == 3`
     of whoever writes into it, and a loop over the list that was cleared asks nothing.
     """
     rounds, repeated = _repeated(node)
-    if any(not handed.isdisjoint(given.loose(each)) for each in rounds):
+    if any(not again.isdisjoint(given.loose(each)) for each in rounds):
         return any(
             isinstance(each, ast.Name) and _is_read(each) and given.level(each) >= MADE
             for line in repeated
@@ -167,7 +163,7 @@ def _mixes(node: ast.AST, handed: set[str], given: GivenValues) -> bool:
         case _:
             parts = operands(node)
     answers = [each for each in parts if given.level(each) >= MADE]
-    looks = [each for each in parts if not handed.isdisjoint(given.loose(each))]
+    looks = [each for each in parts if not again.isdisjoint(given.loose(each))]
     return any(one is not other for one in answers for other in looks)
 
 

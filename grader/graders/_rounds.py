@@ -97,7 +97,7 @@ def _on_its_own(
 def _unasked(step: StepResult, own: OwnWishes | None) -> frozenset[str]:
     """What was needed beside the arrays that the tests of a task without a reference look at."""
     arrays = own is not None and own.arrays
-    return frozenset(each for each in needs(step) if not (arrays and _is_array(each)))
+    return frozenset(each for each in needs(step) if not (arrays and _kind(each) == ARRAY))
 
 
 def _isolated_step(
@@ -196,9 +196,7 @@ def needs(step: StepResult) -> frozenset[str]:
 
 def streams(step: StepResult) -> frozenset[str]:
     """Where elements came one by one."""
-    return frozenset(
-        each for each in events(step) if each.partition(GIVES)[2].split(" ", 1)[0] == ITERATOR
-    )
+    return frozenset(each for each in events(step) if _kind(each) == ITERATOR)
 
 
 def looks_at_objects(step: StepResult) -> bool:
@@ -236,8 +234,9 @@ def _beyond_changes(extra: frozenset[str]) -> frozenset[str]:
     return frozenset(each for each in extra if not _is_change(each))
 
 
-def _is_array(event: str) -> bool:
-    return event.partition(GIVES)[2].split(" ", 1)[0] == ARRAY
+def _kind(event: str) -> str:
+    """What was given that is no plain data; empty for other events."""
+    return event.partition(GIVES)[2].split(" ", 1)[0]
 
 
 def _is_change(event: str) -> bool:

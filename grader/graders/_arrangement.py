@@ -31,6 +31,8 @@ CHANGING = frozenset({
     "add", "append", "clear", "discard", "extend", "insert", "pop", "popitem", "remove", "reverse",
     "setdefault", "sort", "update",
 })  # fmt: skip
+BROKEN = (SyntaxError, ValueError, RecursionError, MemoryError)
+"""What a parser says of a text that is no program."""
 STATES = (ast.Assign, ast.AnnAssign, ast.AugAssign)
 OPEN_SECRETS = frozenset({"_asdict", "_fields", "_make", "_replace"})
 """Names of a named tuple that are private by their look only."""
@@ -62,7 +64,7 @@ def arrange(
     try:
         whole, asked = ast.parse(reference), ast.parse(tests)
         before = ast.parse(completed(prompt))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except BROKEN:
         return None
     helpers = [
         node for node in before.body if not _is_stub(node) and defined(node) != (entry_point,)

@@ -2,11 +2,11 @@
 
 import ast
 import builtins
+from functools import lru_cache
 
-from grader.graders._arrangement import completed, defined
+from grader.graders._arrangement import BROKEN, completed, defined
 
 BUILTINS = frozenset(dir(builtins)) | {"__file__"}
-BROKEN = (SyntaxError, ValueError, RecursionError, MemoryError)
 ALL = "*"
 
 
@@ -42,17 +42,18 @@ def free_names(tests: str) -> list[str]:
     return list(dict.fromkeys(each.id for each in names if each.id not in bound | BUILTINS))
 
 
-def other_names(tests: str, prompt: str, entry_point: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def other_names(tests: str, prompt: str, entry_point: str) -> tuple[str, ...]:
     """Free names beside the entry point that the prompt does not have: only a solution can.
 
-    None where one text imports all names of a module, for nobody knows which these are.
+    Nothing where one text imports all names of a module, for nobody knows which these are.
     """
     try:
         before = ast.parse(completed(prompt))
         imports = [*ast.walk(before), *ast.walk(ast.parse(tests))]
     except BROKEN:
-        return []
+        return ()
     if any(isinstance(e, ast.ImportFrom) and e.names[0].name == ALL for e in imports):
-        return []
+        return ()
     given = {entry_point, *(name for node in before.body for name in defined(node))}
-    return [name for name in free_names(tests) if name not in given]
+    return tuple(name for name in free_names(tests) if name not in given)

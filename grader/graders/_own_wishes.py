@@ -10,6 +10,7 @@ import ast
 from functools import lru_cache
 from typing import NamedTuple
 
+from grader.graders._arrangement import BROKEN
 from grader.graders._given_values import FUNCTION, GIVEN, MADE, GivenValues, handed, operands
 
 PLAIN = frozenset(
@@ -22,7 +23,6 @@ OF_FUNCTIONS = frozenset({"__doc__", "__module__", "__name__", "__qualname__"})
 NUMPY = frozenset({"np", "numpy"})
 COROUTINES = frozenset({"asyncio"})
 """What runs a coroutine, which only one process can hold."""
-BROKEN = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
 class OwnWishes(NamedTuple):

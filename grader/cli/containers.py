@@ -169,10 +169,12 @@ OWN = ("engine", "image", "runtime", "platform", "cpus", "container_memory", "en
 
 def refuse_idle(arguments: Namespace) -> None:
     """UsageError for options about containers that the chosen sandbox would pass over."""
-    from grader import plugins  # noqa: PLC0415  heavy
-
     given = [name for name in (*OWN, "network", "no_pull") if getattr(arguments, name)]
-    if given and not getattr(plugins.load("sandboxes", arguments.sandbox), "HAS_IMAGES", True):
+    if not given:
+        return
+    from grader.sandboxes.base import has_images  # noqa: PLC0415  heavy
+
+    if not has_images(arguments.sandbox):
         option = given[0].replace("_", "-")
         raise UsageError(
             f"--{option} is about containers, and the sandbox '{arguments.sandbox}' has none;"

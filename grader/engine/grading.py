@@ -40,7 +40,7 @@ from grader.engine.toolchains.ready import ReadyToolchains
 from grader.engine.twins import SampleTwins
 from grader.engine.verdict_cache import VerdictCache, open_verdicts
 from grader.errors import InfraError, UsageError
-from grader.sandboxes.base import ALWAYS_SHOWN, Provider, ProviderSettings, WarmsUp
+from grader.sandboxes.base import ALWAYS_SHOWN, Provider, ProviderSettings, WarmsUp, has_images
 
 BEGINNING_CHARS = 60
 LONG_CHARS = 50_000
@@ -198,11 +198,6 @@ def failed_while_loaded(result: Result) -> int:
         return 0
     frame = steps[0].completion.traceback.partition("\n")[0]
     return steps[0].completion.line if frame.endswith(", in <module>") else 0
-
-
-def has_images(sandbox: str) -> bool:
-    """Whether a sandbox can run something in an image of its own."""
-    return bool(getattr(plugins.load("sandboxes", sandbox), "HAS_IMAGES", True))
 
 
 def refuse_repositories(sandbox: str, tasks: Mapping[str, Task]) -> None:

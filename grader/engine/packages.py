@@ -3,10 +3,10 @@
 from difflib import get_close_matches
 from importlib import metadata
 
-from grader import plugins
 from grader.engine.options import EngineOptions
 from grader.errors import UsageError
 from grader.sandboxes._slot import distributions
+from grader.sandboxes.base import has_images
 
 
 def shown(options: EngineOptions) -> tuple[str, ...]:
@@ -16,7 +16,7 @@ def shown(options: EngineOptions) -> tuple[str, ...]:
     """
     if not options.packages:
         return ()
-    if getattr(plugins.load("sandboxes", options.sandbox), "HAS_IMAGES", True):
+    if has_images(options.sandbox):
         raise UsageError(
             f"--package shows packages of this machine; in the sandbox '{options.sandbox}' the"
             " image decides: install them there"

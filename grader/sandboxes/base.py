@@ -1,7 +1,8 @@
 """What a sandbox is, and what makes them.
 
 A member module of `sandboxes/` has one top-level function,
-`open_provider(settings) -> async context manager of Provider`.
+`open_provider(settings) -> async context manager of Provider`, and `HAS_IMAGES = False` where its
+programs see this machine's own files.
 Everything that these raise is a SandboxError: a provider's own trouble never becomes a StepResult.
 """
 
@@ -11,6 +12,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
+from grader import plugins
 from grader.core.container import ContainerOptions
 from grader.core.execution import Isolation, StepResult
 from grader.core.limits import Limits
@@ -20,6 +22,11 @@ from grader.core.task import Image
 
 ALWAYS_SHOWN = ("numpy",)
 """Host packages that tasks may see without being asked."""
+
+
+def has_images(sandbox: str) -> bool:
+    """Whether the member of that name can run something in an image, which brings its own."""
+    return bool(getattr(plugins.load("sandboxes", sandbox), "HAS_IMAGES", True))
 
 
 class Freshness(StrEnum):

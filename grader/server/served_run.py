@@ -20,7 +20,6 @@ from grader.core.result import Result, Verdict
 from grader.core.task import Task
 from grader.engine import dataset
 from grader.engine.build._made import OWN
-from grader.engine.grading import has_images
 from grader.engine.options import EngineOptions
 from grader.engine.run_id import new_run_id
 from grader.engine.service.tasks import benchmark_task
@@ -31,6 +30,7 @@ from grader.record import directory, manifest, seal
 from grader.record.journal import GROUP_S, Journal
 from grader.run import report
 from grader.run.grounds import grounds
+from grader.sandboxes.base import has_images
 from grader.server.options import ServerOptions
 
 REMEMBERED = 32_768

@@ -11,10 +11,11 @@ from contextlib import aclosing
 from grader.core.job import Job
 from grader.dialects.base import Answer
 from grader.engine import packages
-from grader.engine.grading import REPOSITORY, has_images
+from grader.engine.grading import REPOSITORY
 from grader.errors import UsageError
 from grader.executors._machines.desk import MachineDesk
 from grader.executors._machines.wire import facts_for, text_of
+from grader.sandboxes.base import has_images
 from grader.server.caller import JSON_TYPES, refuse_other_types
 from grader.server.fair import refuse_above
 from grader.server.front import Service, Work, unless_gone

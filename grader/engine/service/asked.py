@@ -13,9 +13,10 @@ from grader.core.limits import Limits
 from grader.core.sample import Sample
 from grader.core.task import Task
 from grader.engine.arguments import first_wrong, limits_of
-from grader.engine.grading import REPOSITORY, has_images
+from grader.engine.grading import REPOSITORY
 from grader.engine.options import EngineOptions
 from grader.errors import UsageError
+from grader.sandboxes.base import has_images
 
 Solution = str | Sample | Mapping[str, object]
 """A model's answer, or a row like `{"solution": …}` (a whole program) or `{"completion": …}`."""

@@ -17,7 +17,7 @@ from grader.core.result import Cause, Result, Verdict
 from grader.core.task import Image
 from grader.engine.disturbance import ProcessorStarved
 from grader.engine.drive import execute, refuse
-from grader.engine.grading import Grading, has_images, open_grading
+from grader.engine.grading import Grading, open_grading
 from grader.engine.identity import job_identity
 from grader.engine.options import EngineOptions
 from grader.engine.run_id import new_run_id
@@ -30,7 +30,7 @@ from grader.errors import (
     SandboxError,
     UsageError,
 )
-from grader.sandboxes.base import KeepsFiles, Sandbox
+from grader.sandboxes.base import KeepsFiles, Sandbox, has_images
 from grader.version import VERSION
 
 NAME = "engine"

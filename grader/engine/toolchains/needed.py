@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping
 from functools import cache
 
-from grader import plugins
 from grader.core.task import Task
 from grader.engine.toolchains import here
 from grader.errors import UsageError
 from grader.languages import base
 from grader.languages.base import Language
+from grader.sandboxes.base import has_images
 
 LANGUAGE = "language"
 """Entry of the spec of tasks that are not Python's."""
@@ -21,18 +21,13 @@ def languages_of(tasks: Iterable[Task]) -> tuple[Language, ...]:
     return tuple(found[name] for name in sorted(found))
 
 
-def has_own(sandbox: str) -> bool:
-    """Whether a sandbox runs images, which bring their own toolchains."""
-    return bool(getattr(plugins.load("sandboxes", sandbox), "HAS_IMAGES", True))
-
-
 def refuse_missing(sandbox: str, tasks: Mapping[str, Task]) -> None:
     """UsageError where the toolchain of no task's language is on this machine.
 
     Where some are, the samples of others stay ungraded and say what to install. A sandbox of
     containers brings its own.
     """
-    if has_own(sandbox):
+    if has_images(sandbox):
         return
     if not all(task.spec.get(LANGUAGE) for task in tasks.values()):
         return
@@ -47,7 +42,7 @@ def versions_of(tasks: Iterable[Task], *, sandbox: str = "local") -> tuple[str, 
 
     A container's image says it by its digest.
     """
-    return () if has_own(sandbox) else versions(languages_of(tasks))
+    return () if has_images(sandbox) else versions(languages_of(tasks))
 
 
 @cache

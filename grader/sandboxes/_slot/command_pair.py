@@ -8,7 +8,8 @@ from grader.core.limits import Limits
 from grader.core.plan import CommandInterview, Step
 from grader.errors import SandboxError
 from grader.sandboxes._slot import request
-from grader.sandboxes._slot.pair import SHORT_S, let_go
+from grader.sandboxes._slot.examiner import SHORT_S
+from grader.sandboxes._slot.pair import let_go
 from grader.sandboxes._slot.slot import STARVED_FACTOR, WATCHDOG_S, Slot
 
 GRACE_S = 1.0

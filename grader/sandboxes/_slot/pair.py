@@ -10,17 +10,14 @@ from grader.core.limits import Limits
 from grader.core.plan import Interview, Step
 from grader.errors import SandboxError
 from grader.sandboxes._slot import request
+from grader.sandboxes._slot.examiner import SHORT_S
 from grader.sandboxes._slot.interview.crossing import HASTY
 from grader.sandboxes._slot.slot import STARVED_FACTOR, WATCHDOG_S, Slot
 
-SHORT_S = 0.02
-"""Most interviews are over before that."""
 GRACE_S = 0.25
 """How long a candidate may take to leave by itself once its checker has finished."""
 BUSY_S = 0.05
 """The same where its tests have failed: it may be at work on questions that nobody asks now."""
-
-
 GONE = "Gone"
 """What a checker says whose candidate left first: why it left is then for its own limits and its
 own supervisor to say, however long that takes."""

@@ -4,12 +4,11 @@ The engine passes questions and answers on. Where it fails, for whatever reason,
 had again with a checker of its own, whose limits say why.
 """
 
-import contextlib
 import json
 import os
 import struct
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any, Self
 
 import anyio
@@ -20,7 +19,8 @@ from grader.core.plan import CommandInterview, StandingCommand, Step
 from grader.errors import SandboxError
 from grader.sandboxes._slot import request
 from grader.sandboxes._slot.command_pair import GRACE_S, pipes
-from grader.sandboxes._slot.pair import SHORT_S, let_go
+from grader.sandboxes._slot.examiner import SHORT_S
+from grader.sandboxes._slot.pair import let_go
 from grader.sandboxes._slot.slot import STARVED_FACTOR, WATCHDOG_S, Slot
 
 LENGTH = struct.Struct(">I")
@@ -158,14 +158,14 @@ async def standing_interview(
     deadline = STARVED_FACTOR * limits.wall_s + WATCHDOG_S
     candidate.line.within(deadline)
     began = time.monotonic()
-    with contextlib.ExitStack() as ends:
+    with ExitStack() as ends:
         left, right = pipes(ends)
         asked = request.for_side(hostile, limits, fresh=False, job=candidate.job)
         await candidate.begin(*asked, channels=left)
         kept = PipeEnds(*map(os.dup, right))
     said: dict[str, Any] | None = None
     try:
-        with contextlib.suppress(StandingFailed):
+        with suppress(StandingFailed):
             said = await standing.check(action.program, kept)
         kept.close()
         if not await candidate.answers_within(SHORT_S):

@@ -18,7 +18,7 @@ HUGE = re.compile(r"^AnonHugePages:\s+(\d+) kB", re.MULTILINE)
 
 def settle() -> None:
     """Move what code of this process fills large pages; nothing where the kernel has none."""
-    for start, end in list(_ranges()):
+    for start, end in _ranges():
         size = end - start
         area = kernel.reserve(size, LARGE_BYTES)
         ctypes.memmove(area, start, size)
@@ -29,9 +29,7 @@ def settle() -> None:
 
 def _ranges() -> Iterator[tuple[int, int]]:
     """Whole large pages of code."""
-    with open("/proc/self/maps") as file:
-        parts = list(mappings.read(file.read()))
-    for part in parts:
+    for part in mappings.own():
         start = -(-part.start // LARGE_BYTES) * LARGE_BYTES
         end = part.end // LARGE_BYTES * LARGE_BYTES
         if part.rights == "r-xp" and start < end:

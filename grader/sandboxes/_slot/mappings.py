@@ -50,10 +50,14 @@ def join() -> None:
 
 
 def _change(wanted: Callable[[list[MappedPart]], Iterator[ChangedRights]]) -> None:
-    with open("/proc/self/maps") as file:
-        parts = list(read(file.read()))
-    for change in wanted(parts):
+    for change in wanted(own()):
         kernel.protect(change.start, change.end, change.rights)
+
+
+def own() -> list[MappedPart]:
+    """The parts of this process."""
+    with open("/proc/self/maps") as file:
+        return list(read(file.read()))
 
 
 def read(text: str) -> Iterator[MappedPart]:

@@ -172,7 +172,6 @@ class LocalProvider:
         self.environment = host.ENVIRONMENT
         self.python = (sys.version_info.major, sys.version_info.minor)
         self.pool = SlotsSeenAlike(settings.workers, self.new_slot)
-        self.programs, self.checkers = self.pool.programs, self.pool.checkers
         self.prepared: dict[str, str] = {}
         """Folders of what was made for toolchains, by their name: set by the engine."""
         self._tooled: dict[ShownToolchain, SlotsSeenAlike] = {}
@@ -218,7 +217,7 @@ class LocalProvider:
 
     async def warm(self) -> None:
         """Have a slot for checkers; those for programs come with the first of these."""
-        self.checkers.give_back(await self.checkers.take())
+        self.pool.checkers.give_back(await self.pool.checkers.take())
 
     @asynccontextmanager
     async def session(self, limits: Limits) -> AsyncGenerator[Sandbox]:
@@ -303,7 +302,7 @@ async def _best(settings: ProviderSettings) -> LocalProvider:
             continue
         provider.isolation = isolation(tier, slot.walls)
         provider.fell = "; ".join(reasons)
-        provider.programs.keep(slot)
+        provider.pool.programs.keep(slot)
         if _above_floor(slot.walls) or settings.allow_weak:
             return provider
         reasons.append(f"{tier}: without {', '.join(provider.isolation.missing)}")

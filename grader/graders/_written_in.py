@@ -18,7 +18,7 @@ from grader.languages._plans import build_step, run_step
 from grader.languages.base import Language, ProgramText
 
 PYTHON = "python"
-PYTHON_TOO = frozenset({"python3", "py", "py3", "python2", "pypy", "pypy3", "cpython"})
+PYTHONS = frozenset({PYTHON, "python3", "py", "py3", "python2", "pypy", "pypy3", "cpython"})
 SHELL = "sh"
 BUILD = "build"
 """The step that builds; it is the last one, and nothing ran, where a program does not build."""
@@ -73,7 +73,7 @@ def written(sample: Sample, asked: str) -> WrittenProgram | None:
 
 def is_python(name: str) -> bool:
     """Whether a language's name is one of Python's."""
-    return name.strip().lower() in {PYTHON, *PYTHON_TOO}
+    return name.strip().lower() in PYTHONS
 
 
 def other_language(name: object) -> Language | None:

@@ -11,6 +11,8 @@ from grader.core.task import Image
 
 WORKING_DIRECTORY = "/work"
 """Where a program finds itself, as far as a sandbox can choose."""
+PREPARED = "/toolchain"
+"""Below it a step sees what was made once for its toolchain: `/toolchain/cpp`."""
 
 
 class PlannedFile(Record):
@@ -197,7 +199,7 @@ class ShownToolchain(Record):
     """What of this machine the steps see besides what all see: a language's compiler."""
 
     name: str
-    """Also of what was made for it once, which is shown below `/toolchain`."""
+    """Also of what was made for it once, which is shown below `PREPARED`."""
     etc: tuple[str, ...] = ()
     """Names in `/etc`."""
     roots: tuple[str, ...] = ()

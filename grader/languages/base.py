@@ -28,8 +28,6 @@ ASKS, ANSWERS = 3, 4
 CANDIDATE_ERRED = 97
 """Exit status of a checker whose candidate raised, left or talked nonsense."""
 MESSAGE_BYTES = 16 << 20
-PREPARED = "/toolchain"
-"""Below it a slot sees what `Toolchain.prepare` made: `/toolchain/cpp`."""
 BUILD_LIMITS = Limits(cpu_s=30.0, wall_s=120.0, memory_mb=1024, pids=256, disk_mb=256)
 RUN_LIMITS = Limits(cpu_s=10.0, wall_s=40.0, memory_mb=1024, pids=256)
 """MultiPL-E allows 15 s of wall clock; interpreters start slowly."""
@@ -55,7 +53,7 @@ class Toolchain(NamedTuple):
     """For every build and run; HOME is /tmp already."""
     prepare: tuple[tuple[str, ...], ...] = ()
     """Commands that make, once per machine and version, in an empty folder, what is shown below
-    `PREPARED`. They run outside the sandbox: only over files of ours and the system's."""
+    `core.plan.PREPARED`. They run outside the sandbox: only over files of ours and the system's."""
     prepare_files: tuple[tuple[str, str], ...] = ()
     """Files (name, text) in that folder before."""
 

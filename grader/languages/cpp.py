@@ -2,12 +2,12 @@
 
 import re
 
+from grader.core.plan import PREPARED
 from grader.core.result import Verdict
 from grader.languages._cpp_head import OpenFunction, open_function
 from grader.languages._ends import last_words
 from grader.languages._signatures import NO_HEAD
 from grader.languages.base import (
-    PREPARED,
     Language,
     ProgramEnd,
     ProgramText,

@@ -4,11 +4,11 @@ So the tests' verdict is read from standard error, as officially: from the check
 nothing of the model's.
 """
 
+from grader.core.plan import PREPARED
 from grader.core.result import Verdict
 from grader.languages._methods import NO_HEAD, given_to, signature
 from grader.languages._signatures import Signature
 from grader.languages.base import (
-    PREPARED,
     Language,
     ProgramEnd,
     ProgramText,

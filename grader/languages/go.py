@@ -7,10 +7,10 @@ The checker's function gets its type from the prompt (`graderwire.Bind`), so no 
 
 import re
 
+from grader.core.plan import PREPARED
 from grader.core.result import Verdict
 from grader.languages._signatures import NO_HEAD, Parameter, Signature, bracketed, pieces
 from grader.languages.base import (
-    PREPARED,
     Language,
     ProgramEnd,
     ProgramText,

@@ -7,11 +7,11 @@ archive of what javac loads: it starts in half the time with it.
 
 import re
 
+from grader.core.plan import PREPARED
 from grader.core.result import Verdict
 from grader.languages._methods import NO_HEAD, code_of, given_to, signature
 from grader.languages._signatures import Signature
 from grader.languages.base import (
-    PREPARED,
     Language,
     ProgramEnd,
     ProgramText,

@@ -6,10 +6,10 @@ programs name three crates, which are built once per machine (`prepare`) and lin
 
 import re
 
+from grader.core.plan import PREPARED
 from grader.core.result import Verdict
 from grader.languages._signatures import NO_HEAD, Parameter, Signature, bracketed, pieces
 from grader.languages.base import (
-    PREPARED,
     Language,
     ProgramEnd,
     ProgramText,

@@ -7,6 +7,7 @@ from typing import Any
 
 from grader.core.limits import Limits
 from grader.core.plan import (
+    PREPARED,
     WORKING_DIRECTORY,
     Command,
     CommandInterview,
@@ -16,8 +17,6 @@ from grader.core.plan import (
 )
 from grader.sandboxes._slot.scratch import SITE
 
-PREPARED = "/toolchain"
-"""Where a slot sees what was made for toolchains."""
 PATIENCE_S = 30.0
 """How much longer than its candidate a checker may live: it waits most of the time."""
 

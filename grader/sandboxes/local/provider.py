@@ -15,13 +15,20 @@ import anyio.to_thread
 
 from grader.core.execution import Isolation, StepResult
 from grader.core.limits import Limits
-from grader.core.plan import CommandInterview, Interview, Plan, Program, ShownToolchain, Step
+from grader.core.plan import (
+    PREPARED,
+    CommandInterview,
+    Interview,
+    Plan,
+    Program,
+    ShownToolchain,
+    Step,
+)
 from grader.errors import SandboxError, SessionOverError
 from grader.sandboxes._admission import MemoryAdmission
 from grader.sandboxes._slot import cgroup, host, landlock, scratch
 from grader.sandboxes._slot.command_pair import command_interview
 from grader.sandboxes._slot.pair import interview
-from grader.sandboxes._slot.request import PREPARED
 from grader.sandboxes._slot.slot import Slot, WallsRefused
 from grader.sandboxes._slot.standing_command import standing_interview
 from grader.sandboxes.base import Freshness, Provider, ProviderSettings, Sandbox

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from grader.benchmarks._data import cache_directory
 from grader.core.record import digest
-from grader.engine.toolchains.here import environment
+from grader.engine.toolchains.here import environment, version_of
 from grader.errors import ImageError
 from grader.languages.base import Language
 
@@ -25,14 +25,15 @@ OTHERS_WRITE = 0o022
 SAID_CHARS = 500
 
 
-def prepared(language: Language, version: str) -> Path | None:
-    """The folder of what is made for a language, made now where it is not there.
+def prepared(language: Language) -> Path | None:
+    """The folder of what is made for a language and its version, made now where it is not there.
 
     None where nothing is to be made; ImageError where that fails.
     """
     toolchain = language.toolchain
     if not (toolchain.prepare or toolchain.prepare_files):
         return None
+    version = version_of(toolchain)
     parts = (version, repr(toolchain.prepare), repr(toolchain.prepare_files), repr(toolchain))
     name = f"{language.name}-{digest(*(each.encode() for each in parts))[:16]}"
     folder = home() / name

@@ -100,7 +100,6 @@ async def findings(provider: Provider) -> tuple[LanguageFinding, ...]:
 
 async def proven(language: Language, provider: Provider) -> ToolchainVersion:
     """Whether a language's programs can be built and run in the provider's sandboxes."""
-    toolchain = language.toolchain
     if not getattr(provider, "makes_containers", False):
         places: dict[str, str] | None = getattr(provider, "prepared", None)
         if places is None:
@@ -108,9 +107,8 @@ async def proven(language: Language, provider: Provider) -> ToolchainVersion:
         words = here.install_words([language])
         if words:
             return ToolchainVersion("", f"not on this machine: {words}", is_absent=True)
-        version = await to_thread.run_sync(here.version_of, toolchain)
         try:
-            folder = await to_thread.run_sync(preparing.prepared, language, version)
+            folder = await to_thread.run_sync(preparing.prepared, language)
         except ImageError as error:
             return ToolchainVersion("", str(error))
         if folder is not None:

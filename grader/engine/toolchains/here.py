@@ -6,21 +6,15 @@ import subprocess
 from collections.abc import Iterable
 
 from grader.languages.base import Language, Toolchain
+from grader.sandboxes._slot.host import ENVIRONMENT
 
-ENVIRONMENT = {
-    "PATH": "/usr/local/bin:/usr/bin:/bin",
-    "HOME": "/tmp",  # noqa: S108  as in a slot
-    "LANG": "C.UTF-8",
-    "LC_ALL": "C.UTF-8",
-    "TZ": "UTC",
-}
 VERSION_S = 60.0
 VERSION_CHARS = 200
 
 
 def environment(toolchain: Toolchain) -> dict[str, str]:
     """What its commands see, here as in a slot."""
-    return {**ENVIRONMENT, **dict(toolchain.environment)}
+    return dict((*ENVIRONMENT, *toolchain.environment))
 
 
 def missing(toolchain: Toolchain) -> tuple[str, ...]:

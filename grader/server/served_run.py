@@ -18,11 +18,10 @@ from grader.core.job import Job, sample_digest
 from grader.core.manifest import DatasetRef, Manifest
 from grader.core.result import Result, Verdict
 from grader.core.task import Task
-from grader.engine import dataset
 from grader.engine.build._made import OWN
 from grader.engine.options import EngineOptions
 from grader.engine.run_id import new_run_id
-from grader.engine.service.tasks import benchmark_task
+from grader.engine.service.tasks import benchmark_task, loaded
 from grader.engine.twins import shared
 from grader.errors import GraderError
 from grader.executors._facts import ProviderFacts
@@ -52,8 +51,8 @@ class ServedRun:
         self.tasks: Mapping[str, Task] = {}
         reference = DatasetRef(benchmark=OWN, version="")
         if benchmark != OWN:
-            loaded = dataset.load(benchmark, served.data.get(benchmark))
-            reference, self.tasks = loaded.reference, loaded.tasks
+            found = loaded(benchmark, served.data.get(benchmark))
+            reference, self.tasks = found.reference, found.tasks
         self._began = time.monotonic()
         self._numbers: Counter[str] = Counter()
         self._graded: OrderedDict[tuple[str, str], int] = OrderedDict()

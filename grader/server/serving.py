@@ -22,8 +22,8 @@ from anyio import to_thread
 from grader.core.job import Job
 from grader.core.result import Result
 from grader.dialects.base import WorkingEngine
-from grader.engine import dataset
 from grader.engine.service.near import NearEngine
+from grader.engine.service.tasks import loaded
 from grader.errors import UsageError
 from grader.executors._facts import ProviderFacts, facts_of
 from grader.executors._machines.desk import MachineDesk, open_desk_for_runs
@@ -105,7 +105,7 @@ def serve(options: ServerOptions, tell: Callable[[str], None]) -> int:
         )
     dialects_of(options.dialects)
     for benchmark, path in options.data.items():
-        dataset.load(benchmark, path)  # what is wrong with it is said now
+        loaded(benchmark, path)  # what is wrong with it is said now
     listener = listening(options.host, options.port)
     with closing(listener), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(served(options, listener, tell))

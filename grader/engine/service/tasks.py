@@ -21,7 +21,7 @@ def benchmark_task(benchmark: str, task_id: str, data: str | os.PathLike[str] | 
             raise UsageError(f"{field}: a text is expected, found {type(value).__name__}")
     if not isinstance(cast("object", data), str | os.PathLike | None):
         raise UsageError(f"data: a path is expected, found {type(data).__name__}")
-    tasks = _loaded(benchmark, None if data is None else Path(data)).tasks
+    tasks = loaded(benchmark, None if data is None else Path(data)).tasks
     if task_id in tasks:
         return tasks[task_id]
     close = get_close_matches(task_id, tasks, n=1)
@@ -30,5 +30,6 @@ def benchmark_task(benchmark: str, task_id: str, data: str | os.PathLike[str] | 
 
 
 @lru_cache(maxsize=DATASETS)
-def _loaded(benchmark: str, data: Path | None) -> LoadedDataset:
+def loaded(benchmark: str, data: Path | None) -> LoadedDataset:
+    """As `dataset.load`, read once; what was found wrong is looked at again the next time."""
     return load(benchmark, data)

@@ -6,8 +6,8 @@ from grader.core.record import Record
 
 NAME = "placement.json"
 """File of a run that was graded on several machines."""
-
-
+UNLIKE_MOST = 1000
+"""Samples that did not end alike of which it is told how."""
 COUNTED = ("samples", "chunks", "again", "losses", "stragglers")
 TIMED = ("run_s", "here_s", "transfer_s", "queue_s")
 
@@ -60,7 +60,7 @@ class Placement(Record):
     machines: tuple[MachineShare, ...] = ()
     run_twice: int = Field(default=0, ge=0)
     """Samples of which more than one complete result came."""
-    unlike: tuple[UnlikeRuns, ...] = Field(default=(), max_length=1000)
+    unlike: tuple[UnlikeRuns, ...] = Field(default=(), max_length=UNLIKE_MOST)
     """The first of those that did not end alike."""
 
 
@@ -77,7 +77,7 @@ def added(before: Placement, now: Placement) -> Placement:
     return Placement(
         machines=tuple(joined),
         run_twice=before.run_twice + now.run_twice,
-        unlike=(*before.unlike, *now.unlike)[:1000],
+        unlike=(*before.unlike, *now.unlike)[:UNLIKE_MOST],
     )
 
 

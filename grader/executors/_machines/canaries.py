@@ -18,9 +18,8 @@ from grader.core.sample import Sample
 from grader.core.task import Task
 from grader.engine.build.function import function_task
 
-KINDS = 8
-"""Tasks of a run: a machine keeps each, so they are few; samples are always new."""
 WORDS = ("scale", "shift", "weigh", "combine", "adjust", "balance", "project", "settle")
+"""One for each task of a run: a machine keeps each, so they are few; samples are always new."""
 LIMITS = Limits(cpu_s=30, wall_s=120)
 LARGEST = 10_000
 MARKER = "# null: failed\n"
@@ -49,7 +48,7 @@ class CanarySource:
         """`runs_nothing`: the sandbox has to be told how a program ends."""
         self._chance = random.SystemRandom()
         self._runs_nothing = runs_nothing
-        self._functions = [self._function(word) for word in WORDS[:KINDS]]
+        self._functions = [self._function(word) for word in WORDS]
         self._numbers = count()
 
     def _function(self, word: str) -> LinearFunction:

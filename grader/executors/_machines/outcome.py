@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from grader.core.job import Job, sample_digest
-from grader.core.placement import UnlikeRuns
+from grader.core.placement import UNLIKE_MOST, UnlikeRuns
 from grader.core.result import Cause, Result, Verdict
 from grader.executors._machines.answers import same_outcome
 from grader.executors._machines.machine import AskedJob, Machine
@@ -13,7 +13,6 @@ from grader.version import VERSION
 
 ELSEWHERE = 2
 """Further machines that are asked for a sample that could not be graded."""
-UNLIKE_MOST = 1000
 
 
 class ResultCounter:

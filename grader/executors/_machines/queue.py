@@ -4,6 +4,7 @@ import math
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from itertools import islice
 
 from grader.core.job import Job
 from grader.core.task import Task
@@ -83,7 +84,7 @@ class JobQueue:
         """A job whose image the machine has; else one whose image nobody has; else the first."""
         looked_at = [
             each
-            for each in list(self._pending)[:LOOKED_AT]
+            for each in islice(self._pending, LOOKED_AT)
             if each in self.open and machine.name not in each.ungraded
         ]
         if not looked_at:

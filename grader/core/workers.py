@@ -13,3 +13,9 @@ PIDS_MAX = 1 << 20
 def processors() -> int:
     """Processors that this process may use."""
     return len(os.sched_getaffinity(0))
+
+
+def spread(workers: int) -> tuple[int, int]:
+    """Processes for so many workers, one for each usable processor at most; workers of each."""
+    processes = min(workers, processors())
+    return processes, -(-workers // processes)

@@ -9,7 +9,7 @@ from grader.core.activity import Activity
 from grader.core.job import Job
 from grader.core.result import Result, Trust, Verdict
 from grader.core.task import Task
-from grader.core.workers import processors
+from grader.core.workers import spread
 from grader.engine.grading import open_grading
 from grader.engine.twins import SampleTwins
 from grader.errors import UsageError
@@ -111,8 +111,7 @@ def refuse_impossible(options: Options, chosen: Mapping[str, Task]) -> None:
 
 def setup_for(options: Options, run_id: str, directory: Path) -> tuple[PoolSetup, int]:
     """How workers are made, and how many: one for each processor that is wanted."""
-    count = min(options.workers, processors())
-    share = -(-options.workers // count)
+    count, share = spread(options.workers)
     own = options.model_copy(update={"workers": share})
     setup = WorkerSetup(own, run_id, directory, BUDGET_MB // count)
     return PoolSetup(ENTRY, setup, share + 1), count

@@ -15,7 +15,7 @@ import anyio
 from grader.core.groups import only
 from grader.core.job import Job, sample_digest
 from grader.core.result import Verdict
-from grader.core.workers import processors
+from grader.core.workers import spread
 from grader.engine.grading import open_grading
 from grader.engine.options import EngineOptions
 from grader.engine.twins import SampleTwins
@@ -98,8 +98,8 @@ class RunAgent:
 
     def __init__(self, setup: AgentSetup, *, single: bool) -> None:
         """`single`: everything in one process, which lends all containers."""
-        count = 1 if single else min(setup.options.workers, processors())
-        share = -(-setup.options.workers // count)
+        workers = setup.options.workers
+        count, share = (1, workers) if single else spread(workers)
         own = setup.options.model_copy(update={"workers": share})
         self._made = PoolSetup(ENTRY, setup._replace(options=own), share + 1)
         self._count = count

@@ -23,8 +23,6 @@ def fenced_blocks(answer: str) -> list[FencedBlock]:
     if "```" not in answer and "~~~" not in answer:
         return []
     blocks: list[FencedBlock] = []
-    if "```" not in answer and "~~~" not in answer:  # as most programs
-        return blocks
     opening: re.Match[str] | None = None
     for fence in FENCE.finditer(answer):
         if opening is None:

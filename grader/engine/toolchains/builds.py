@@ -36,8 +36,6 @@ class KeptBuilds:
         """`kept`: where builds outlive this process."""
         self._kept = kept
         self._known: RememberedByKey[BuiltFiles] = RememberedByKey(BUILDS_MAX)
-        self.made = 0
-        """Builds that were run here."""
 
     async def get(
         self, build: TrustedBuild, toolchain: ShownToolchain, version: str, provider: Provider
@@ -54,7 +52,6 @@ class KeptBuilds:
             files = {path: base64.b64decode(text) for path, text in stored.items()}
             return BuiltFiles(planned(files))
         built = await certain(build, toolchain, provider)
-        self.made += 1
         if self._kept and not built.refused:
             texts = {each.path: base64.b64encode(each.data).decode() for each in built.files}
             await to_thread.run_sync(self._kept.write, key, texts)

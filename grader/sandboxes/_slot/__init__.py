@@ -1,5 +1,7 @@
 """Slots: a trusted supervisor that forks one untrusted process per step.
 
-`slot`, `request`, `pair`, `host` and `sweep` run in the engine; everything else also runs on the
-other side and imports nothing but the standard library.
+Some modules run in the engine: `slot`, `examiner`, `pair`, `command_pair` and `standing_command`
+drive slots; `request`, `frames` and `facts` are what is said to them and heard; `host`,
+`distributions` and `sweep` know this machine. Everything else also runs on the other side and
+imports nothing but the standard library.
 """

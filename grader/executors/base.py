@@ -1,7 +1,9 @@
 """What an executor is: where attempts happen.
 
-A member module of `executors/` has one top-level function
-`running(jobs, attempt, workers=…) -> async context manager of a stream of results`.
+A member in whose process attempts happen has one top-level function
+`running(jobs, attempt, workers=…) -> async context manager of a stream of results`. The others make
+their attempts elsewhere: `processes` has `open_pool`; those that reach machines have `links`, each
+a `MachineLink` for the dispatcher in `_machines/`.
 """
 
 from collections.abc import AsyncIterable, AsyncIterator, Iterable

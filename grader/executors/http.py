@@ -11,7 +11,6 @@ from grader.executors._machines.http_client import HttpAnswerError, asked, worke
 from grader.executors._machines.machine import MachineLostError, MachineRefusedError
 from grader.executors._machines.wire import CHUNK_PATH, FACTS_BYTES, FACTS_PATH, MachineFacts
 
-MAKES_ATTEMPTS = True
 LATER = frozenset({408, 429, 500, 502, 503, 504})
 """Statuses of a machine that may be well later."""
 SENTENCE = 300

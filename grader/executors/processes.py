@@ -20,8 +20,6 @@ from grader.errors import InfraError, ProviderError
 from grader.executors._children import Process, error_of, spawned, waited
 from grader.executors._frames import Frames
 
-MAKES_ATTEMPTS = True
-"""Where attempts happen elsewhere a caller uses `open_pool` and not `running`."""
 START_S = 120.0
 END_S = 5.0
 AHEAD_S = 0.25

@@ -21,7 +21,6 @@ from grader.executors._machines.machine import MachineLostError, MachineRefusedE
 from grader.executors._machines.node_agent import LEASE_S, NodeAgent
 from grader.executors._machines.wire import AskedReading, MachineFacts
 
-MAKES_ATTEMPTS = True
 RESOURCE = "grader_node"
 """Where some nodes declare it (`ray start --resources '{"grader_node": 1}'`), only these grade."""
 CALLS = 100

@@ -8,8 +8,8 @@ from grader.core.task import Task
 from grader.engine.grading import open_grading
 from grader.engine.options import EngineOptions
 from grader.engine.service.owner import OwnerThread
-from grader.engine.toolchains import here
 from grader.languages import base
+from tests.languages.graded import needed
 
 
 class OpenGrading:
@@ -19,11 +19,9 @@ class OpenGrading:
         self.owner = owner
 
     def verdict(self, task, completion, *, whole=False, trust="auto", reading="strict"):
-        language = base.named(task.spec["language"])
-        if language is None:
+        if base.named(task.spec["language"]) is None:
             pytest.skip(f"no toolchain for {task.spec['language']} can be had")
-        if lacking := here.install_words([language]):
-            pytest.skip(lacking)
+        needed(task.spec["language"])
         sample = Sample(task_id=task.id, index=0, body=completion, whole=whole)
         job = Job(task=task, sample=sample, trust=trust, reading=reading)
         return self.owner.result(self.owner.submit(self.owner.opened.attempt, job))

@@ -1,20 +1,19 @@
 """Completions of a task in some language, graded by the whole engine."""
 
 import json
-import shutil
 
 import pytest
 
 import grader
+from grader.engine.toolchains import here
 from grader.languages import base
 
 
 def needed(language):
     """The language; the test is skipped where its toolchain is not here."""
     found = base.load(language)
-    missing = [each for each in found.toolchain.programs if not shutil.which(each)]
-    if missing:
-        pytest.skip(f"no {', '.join(missing)} here: install {found.toolchain.packages}")
+    if lacking := here.install_words([found]):
+        pytest.skip(lacking)
     return found
 
 

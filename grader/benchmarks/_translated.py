@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from grader.core.limits import Limits
 from grader.core.task import Task
 from grader.errors import UsageError
+from grader.languages import base
 
 KIND = "translated"
 """Name of the grader that owns the specs of such tasks."""
@@ -42,8 +42,9 @@ class TranslatedRow(NamedTuple):
     known_broken: str = ""
 
 
-def translated_task(row: TranslatedRow, *, benchmark: str, limits: Limits) -> Task:
+def translated_task(row: TranslatedRow, *, benchmark: str) -> Task:
     """The row as a task; what its function is called is read from its prompt by the language."""
+    language = base.named(row.language)
     spec = {
         "language": row.language,
         "family": row.family,
@@ -59,7 +60,7 @@ def translated_task(row: TranslatedRow, *, benchmark: str, limits: Limits) -> Ta
         id=row.id,
         benchmark=benchmark,
         kind=KIND,
-        limits=limits,
+        limits=language.run_limits if language else base.RUN_LIMITS,
         spec=spec,
         known_broken=row.known_broken,
     )

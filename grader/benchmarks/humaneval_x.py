@@ -15,11 +15,11 @@ from grader.benchmarks._translated import (
     only_language,
     translated_task,
 )
-from grader.core.limits import Limits
 from grader.core.sample import Sample
 from grader.core.task import Task
 from grader.errors import UsageError
 from grader.graders.function import Spec
+from grader.languages.base import RUN_LIMITS
 
 HOME = (
     "https://raw.githubusercontent.com/THUDM/CodeGeeX/"
@@ -39,8 +39,6 @@ PREFIXES = {
 """What ids begin with → the language."""
 SPELLING = re.compile(r"(?P<prefix>[^/_]+)[/_](?P<number>\d+)")
 KEYS = frozenset({"declaration", "example_test", "canonical_solution"})
-LIMITS = Limits(cpu_s=10.0, wall_s=40.0, memory_mb=1024)
-"""Officially 5 s of wall clock for a test, and several tries for a compiler."""
 CALLED = re.compile(r"^def[ \t]+(\w+)", re.MULTILINE)
 KNOWN_BROKEN = {
     "JavaScript/112": "the reference returns only the last part of `(z, false)`, and fails",
@@ -78,7 +76,7 @@ class HumanEvalX:
             if language == "python":
                 yield python_task(row, self.name)
                 continue
-            yield translated_task(translated(row, language), benchmark=self.name, limits=LIMITS)
+            yield translated_task(translated(row, language), benchmark=self.name)
 
     def samples(self, source: str, tasks: dict[str, Task]) -> Iterator[Sample]:
         """See `_samples.read_samples`; ids are `CPP/0`, `JavaScript/0` …, or `cpp/0`, `js/0` ….
@@ -141,7 +139,7 @@ def python_task(row: JsonRow, benchmark: str) -> Task:
         id=text_of(row, "task_id"),
         benchmark=benchmark,
         kind="function",
-        limits=LIMITS,
+        limits=RUN_LIMITS,
         spec=spec.model_dump(),
     )
 

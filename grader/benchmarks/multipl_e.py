@@ -16,14 +16,11 @@ from grader.benchmarks._translated import (
     languages_named,
     translated_task,
 )
-from grader.core.limits import Limits
 from grader.core.sample import Sample
 from grader.core.task import Task
 from grader.errors import UsageError
 
 KEYS = frozenset({"name", "language", "prompt", "tests", "stop_tokens"})
-LIMITS = Limits(cpu_s=10.0, wall_s=40.0, memory_mb=1024)
-"""Officially 15 s of wall clock for most commands."""
 
 
 class MultiplE:
@@ -58,7 +55,7 @@ class MultiplE:
             if not language:
                 raise UsageError(f"{row.place}: unknown language {shown(text_of(row, 'language'))}")
             if not self.languages or language in self.languages:
-                yield translated_task(translated(row, language), benchmark=self.name, limits=LIMITS)
+                yield translated_task(translated(row, language), benchmark=self.name)
 
     def samples(self, source: str, tasks: dict[str, Task]) -> Iterator[Sample]:
         """Rows, MultiPL-E's files of completions or of results, or a folder of such.

@@ -30,7 +30,8 @@ CANDIDATE_ERRED = 97
 MESSAGE_BYTES = 16 << 20
 BUILD_LIMITS = Limits(cpu_s=30.0, wall_s=120.0, memory_mb=1024, pids=256, disk_mb=256)
 RUN_LIMITS = Limits(cpu_s=10.0, wall_s=40.0, memory_mb=1024, pids=256)
-"""MultiPL-E allows 15 s of wall clock; interpreters start slowly."""
+"""Of a function and its tests. By wall clock MultiPL-E allows 15 s for most commands, HumanEval-X
+5 s for a test and several tries for a compiler."""
 SUPPORT = Path(__file__).parent / "support"
 
 

@@ -2,7 +2,17 @@
 
 import re
 
-from grader.languages.base import support
+from grader.languages.base import ProgramText, support
+
+BLOCKING = "blocking.js"
+
+
+def waiting(text: ProgramText) -> ProgramText:
+    """A program whose last word is its script, run as one that waits until its output is taken."""
+    *node, script = text.run
+    files = {**text.files, BLOCKING: support("js", BLOCKING)}
+    keep = (*text.keep, BLOCKING) if text.keep else ()
+    return text._replace(files=files, run=(*node, "-r", f"./{BLOCKING}", script), keep=keep)
 
 
 def ours(side: str) -> str:

@@ -5,7 +5,7 @@ import re
 from grader.core.plan import PREPARED
 from grader.core.result import Verdict
 from grader.languages._ends import last_words
-from grader.languages._node import name_of, ours, stub
+from grader.languages._node import name_of, ours, stub, waiting
 from grader.languages._signatures import NO_HEAD, last_head
 from grader.languages.base import (
     Language,
@@ -35,7 +35,7 @@ TELLING = re.compile(r"^(?:(?:Uncaught )?\w*Error\b|Assertion failed)")
 
 
 def _program(text: str) -> ProgramText:
-    return ProgramText(files={"program.js": text}, run=("node", "program.js"))
+    return waiting(ProgramText(files={"program.js": text}, run=("node", "program.js")))
 
 
 def _official(task: TaskText, completion: str) -> ProgramText:
@@ -57,7 +57,7 @@ def _candidate(task: TaskText, completion: str) -> ProgramText:
     name = name_of(last_head(HEAD, task.prompt), task.entry_point)
     functions = f";const graderFunctions = {{ {name} }};"
     text = f"{task.prompt}{completion}\n{functions}\n{ours('candidate.js')}"
-    return ProgramText(files={"candidate.js": text}, run=("node", "candidate.js"))
+    return waiting(ProgramText(files={"candidate.js": text}, run=("node", "candidate.js")))
 
 
 def _verdict(task: TaskText, end: ProgramEnd) -> TestsVerdict:

@@ -4,7 +4,7 @@ import re
 
 from grader.core.result import Verdict
 from grader.languages._ends import last_words
-from grader.languages._node import name_of, ours, stub
+from grader.languages._node import name_of, ours, stub, waiting
 from grader.languages._signatures import NO_HEAD, last_head
 from grader.languages.base import (
     Language,
@@ -43,7 +43,7 @@ def _compiled(name: str, text: str, more: dict[str, str] | None = None) -> Progr
 
 
 def _program(text: str) -> ProgramText:
-    return _compiled("program", text)
+    return waiting(_compiled("program", text))
 
 
 def _official(task: TaskText, completion: str) -> ProgramText:
@@ -70,7 +70,7 @@ def _candidate(task: TaskText, completion: str) -> ProgramText:
     loaded = 'require("./solution.js");\n'
     functions = f"{loaded}const graderFunctions = {{ {name}: globalThis.graderFunction }};\n"
     made = _compiled("solution", text, {"candidate.js": functions + ours("candidate.js")})
-    return made._replace(run=("node", "candidate.js"))
+    return waiting(made._replace(run=("node", "candidate.js")))
 
 
 def _verdict(task: TaskText, end: ProgramEnd) -> TestsVerdict:  # noqa: ARG001  the contract's

@@ -3,6 +3,7 @@
 import pytest
 
 from grader.core.result import Trust, Verdict
+from grader.core.task import Task
 from tests.languages.conftest import task_of
 
 TESTS = """
@@ -95,3 +96,17 @@ def test_js_parity_gives_the_official_verdict_beside_ours(grading):
     result = grading.verdict(task, "  process.exit(0);\n}\n", reading="parity")
     assert result.verdict is Verdict.PASSED
     assert result.readings == {"strict": "error", "parity": "passed"}
+
+
+def test_js_that_floods_the_console_is_ended_for_its_output_and_not_its_memory(grading):
+    task = task_of("js", "multipl-e", "function f(x){\n", TESTS % ("1", "1"))
+    flood = '  for (;;) console.log("yes yes yes yes yes yes yes yes");\n}\n'
+    assert grading.verdict(task, flood).verdict is Verdict.OUTPUT
+
+
+def test_js_program_that_leaves_at_once_has_all_its_output_read(grading):
+    long = "x" * 1_000_000
+    spec = {"cases": [{"name": "1", "stdin": "", "stdout": f"{long}\n"}], "language": "js"}
+    task = Task(id="t", benchmark="b", kind="program", spec=spec)
+    body = "console.log('x'.repeat(1000000));\nprocess.exit(0);\n"
+    assert grading.verdict(task, body).verdict is Verdict.PASSED

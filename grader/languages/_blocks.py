@@ -4,7 +4,7 @@ import re
 from typing import NamedTuple
 
 FENCE = re.compile(
-    r"^[ \t]*(?:[-*+][ \t]+|\d+[.)][ \t]+)?(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]*)$",
+    r"^[ \t]*(?P<item>[-*+][ \t]+|\d+[.)][ \t]+)?(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^`\n]*)$",
     re.MULTILINE,
 )
 """CommonMark 0.31, section 4.5, also in list items."""
@@ -36,7 +36,8 @@ def fenced_blocks(answer: str) -> list[FencedBlock]:
 
 
 def _closes(fence: re.Match[str], opening: re.Match[str]) -> bool:
-    same = fence["fence"][0] == opening["fence"][0]
+    """A new item ends no block: ` * ```` is a line of a comment that documents the code."""
+    same = fence["fence"][0] == opening["fence"][0] and not fence["item"]
     return same and len(fence["fence"]) >= len(opening["fence"]) and not fence["info"].strip()
 
 

@@ -196,3 +196,10 @@ def test_language_that_nobody_has_is_our_trouble(tmp_path):
     found = graded(tmp_path, "x", language="brainfuck")
     assert found["verdict"] == "ungraded"
     assert "brainfuck" in found["reason"]
+
+
+@pytest.mark.parametrize("tag", ["", "js"])
+def test_fence_in_a_comment_that_documents_code_ends_no_block(tag):
+    code = f"/**\n * ```{tag}\n * f(1)\n * ```\n */\nconsole.log(1);\n"
+    assert tagged(f"Here:\n```js\n{code}```\nDone.\n")[1] == code
+    assert tagged(f"1. ```js\n{code}   ```\nDone.\n")[1] == code

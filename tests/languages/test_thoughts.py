@@ -4,7 +4,6 @@ import pytest
 
 from grader.benchmarks._translated import TranslatedRow, translated_task
 from grader.benchmarks._translated_answer import spoken
-from grader.core.limits import Limits
 from grader.core.sample import Sample
 from tests.languages.graded import results
 from tests.languages.scripted_attacks import BASH
@@ -14,7 +13,7 @@ CODE = BASH.prompt + BASH.right[0] + "}\n"
 
 def task(kind="translated"):
     row = TranslatedRow("sh/x", "sh", "multipl-e", "x", BASH.prompt, BASH.tests)
-    made = translated_task(row, benchmark="multipl-e", limits=Limits())
+    made = translated_task(row, benchmark="multipl-e")
     return made.model_copy(update={"kind": kind})
 
 

@@ -49,7 +49,8 @@ class Toolchain(NamedTuple):
     roots: tuple[str, ...] = ()
     """Folders beyond `/usr` that it needs, shown read-only at their own place."""
     files: tuple[str, ...] = ()
-    """Files of libraries that the tests need; as necessary as the programs."""
+    """Files of libraries that the tests need, as patterns of the shell; as necessary as the
+    programs. What lies elsewhere on other machines is left to `Language.probe`."""
     environment: tuple[tuple[str, str], ...] = ()
     """For every build and run; HOME is /tmp already."""
     prepare: tuple[tuple[str, ...], ...] = ()

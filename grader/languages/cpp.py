@@ -121,6 +121,7 @@ LANGUAGE = Language(
         programs=("g++",),
         packages="g++ libboost-dev libssl-dev mold",
         version=("g++", "--version"),
+        files=("/usr/include/boost/any.hpp", "/usr/include/openssl/md5.h"),
         prepare=(*PRECOMPILED, ("sh", "-c", MOLD)),
         prepare_files=(
             ("grader_values.hpp", support("cpp", "grader_values.hpp")),

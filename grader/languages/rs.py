@@ -32,6 +32,8 @@ def _extern(*names: str) -> tuple[str, ...]:
     return tuple(word for name in names for word in ("--extern", f"{name}={HOME}/lib{name}.rlib"))
 
 
+DEBIANS = ("regex", "regex-syntax", "aho-corasick", "memchr", "md5")
+"""Crates in Debian's packages; the regex one only recommends what it rests on."""
 CRATES = ("-L", HOME, *_extern("rand", "regex", "md5"))
 WIRE = _extern("grader_wire")
 CRASHED = 101
@@ -201,9 +203,10 @@ LANGUAGE = Language(
     extension="rs",
     toolchain=Toolchain(
         programs=("rustc", "cc", "mold"),
-        packages="rustc mold librust-regex-dev librust-md5-dev",
+        packages="rustc mold librust-regex-dev librust-memchr-dev librust-aho-corasick-dev"
+        " librust-md5-dev",
         version=("rustc", "--version"),
-        files=("/usr/share/cargo/registry",),
+        files=tuple(f"/usr/share/cargo/registry/{each}-[0-9]*" for each in DEBIANS),
         prepare=(("sh", "prepare.sh"),),
         prepare_files=tuple((name, support("rs", name)) for name in SUPPORT),
     ),

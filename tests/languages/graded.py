@@ -1,20 +1,37 @@
 """Completions of a task in some language, graded by the whole engine."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 
+import anyio
 import pytest
 
 import grader
-from grader.engine.toolchains import here
+from grader.engine.toolchains import here, ready
 from grader.languages import base
+from grader.sandboxes import local
+from grader.sandboxes.base import ProviderSettings
 
 
 def needed(language):
-    """The language; the test is skipped where its toolchain is not here."""
+    """The language; the test is skipped where its toolchain is not here or does not work."""
     found = base.load(language)
-    if lacking := here.install_words([found]):
+    if lacking := here.install_words([found]) or trouble(found.name):
         pytest.skip(lacking)
     return found
+
+
+@cache
+def trouble(name):
+    """Why its probe does not run in a slot of this machine; empty where it does."""
+
+    async def looked():
+        async with local.open_provider(ProviderSettings(run_id="probe")) as provider:
+            return (await ready.findings(provider, [name]))[0].trouble
+
+    with ThreadPoolExecutor(1) as apart:  # the test may have an event loop of its own
+        return apart.submit(anyio.run, looked).result()
 
 
 def results(folder, language, task, completions, **choices):

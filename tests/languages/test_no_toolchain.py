@@ -1,5 +1,8 @@
 """Languages whose toolchain cannot be had are nobody's failure."""
 
+import shutil
+import subprocess
+
 import pytest
 
 from grader.core.job import Job
@@ -11,6 +14,7 @@ from grader.engine.toolchains import here, needed
 from grader.engine.twins import SampleTwins
 from grader.errors import UsageError
 from grader.languages import base
+from tests.languages import graded
 from tests.languages.conftest import task_of
 
 FENCED = "```julia\nfunction f() end\n```\n"
@@ -65,3 +69,26 @@ def test_answer_cannot_leave_the_rate_by_a_language_that_is_not_here(
     result = grading.owner.result(grading.owner.submit(graded, job))
     assert result.verdict is verdict
     assert "not on this machine: C# needs mcs: install" in result.reason
+
+
+@pytest.mark.parametrize("name", base.names())
+def test_language_with_all_its_packages_works(name):
+    packages = base.load(name).toolchain.packages.split()
+    if shutil.which("dpkg-query") is None:
+        pytest.skip("no Debian: its packages cannot be asked for")
+    asked = ["dpkg-query", "--show", "--showformat", "${db:Status-Abbrev}\n", *packages]
+    said = subprocess.run(asked, capture_output=True, text=True, check=False).stdout.splitlines()
+    if len(said) < len(packages) or any(not each.startswith("ii") for each in said):
+        pytest.skip(f"not all of {' '.join(packages)} are installed")
+    if here.missing(base.load(name).toolchain):
+        pytest.skip("something of it comes from elsewhere")
+    assert not graded.trouble(name)
+
+
+def test_language_in_trouble_says_its_packages(monkeypatch):
+    graded.needed("sh")
+    broken = base.load("sh")._replace(probe="exit 3\n")
+    monkeypatch.setattr(base, "load", lambda _: broken)
+    graded.trouble.cache_clear()
+    assert "Debian's packages it needs: bash" in graded.trouble("sh")
+    graded.trouble.cache_clear()

@@ -1,6 +1,6 @@
 """Whether this machine has a language's toolchain, and which version."""
 
-import os
+import glob
 import shutil
 import subprocess
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ def missing(toolchain: Toolchain) -> tuple[str, ...]:
     """Its programs and files that are not here."""
     path = environment(toolchain)["PATH"]
     programs = (each for each in toolchain.programs if shutil.which(each, path=path) is None)
-    files = (each for each in toolchain.files if not os.path.exists(each))  # noqa: PTH110
+    files = (each for each in toolchain.files if not glob.glob(each))  # noqa: PTH207  absolute
     return (*programs, *files)
 
 
@@ -33,6 +33,11 @@ def install_words(languages: Iterable[Language]) -> str:
         if (lacking := missing(each.toolchain))
     ]
     return "; ".join(parts)
+
+
+def needs(language: Language) -> str:
+    """The packages that it is known to work with, where something of them may be missing."""
+    return f"in Debian's packages it needs: {language.toolchain.packages}"
 
 
 def version_of(toolchain: Toolchain) -> str:

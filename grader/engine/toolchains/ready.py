@@ -1,5 +1,6 @@
 """Plans in other languages get what they rest on: a proven toolchain, and files of ours built."""
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from anyio import to_thread
@@ -87,14 +88,17 @@ class ReadyToolchains:
         return await self._known.get(language.name, lambda: proven(language, provider))
 
 
-async def findings(provider: Provider) -> tuple[LanguageFinding, ...]:
-    """Every language of which this machine has the toolchain, tried in the provider's sandbox."""
+async def findings(
+    provider: Provider, names: Iterable[str] | None = None
+) -> tuple[LanguageFinding, ...]:
+    """Each language (of these, or of all) that is on this machine, tried in a sandbox."""
     found: list[LanguageFinding] = []
-    for name in base.names():
-        language = base.load(name)
+    for language in map(base.load, base.names() if names is None else names):
         if not here.missing(language.toolchain):
             told = await proven(language, provider)
-            found.append(LanguageFinding(name=name, version=told.version, trouble=told.trouble))
+            found.append(
+                LanguageFinding(name=language.name, version=told.version, trouble=told.trouble)
+            )
     return tuple(found)
 
 
@@ -110,12 +114,14 @@ async def proven(language: Language, provider: Provider) -> ToolchainVersion:
         try:
             folder = await to_thread.run_sync(preparing.prepared, language)
         except ImageError as error:
-            return ToolchainVersion("", str(error))
+            return ToolchainVersion("", f"{error}; {here.needs(language)}")
         if folder is not None:
             places[language.name] = str(folder)
     version, trouble, _ = await probed(language, provider)
     if trouble and getattr(provider, "makes_containers", False):
         trouble += "; is it in the image? scripts/languages-image makes one, --image names it"
+    elif trouble:
+        trouble += f"; {here.needs(language)}"
     return ToolchainVersion(version, trouble)
 
 

@@ -55,6 +55,10 @@ class AgentTicket:
         self.takers: list[tuple[AnswerOutbox, int]] = []
 
 
+TOGETHER_S = 0.4
+"""A chunk is about a second of work, and every message has its price, in Ray a millisecond."""
+
+
 class AnswerOutbox:
     """Answers of one chunk on their way."""
 
@@ -64,6 +68,7 @@ class AnswerOutbox:
         self.trouble: Exception | None = None
         self._ready: list[tuple[int, bytes]] = []
         self._news = anyio.Event()
+        self._last = anyio.Event()
 
     @property
     def has_some(self) -> bool:
@@ -75,17 +80,26 @@ class AnswerOutbox:
         self._ready.append((n, text))
         self.left -= 1
         self._news.set()
+        if not self.left:
+            self._last.set()
 
     def fail(self, error: Exception) -> None:
         """Nothing more will come."""
         self.trouble = error
         self._news.set()
+        self._last.set()
 
     async def take(self, patience_s: float) -> list[tuple[int, bytes]]:
-        """What is ready, at most so long from now; raises what ended the engine."""
+        """What is ready, at most so long from now; raises what ended the engine.
+
+        The first answer waits a little for others to travel with.
+        """
         if not self._ready and self.trouble is None:
             with anyio.move_on_after(patience_s):
                 await self._news.wait()
+        if self._ready and self.left:
+            with anyio.move_on_after(TOGETHER_S):
+                await self._last.wait()
         self._news = anyio.Event()
         ready, self._ready = self._ready, []
         if not ready and self.trouble is not None:

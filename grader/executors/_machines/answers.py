@@ -116,19 +116,28 @@ def impossible_facts(execution: Execution, facts: MachineFacts) -> str:
         (len(execution.steps) > STEPS_MOST, "more steps than any plan has"),
         (not HEX.fullmatch(digest), "an image's digest that is none"),
         (not 0 <= execution.started_at <= LATEST, "a time that is none"),
-        (not all(0 <= each <= LONGEST for each in numbers_in(execution)), IMMEASURABLE),
+        (not are_measurable(execution), IMMEASURABLE),
     )
     return next((why for is_wrong, why in checks if is_wrong), "")
 
 
-def numbers_in(execution: Execution) -> Iterator[float]:
-    """All figures of an execution."""
+def are_measurable(execution: Execution) -> bool:
+    """Whether every figure is one that can be measured: no NaN, nothing below 0 or without end."""
     around = execution.around
     if around is not None:
-        yield from (around.queue_s, around.pull_s, around.create_s, around.teardown_s)
-    for step in sides(execution.steps):
-        yield from (step.wall_s, step.cpu_s, step.wait_s, step.stopped_s, step.peak_mb)
-        yield from (abs(step.code), step.completion.line)
+        waits = (around.queue_s, around.pull_s, around.create_s, around.teardown_s)
+        if not all(0 <= each <= LONGEST for each in waits):
+            return False
+    return all(
+        0 <= step.wall_s <= LONGEST
+        and 0 <= step.cpu_s <= LONGEST
+        and 0 <= step.wait_s <= LONGEST
+        and 0 <= step.stopped_s <= LONGEST
+        and 0 <= step.peak_mb <= LONGEST
+        and abs(step.code) <= LONGEST
+        and 0 <= step.completion.line <= LONGEST
+        for step in sides(execution.steps)
+    )
 
 
 def sides(steps: tuple[StepResult, ...]) -> Iterator[StepResult]:

@@ -99,13 +99,10 @@ class MachineDesk:
         """What the sandbox of a run's engine is; opens it, and raises why it cannot be opened."""
         return await self._run_for(asked, client).agent.facts()
 
-    async def answers(
-        self, data: bytes, client: str, *, together_s: float = 0.0
-    ) -> AsyncGenerator[bytes]:
+    async def answers(self, data: bytes, client: str) -> AsyncGenerator[bytes]:
         """Lines for a chunk, some at a time, without a feed at their end.
 
-        The last line says `done`, or why it is not. `together_s`: seconds that lines may wait for
-        others to travel with.
+        The last line says `done`, or why it is not.
         """
         try:
             chunk = chunk_of(data)
@@ -113,14 +110,12 @@ class MachineDesk:
             run = self._run_for(chunk.asked, client)
             while not await run.agent.opened(ALIVE_S):
                 yield ALIVE
-            async for lines in self._graded(run, chunk, together_s):
+            async for lines in self._graded(run, chunk):
                 yield lines
         except GraderError as error:
             yield text_of(AnswerLine(failed=type(error).__name__, why=str(error)[:4000]))
 
-    async def _graded(
-        self, run: OpenRun, chunk: JobChunk, together_s: float
-    ) -> AsyncGenerator[bytes]:
+    async def _graded(self, run: OpenRun, chunk: JobChunk) -> AsyncGenerator[bytes]:
         began = time.monotonic()
         for task in chunk.tasks:
             run.shelf.put(task)
@@ -143,8 +138,6 @@ class MachineDesk:
                 ready = await outbox.take(ALIVE_S)
                 run.used = time.monotonic()
                 yield b"\n".join(answer_text(n, text) for n, text in ready) or ALIVE
-                if together_s and outbox.left:
-                    await anyio.sleep(together_s)
         finally:
             run.agent.leave(outbox)
         here_s = time.monotonic() - began

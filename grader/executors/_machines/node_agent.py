@@ -18,8 +18,6 @@ from grader.sandboxes.local import reaper
 
 LEASE_S = 60.0
 """Without a word of the driver's after which the agent ends."""
-TOGETHER_S = 0.2
-"""A message of Ray's costs a millisecond: lines wait so long for others."""
 TICK_S = 1.0
 
 
@@ -56,7 +54,7 @@ class NodeAgent:
         self._heard = time.monotonic()
         await self._is_open.wait()
         assert self._desk is not None  # noqa: S101  it is open
-        async for lines in self._desk.answers(chunk, "", together_s=TOGETHER_S):
+        async for lines in self._desk.answers(chunk, ""):
             yield lines
 
     async def renew(self) -> None:

@@ -179,11 +179,16 @@ def test_driver_killed_leaves_nothing_and_resumes(cluster, bench, tmp_path, writ
 
 
 @ours
-def test_raylet_killed_loses_nothing_and_leaves_nothing(cluster, bench, tmp_path, write_samples):
+@pytest.mark.share(10)
+@pytest.mark.parametrize("moment", range(10))
+def test_raylet_killed_loses_nothing_and_leaves_nothing(
+    cluster, bench, tmp_path, write_samples, moment
+):
     file = marked(write_samples, 1500)
     node = cluster.add_node(num_cpus=1)
     driver = started(cluster, bench, file, tmp_path / "far")
-    assert until(lambda: has_begun(tmp_path / "far") or driver.poll() is not None, 100)
+    size = 3000 + 50_000 * moment
+    assert until(lambda: has_begun(tmp_path / "far", size) or driver.poll() is not None, 100)
     before = agents()
     engines = {pid: children([pid]) for pid in before}
     os.kill(node.all_processes["raylet"][0].process.pid, signal.SIGKILL)

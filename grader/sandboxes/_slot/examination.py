@@ -109,15 +109,21 @@ def stand(place: ScratchSpace) -> NoReturn:
             os._exit(113)  # a request that came apart is our trouble, and nobody's verdict
         traces.begin()
         began_s = time.process_time()
+        told: list[bytes] = []
 
-        def report(record: dict[str, Any], began_s: float = began_s) -> None:
+        def report(
+            record: dict[str, Any], began_s: float = began_s, told: list[bytes] = told
+        ) -> None:
+            if told:  # a second record would be read as the next request's
+                os._exit(113)
             has_grown = _largest_kb() - began_kb > GROWN_KB
             if record.get("leaving") or has_grown or not traces.is_clean():
                 record["leaving"] = True
             if _has_printed():
                 record["printed"] = True
             record["cpu_s"] = round(time.process_time() - began_s, 6)
-            control.sendall(wire.encode(record))
+            told.append(wire.encode(record))
+            control.sendall(told[0])
             if record.get("leaving"):  # as announced: who asks next must not find it dying
                 os._exit(0)
 

@@ -145,6 +145,8 @@ class Interview(Record):
     """The trusted code only computes: its process may serve the next interview too."""
     call_cpu_s: float = 0.0
     """CPU seconds that one answer may take; 0: the step's limit alone."""
+    draws: bool = False
+    """Both sides draw random numbers as one process would: the tests seed them for the solution."""
     cases: CaseExamination | None = None
     """In place of `tests`."""
     code: bytes = Field(default=b"", exclude=True, repr=False)

@@ -56,7 +56,7 @@ def for_candidate(
         "role": "candidate", "module": "solution", "finish": False,
         "path": f"{job}/{interview.file_name}",
         "classes": interview.classes, "source": len(source), "code": len(code),
-        "call_cpu_s": interview.call_cpu_s,
+        "call_cpu_s": interview.call_cpu_s, "draws": interview.draws,
     }  # fmt: skip
     return request, [source, step.stdin, *(file.data for file in step.files), code]
 
@@ -109,10 +109,10 @@ def for_checker(
         "may_change": interview.may_change, "may_stream": interview.may_stream,
         "source": len(source),
         "standing": owner if stands else "", "key": cases.key if cases else "",
-        "call_cpu_s": interview.call_cpu_s,
+        "call_cpu_s": interview.call_cpu_s, "draws": interview.draws,
         "ahead": hasty and not (
             cases or interview.names or interview.classes or interview.isolate_arguments
-            or interview.call_cpu_s
+            or interview.call_cpu_s or interview.draws
         ),
     }  # fmt: skip
     return request, [source]

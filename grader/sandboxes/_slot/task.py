@@ -36,7 +36,7 @@ FRAMES_SHOWN = 20
 STACK_BYTES = 8 << 20
 WRITERS = (io.TextIOWrapper, io.BufferedWriter)
 
-TOLD = ("role", "module", "finish", "path", "classes", "argv", "env", "cwd", "pipes")
+TOLD = ("role", "module", "finish", "path", "classes", "argv", "env", "cwd", "pipes", "draws")
 """Of a request: what its program's process has a use for once its rights are gone."""
 DONE = {"said": "done"}
 

@@ -1,5 +1,7 @@
 """numpy's arrays and scalars as data. numpy is only imported where one arrives.
 
+An array of objects is the tuple of its elements, each of which has to cross by itself.
+
 Neither side needs numpy for anything else; where an array comes to a side that has none, it is
 refused as any other value that is not known.
 """
@@ -11,6 +13,7 @@ refused as any other value that is not known.
 import base64
 import re
 import sys
+from operator import is_
 from sys import getrefcount
 from typing import Any
 
@@ -18,6 +21,9 @@ UNITS = "Y|M|W|D|h|m|s|ms|us|ns|ps|fs|as"
 TIMES = rf"[mM]8(?:\[(?:[1-9][0-9]{{0,5}})?(?:{UNITS})\])?"
 TYPE = re.compile(rf"[<>|=]?(?:[biufcSU][0-9]{{1,9}}|{TIMES})")
 KINDS = "biufcSUmM"
+OBJECTS = "|O"
+CONTENT = 3
+"""Type, shape, and bytes or elements."""
 BASE_ALONE = 2
 """References to what only one array looks into: the array's, and the one that asks."""
 EMPTY = frozenset({"U0", "S0"})
@@ -41,7 +47,9 @@ def take_apart(value: Any) -> tuple[str, tuple[Any, ...]] | None:
     if numpy is None or value.__class__ is not type(value):
         return None
     if is_array(value):
-        return ("ndarray", contents(value)) if value.dtype.kind in KINDS else None
+        return ("ndarray", contents(value)) if value.dtype.kind in f"{KINDS}O" else None
+    if type(value) is getattr(numpy, "matrix", None):
+        return ("matrix", contents(value)) if value.dtype.kind in KINDS else None
     if isinstance(value, numpy.generic) and getattr(numpy, type(value).__name__, 0) is type(value):
         dtype = value.dtype
         if dtype.kind in KINDS:
@@ -49,16 +57,75 @@ def take_apart(value: Any) -> tuple[str, tuple[Any, ...]] | None:
     return None
 
 
-def contents(array: Any) -> tuple[str, tuple[int, ...], str]:
-    """Type, shape and bytes."""
-    return array.dtype.str, tuple(array.shape), base64.b64encode(array.tobytes()).decode()
+def contents(array: Any) -> tuple[str, tuple[int, ...], Any]:
+    """Type, shape and bytes; of objects the elements."""
+    kind = array.dtype.str
+    if kind == OBJECTS:
+        return kind, tuple(array.shape), tuple(array.flat)
+    return kind, tuple(array.shape), base64.b64encode(array.tobytes()).decode()
+
+
+def picture(array: Any) -> tuple[Any, ...]:
+    """What it holds, for `is_as_before`."""
+    kind, shape, data = contents(array)
+    return ((kind, shape), *data) if kind == OBJECTS else ((kind, shape, data), None)
+
+
+def is_as_before(now: tuple[Any, ...], before: tuple[Any, ...]) -> bool:
+    """Whether two pictures show the same; no method of an element is called."""
+    return len(now) == len(before) and now[0] == before[0] and all(map(is_, now[1:], before[1:]))
 
 
 def array(dtype: Any, shape: Any, data: Any) -> Any:
     """An array of its own; ValueError where there is no such thing."""
-    if type(shape) is not tuple or any(type(each) is not int or each < 0 for each in shape):
-        raise ValueError("not a shape")
+    if dtype == OBJECTS:
+        if type(data) is not tuple:
+            raise ValueError("not elements")
+        made = of_objects(shape, len(data))
+        put_objects(made, data)
+        return made
+    size_of(shape)
     return _flat(dtype, data).reshape(shape).copy()
+
+
+def matrix(dtype: Any, shape: Any, data: Any) -> Any:
+    """The same of numpy's older class of two dimensions."""
+    made = array(dtype, shape, data)
+    import numpy as np  # noqa: PLC0415  imported by now
+
+    if dtype == OBJECTS or made.ndim != 2:  # noqa: PLR2004
+        raise ValueError("not a matrix")
+    return made.view(np.matrix)
+
+
+def of_objects(shape: Any, count: int) -> Any:
+    """An array for so many objects, to be filled; ValueError where its shape has another number."""
+    if size_of(shape) != count:
+        raise ValueError("a shape that does not fit")
+    try:
+        import numpy as np  # noqa: PLC0415  heavy, and seldom needed
+    except ImportError:
+        raise ValueError("no numpy here") from None
+    return np.empty(shape, object)
+
+
+def put_objects(array: Any, elements: Any) -> None:
+    """Put these in, one by one: each stays the object that it is."""
+    flat = array.reshape(-1)
+    for place, each in enumerate(elements):
+        flat[place] = each
+
+
+def size_of(shape: Any) -> int:
+    """How many elements there are; ValueError where it is no shape."""
+    if type(shape) is not tuple:
+        raise ValueError("not a shape")
+    size = 1
+    for each in shape:
+        if type(each) is not int or each < 0:
+            raise ValueError("not a shape")
+        size *= each
+    return size
 
 
 def scalar(dtype: Any, data: Any) -> Any:
@@ -74,23 +141,29 @@ def scalar(dtype: Any, data: Any) -> Any:
 def fill(array: Any, content: Any) -> None:
     """Make this the array's content; ValueError where it is of another type or size."""
     check(array, content)
-    new = _flat(content[0], content[2])
-    if array.shape != content[1]:
-        array.shape = content[1]
-    array[...] = new.reshape(content[1])
+    dtype, shape, data = content
+    if array.shape != shape:
+        array.shape = shape
+    if dtype == OBJECTS and array.flags.c_contiguous:
+        put_objects(array, data)
+    elif dtype == OBJECTS:
+        for place, each in zip(sys.modules["numpy"].ndindex(*shape), data, strict=True):
+            array[place] = each
+    else:
+        array[...] = _flat(dtype, data).reshape(shape)
 
 
 def check(array: Any, content: Any) -> None:
     """ValueError unless `content` can be the array's."""
-    if type(content) is not tuple or len(content) != 3 or type(content[1]) is not tuple:  # noqa: PLR2004
+    if type(content) is not tuple or len(content) != CONTENT:
         raise ValueError("not an array's content")
-    size = 1
-    for each in content[1]:
-        if type(each) is not int or each < 0:
-            raise ValueError("not a shape")
-        size *= each
-    if content[0] != array.dtype.str or size != array.size or _flat(*content[::2]).size != size:
+    dtype, shape, data = content
+    if dtype != array.dtype.str or size_of(shape) != array.size:
         raise ValueError("an array changed its type or size")
+    if dtype == OBJECTS and type(data) is not tuple:
+        raise ValueError("not elements")
+    if len(data if dtype == OBJECTS else _flat(dtype, data)) != array.size:
+        raise ValueError("an array changed its size")
 
 
 def _flat(dtype: Any, data: Any) -> Any:

@@ -22,6 +22,7 @@ from types import ModuleType
 from typing import Any, NoReturn
 
 from grader.sandboxes._slot.interview import changes, codec, errors, plain
+from grader.sandboxes._slot.interview.draws import shared
 from grader.sandboxes._slot.interview.talk import ConversationEnd, Gone, OutOfTurn
 
 CHANNEL_DESCRIPTOR = 4
@@ -292,9 +293,10 @@ def converse(request: dict[str, Any], module: ModuleType, execute: Callable[[], 
         with contextlib.suppress(Gone):
             talk.send({"x": errors.describe(error, codec.Encoder())})
         raise
-    left = _plainly(module) if plain.CAN and not classes else None
+    left = _plainly(module) if plain.CAN and not (classes or request.get("draws")) else None
     try:
         candidate = CandidateEnd(_channel(), module, classes)
+        candidate.draws = shared(request)
         candidate.process = process
         candidate.run(left)
     except Gone:

@@ -11,7 +11,15 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from grader.sandboxes._slot.interview import arrays, codec, instances, places, values
+from grader.sandboxes._slot.interview import (
+    arrays,
+    codec,
+    frames,
+    instances,
+    places,
+    science,
+    values,
+)
 from grader.sandboxes._slot.interview.mirror import ObjectMirror
 
 PAIR = 2
@@ -42,12 +50,12 @@ def content_of(container: Any) -> Any:
         return list(container)
     if kind is set:
         return set(container)
-    if isinstance(container, dict):
-        return dict(container.items())
-    if kind is bytearray:
-        return bytes(container)
+    if isinstance(container, (dict, bytearray)):
+        return dict(container.items()) if isinstance(container, dict) else bytes(container)
     if arrays.is_array(container):
         return arrays.contents(container)
+    if science.is_table(container):
+        return container.copy()
     return places.InstanceAttributes(instances.take_apart(container))
 
 
@@ -132,6 +140,8 @@ def _content(container: Any, kind: Any, tree: Any, decoder: codec.Decoder) -> An
         content = values.collect(set, decoder.elements(tree, 0))
     else:
         content = decoder.decode(tree)
+        if kind == "p":
+            content = values.collect(lambda found: science.put_together(*found), content)
     _fits(container, kind, content)
     return places.InstanceAttributes(content) if kind == "o" else content
 
@@ -145,6 +155,8 @@ def _fits(container: Any, kind: Any, content: Any) -> None:
     elif arrays.is_array(container):
         wanted = "a"
         arrays.check(container, content)
+    elif science.is_table(container):
+        wanted = "p" if type(content) is type(container) else ""
     else:
         wanted = KINDS.get(type(container), "o")
     if kind != wanted or (wanted == "y" and type(content) is not bytes):
@@ -164,6 +176,8 @@ def _fill(container: Any, content: Any) -> None:
         container.extend(content)
     elif arrays.is_array(container):
         arrays.fill(container, content)
+    elif science.is_table(container):
+        frames.become(container, content)
     else:
         instances.fill(container, dict(content))
 
@@ -177,6 +191,6 @@ def _empty(container: Any) -> Any:
         made = container.copy()
         made.clear()
         return made
-    if arrays.is_array(container):
+    if arrays.is_array(container) or science.is_table(container):
         return container.copy()
     return kind() if kind in KINDS else instances.empty(kind)

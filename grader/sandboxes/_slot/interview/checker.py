@@ -24,13 +24,9 @@ from typing import Any, NamedTuple, NoReturn
 from grader.sandboxes._slot.interview import ahead, changes, codec, errors, places
 from grader.sandboxes._slot.interview.crossing import HASTY
 from grader.sandboxes._slot.interview.derived import DERIVED, DerivedValues
+from grader.sandboxes._slot.interview.draws import shared
 from grader.sandboxes._slot.interview.gifts import is_mere_iterator, kind_of
-from grader.sandboxes._slot.interview.remotes import (
-    KINDS,
-    SHOWS,
-    RemoteIterator,
-    RemoteObject,
-)
+from grader.sandboxes._slot.interview.remotes import KINDS, SHOWS, RemoteIterator, RemoteObject
 from grader.sandboxes._slot.interview.talk import (
     CHUNK_BYTES,
     LENGTH,
@@ -470,6 +466,7 @@ def converse(
         may_stream=tuple(request["may_stream"]),
     )
     checker.clock = QuestionClock(request["call_cpu_s"], *channels[1:])
+    checker.draws = shared(request)
     return checker
 
 

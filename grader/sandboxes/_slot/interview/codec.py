@@ -26,7 +26,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from grader.sandboxes._slot.interview import arrays, derived, instances, values
+from grader.sandboxes._slot.interview import arrays, derived, instances, science, values
 from grader.sandboxes._slot.interview.crossing import Uncrossable
 from grader.sandboxes._slot.interview.mirror import ObjectMirror
 
@@ -37,9 +37,9 @@ SCALARS = frozenset({int, float, str, bool, type(None)})
 PAIR, DERIVED_PARTS = 2, 4
 FLOAT_BYTES = 8
 HEX = frozenset("0123456789abcdef")
-TELLING = frozenset({"ndarray", "type"})
+TELLING = frozenset({"ndarray", "matrix", "type"}) | science.TELLING
 """Plain values that do more than compare: an array gives no truth value, a type can be called."""
-UNEQUAL = frozenset({"complex", "Decimal", "scalar"})
+UNEQUAL = frozenset({"complex", "Decimal", "scalar"}) | science.UNEQUAL
 """Other kinds of values, beside floats, of which some equal nothing, not even themselves."""
 
 
@@ -117,13 +117,7 @@ class Encoder:
                 return {"v": [f".{kind.__name__}", self.encode(parts, depth + 1)]}
         parts = values.take_apart(value)
         if parts is not None:
-            if kind in values.MUTABLE or arrays.is_array(value):
-                self._number(value)
-            name, fields = parts
-            if name in UNEQUAL:
-                self.unequal = self.unequal or is_unequal(value)
-            tree = {"v": [name, *(self.encode(field, depth + 1) for field in fields)]}
-            return self._with_class(value, tree) if name == "namedtuple" else tree
+            return self._of_parts(value, *parts, depth)
         if self.handle is None:
             raise Uncrossable(f"a {type(value).__name__} cannot cross")
         found, base = self.handle(value), derived.base_of(kind, opens=self.opens)
@@ -134,6 +128,17 @@ class Encoder:
             return found  # a moment in a time zone of the peer's own
         words = {name: self.encode(text) for name, text in derived.words_of(value, base).items()}
         return {"k": [found["h"][0], kind.__name__, content, words]}
+
+    def _of_parts(self, value: Any, name: str, fields: tuple[Any, ...], depth: int) -> Any:
+        """A value type; a table is numbered after what it holds."""
+        if type(value) in values.MUTABLE or arrays.is_array(value):
+            self._number(value)
+        if name in UNEQUAL:
+            self.unequal = self.unequal or is_unequal(value)
+        tree = {"v": [name, *(self.encode(field, depth + 1) for field in fields)]}
+        if name in science.TABLES:
+            self._number(value)
+        return self._with_class(value, tree) if name == "namedtuple" else tree
 
     def _with_class(self, value: Any, tree: Any) -> Any:
         """A named tuple of a class that has more than fields."""
@@ -155,13 +160,25 @@ class Encoder:
             return ["l", self._items(container, 0)]
         if kind is set:
             return ["s", self._items(container, 0)]
-        if kind is bytearray:
-            return ["y", self.encode(bytes(container))]
         if isinstance(container, dict):
             return ["d", self._pairs(container, 0)]
+        return self._whole(container)
+
+    def _whole(self, container: Any) -> Any:
+        """The same for what has no elements that are numbered."""
+        if type(container) is bytearray:
+            return ["y", self.encode(bytes(container))]
         if arrays.is_array(container):
             return ["a", self.encode(arrays.contents(container))]
+        if science.is_table(container):
+            return ["p", self._table(container)]
         return ["o", self.encode(instances.take_apart(container))]
+
+    def _table(self, container: Any) -> Any:
+        parts = science.take_apart(container)
+        if parts is None:
+            raise Uncrossable(f"a {type(container).__name__} holds what cannot cross")
+        return self.encode(parts)
 
     def _number(self, value: Any) -> None:
         self.seen[id(value)] = self._start + len(self.kept)

@@ -3,7 +3,7 @@
 from types import GeneratorType
 from typing import Any
 
-from grader.sandboxes._slot.interview import arrays
+from grader.sandboxes._slot.interview import arrays, science
 from grader.sandboxes._slot.interview.derived import DERIVED, DerivedValues
 from grader.sandboxes._slot.interview.remotes import RemoteObject
 
@@ -24,4 +24,7 @@ def kind_of(gift: Any) -> str:
         return type(gift).grader_kind
     if isinstance(gift, type):
         return "type"
-    return "ndarray" if arrays.is_array(gift) else ""
+    kind = type(gift).__name__
+    if kind == "matrix" or arrays.is_array(gift):
+        return kind
+    return science.kind_of(gift)

@@ -17,7 +17,7 @@ from operator import is_
 from sys import getrefcount
 from typing import Any
 
-from grader.sandboxes._slot.interview import arrays, instances
+from grader.sandboxes._slot.interview import arrays, instances, science
 
 SEQUENCES = frozenset({list, set, deque})
 MOST_LOOKS = 1_000_000
@@ -187,7 +187,9 @@ def picture(container: Any) -> Any:
     if kind is bytearray:
         return bytes(container)
     if arrays.is_array(container):
-        return arrays.contents(container), None
+        return arrays.picture(container)
+    if science.is_table(container):
+        return science.take_apart(container)
     parts = instances.take_apart(container)
     return (*parts, *parts.values()) if type(parts) is dict else None
 
@@ -198,8 +200,12 @@ def _is_as_before(container: Any, before: Any) -> bool:
     if kind in SEQUENCES:
         return len(container) == len(before) and all(map(is_, container, before))
     now = picture(container)
-    if kind is bytearray or arrays.is_array(container):
+    if kind is bytearray:
         return bool(now == before)
+    if arrays.is_array(container):
+        return arrays.is_as_before(now, before)
+    if science.is_table(container):
+        return science.is_as_before(now, before)
     return now is not None and len(now) == len(before) and all(map(is_, now, before))
 
 

@@ -20,6 +20,10 @@ MOST_ELEMENTS = 100_000
 LOOKED_AT = " is looked at"
 """What a checker notes of an object whose own equality, hash or truth a test has wanted."""
 
+BUFFERS = ("__array", "__arrow", "__cuda_array", "__dataframe", "__dlpack", "_mpf_", "_mpmath_")
+"""Attributes by which numpy and others find the memory of an object, or what it is made of. A
+candidate could name the memory of the tests' own process, where expected values are."""
+
 SHOWS = " shows whole in one process only"
 """The same of a value of a class of the candidate's own, or of one that equals nothing."""
 
@@ -64,6 +68,8 @@ class RemoteObject:
         return object.__hash__(self)
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith(BUFFERS):
+            raise AttributeError(name)
         return self._ask("get", f".{name}", name)
 
     def __setattr__(self, name: str, value: Any) -> None:

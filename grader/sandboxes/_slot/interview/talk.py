@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from grader.sandboxes._slot.interview import codec, errors
+from grader.sandboxes._slot.interview.draws import SharedDraws
 from grader.sandboxes._slot.interview.mirror import ObjectMirror
 from grader.sandboxes._slot.questions import QuestionClock
 
@@ -48,6 +49,8 @@ class ConversationEnd:
         self.questions = 0
         self.serve: Callable[[dict[str, Any]], dict[str, Any]] = _serve_nothing
         self.clock = QuestionClock()
+        self.draws: SharedDraws | None = None
+        """Where both ends draw random numbers as one process would."""
 
     def close(self) -> None:
         """Hang up."""
@@ -56,6 +59,8 @@ class ConversationEnd:
 
     def send(self, message: dict[str, Any]) -> None:
         """Write one frame."""
+        if self.draws:
+            message = self.draws.put(message)
         data = codec.deeply(codec.dumps, message)
         try:
             self.channel.sendall(LENGTH.pack(len(data)) + data)
@@ -74,6 +79,11 @@ class ConversationEnd:
             raise OutOfTurn(f"not JSON: {error}") from None
         if type(message) is not dict:
             raise OutOfTurn("not a message")
+        if self.draws:
+            try:
+                self.draws.take(message)
+            except ValueError as error:
+                raise OutOfTurn(str(error)) from None
         return message
 
     def ask(self, message: dict[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from grader.sandboxes._slot.interview import arrays, errors, instances
+from grader.sandboxes._slot.interview import arrays, errors, instances, science
 
 if TYPE_CHECKING:
     from grader.sandboxes._slot.interview.codec import Decoder
@@ -106,9 +106,9 @@ def take_apart(value: Any) -> Parts | None:
         return "error", (errors.known_name(kind), value.args, errors.kept_by(value))
     if isinstance(value, tuple) and hasattr(kind, "_fields") and kind.__bases__ == (tuple,):
         return "namedtuple", (kind.__name__, tuple(kind._fields), tuple(value))
-    if not isinstance(value, type) and kind.__module__ == "numpy":
-        return arrays.take_apart(value)
-    return None
+    if isinstance(value, type):
+        return None
+    return arrays.take_apart(value) if kind.__module__ == "numpy" else science.take_apart(value)
 
 
 def has_more(kind: Any) -> bool:
@@ -225,6 +225,8 @@ def put_together(decoder: "Decoder", name: str, parts: list[Any], depth: int) ->
         return _instance(decoder, name[1:], parts, depth)
     if name in _CONTAINERS:
         return _CONTAINERS[name](decoder, parts, depth)
+    if name in science.NAMES:
+        return _make_science(decoder, name, parts, depth)
     maker = _SIMPLE.get(name)
     if maker is None:
         raise ValueError("an unknown kind of value")
@@ -447,9 +449,31 @@ def _view(kind: str) -> Any:
 
 
 def _make_array(decoder: "Decoder", parts: list[Any], depth: int) -> Any:
+    if parts[:1] == [arrays.OBJECTS]:
+        _, shape, elements = _count(parts, 3)
+        return _make_objects(decoder, shape, elements, depth)
     decoded = [decoder.decode(part, depth) for part in parts]
     made = collect(lambda found: arrays.array(*found), decoded)
     decoder.kept.append(made)
+    return made
+
+
+def _make_objects(decoder: "Decoder", shape: Any, elements: Any, depth: int) -> Any:
+    """An array of objects, numbered before its elements: it may hold itself."""
+    items = elements.get("t") if type(elements) is dict and len(elements) == 1 else None
+    count = len(_exact(items, list))
+    made = collect(lambda found: arrays.of_objects(found[0], count), [decoder.decode(shape, depth)])
+    decoder.kept.append(made)
+    arrays.put_objects(made, decoder.elements(items, depth))
+    return made
+
+
+def _make_science(decoder: "Decoder", name: str, parts: list[Any], depth: int) -> Any:
+    """A table is numbered after what it holds: it cannot hold itself."""
+    decoded = [decoder.decode(part, depth) for part in parts]
+    made = collect(lambda found: science.put_together(name, found), decoded)
+    if name in science.TABLES:
+        decoder.kept.append(made)
     return made
 
 
@@ -468,5 +492,5 @@ _SIMPLE: dict[str, Any] = {
     "timedelta": _duration,
     "Match": _match, "type": _type, "error": _error, "namedtuple": _namedtuple,
     "dict_keys": _view("keys"), "dict_values": _view("values"), "dict_items": _view("items"),
-    "scalar": arrays.scalar, "timezone": _fixed, "ZoneInfo": _place,
+    "scalar": arrays.scalar, "matrix": arrays.matrix, "timezone": _fixed, "ZoneInfo": _place,
 }  # fmt: skip

@@ -22,6 +22,7 @@ def engine_fields(arguments: Namespace) -> dict[str, Any]:
         "sandbox": arguments.sandbox,
         "allow_weak": arguments.allow_weak,
         "packages": tuple(getattr(arguments, "package", ())),
+        "python": getattr(arguments, "python", None),
     }
     if hasattr(arguments, "memory_budget"):
         found |= {
@@ -164,6 +165,18 @@ def add_packages(group: ArgumentContainer) -> None:
         default=[],
         help="show samples and tests this installed distribution and all that it needs; may be "
         "repeated [default: numpy alone]",
+    )
+
+
+def add_python(group: ArgumentContainer) -> None:
+    """Add `--python`."""
+    group.add_argument(
+        "--python",
+        metavar="VENV",
+        type=path,
+        help="show samples and tests all packages of this virtual environment, of grader's own "
+        "version of Python, in place of the environment that tasks name "
+        "[default: the tasks' own; see: grader help environments]",
     )
 
 

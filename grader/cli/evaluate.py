@@ -10,6 +10,7 @@ from grader.cli.engine_options import (
     add_language,
     add_limits,
     add_packages,
+    add_python,
     add_reading,
     add_rule,
     add_sandbox,
@@ -91,6 +92,7 @@ def isolate(parser: Parser) -> None:
     add_workers(group)
     add_sandbox(group)
     add_packages(group)
+    add_python(group)
     group.add_argument(
         "--repeat",
         metavar="R",

@@ -47,6 +47,7 @@ def configure(parser: Parser) -> None:
     engine_options.add_reading(group)
     engine_options.add_sandbox(group)
     engine_options.add_packages(group)
+    engine_options.add_python(group)
     engine_options.add_limits(parser)
     containers.configure(parser)
     group = parser.add_argument_group("what comes out")

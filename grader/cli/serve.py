@@ -4,7 +4,13 @@ from argparse import ArgumentTypeError, Namespace
 from typing import TYPE_CHECKING
 
 from grader.cli import containers
-from grader.cli.engine_options import add_packages, add_sandbox, add_workers, engine_fields
+from grader.cli.engine_options import (
+    add_packages,
+    add_python,
+    add_sandbox,
+    add_workers,
+    engine_fields,
+)
 from grader.cli.output import show
 from grader.cli.parser import Parser, count, path, workers
 from grader.errors import UsageError
@@ -109,6 +115,7 @@ def work(parser: Parser) -> None:
     )
     add_sandbox(group)
     add_packages(group)
+    add_python(group)
 
 
 def port(text: str) -> int:

@@ -11,6 +11,7 @@ from grader.cli.engine_options import (
     add_language,
     add_limits,
     add_packages,
+    add_python,
     add_sandbox,
     add_workers,
     engine_fields,
@@ -56,6 +57,7 @@ def configure(parser: Parser) -> None:
     add_workers(parser)
     add_sandbox(parser)
     add_packages(parser)
+    add_python(parser)
     add_limits(parser)
     parser.add_argument(
         "--json", action="store_true", help="every control as JSON on stdout [default: text]"

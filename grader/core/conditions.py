@@ -112,6 +112,12 @@ def toolchains(each: GradedConditions) -> str:
     return ", ".join(each.manifest.toolchains)
 
 
+def environments(each: GradedConditions) -> str:
+    """Whose packages tests and samples saw."""
+    shown = (f"{one.name} {one.digest[:DIGITS]}" for one in each.manifest.environments)
+    return ", ".join(shown) or NONE
+
+
 def environment(each: GradedConditions) -> str:
     """The variables that every candidate saw."""
     return " ".join(f"{key}={value}" for key, value in each.manifest.environment)
@@ -275,6 +281,10 @@ CONDITIONS = (
     ),
     GradingCondition(
         "package versions", MARKS, ("packages",), package_versions,
+        "other versions of packages were imported",
+    ),
+    GradingCondition(
+        "environments", MARKS, ("environments",), environments,
         "other versions of packages were imported",
     ),
     GradingCondition(

@@ -1,6 +1,7 @@
 """The frozen configuration of one run: what must be equal for a resume to make sense."""
 
 from grader.core.container import ContainerOptions
+from grader.core.environment import EnvironmentFacts
 from grader.core.execution import Isolation
 from grader.core.record import Name, Record
 from grader.core.shard import MergedShard, ShardRef
@@ -53,6 +54,8 @@ class Manifest(Record):
     pids: int | None = None
     packages: tuple[str, ...] = ()
     """`name==version` of this machine's distributions that samples were shown when asked to."""
+    environments: tuple[EnvironmentFacts, ...] = ()
+    """Whose packages samples and tests saw, where tasks or the caller named any."""
     extract: str = "auto"
     trust: str = "auto"
     reading: str = "strict"

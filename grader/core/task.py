@@ -19,6 +19,8 @@ class Image(Record):
     digest: str = ""
     packages: tuple[str, ...] = ()
     """Top-level Python packages of the host that the sandbox shows; all others stay hidden."""
+    environment: str = ""
+    """Name of the environment whose packages the steps see; empty: what all tasks see."""
 
 
 class Task(Record):

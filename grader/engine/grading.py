@@ -24,7 +24,7 @@ from grader.core.job import Attempt, Job, sample_digest
 from grader.core.result import Result, Verdict
 from grader.core.sample import Sample
 from grader.core.task import Task
-from grader.engine import packages
+from grader.engine import environments, packages
 from grader.engine.assets import TaskAssets
 from grader.engine.attempt import attempt, plan_of, refused
 from grader.engine.gate.syntax import SyntaxGate, open_gate
@@ -219,6 +219,7 @@ def refuse(options: EngineOptions, tasks: Mapping[str, Task]) -> None:
     refuse_repositories(options.sandbox, tasks)
     refuse_missing(options.sandbox, tasks)
     packages.shown(options)
+    environments.shown(options, tasks)
 
 
 @asynccontextmanager
@@ -243,6 +244,8 @@ async def open_grading(
         fresh=options.fresh,
         packages=(*ALWAYS_SHOWN, *named),
         heavy=packages.heavy(options),
+        environments=cache_directory(),
+        own_python=options.python,
         allow_weak=options.allow_weak or idle,
         containers=options.containers,
         memory_budget_mb=options.memory_budget_mb,

@@ -1,5 +1,6 @@
 """What decides how an engine grades, whatever it is given to grade."""
 
+from pathlib import Path
 from typing import Literal
 
 from pydantic import Field
@@ -20,6 +21,8 @@ class EngineOptions(Record):
     """Sessions that may be open at one time, each with a sandbox of its own."""
     packages: tuple[str, ...] = ()
     """Distributions of this Python that samples may import, with all that they need."""
+    python: Path | None = None
+    """A virtual environment whose packages samples see, in place of those that tasks name."""
     extract: ExtractMode = ExtractMode.AUTO
     """How code is taken out of a model's answer."""
     trust: Literal["auto", "separated", "shared"] = "auto"

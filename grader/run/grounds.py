@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from grader.core.task import Task
-from grader.engine import dataset, packages, provenance
+from grader.engine import dataset, environments, packages, provenance
 from grader.engine.options import EngineOptions
 from grader.engine.toolchains import needed
 from grader.executors._facts import ProviderFacts
@@ -24,6 +24,7 @@ def grounds(
     return {
         "engine_version": VERSION,
         "packages": packages.shown(options),
+        "environments": environments.shown(options, tasks),
         "extract": options.extract,
         "trust": options.trust,
         "reading": options.reading,

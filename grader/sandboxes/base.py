@@ -53,6 +53,10 @@ class ProviderSettings(Record):
     """Modules to import besides, where that is harmless and bounded."""
     packages: tuple[str, ...] = ALWAYS_SHOWN
     """Host packages that tasks may see, where they are installed."""
+    environments: Path | None = None
+    """Folder in which built environments stand; None: there are none."""
+    own_python: Path | None = None
+    """A virtual environment that all programs see, whatever environment their task names."""
     allow_weak: bool = False
     """Accept an isolation below the floor."""
     containers: ContainerOptions = ContainerOptions()

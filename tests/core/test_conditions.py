@@ -14,6 +14,7 @@ from grader.core.conditions import (
     unlike,
 )
 from grader.core.container import ContainerOptions
+from grader.core.environment import EnvironmentFacts
 from grader.core.execution import Isolation
 from grader.core.manifest import AdaptiveRef, DatasetRef, Manifest
 
@@ -38,6 +39,7 @@ ELSEWHERE = (
     {"tasks_sha256": "cd" * 32}, {"isolation": Isolation(tier="none")}, {"engines": {"1": 4, "3": 9}},
     {"containers": ContainerOptions(runtime="runsc")}, {"containers": ContainerOptions(capabilities=False)},
     {"passes": {"separated": 3, "shared": 1}}, {"toolchains": ("go: go1.26",)},
+    {"environments": (EnvironmentFacts(name="e", python="3.11", digest="a", packages=()),)},
 )  # fmt: skip
 
 

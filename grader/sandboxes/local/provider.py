@@ -24,7 +24,8 @@ from grader.core.plan import (
     ShownToolchain,
     Step,
 )
-from grader.errors import SandboxError, SessionOverError
+from grader.errors import SandboxError, SessionOverError, UsageError
+from grader.image.environment import ShownEnvironment, built, own
 from grader.sandboxes._admission import MemoryAdmission
 from grader.sandboxes._slot import cgroup, host, landlock, scratch
 from grader.sandboxes._slot.command_pair import command_interview
@@ -181,7 +182,8 @@ class LocalProvider:
         self.pool = SlotsSeenAlike(settings.workers, self.new_slot)
         self.prepared: dict[str, str] = {}
         """Folders of what was made for toolchains, by their name: set by the engine."""
-        self._tooled: dict[ShownToolchain, SlotsSeenAlike] = {}
+        self._others: dict[ShownToolchain | str, SlotsSeenAlike] = {}
+        """Slots that show a toolchain, or the environment of a name."""
         self.in_sessions = SlotLender(settings.sessions, self.new_slot)
         self.memory = MemoryAdmission(max(1, cgroup.surrounding_mb() - RESERVED_MB))
         """What plans that run at one time may claim together."""
@@ -202,7 +204,7 @@ class LocalProvider:
         wanted_mb = min(wanted_mb, self.memory.total_mb)
         await self.memory.claim(wanted_mb)
         free = partial(self.memory.give_back, wanted_mb)
-        pool = self._pool(plan.toolchain) if plan.toolchain else self.pool
+        pool = self._pool(plan)
         lender = pool.checkers if plan.trusted else pool.programs
         try:
             slot = await lender.take()
@@ -215,12 +217,16 @@ class LocalProvider:
         finally:
             lender.give_back(slot, free)
 
-    def _pool(self, toolchain: ShownToolchain) -> SlotsSeenAlike:
-        """The slots that show a toolchain."""
-        if toolchain not in self._tooled:
-            make = partial(self.new_slot, toolchain=toolchain)
-            self._tooled[toolchain] = SlotsSeenAlike(self.settings.workers, make)
-        return self._tooled[toolchain]
+    def _pool(self, plan: Plan) -> SlotsSeenAlike:
+        """The slots that show what the plan's steps have to see."""
+        named = "" if self.settings.own_python else plan.image.environment
+        seen = plan.toolchain or named
+        if not seen:
+            return self.pool
+        if seen not in self._others:
+            make = partial(self.new_slot, toolchain=plan.toolchain, environment=named)
+            self._others[seen] = SlotsSeenAlike(self.settings.workers, make)
+        return self._others[seen]
 
     async def warm(self) -> None:
         """Have a slot for checkers; those for programs come with the first of these."""
@@ -238,14 +244,17 @@ class LocalProvider:
             self.in_sessions.give_back(slot)
 
     async def new_slot(
-        self, *, checks: bool = False, toolchain: ShownToolchain | None = None
-    ) -> Slot:
+        self, *, checks: bool = False, toolchain: ShownToolchain | None = None,
+        environment: str = "",
+    ) -> Slot:  # fmt: skip
         """Start one more supervisor; `checks`: for checkers and never for anything else."""
         self._made += 1
         reason = ""
         for _ in range(STARTS):
             config = configuration(self.settings, self.tier, self._made, checks=checks)
             config["packages"] = self._packages
+            if shown := self._environment(environment):
+                config |= with_environment(shown, config)
             if toolchain:
                 config |= showing(toolchain, config, self.prepared)
             try:
@@ -262,22 +271,33 @@ class LocalProvider:
             await slot.close()
         raise SandboxError(f"{reason} ({STARTS} times)")
 
+    def _environment(self, name: str) -> ShownEnvironment | None:
+        """What slots show besides the machine's own; SandboxError where it is gone."""
+        try:
+            if self.settings.own_python:
+                return own(self.settings.own_python)
+            if name and self.settings.environments:
+                return built(name, self.settings.environments)
+        except UsageError as error:
+            raise SandboxError(str(error)) from error
+        return None
+
     async def close(self) -> None:
         """End every idle slot; slots on loan are ended by their borrowers' contexts."""
         for each in self._lenders():
             await each.close()
-        for pool in (self.pool, *self._tooled.values()):
+        for pool in (self.pool, *self._others.values()):
             await pool.standing.close()
 
     def kill(self) -> None:
         """The synchronous last resort."""
         for each in self._lenders():
             each.kill()
-        for pool in (self.pool, *self._tooled.values()):
+        for pool in (self.pool, *self._others.values()):
             pool.standing.kill()
 
     def _lenders(self) -> list[SlotLender]:
-        pools = (self.pool, *self._tooled.values())
+        pools = (self.pool, *self._others.values())
         lenders = [each for pool in pools for each in (pool.programs, pool.checkers)]
         return [*lenders, self.in_sessions]
 
@@ -397,6 +417,17 @@ def showing(
         "visible": shown, "packages": packages, "etc": list(toolchain.etc),
         "preload": [], "heavy": [], "checks": False,
     }  # fmt: skip
+
+
+def with_environment(shown: ShownEnvironment, config: dict[str, Any]) -> dict[str, Any]:
+    """What changes in a slot's configuration for an environment: its packages and no others."""
+    site = config["folder"] + scratch.SITE if config["folder"] else config["site_folder"]
+    variables = {name: value.format(site=site) for name, value in shown.variables}
+    return {
+        "packages": [(config["site_folder"], str(shown.site))],
+        "heavy": list(shown.preload),
+        "environment": config["environment"] | variables,
+    }
 
 
 def uid_base() -> int | None:

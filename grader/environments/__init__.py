@@ -1,0 +1,1 @@
+"""Environments: which packages a benchmark's programs see, one folder for each."""

@@ -3,6 +3,7 @@
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
+from grader.cli.engine_options import add_strength
 from grader.cli.parser import Parser, count, path
 from grader.errors import UsageError
 
@@ -53,6 +54,7 @@ def configure(parser: Parser) -> None:
         type=path,
         help=".csv of task_id,date,difficulty [default: the benchmark's data]",
     )
+    add_strength(parser)
     parser.add_argument(
         "--worst", metavar="N", type=count, default=20, help="tasks to list [default: %(default)s]"
     )
@@ -72,6 +74,7 @@ def run(arguments: Namespace) -> int:
         data=arguments.data,
         canaries=arguments.canary,
         dating=dating_of(arguments),
+        strength=arguments.strength,
     )
     if arguments.json:
         show(made.model_dump_json(indent=2) + "\n")

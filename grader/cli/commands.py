@@ -24,7 +24,7 @@ GROUPS = {
         "swebench",
     ),
     "look": ("list", "show", "report", "view", "compare", "diff", "leaderboard", "irt"),
-    "check": ("validate", "audit", "verify", "doctor", "images", "clean"),
+    "check": ("validate", "strength", "audit", "verify", "doctor", "images", "clean"),
 }
 NAMES = tuple(name for group in GROUPS.values() for name in group)
 

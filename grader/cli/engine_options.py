@@ -188,3 +188,14 @@ def add_workers(group: ArgumentContainer) -> None:
         type=workers,
         help="samples at one time [default: the number of usable processors]",
     )
+
+
+def add_strength(group: ArgumentContainer) -> None:
+    """Add `--strength`."""
+    group.add_argument(
+        "--strength",
+        metavar="PATH",
+        type=path,
+        help="figures of 'grader strength' for these tasks: names those whose tests are weak"
+        " [default: none]",
+    )

@@ -50,6 +50,15 @@ def configure(parser: Parser) -> None:
         help="TOML: [RUN-ID] tables of name, date, tags, usd, withdrawn [default: what runs say]",
     )
     parser.add_argument(
+        "--strength",
+        metavar="PATH",
+        type=path,
+        action="append",
+        default=[],
+        help="figures of 'grader strength' that boards of these tasks are to tell; may be repeated"
+        " [default: none]",
+    )
+    parser.add_argument(
         "--no-pages",
         dest="pages",
         action="store_false",
@@ -68,6 +77,7 @@ def run(arguments: Namespace) -> int:
         title=arguments.title,
         about=read_about(arguments.about),
         suite_of=suite.read(arguments.suite) if arguments.suite else None,
+        strength=arguments.strength,
     )
     site.write(made, arguments.out, runs=arguments.run_directories if arguments.pages else ())
     tell(f"wrote {arguments.out / site.NAMES[0]}")

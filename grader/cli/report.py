@@ -4,6 +4,7 @@ from argparse import Namespace
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+from grader.cli.engine_options import add_strength
 from grader.cli.parser import Parser, count, counts, path
 from grader.errors import UsageError
 
@@ -67,6 +68,7 @@ def configure(parser: Parser) -> None:
         help="private key of OpenSSH, or of OpenSSL (Ed25519), that signs in-toto"
         " [default: not signed]",
     )
+    add_strength(parser)
     parser.add_argument(
         "--json", action="store_true", help="the report as JSON on stdout [default: text]"
     )
@@ -92,8 +94,11 @@ def summary(arguments: Namespace) -> int:
     from grader.cli.output import has_color_for_results, show, width  # noqa: PLC0415  heavy
     from grader.reports import json, text  # noqa: PLC0415
     from grader.run.report import derive  # noqa: PLC0415
+    from grader.study.strength.told import tested  # noqa: PLC0415
 
     report = derive(arguments.run_directory, k=arguments.k or ())
+    if arguments.strength:
+        report = tested(report, arguments.strength)
     if arguments.json:
         show(json.render(report))
     else:
@@ -160,6 +165,7 @@ def compose(arguments: Namespace, name: str, file: "BinaryIO") -> None:
         whole,
         k=arguments.k or (),
         settings=settings_of(arguments.set),
+        strength=arguments.strength,
     )
     if isinstance(whole, BytesIO) and arguments.key:
         file.write(envelope(whole.getvalue(), arguments.key))

@@ -20,7 +20,8 @@ class TaskAudit(Record):
     discrimination: float | None = None
     """Pass rate of the best 27 % of runs minus that of the worst 27 %."""
     flags: tuple[str, ...] = ()
-    """`never solved`, `always solved`, `negative item-rest`, `flaky`, `known unsound`."""
+    """`never solved`, `always solved`, `negative item-rest`, `flaky`, `known unsound`,
+    `weak tests`."""
     why: str = ""
 
 

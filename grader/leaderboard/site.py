@@ -4,12 +4,13 @@ import csv
 import hashlib
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 
 from grader.core.conditions import mark_words, special
 from grader.core.result import Verdict
+from grader.core.strength import BenchmarkStrength
 from grader.errors import UsageError
 from grader.leaderboard import charts, costs, heat, pages, suite
 from grader.leaderboard.entries import EntryDetails, candidate
@@ -18,11 +19,13 @@ from grader.leaderboard.records import BenchmarkBoard, BoardEntry, EntryStatus, 
 from grader.leaderboard.standings import suite_section
 from grader.leaderboard.table import entries_table, trust
 from grader.record import manifest
+from grader.reports._strength import chance
 from grader.reports._words import counted
 from grader.reports.base import replacing
 from grader.reports.csv import harmless
 from grader.reports.html import page
 from grader.reports.html.page import safe
+from grader.study.strength import kept
 
 NAMES = ("index.html", "leaderboard.json", "leaderboard.csv")
 COLUMNS = (
@@ -32,6 +35,9 @@ COLUMNS = (
     "cpu_total_s", "wall_total_s", "page",
 )  # fmt: skip
 
+WEAK_MAX = 10
+"""Tasks with weak tests that a board names."""
+
 
 def build(
     runs: Sequence[Path],
@@ -39,14 +45,33 @@ def build(
     title: str = "Leaderboard",
     about: dict[str, EntryDetails] | None = None,
     suite_of: suite.SuiteFile | None = None,
+    strength: Sequence[Path] = (),
 ) -> LeaderboardFile:
-    """Recompute everything from the runs; UsageError where a directory is no run."""
+    """Recompute everything from the runs; UsageError where a directory is no run.
+
+    strength: figures of benchmarks' tests; each board says what there is of its tasks.
+    """
     known = about or {}
     found = [candidate(path, known.get(run_id(path), EntryDetails())) for path in runs]
-    made = boards(found)
+    examined = {each.dataset.sha256: each for each in map(kept.read, strength)}
+    made = tuple(with_strength(board, examined) for board in boards(found))
     return LeaderboardFile(
         title=title, boards=made, suite=suite.standings(suite_of, made) if suite_of else None
     )
+
+
+def with_strength(
+    board: BenchmarkBoard, examined: Mapping[str, BenchmarkStrength]
+) -> BenchmarkBoard:
+    """The board with what is known of its tests."""
+    found = examined.get(board.dataset_sha256)
+    if found is None:
+        return board
+    weak = list(kept.weak_tasks(found))
+    named = f"; weak: {', '.join(weak[:WEAK_MAX])}" if weak else ""
+    more = f" and {len(weak) - WEAK_MAX:,} more" if len(weak) > WEAK_MAX else ""
+    note = f"Its tests: {chance(found)}{named}{more}."
+    return board.model_copy(update={"notes": (*board.notes, note)})
 
 
 def run_id(path: Path) -> str:

@@ -13,14 +13,15 @@ RUNS_MIN = 5
 EDGE = 0.27
 """Share of the runs at either end that tells most about a task (Kelley 1939)."""
 BEST_RUNS = 20
-NEVER, ALWAYS, NEGATIVE, FLAKY, UNSOUND = (
+NEVER, ALWAYS, NEGATIVE, FLAKY, UNSOUND, WEAK = (
     "never solved",
     "always solved",
     "negative item-rest",
     "flaky",
     "known unsound",
+    "weak tests",
 )
-GRAVITY = {UNSOUND: 0, FLAKY: 1, NEGATIVE: 2, NEVER: 3, ALWAYS: 4}
+GRAVITY = {UNSOUND: 0, FLAKY: 1, NEGATIVE: 2, WEAK: 3, NEVER: 4, ALWAYS: 5}
 
 
 class BenchmarkSaturation(NamedTuple):
@@ -37,17 +38,20 @@ def audit_tasks(
     *,
     flaky: Mapping[str, str] | None = None,
     known_unsound: Mapping[str, str] | None = None,
+    weak: Mapping[str, str] | None = None,
     ranked: bool = True,
 ) -> list[TaskAudit]:
     """Judge every task, those to look at first.
 
-    `flaky`, `known_unsound`: task → why. Tasks that no run tried are left out. Not `ranked`: which
-    run is the better one cannot be said, and so not which tasks the better ones fail.
+    `flaky`, `known_unsound`, `weak`: task → why. Tasks that no run tried are left out. Not
+    `ranked`: which run is the better one cannot be said, and so not which tasks the better ones
+    fail.
     """
     scores = _totals(responses)
     least = RUNS_MIN if ranked else len(responses.subjects) + 1
+    known = {UNSOUND: known_unsound or {}, FLAKY: flaky or {}, WEAK: weak or {}}
     rows = [
-        _row(responses, item, scores, flaky or {}, known_unsound or {}, least)
+        _row(responses, item, scores, known, least)
         for item in range(len(responses.items))
         if any(tries[item] for tries in responses.trials)
     ]
@@ -100,8 +104,7 @@ def _row(
     responses: ResponseMatrix,
     item: int,
     totals: Sequence[_Total],
-    flaky: Mapping[str, str],
-    known_unsound: Mapping[str, str],
+    known: Mapping[str, Mapping[str, str]],
     least: int,
 ) -> TaskAudit:
     tried = [i for i, trials in enumerate(responses.trials) if trials[item]]
@@ -110,11 +113,7 @@ def _row(
     task = responses.items[item]
     enough = len(tried) >= least
     item_rest = correlation(shares, rest) if enough else None
-    flags: list[str] = []
-    if task in known_unsound:
-        flags.append(UNSOUND)
-    if task in flaky:
-        flags.append(FLAKY)
+    flags = [flag for flag, tasks in known.items() if task in tasks]
     p = None if item_rest is None else reversal_p(shares, rest, item_rest)
     if p is not None and p <= ALPHA:
         flags.append(NEGATIVE)
@@ -122,7 +121,7 @@ def _row(
         flags.append(NEVER)
     if all(share == 1 for share in shares):
         flags.append(ALWAYS)
-    reasons = [known_unsound.get(task, ""), flaky.get(task, "")]
+    reasons = [tasks[task] for tasks in known.values() if task in tasks]
     if NEGATIVE in flags:
         reasons.append(f"weaker runs solve it more often (p = {p:.2g})")
     return TaskAudit(

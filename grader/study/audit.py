@@ -13,6 +13,7 @@ from grader.core.task import Task
 from grader.engine import dataset
 from grader.errors import UsageError
 from grader.record import journal
+from grader.reports._strength import chance
 from grader.run.report import tasks_of
 from grader.stats import doubles
 from grader.stats.audit import ALWAYS, NEVER, RUNS_MIN, audit_tasks, saturation
@@ -21,6 +22,7 @@ from grader.stats.similarity import ALARM, canaries_in, contains_code, contains_
 from grader.study import conditions, matrix, outcomes
 from grader.study.audit_dates import DateOptions, cutoffs_of
 from grader.study.outcomes import RunOutcomes
+from grader.study.strength.kept import read_for, weak_tasks
 
 NAMED = 3
 HEX = "[0-9a-f]"
@@ -44,6 +46,7 @@ def audit(
     data: Path | None = None,
     canaries: Sequence[str] = (),
     dating: DateOptions | None = None,
+    strength: Path | None = None,
 ) -> BenchmarkAudit:
     """Audit runs of one benchmark, or a `.csv` matrix; UsageError where that cannot be done."""
     responses = matrix.read(paths)
@@ -53,10 +56,15 @@ def audit(
     unsound = {task.id: task.known_broken for task in known.tasks.values() if task.known_broken}
     unlike = conditions.differences(responses.subjects if runs else (), runs)
     mixed = conditions.splits(unlike)
+    tested = read_for(strength, runs[0].manifest.dataset if runs else None) if strength else None
     twice = doubles.doubles(responses)
     distinct = doubles.once(responses, twice)
     rows = audit_tasks(
-        distinct, flaky=_contradictions(runs), known_unsound=unsound, ranked=not mixed
+        distinct,
+        flaky=_contradictions(runs),
+        known_unsound=unsound,
+        weak=weak_tasks(tested) if tested else {},
+        ranked=not mixed,
     )
     used = saturation(distinct)
     marks = {*canaries, *_canaries_of(known.tasks)}
@@ -76,7 +84,11 @@ def audit(
         leaks=tuple(leaks),
         cutoffs=tuple(cutoffs_of(responses, known.tasks, dating)) if dating else (),
         unlike=unlike,
-        notes=(*_notes(distinct, known, mixed=mixed), *_doubled(doubles.names(responses, twice))),
+        notes=(
+            *([chance(tested)] if tested else []),
+            *_notes(distinct, known, mixed=mixed),
+            *_doubled(doubles.names(responses, twice)),
+        ),
     )
 
 

@@ -12,6 +12,7 @@ from grader.errors import UsageError
 from grader.record import journal, manifest, received, seal
 from grader.reports.base import Key, RunEvidence, nothing
 from grader.run.report import derive
+from grader.study.strength.told import tested
 
 
 def publish(
@@ -21,10 +22,14 @@ def publish(
     *,
     k: tuple[int, ...] = (),
     settings: Mapping[str, str] | None = None,
+    strength: Path | None = None,
 ) -> None:
-    """Write the document of the report member `name`; UsageError where it makes none."""
+    """Write the document of the report member `name`; UsageError where it makes none.
+
+    strength: figures of the benchmark's tests, see `strength.told`.
+    """
     member = plugins.load("reports", name)
-    report = derive(run, k=k)
+    report = derive(run, k=k) if strength is None else tested(derive(run, k=k), strength)
     if hasattr(member, "compose"):
         member.compose(report, evidence(run, settings), file)
     elif hasattr(member, "render"):

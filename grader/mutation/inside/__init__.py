@@ -1,0 +1,1 @@
+"""What runs in a sandbox to tell mutants from their originals: standard library only."""

@@ -1,0 +1,1 @@
+"""How strong a benchmark's tests are: wrong solutions made, graded, and told from right ones."""

@@ -6,6 +6,7 @@ from statistics import NormalDist
 
 import pytest
 
+from grader.stats.irt import asking
 from grader.stats.irt.ability import Ability, AbilityPrior
 from grader.stats.irt.asking import AskingAim, is_enough, known, next_tasks
 from grader.stats.irt.bank import UNCHECKED, CurveBank, CurveMisfit, misfit_after
@@ -83,6 +84,22 @@ def test_a_width_is_reached_and_blind_spots_are_asked_for_it(bank, points):
     assert is_enough(bank, now, AskingAim(width=points / 100))
     assert 0 < sum(task[0] == "d" for task in told) < DARK
     assert len(told) < 130
+
+
+def test_blind_spots_are_asked_by_the_interval_that_is_reported(bank, monkeypatch):
+    """What would be left without them is predicted with all that the bank knows: its traits too."""
+    traits = {task: (0.1,) for task in bank.curves if task[0] == "t"}
+    bank = bank._replace(traits=traits, prior=AbilityPrior(0.3, 0.8))
+    told = []
+
+    def noted(*given, **words):
+        told.append((words["prior"], words["traits"], words["blind"]))
+        return predict(*given, **words)
+
+    monkeypatch.setattr(asking, "predict", noted)
+    next_tasks(bank, {"t50": TaskCount(1, 1)}, list(bank.curves),
+               aim=AskingAim(width=0.1), count=1, random=Random(0))  # fmt: skip
+    assert told == [(bank.prior, traits, bank.blind), (bank.prior, traits, frozenset())]
 
 
 def test_a_narrower_interval_takes_more_tasks(bank):

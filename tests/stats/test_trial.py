@@ -7,6 +7,7 @@ import pytest
 
 from grader.record.bank import bank_of
 from grader.stats.irt.bank import CurveMisfit
+from grader.stats.irt.blind import critical
 from grader.stats.irt.choose import predict, replay
 from grader.stats.irt.curve import ItemCurve, probability
 from grader.stats.irt.traits import MOST
@@ -37,6 +38,11 @@ def made(*, runs=40, tasks=120, kinds=1, seed=1, samples=1):
     names = tuple(map(str, range(runs)))
     items = tuple(f"t{i}" for i in range(tasks))
     return ResponseMatrix(names, items, tuple(rows), ((samples,) * tasks,) * runs)
+
+
+def of(errors):
+    """A trial with these mean squared errors by run, in which every interval is wide enough."""
+    return HeldOutTrial({50: errors}, {50: errors}, {50: np.zeros((trial.SEEDS, len(errors)))})
 
 
 def factor(found, tasks):
@@ -107,9 +113,6 @@ def test_the_first_way_stays_unless_another_is_better_beyond_chance():
     first, second = Way("2pl", nearest=False), Way("1pl", nearest=True)
     noise = np.array([1.0, 1.4, 0.6, 1.2])
 
-    def of(errors):
-        return HeldOutTrial({50: np.asarray(errors)}, {50: np.asarray(errors)})
-
     assert better({first: of(noise), second: of(noise[::-1] - 0.05)}) is first
     assert better({first: of(noise), second: of(noise - 0.3)}) is second
     assert better({first: of(noise), second: of(noise + 0.3)}) is first
@@ -120,17 +123,43 @@ def test_traits_must_be_better_by_two_standard_errors():
     traits = plain._replace(traits=True)
     base, spread = np.full(16, 5.0), np.array([1.0, -1.0] * 8)  # an error of 0.26
 
-    def of(errors):
-        return HeldOutTrial({50: np.asarray(errors)}, {50: np.asarray(errors)})
-
     assert better({plain: of(base), traits: of(base - 0.4 + spread)}) is plain
     assert better({plain: of(base), traits: of(base - 0.6 + spread)}) is traits
 
 
 def test_few_runs_pay_for_what_they_do_not_know():
-    few, many = (HeldOutTrial({10: np.ones(n)}, {10: np.ones(n)}).misfits() for n in (6, 600))
-    assert few[0] == CurveMisfit(10, pytest.approx(2.571 / 1.96, abs=0.001))
+    few, many = (of(np.ones(n)).misfits() for n in (6, 600))
+    assert few[0] == CurveMisfit(50, pytest.approx(2.571 / 1.96, abs=0.001))
     assert many[0].factor == pytest.approx(1.0, abs=0.003)
+
+
+@pytest.mark.parametrize(
+    ("runs", "far_off", "is_held"), [(18, 1, True), (60, 3, True), (60, 1, False)]
+)
+def test_an_interval_is_as_wide_as_all_but_the_twentieth_run_needed(runs, far_off, is_held):
+    """Of eighteen runs even the one far off, which hides in the mean."""
+    needed = np.full((trial.SEEDS, runs), 0.4)
+    needed[:, :far_off] = 5.0
+    made = of(np.full(runs, 0.3))._replace(needed={50: needed})
+    assert (made.misfits()[0].factor == pytest.approx(5.0)) is is_held
+
+
+def test_a_new_run_is_held_as_often_as_is_said_whatever_the_errors_look_like():
+    """Few runs with heavy tails (Cauchy): the largest of 19 errors may be missed, no other."""
+    random, held = np.random.default_rng(3), 0
+    for _ in range(2000):
+        errors = np.abs(random.standard_cauchy(19))
+        others = np.tile(errors[1:], (trial.SEEDS, 1))
+        made = of(np.zeros(18))._replace(needed={50: others})
+        held += errors[0] <= made.misfits()[0].factor
+    assert held / 2000 == pytest.approx(18 / 19, abs=0.015)
+
+
+@pytest.mark.parametrize(("off", "wanted"), [(-3.0, 3.0), (0.0, 0.0), (4.0, 0.0), (10.0, 4.0)])
+def test_blind_spots_give_room_above_and_none_below(off, wanted):
+    """Six of them: a score up to six tasks above what is expected of the others is held anyway."""
+    found = trial.needed(np.array([off]), np.array([0.01]), np.array([6]))
+    assert found == pytest.approx(wanted / (0.01 * critical(600.0)))
 
 
 def test_a_bank_is_in_units_of_its_runs_spread():
@@ -142,12 +171,17 @@ def test_a_bank_is_in_units_of_its_runs_spread():
     assert np.allclose(again.a * (again.ability[:, None] - again.b), before)
 
 
-@pytest.mark.parametrize(("runs", "nearest"), [(8, True), (20, True), (21, False), (134, False)])
-def test_few_runs_speak_for_asking_by_difficulty(runs, nearest):
-    assert trial.ways_of(runs)[0] == Way("2pl", nearest=nearest)
-    assert set(trial.ways_of(runs)) == set(trial.WAYS)
+@pytest.mark.parametrize("runs", [8, 20])
+def test_few_runs_are_asked_by_difficulty_alone(runs):
+    assert set(trial.ways_of(runs)) == {way for way in trial.WAYS if way.nearest}
     plain = Way("1pl", nearest=True)
     assert trial.ways_of(runs, "1pl") == (plain, plain._replace(traits=True))
+
+
+@pytest.mark.parametrize("runs", [21, 134])
+def test_more_runs_may_be_asked_by_information(runs):
+    assert trial.ways_of(runs) == trial.WAYS
+    assert trial.ways_of(runs)[0] == Way("2pl", nearest=False)
 
 
 def test_of_few_runs_one_at_a_time_is_left_out():

@@ -44,7 +44,17 @@ def known(bank: CurveBank, counts: Mapping[str, TaskCount]) -> AnswersSoFar:
     """Read the answers; `counts`: task → graded samples."""
     ability = estimate(bank.curves, counts, bank.prior)
     asked = sum(task in bank.curves for task in counts)
-    found = predict(
+    found = prediction(bank, counts, ability, asked)
+    error = error_of_answers(bank.curves, counts, ability)
+    dark = sum(task in bank.curves and task not in counts for task in bank.blind)
+    return AnswersSoFar(ability, error, found, asked, dark)
+
+
+def prediction(
+    bank: CurveBank, counts: Mapping[str, TaskCount], ability: Ability, asked: int
+) -> PredictedScore:
+    """Score on the whole bank, after all that it knows; blind spots are asked at random."""
+    return predict(
         bank.curves,
         counts,
         ability,
@@ -54,9 +64,6 @@ def known(bank: CurveBank, counts: Mapping[str, TaskCount]) -> AnswersSoFar:
         prior=bank.prior,
         traits=bank.traits,
     )
-    error = error_of_answers(bank.curves, counts, ability)
-    dark = sum(task in bank.curves and task not in counts for task in bank.blind)
-    return AnswersSoFar(ability, error, found, asked, dark)
 
 
 def without_blind(bank: CurveBank) -> CurveBank:
@@ -112,6 +119,6 @@ def next_tasks(
 
 
 def _is_mostly_dark(bank: CurveBank, counts: Mapping[str, TaskCount], now: AnswersSoFar) -> bool:
-    misfit = misfit_after(bank.misfits, now.asked)
-    light = predict(bank.curves, counts, now.ability, misfit=misfit)
+    """Whether blind spots take more of the interval than all that their curves would leave."""
+    light = prediction(bank._replace(blind=frozenset()), counts, now.ability, now.asked)
     return now.prediction.high - light.high > light.high - light.low

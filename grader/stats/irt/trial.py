@@ -3,6 +3,7 @@
 Needs numpy; import this module only where a fit is asked for.
 """
 
+import math
 from collections.abc import Mapping
 from statistics import NormalDist
 from typing import NamedTuple
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from grader.stats.intervals import LEVEL, student_t
 from grader.stats.irt.bank import CurveMisfit
+from grader.stats.irt.blind import critical
 from grader.stats.irt.choose import TOP
 from grader.stats.irt.fit import SPREAD_MIN, Array, FittedModel, ResponseData, fit
 from grader.stats.irt.residuals import corrections, trait_loads
@@ -47,9 +49,9 @@ WAYS = (*PLAIN, *(way._replace(traits=True) for way in PLAIN))
 
 
 def ways_of(runs: int, model: str = "auto") -> tuple[Way, ...]:
-    """Those of `model` (`auto`: all), the one first that so many runs speak for."""
-    known = [way for way in WAYS if model in {"auto", way.model}]
-    return tuple(sorted(known, key=lambda way: not way.nearest) if runs <= FEW_RUNS else known)
+    """Those of `model` (`auto`: all); of few runs by difficulty alone."""
+    known = (way for way in WAYS if model in {"auto", way.model})
+    return tuple(way for way in known if way.nearest or runs > FEW_RUNS)
 
 
 class HeldOutTrial(NamedTuple):
@@ -59,15 +61,26 @@ class HeldOutTrial(NamedTuple):
     """Number of tasks asked → mean squared error of the score, by run."""
     excess: Mapping[int, Array]
     """Number of tasks asked → mean squared error over what the model allows, by run."""
+    needed: Mapping[int, Array]
+    """Number of tasks asked → factor with which the interval would just have held the score, by
+    asking and run: blind spots give it room at one end and take of it at the other."""
 
     def misfits(self) -> tuple[CurveMisfit, ...]:
-        """Factors of the interval; Student's t pays for the number of runs that they rest on."""
-        runs = len(next(iter(self.excess.values())))
-        few = student_t((1 + LEVEL) / 2, runs - 1) / NormalDist().inv_cdf((1 + LEVEL) / 2)
-        return tuple(
-            CurveMisfit(tasks, few * float(np.sqrt(excess.mean())))
-            for tasks, excess in self.excess.items()
-        )
+        """Factors of the interval, by number of tasks.
+
+        The wider of two: Student's t on the runs' mean square, and what ⌈0.95 (n + 1)⌉ of n runs
+        needed, all of twenty or fewer: below that a new run stays with 95 %, as any order is as
+        likely (conformal, Vovk et al. 2005). A few runs that are far off hide in a mean.
+        """
+        normal = NormalDist().inv_cdf((1 + LEVEL) / 2)
+        found: list[CurveMisfit] = []
+        for tasks, excess in self.excess.items():
+            runs = len(excess)
+            mean = student_t((1 + LEVEL) / 2, runs - 1) * float(np.sqrt(excess.mean()))
+            rank = min(math.ceil(LEVEL * (runs + 1)), runs)
+            far = float(np.sort(self.needed[tasks], axis=1)[:, rank - 1].mean())
+            found.append(CurveMisfit(tasks, max(mean / normal, far)))
+        return tuple(found)
 
 
 def better(trials: Mapping[Way, HeldOutTrial]) -> Way:
@@ -109,7 +122,7 @@ def attempt(data: ResponseData, ways: tuple[Way, ...] = WAYS) -> dict[Way, HeldO
     if runs - -(-runs // folds) < RUNS_MIN:
         return {}
     lengths = [length for length in LENGTHS if length <= tasks // 2]
-    found = {way: {length: np.zeros((2, runs)) for length in lengths} for way in ways}
+    found = {way: {length: np.zeros((2 + SEEDS, runs)) for length in lengths} for way in ways}
     order = np.random.default_rng(0).permutation(runs) % folds
     for fold in range(folds):
         left = np.flatnonzero(order == fold)
@@ -127,7 +140,9 @@ def attempt(data: ResponseData, ways: tuple[Way, ...] = WAYS) -> dict[Way, HeldO
                         found[way][length][:, left] = told
     return {
         way: HeldOutTrial(
-            {n: each[0] for n, each in by.items()}, {n: each[1] for n, each in by.items()}
+            {n: each[0] for n, each in by.items()},
+            {n: each[1] for n, each in by.items()},
+            {n: each[2:] for n, each in by.items()},
         )
         for way, by in found.items()
         if by
@@ -178,8 +193,9 @@ class _Asked:
             self._asked += 1
 
     def misses(self, loads: Array | None) -> Array:
-        """Squared error of the score, and that over the model's variance; a mean by run.
+        """Rows: squared error of the score, and over the model's variance; factors needed.
 
+        By run; the first two are means over SEEDS, of the last there is one for each.
         loads: of tasks on traits, where those correct the prediction.
         """
         place = self._posterior.argmax(axis=1)
@@ -198,7 +214,21 @@ class _Asked:
             added = corrections(residual, slope * self._spread, spread, loads, seen, start)
             likely = np.clip(chance + added, 0.0, 1.0)
         off = ((self._share - likely) * self._left).sum(axis=1)
-        dark = ((self._share - chance) * self._dark).sum(axis=1)
+        solved = (self._share * self._dark).sum(axis=1)
+        dark = solved - (chance * self._dark).sum(axis=1)
         size = np.maximum(self._known.sum(axis=1), 1)
-        both = np.stack([((off + dark) / size) ** 2, off**2 / np.maximum(allowed, 1e-9)])
-        return both.reshape(2, SEEDS, -1).mean(axis=1)
+        allowed = np.maximum(allowed, 1e-9)
+        factors = needed(off + solved, np.sqrt(allowed), self._dark.sum(axis=1))
+        both = np.stack([((off + dark) / size) ** 2, off**2 / allowed])
+        means = both.reshape(2, SEEDS, -1).mean(axis=1)
+        return np.concatenate([means, factors.reshape(SEEDS, -1)])
+
+
+def needed(off: Array, error: Array, dark: NDArray[np.int64]) -> Array:
+    """Factor of the interval that just holds the score; 0 within the stretch of blind spots.
+
+    off: of the score from what is expected of sighted tasks, in tasks; dark: blind spots.
+    """
+    outside = np.maximum(np.maximum(-off, off - dark), 0.0)
+    steps = [critical(each) for each in (dark / error).tolist()]
+    return outside / (error * np.array(steps))

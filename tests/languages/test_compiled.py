@@ -1,4 +1,4 @@
-"""Java's, C#'s, Go's and Rust's types over the pipes, and ways to cheat that no list of ours holds."""
+"""Types of Java, C#, Go, Rust, D and Scala over the pipes, and ways to cheat that no list of ours holds."""
 
 import pytest
 
@@ -47,6 +47,17 @@ RUST_VALUES = (
     ("Result<isize, String>", 'Err(String::from("no"))'), ("BTreeMap<char, ()>", "BTreeMap::from([('a', ())])"),
     ("Box<isize>", "Box::new(1)"), ("HashSet<isize>", "HashSet::from([1, 2])"),
 )  # fmt: skip
+D_VALUES = (
+    ("int", "-7"), ("float", "0.1f"), ("double", "1e308"), ("real", "1.5L"), ("dchar", "'\\U0010FFFF'"), ("string", '"a\\0\\u00e4"'),
+    ("wstring", '"x"w'), ("long[][]", "[[1L], []]"), ("bool[]", "[true, false]"), ("string[]", '["", "b"]'), ("int[3]", "[1, 2, 3]"),
+    ("long[string]", '["a": 1L, "b": 2L]'), ("Nullable!(long)", "Nullable!(long).init"), ("Nullable!(string[])", '["x"].nullable'),
+    ("Tuple!(string, bool, float)[]", '[tuple("x", true, 1.5f)]'), ("Nullable!(string[long])", '[1L: "x"].nullable'),
+)  # fmt: skip
+SCALA_VALUES = (
+    ("Tuple3[List[List[Long]], Map[String,Either[String, Long]], Option[Tuple2[Boolean, Float]]]",
+     '(List(List(1L), Nil), Map[String,Either[String, Long]]("a" -> Right(2L), "b" -> Left("x")), Some((true, 0.1f)))'),
+    ("List[Any]", "List[Any](1, 2L, 'c', \"a\\u0000\\ud800\", 1.5f, 2.5, None, Set(1), Vector(1), BigInt(2).pow(99), (1, 2, 3), ArrayBuffer(1), null)"),
+)  # fmt: skip
 
 
 def java(kind, value, wanted):
@@ -76,12 +87,24 @@ def rust(kind, value, wanted):
     return task_of("rs", "multipl-e", f"use std::collections::*;\n\nfn f(x: {kind}) -> {kind} {{\n", tests)  # fmt: skip
 
 
+def dlang(kind, value, wanted):
+    tests = f"unittest\n{{\n    alias candidate = f;\n    {kind} given = {value}, wanted = {wanted};\n    assert(candidate(given) == wanted);\n}}\nvoid main(){{}}"
+    return task_of("d", "multipl-e", f"import std.typecons;\n/*\n f (of x).\n*/\n{kind} f({kind} x) \n", tests)  # fmt: skip
+
+
+def scala(kind, value, wanted):
+    tests = f"    }}\n    def main(args: Array[String]) = {{\n    assert(f({value}).equals({wanted}));\n    }}\n\n}}\n"
+    return task_of("scala", "multipl-e", f"import scala.collection.mutable._\nobject Problem {{\n    def f(x : {kind}) : {kind} = {{\n", tests)  # fmt: skip
+
+
 CROSSING = [
     *(("java", java, "return x;", *each) for each in JAVA_VALUES),
     *(("cs", csharp, "return x;", *each) for each in CSHARP_VALUES),
     *(("cs", csharp_many, "return x;", *each) for each in CSHARP_MANY),
     *(("go", go, "\treturn x\n}\n", *each) for each in GO_VALUES),
     *(("rust", rust, "    x", *each) for each in RUST_VALUES),
+    *(("d", dlang, "{\n    return x;\n}\n", *each) for each in D_VALUES),
+    *(("scala", scala, "        x\n", *each) for each in SCALA_VALUES),
 ]
 CHEATS = [
     *(

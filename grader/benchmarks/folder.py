@@ -54,6 +54,15 @@ class FolderBenchmark:
             seen[task.id] = directory
             yield task
 
+    def prompts(self, path: Path) -> Iterator[tuple[str, str]]:
+        """What a model is asked, by the task's id: the instruction, and what it continues."""
+        for directory in task_directories(path):
+            begun = directory / "prompt.py"
+            texts = [
+                _read_text(each) for each in (directory / "instruction.md", begun) if each.is_file()
+            ]
+            yield read_task_toml(directory / "task.toml").task.id, "\n".join(texts)
+
     def samples(self, source: str, tasks: dict[str, Task]) -> Iterator[Sample]:
         """Read `completion` (continues prompt.py) or `solution` (a whole program)."""
         return read_samples(source, tasks)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from grader.benchmarks._livecodebench import LivecodebenchProblem, files, problems
-from grader.benchmarks._rows import JsonRow, kind_of
+from grader.benchmarks._rows import JsonRow, json_rows, kind_of
 from grader.benchmarks._samples import read_samples
 from grader.core.limits import Limits
 from grader.core.sample import Sample
@@ -102,6 +102,15 @@ class LiveCodeBench:
         """Tasks in the files' order."""
         for problem in problems(path):
             yield task_of(problem)
+
+    def prompts(self, path: Path) -> Iterator[tuple[str, str]]:
+        """What a model is asked, by the task's id."""
+        for file in files(path):
+            for row in json_rows(file):
+                name = row.value.get("question_id")
+                said = [row.value.get(key) for key in ("question_content", "starter_code")]
+                if isinstance(name, str):
+                    yield name, "\n\n".join(text for text in said if isinstance(text, str) and text)
 
     def samples(self, source: str, tasks: dict[str, Task]) -> Iterator[Sample]:
         """Rows with `question_id` and `code_list` (the official form, as lines or as one list).

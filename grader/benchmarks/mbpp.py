@@ -42,6 +42,11 @@ class MbppBenchmark:
                 tests=texts_of(row, "test_list"),
             )
 
+    def prompts(self, path: Path) -> Iterator[tuple[str, str]]:
+        """What a model is asked, by the task's id."""
+        for row in json_lines(path):
+            yield mbpp_id(str(row.value.get("task_id"))), text_of(row, "text")
+
     def samples(self, source: str, tasks: dict[str, Task]) -> Iterator[Sample]:
         """See `_samples.read_samples`; ids may be 11, "11", "MBPP/11" or "Mbpp/11"."""
         return read_samples(source, tasks, canonical=mbpp_id)

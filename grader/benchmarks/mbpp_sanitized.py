@@ -5,7 +5,7 @@ from pathlib import Path
 
 from grader.benchmarks._data import DataOrigin, locate
 from grader.benchmarks._mbpp import mbpp_id, mbpp_task
-from grader.benchmarks._rows import json_list, texts_of
+from grader.benchmarks._rows import json_list, text_of, texts_of
 from grader.benchmarks._samples import read_samples
 from grader.core.sample import Sample
 from grader.core.task import Task
@@ -41,6 +41,11 @@ class MbppSanitized:
                 between="\n".join(texts_of(row, "test_imports")),
                 tests=texts_of(row, "test_list"),
             )
+
+    def prompts(self, path: Path) -> Iterator[tuple[str, str]]:
+        """What a model is asked, by the task's id."""
+        for row in json_list(path):
+            yield mbpp_id(str(row.value.get("task_id"))), text_of(row, "prompt")
 
     def samples(self, source: str, tasks: dict[str, Task]) -> Iterator[Sample]:
         """See `_samples.read_samples`; ids may be 11, "11", "MBPP/11" or "Mbpp/11"."""

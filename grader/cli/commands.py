@@ -22,6 +22,8 @@ GROUPS = {
         "cluster",
         "regrade",
         "swebench",
+        "seal",
+        "keys",
     ),
     "look": ("list", "show", "report", "view", "compare", "diff", "leaderboard", "irt"),
     "check": ("validate", "strength", "audit", "verify", "doctor", "images", "clean"),

@@ -43,6 +43,17 @@ def add_data(group: ArgumentContainer) -> None:
     )
 
 
+def add_key(group: ArgumentContainer) -> None:
+    """Add `--key`."""
+    group.add_argument(
+        "--key",
+        metavar="FILE|agent",
+        default="",
+        help="the private key that opens sealed --data, or agent: what 'grader keys agent' holds "
+        "[default: GRADER_KEY, else none]",
+    )
+
+
 def add_language(group: ArgumentContainer) -> None:
     """Add `--language`."""
     group.add_argument(

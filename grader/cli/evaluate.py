@@ -7,6 +7,7 @@ from grader.cli import containers, machines
 from grader.cli.engine_options import (
     add_data,
     add_extract,
+    add_key,
     add_language,
     add_limits,
     add_packages,
@@ -59,6 +60,7 @@ def choose(parser: Parser) -> None:
     """Add the options that say what is graded."""
     group = parser.add_argument_group("what to grade")
     add_data(group)
+    add_key(group)
     group.add_argument(
         "--task",
         metavar="GLOB",
@@ -253,6 +255,7 @@ def options_of(arguments: Namespace) -> "Options":
         benchmark=arguments.benchmark,
         samples=arguments.samples,
         data=arguments.data,
+        key=arguments.key,
         out=arguments.out,
         k=arguments.k or DEFAULT_K,
         limit=arguments.limit,

@@ -13,7 +13,7 @@ from grader.core.manifest import Manifest
 from grader.core.sample import GOLD, Sample
 from grader.engine import dataset
 from grader.engine.attempt import plan_of
-from grader.engine.dataset import LoadedDataset
+from grader.engine.loaded import LoadedDataset
 from grader.errors import UsageError
 from grader.record import artifacts, journal, manifest
 from grader.reports import evalplus, human_eval, multipl_e, swebench
@@ -63,6 +63,7 @@ def refuse_impossible(name: str, samples: str) -> None:
 def export(run: Path, name: str) -> str:
     """Write the file; returns one line that says where it is."""
     stored = manifest.read(run)
+    refuse_sealed(is_sealed=stored.dataset.sealed)
     if name == SWEBENCH:
         return write_swebench(run, stored, Path())
     source = Path(stored.samples_path)
@@ -78,6 +79,12 @@ def export(run: Path, name: str) -> str:
         written = write_evalplus(run, stored, out)
     left = f", {written.skipped} without a result left out" if written.skipped else ""
     return f"wrote {out} ({written.samples} samples{left})"
+
+
+def refuse_sealed(*, is_sealed: bool) -> None:
+    """UsageError for results of a sealed benchmark: other tools' forms repeat what tests said."""
+    if is_sealed:
+        raise UsageError("--format is not for sealed benchmarks: their tests stay untold")
 
 
 def write_swebench(

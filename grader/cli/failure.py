@@ -46,6 +46,8 @@ def explain(error: BaseException, words: Sequence[str]) -> Exit:
         return status
     cause = only(error)
     text = "interrupted" if isinstance(cause, KeyboardInterrupt) else _words(cause)
+    if has_opened():
+        text = opened_words(cause, text)
     tell(f"grader: {text}")
     return status
 
@@ -136,10 +138,43 @@ def bug_report(error: BaseException, words: Sequence[str]) -> str:
         f"error     {name}: {_words(error)}",
     ]
     trace = "".join(traceback.format_exception(error))
+    if has_opened():
+        facts[-1] = f"error     {name}: {opened_words(error)}"
+        trace = "".join(bare_trace(error))
     kept = _keep("\n".join([*facts, "", trace]))
     where = f"traceback {kept}" if kept else trace
     head = "grader: a bug in grader, not in your samples. Please report it with these lines"
     return "\n".join([f"{head}{' and the file' if kept else ''}:", "", *facts, where])
+
+
+def has_opened() -> bool:
+    """Whether this process has opened a sealed benchmark, of which nothing may be told."""
+    known = sys.modules.get("grader.vault.opened")
+    return known is not None and known.is_any()
+
+
+def opened_words(error: BaseException, text: str = "") -> str:
+    """Messages that we wrote ourselves, without what was opened; of all others nothing."""
+    from grader.vault.opened import WITHHELD, covered  # noqa: PLC0415  only where it is there
+
+    return covered(text) if isinstance(error, GraderError | OSError) and text else WITHHELD
+
+
+def bare_trace(error: BaseException) -> Iterator[str]:
+    """Where errors came up, and their kinds; no message of theirs."""
+    import traceback  # noqa: PLC0415  only for errors
+
+    for each in _chain(error):
+        yield "Traceback (most recent call last):\n"
+        yield from traceback.format_tb(each.__traceback__)
+        yield f"{type(each).__name__}\n\n"
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    link: BaseException | None = error
+    while link is not None:
+        yield from {id(each): each for each in (link, *_leaves(link))}.values()
+        link = link.__cause__ or link.__context__
 
 
 def _keep(text: str) -> str:

@@ -24,6 +24,7 @@ from grader.run.evaluate import evaluate
 from grader.run.options import Options
 from grader.run.repeat import repeat
 from grader.run.report import derive, write
+from grader.vault.file import is_sealed
 
 REASON_CELLS = 160
 """Of why most samples stayed ungraded; the report has all reasons."""
@@ -48,6 +49,7 @@ def grade(options: Options, presentation: RunPresentation) -> Exit:
     """Evaluate, show the report, write the export; raises as `evaluate` does."""
     if presentation.format:
         export.refuse_impossible(presentation.format, options.samples)
+        export.refuse_sealed(is_sealed=is_sealed(options.data))
     if presentation.required_k:
         refuse_few_samples(options)
     progress = RunProgress(style_for(quiet=presentation.quiet or presentation.json))
@@ -149,7 +151,7 @@ def refuse_few_samples(options: Options) -> None:
     source = Path(options.samples)
     if least == 1 or not (source.is_file() or source.is_dir()):
         return
-    data = dataset.load(options.benchmark, options.data, options.languages)
+    data = dataset.load(options.benchmark, options.data, options.languages, options.key)
     chosen = dataset.select(data.tasks, options.tasks, limit=options.limit)
     found = data.benchmark.samples(options.samples, data.tasks)
     counts = Counter(sample.task_id for sample in found if sample.task_id in chosen)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from grader.cli.engine_options import (
     add_data,
+    add_key,
     add_language,
     add_limits,
     add_packages,
@@ -43,6 +44,7 @@ def configure(parser: Parser) -> None:
         help="write the flaky, broken and leaky tasks with reasons as JSON [default: none]",
     )
     add_data(parser)
+    add_key(parser)
     parser.add_argument(
         "--task",
         metavar="GLOB",
@@ -105,6 +107,7 @@ def options_of(arguments: Namespace) -> "Options":
         benchmark=arguments.benchmark,
         samples="",
         data=arguments.data,
+        key=arguments.key,
         limit=arguments.limit,
         tasks=tuple(arguments.task),
         languages=tuple(arguments.language),

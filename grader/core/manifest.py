@@ -16,6 +16,8 @@ class DatasetRef(Record):
     sha256: str = ""
     tasks: int = 0
     """Tasks in the file, before `--limit` and `--task`."""
+    sealed: bool = False
+    """Whether the data were sealed; `sha256` is then that of what they hold, under any key."""
     languages: tuple[str, ...] = ()
     """Programming languages to which a benchmark of several was narrowed; empty: all."""
 

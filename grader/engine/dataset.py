@@ -9,37 +9,36 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from grader import plugins
 from grader.benchmarks._foreign import refuse_foreign
-from grader.benchmarks.base import Benchmark
 from grader.core.limits import MAX_S, Limits
 from grader.core.manifest import DatasetRef
 from grader.core.record import digest
 from grader.core.task import Task
+from grader.engine import sealed
 from grader.engine.arguments import limits_of
+from grader.engine.loaded import LoadedDataset
 from grader.errors import UsageError
+from grader.vault.file import is_sealed
 
 CLOSED = frozenset({errno.EACCES, errno.EPERM, errno.ENAMETOOLONG})
 """What the system says to a path that the caller has to change."""
 
 
-class LoadedDataset(NamedTuple):
-    """A benchmark's data, loaded."""
-
-    benchmark: Benchmark
-    reference: DatasetRef
-    tasks: dict[str, Task]
-    """All of them: what a samples file may name."""
-
-
-def load(name: str, data: Path | None, languages: tuple[str, ...] = ()) -> LoadedDataset:
+def load(
+    name: str, data: Path | None, languages: tuple[str, ...] = (), key: str = ""
+) -> LoadedDataset:
     """Find and read a benchmark's data; UsageError with the next move.
 
     `name`: a benchmark, or the id of its data set on the Hugging Face Hub (`owner/name`).
     `languages`: programming languages to which a benchmark of several is narrowed; empty: all.
+    `key`: what opens sealed data, see `sealed.opener_of`.
     """
+    if data is not None and is_sealed(data):
+        return sealed.load(name, data, languages, key=key)
+    sealed.refuse_idle(key, data)
     if "/" in name:
         benchmark = in_languages(of_hub(name), languages)
         path = benchmark.locate(data) if data else benchmark.fetch(name)
@@ -69,6 +68,11 @@ def load(name: str, data: Path | None, languages: tuple[str, ...] = ()) -> Loade
         languages=languages,
     )
     return LoadedDataset(benchmark, reference, tasks)
+
+
+def known(name: str, data: Path, languages: tuple[str, ...] = ()) -> LoadedDataset:
+    """As `load`, for readers of runs: of sealed data the public part, whoever has the key."""
+    return sealed.public(name, data, languages) if is_sealed(data) else load(name, data, languages)
 
 
 def in_languages(benchmark: Any, languages: tuple[str, ...]) -> Any:

@@ -39,6 +39,7 @@ from grader.engine.toolchains.needed import refuse_missing
 from grader.engine.toolchains.ready import ReadyToolchains
 from grader.engine.twins import SampleTwins
 from grader.engine.verdict_cache import VerdictCache, open_verdicts
+from grader.engine.withheld import withheld
 from grader.errors import InfraError, UsageError
 from grader.sandboxes.base import ALWAYS_SHOWN, Provider, ProviderSettings, WarmsUp, has_images
 
@@ -87,6 +88,10 @@ class Grading(NamedTuple):
             return await self.verdicts.once(job, self.provider, self.fresh_attempt)
         return await self.fresh_attempt(job)
 
+    async def bare_attempt(self, job: Job) -> Result:
+        """As `attempt`; of a sealed task only what may be told."""
+        return withheld(await self.attempt(job), job.task)
+
     async def fresh_attempt(self, job: Job) -> Result:
         """One sample that is run, whatever is known."""
         if self.assets is not None:
@@ -113,9 +118,9 @@ class Grading(NamedTuple):
         async def noted(job: Job) -> Result:
             said = job.sample if mode is ExtractMode.NONE else spoken(job.task, job.sample)
             result = await (once(job) if said is job.sample else self.instead(job, said))
-            if not was_refused(result):
-                return result
-            return result.model_copy(update={"begins": first_line(job.sample.body)})
+            if was_refused(result):
+                result = result.model_copy(update={"begins": first_line(job.sample.body)})
+            return withheld(result, job.task)
 
         return noted
 
@@ -259,7 +264,7 @@ async def open_grading(
         runs_nothing = getattr(member, "RUNS_NOTHING", False)
         if not runs_nothing and getattr(provider, "runs_programs", True):
             await made_ready(provider, gate, settings)
-        verdicts = open_verdicts(cache_directory(), run_id=run_id) if options.cache else None
+        verdicts = opened_verdicts(options, run_id)
         surveys = surveys_of(options)
         is_at_hand = getattr(provider, "is_at_hand", False)
         yield Grading(
@@ -271,7 +276,7 @@ async def open_grading(
             verdicts=verdicts,
             assets=TaskAssets(),
             board=ActivityBoard(),
-            toolchains=ReadyToolchains(KeptBuilds(LessonStore(cache_directory() / CHECKERS))),
+            toolchains=ReadyToolchains(kept_builds(options)),
             turns=Semaphore(options.workers, fast_acquire=True) if is_at_hand else None,
         )
 
@@ -296,9 +301,21 @@ def fallen(provider: Any) -> str:
     return f"isolation: only the tier '{provider.isolation.tier}' ({why})" if why else ""
 
 
+def opened_verdicts(options: EngineOptions, run_id: str) -> VerdictCache | None:
+    """Earlier runs' verdicts, where they are wanted and may be kept."""
+    if not options.cache or options.sealed:
+        return None
+    return open_verdicts(cache_directory(), run_id=run_id)
+
+
+def kept_builds(options: EngineOptions) -> KeptBuilds:
+    """Checkers that were built, which hold their tests: on the disk unless those are sealed."""
+    return KeptBuilds(None if options.sealed else LessonStore(cache_directory() / CHECKERS))
+
+
 def surveys_of(options: EngineOptions) -> TaskSurveys:
     """Surveys that outlive the run, unless that is not wanted."""
-    if options.surveys == "new":
+    if options.surveys == "new" or options.sealed:
         return TaskSurveys()
     places = (engine_sha256(), options.containers.model_dump_json())
     return TaskSurveys(LessonStore(cache_directory() / SURVEYS), places=places)

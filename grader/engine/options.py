@@ -42,6 +42,8 @@ class EngineOptions(Record):
     cache: bool = False
     """Take verdicts of repository samples of the very same content from earlier runs, and keep
     those of this one for later."""
+    sealed: bool = False
+    """Tasks are of a sealed benchmark: nothing about them is kept for other runs."""
     retries: int = Field(default=2, ge=0)
     """How often our own trouble is tried again before a sample stays ungraded."""
     allow_weak: bool = False

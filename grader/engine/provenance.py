@@ -13,7 +13,7 @@ from grader.core.task import Task
 
 DECISIVE = (
     *("benchmarks", "core", "engine", "graders", "parsers", "sandboxes", "image", "patch"),
-    *("repo", "strict", "languages"),
+    *("repo", "strict", "languages", "vault"),
 )
 """Packages of the engine that a verdict depends on; reports and commands are not among them."""
 

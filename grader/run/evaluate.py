@@ -16,8 +16,8 @@ from grader.core.report import Report
 from grader.core.result import Result, Verdict
 from grader.core.task import Task
 from grader.engine import dataset
-from grader.engine.dataset import LoadedDataset
 from grader.engine.grading import Grading, fallen, open_grading, refuse
+from grader.engine.loaded import LoadedDataset
 from grader.engine.twins import SampleTwins
 from grader.errors import ProviderError, UsageError
 from grader.executors import local
@@ -62,11 +62,11 @@ async def evaluate(
     meter = EnergyMeter()
     observer = MeteredObserver(observe or SilentObserver(), meter)
     data = await to_thread.run_sync(
-        dataset.load, options.benchmark, options.data, options.languages
+        dataset.load, options.benchmark, options.data, options.languages, options.key
     )
     chosen = chosen_of(data, options)
     refuse(options, chosen)
-    refuse_elsewhere(options, chosen)
+    refuse_elsewhere(options, chosen, is_sealed=data.reference.sealed)
     source = await to_thread.run_sync(intake.source_for, data, options.samples, samples)
     surveyed = await to_thread.run_sync(looked_at, source, data, chosen, options)
     place = place_of(options, data, source)
@@ -81,8 +81,8 @@ async def evaluate(
             )
 
         began = time.monotonic()
-        cache = {"cache": options.cache and schedule.has_images(chosen)}
-        own = options.model_copy(update=cache)
+        kept = options.cache and schedule.has_images(chosen)
+        own = options.model_copy(update={"cache": kept, "sealed": data.reference.sealed})
         opened = opened_for(own, place, chosen, accept, idle=surveyed.idle, note=observer.note)
         async with opened as engine:
             stored = place.stored or frozen[0]
@@ -109,8 +109,12 @@ async def evaluate(
     return made
 
 
-def refuse_elsewhere(options: Options, chosen: Mapping[str, Task]) -> None:
+def refuse_elsewhere(options: Options, chosen: Mapping[str, Task], *, is_sealed: bool) -> None:
     """UsageError for what cannot be done where it is wanted."""
+    if is_sealed and machines.is_wanted(options):
+        raise UsageError(
+            "sealed tests do not leave this machine; take --executor local or processes"
+        )
     if workers.is_wanted(options):
         workers.refuse_impossible(options, chosen)
     if machines.is_wanted(options):

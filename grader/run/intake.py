@@ -17,7 +17,8 @@ from grader.core.sample import SampleSource as Origin
 from grader.core.shard import ShardRef
 from grader.core.task import Task
 from grader.engine.attempt import plan_of
-from grader.engine.dataset import LoadedDataset, sha256_of
+from grader.engine.dataset import sha256_of
+from grader.engine.loaded import LoadedDataset
 from grader.errors import TaskError, UsageError
 from grader.record.ledger import Ledger, mark
 

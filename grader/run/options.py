@@ -43,6 +43,9 @@ class Options(EngineOptions):
     """A path, or `-` for standard input; only a name where the caller hands samples over."""
     data: Path | None = None
     """The benchmark's data; None: the cached or downloaded ones."""
+    key: str = ""
+    """What opens sealed data: a private key's file, or `agent`; empty: the environment's
+    GRADER_KEY, if any."""
     out: Path | None = None
     """Run directory; None: `runs/<run id>`."""
     k: tuple[int, ...] = DEFAULT_K

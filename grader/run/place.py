@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from grader.core.manifest import Manifest
 from grader.core.task import Task
-from grader.engine.dataset import LoadedDataset
+from grader.engine.loaded import LoadedDataset
 from grader.engine.run_id import new_run_id
 from grader.errors import UsageError
 from grader.record import directory, journal, manifest

@@ -50,7 +50,7 @@ async def repeat(options: Options, place: Path, *, observe: RunObserver | None =
     """Make the passes 2 to `options.repeats` that are still missing; raises as `evaluate` does."""
     observer = observe or SilentObserver()
     data = await to_thread.run_sync(
-        dataset.load, options.benchmark, options.data, options.languages
+        dataset.load, options.benchmark, options.data, options.languages, options.key
     )
     graded = {entry.task_id for entry in journal.scan(place / journal.NAME)}
     chosen = dataset.with_limits(
@@ -70,7 +70,9 @@ async def repeat(options: Options, place: Path, *, observe: RunObserver | None =
         return
     with directory.locked(place):
         async with open_grading(
-            options, f"{place.name}-repeat", programs=not schedule.all_have_images(chosen)
+            options.model_copy(update={"sealed": data.reference.sealed}),
+            f"{place.name}-repeat",
+            programs=not schedule.all_have_images(chosen),
         ) as engine:
             for number in missing:
                 observer.note(f"pass {number} of {options.repeats}")

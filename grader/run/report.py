@@ -153,7 +153,7 @@ def tasks_of(stored: Manifest, data: Path | None = None) -> dict[str, Task]:
     place = data or Path(stored.dataset.path)
     if data is None and received.strange(place.resolve()) not in {"", "a folder"}:
         raise UsageError(f"{place} is neither file nor folder; pass the original with --data")
-    loaded = dataset.load(stored.dataset.benchmark, place, stored.dataset.languages)
+    loaded = dataset.known(stored.dataset.benchmark, place, stored.dataset.languages)
     if loaded.reference.sha256 != stored.dataset.sha256:
         raise UsageError(
             f"{place} is not what the run graded (other SHA-256); pass the original with --data"

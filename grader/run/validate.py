@@ -115,7 +115,7 @@ async def validate(
         raise UsageError(f"{repetitions} repetitions say nothing; ask for 1 or more")
     observer = observe or SilentObserver()
     data = await to_thread.run_sync(
-        dataset.load, options.benchmark, options.data, options.languages
+        dataset.load, options.benchmark, options.data, options.languages, options.key
     )
     tasks = dataset.with_limits(
         dataset.select(data.tasks, options.tasks, limit=options.limit),
@@ -125,6 +125,7 @@ async def validate(
         rule=options.rule,
     )
     refuse(options, tasks)
+    options = options.model_copy(update={"sealed": data.reference.sealed})
     counts = {task_id: ControlCounts() for task_id in tasks}
     executor = cast("Executor", plugins.load("executors", options.executor))
     run_id = new_run_id(f"validate-{data.benchmark.name}")
@@ -137,7 +138,7 @@ async def validate(
             accept=lambda provider: isolations.append(provider.isolation),
             programs=not schedule.all_have_images(tasks),
         ) as engine,
-        executor.running(jobs, engine.attempt, workers=options.workers) as results,
+        executor.running(jobs, engine.bare_attempt, workers=options.workers) as results,
     ):
         if why := fallen(engine.provider):
             observer.note(why)

@@ -9,6 +9,7 @@ from grader import plugins
 from grader.core.audit import BenchmarkAudit, SuspectedLeak
 from grader.core.conditions import splitting
 from grader.core.sample import Sample
+from grader.core.sealed_task import SealedTask
 from grader.core.task import Task
 from grader.engine import dataset
 from grader.errors import UsageError
@@ -23,6 +24,7 @@ from grader.study import conditions, matrix, outcomes
 from grader.study.audit_dates import DateOptions, cutoffs_of
 from grader.study.outcomes import RunOutcomes
 from grader.study.strength.kept import read_for, weak_tasks
+from grader.vault.file import is_sealed, read
 
 NAMED = 3
 HEX = "[0-9a-f]"
@@ -67,7 +69,7 @@ def audit(
         ranked=not mixed,
     )
     used = saturation(distinct)
-    marks = {*canaries, *_canaries_of(known.tasks)}
+    marks = {*canaries, *_canaries_of(known.tasks, runs)}
     leaks = [
         _leak(run, name, known, marks) for run, name in zip(runs, responses.subjects, strict=False)
     ]
@@ -121,7 +123,11 @@ def _contradictions(runs: Sequence[RunOutcomes]) -> dict[str, str]:
     }
 
 
-def _canaries_of(tasks: Mapping[str, Task]) -> Iterator[str]:
+def _canaries_of(tasks: Mapping[str, Task], runs: Sequence[RunOutcomes]) -> Iterator[str]:
+    for run in runs:
+        path = Path(run.manifest.dataset.path)
+        if run.manifest.dataset.sealed and is_sealed(path):
+            yield from CANARY.findall(read(path).head.canary)
     for task in tasks.values():
         yield from CANARY.findall(str(task.spec))
 
@@ -164,6 +170,8 @@ def _samples(run: RunOutcomes, tasks: Mapping[str, Task]) -> list[Sample]:
 
 
 def _is_alike(task: Task, sample: Sample) -> bool | None:
+    if isinstance(task, SealedTask):
+        return None
     reference: Sample | None = plugins.load("graders", task.kind).reference(task)
     if reference is None:
         return None

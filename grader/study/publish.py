@@ -65,7 +65,7 @@ def submissions_of(stored: Manifest) -> Callable[[frozenset[Key]], Mapping[Key, 
                 return {}
             place = Path(stored.dataset.path)
             named = stored.dataset
-            benchmark, _, tasks = dataset.load(named.benchmark, place, named.languages)
+            benchmark, _, tasks = dataset.known(named.benchmark, place, named.languages)
             samples = benchmark.samples(stored.samples_path, tasks)
             return {
                 (sample.task_id, sample.index): sample.body

@@ -18,6 +18,7 @@ from grader.core.record import Record
 from grader.core.result import Result, Verdict
 from grader.core.sample import Sample
 from grader.core.task import Task
+from grader.errors import UsageError
 from grader.record import directory, journal, manifest, received, seal
 from grader.record.artifacts import full, is_lossy
 from grader.record.line import LineChain
@@ -65,6 +66,8 @@ def regrade(run: Path, *, data: Path | None = None) -> RegradeSummary:
     run. Raises UsageError where the dataset is another one or an engine is writing to the run.
     """
     stored = manifest.read(run)
+    if stored.dataset.sealed:
+        raise UsageError(f"{run} is of a sealed benchmark: its facts were withheld; grade it again")
     with directory.locked(run):
         tasks = report.tasks_of(stored, data)
         found = judge_all(run, tasks, trust=stored.trust, reading=stored.reading)

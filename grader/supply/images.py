@@ -8,8 +8,8 @@ from typing import NamedTuple
 from grader.benchmarks._data import cache_directory
 from grader.core.container import ContainerOptions
 from grader.core.task import Image, Task
-from grader.engine.dataset import LoadedDataset
 from grader.engine.grading import IMAGES_RECORD
+from grader.engine.loaded import LoadedDataset
 from grader.errors import ImageError, UsageError
 from grader.graders.repo import Spec
 from grader.image.budget import HeldImage

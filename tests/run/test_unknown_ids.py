@@ -8,7 +8,7 @@ from grader.benchmarks._mbpp import mbpp_id
 from grader.benchmarks._samples import read_samples
 from grader.core.manifest import DatasetRef
 from grader.core.task import Task
-from grader.engine.dataset import LoadedDataset
+from grader.engine.loaded import LoadedDataset
 from grader.errors import UsageError
 from grader.run.intake import source_of, survey
 

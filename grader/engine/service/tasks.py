@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import cast
 
 from grader.core.task import Task
-from grader.engine.dataset import LoadedDataset, load
+from grader.engine.dataset import load
+from grader.engine.loaded import LoadedDataset
 from grader.errors import UsageError
 
 DATASETS = 4

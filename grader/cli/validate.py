@@ -19,6 +19,7 @@ from grader.cli.engine_options import (
 )
 from grader.cli.exit_codes import Exit
 from grader.cli.parser import Parser, count, path
+from grader.errors import UsageError
 
 if TYPE_CHECKING:
     from grader.run.options import Options
@@ -30,6 +31,14 @@ SUMMARY = "check a benchmark: references must pass, empty solutions must not"
 def configure(parser: Parser) -> None:
     """Add the command's arguments."""
     parser.add_argument("benchmark", metavar="BENCHMARK", help="its name; see: grader list")
+    parser.add_argument(
+        "directory",
+        metavar="DIR",
+        nargs="?",
+        type=path,
+        help="the same as --data DIR, for benchmarks whose tasks are directories: "
+        "grader validate harbor my-task",
+    )
     parser.add_argument(
         "--repeat",
         metavar="N",
@@ -79,6 +88,9 @@ def run(arguments: Namespace) -> int:
     from grader.cli.progress import RunProgress, style_for  # noqa: PLC0415
     from grader.run.validate import validate, write_quarantine  # noqa: PLC0415
 
+    if arguments.directory and arguments.data:
+        raise UsageError("the data are given twice; leave out --data")
+    arguments.data = arguments.data or arguments.directory
     with RunProgress(style_for(quiet=arguments.quiet or arguments.json)) as progress:
         progress.begin(f"validating {arguments.benchmark}", None)
         found = anyio.run(

@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from grader.core.record import Blob, Record
+from grader.core.witness import WitnessReport
 
 
 class StepEnd(StrEnum):
@@ -87,6 +88,8 @@ class StepResult(Record):
     collected: tuple[tuple[str, Blob], ...] = ()
     changed: tuple[FileChange, ...] = ()
     """What `Step.look` asked for."""
+    witnessed: WitnessReport | None = None
+    """What `Step.container` asked for; without a writer where nobody could look."""
     is_setup: bool = False
     """Whether the step only prepared, and is no part of the tests."""
     checker: "StepResult | None" = None

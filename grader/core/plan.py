@@ -8,6 +8,7 @@ from pydantic import Field
 from grader.core.limits import Limits
 from grader.core.record import Blob, Record, digest
 from grader.core.task import Image
+from grader.core.witness import WitnessWish
 
 WORKING_DIRECTORY = "/work"
 """Where a program finds itself, as far as a sandbox can choose."""
@@ -172,6 +173,19 @@ class ChangeLook(Record):
     """Changes that are told."""
 
 
+class ContainerWish(Record):
+    """What a step wants of a container of its own; only where the plan names an image."""
+
+    image: Image | None = None
+    """In place of the plan's, for a step that begins a sandbox (`Step.fresh`)."""
+    archives: tuple[Blob, ...] = ()
+    """tar files that are unpacked at `/` before the step, in this order."""
+    trees: tuple[str, ...] = ()
+    """Files and folders to bring back whole, each as a tar file among what is collected, at most
+    `output_kb`; absolute."""
+    witness: WitnessWish | None = None
+
+
 class Step(Record):
     """One thing to run."""
 
@@ -195,6 +209,7 @@ class Step(Record):
     Only where the plan names no image."""
     look: ChangeLook | None = None
     """Only where the plan names an image."""
+    container: ContainerWish | None = None
 
 
 class ShownToolchain(Record):

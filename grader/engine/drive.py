@@ -43,7 +43,7 @@ async def execute(
     kept: list[PlannedFile] = []
     while waiting:
         group, waiting = sandbox_mates(waiting)
-        share = plan.model_copy(update={"steps": group}) if waiting or done.steps else plan
+        share = share_of(plan, group) if waiting or done.steps else plan
         enter("queue")
         began = time.monotonic()
         lend = getattr(provider, "alone", provider.sandbox) if alone else provider.sandbox
@@ -60,6 +60,13 @@ async def execute(
             enter("teardown")
         done = done.model_copy(update={"around": around(sandbox, entered_s, done.around)})
     return done
+
+
+def share_of(plan: Plan, group: tuple[Step, ...]) -> Plan:
+    """The plan for a sandbox of these steps alone, in the image that the first of them wants."""
+    wish = group[0].container
+    image = plan.image if wish is None or wish.image is None else wish.image
+    return plan.model_copy(update={"steps": group, "image": image})
 
 
 def around(sandbox: Sandbox, entered_s: float, before: SandboxTimes | None) -> SandboxTimes | None:

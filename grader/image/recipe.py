@@ -8,6 +8,9 @@ an image is made once, and never used for anything else.
 from grader.core.record import Record, digest
 
 ENVIRONMENT_NAME, TASK_NAME = "grader/environment", "grader/repository"
+HARBOR_NAME = "grader/harbor"
+"""Images of task directories that come with a Dockerfile."""
+MADE_NAMES = (ENVIRONMENT_NAME, TASK_NAME, HARBOR_NAME)
 ENVIRONMENT_VERSION, TASK_VERSION = "2", "3"
 """Change when the way images are made does, so that old ones are not taken for new."""
 SHORT = 24
@@ -53,7 +56,7 @@ class ImageRecipe(Record):
 
 def is_made_here(reference: str) -> bool:
     """Whether an image of this name comes from a recipe: no registry has it."""
-    return reference.startswith((f"{ENVIRONMENT_NAME}:", f"{TASK_NAME}:"))
+    return reference.startswith(tuple(f"{name}:" for name in MADE_NAMES))
 
 
 def named(name: str, parts: tuple[str, ...]) -> str:

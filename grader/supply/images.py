@@ -57,7 +57,7 @@ def recipe_of(task: Task) -> TreeImage | None:
 
 def build_of(task: Task, context: Context | None, options: ContainerOptions) -> ImageBuild | None:
     """What the task's image is built from, where it comes with a Dockerfile."""
-    if context is None or task.kind != "repo" or not task.spec.get("dockerfile"):
+    if context is None or not task.spec.get("dockerfile"):
         return None
     return ImageBuild(task.image.name, task.spec["dockerfile"], context(task.id), options.platform)
 
@@ -118,7 +118,7 @@ def make_all(
         return make(client, each, repositories, tell, notes=notes, prove=prove)
 
     def of_dockerfile(each: ImageBuild) -> bool:
-        mine = [task for task in tasks.values() if task.image.name == each.image]
+        mine = [it for it in tasks.values() if it.image.name == each.image and it.kind == "repo"]
         prove = partial(proof.prove, tasks=mine, options=options)
         return build(client, each, options.host, tell, notes=notes, prove=prove)
 

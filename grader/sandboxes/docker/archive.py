@@ -43,3 +43,13 @@ def first_file(chunks: Iterable[bytes], cap: int) -> bytes | None:
     except tarfile.TarError:
         return None
     return bytes(data[start : start + min(entry.size, cap)])
+
+
+def bounded(chunks: Iterable[bytes], cap: int) -> bytes | None:
+    """A whole archive; None where it is longer than `cap` bytes and a little."""
+    data = bytearray()
+    for chunk in chunks:
+        data += chunk
+        if len(data) > cap + SLACK:
+            return None
+    return bytes(data)

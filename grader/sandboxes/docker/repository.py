@@ -9,14 +9,24 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import anyio
+from anyio import to_thread
 
 from grader.core.container import ContainerOptions
 from grader.core.execution import FileChange, StepEnd, StepResult
 from grader.core.limits import Limits
-from grader.core.plan import ChangeLook, Command, Plan, PlannedFile, Step
+from grader.core.plan import ChangeLook, Command, ContainerWish, Plan, PlannedFile, Step
+from grader.core.witness import WitnessedFile, WitnessReport, WitnessWish
 from grader.errors import SandboxError, single_errors
 from grader.image.resolve import ResolvedImage
-from grader.sandboxes.docker import archive, changes, execution, hardening, labels, lifeline
+from grader.sandboxes.docker import (
+    archive,
+    changes,
+    execution,
+    hardening,
+    labels,
+    lifeline,
+    witness,
+)
 from grader.sandboxes.docker.api import EngineApi
 from grader.sandboxes.docker.evidence import EngineEvidence, HostEvidence, locate
 from grader.sandboxes.docker.network import SetupBridge
@@ -114,11 +124,25 @@ class RepositorySandbox:
             self._request(action, has_input=bool(step.stdin)),
             CommandOutput(limits.output_kb << 10, overflow=action.overflow),
         )
-        result = await self._carried_out(step.name, process, limits)
-        found = [(path, await self._get(path, limits.output_kb << 10)) for path in step.collect]
-        collected = tuple((path, data) for path, data in found if data is not None)
-        changed = await self._changed(step.look) if step.look else ()
-        return result.model_copy(update={"collected": collected, "changed": changed})
+        wish = step.container or ContainerWish()
+        async with witness.watched(self.evidence, wish.witness) as watching:
+            result = await self._carried_out(step.name, process, limits)
+            seen = await to_thread.run_sync(watching.stop) if watching else None
+        cap = limits.output_kb << 10
+        found = [(path, await self._get(path, cap)) for path in step.collect]
+        found += [(path, await self._tree(path, cap)) for path in wish.trees]
+        told: dict[str, Any] = {
+            "collected": tuple((path, data) for path, data in found if data is not None),
+            "changed": await self._changed(step.look) if step.look else (),
+        }
+        if wish.witness:
+            told["witnessed"] = seen or await self._unseen(wish.witness, cap)
+        return result.model_copy(update=told)
+
+    async def _unseen(self, wish: WitnessWish, cap: int) -> WitnessReport:
+        """The files of which nobody could see who wrote them."""
+        found = [(name, await self._get(f"{wish.folder}/{name}", cap)) for name in wish.files]
+        return WitnessReport(files=tuple(WitnessedFile(name=n, data=data) for n, data in found))
 
     async def _changed(self, look: ChangeLook) -> tuple[FileChange, ...]:
         """What steps have changed in the container so far, told by the engine."""
@@ -198,6 +222,8 @@ class RepositorySandbox:
         self.connected_to = ""
 
     async def _put(self, step: Step) -> None:
+        if step.container:
+            await self._unpack(step.container.archives)
         files = list(step.files)
         if step.stdin:
             files.append(PlannedFile(path=INPUT, data=step.stdin, mode=0o444))
@@ -206,12 +232,22 @@ class RepositorySandbox:
             data = archive.pack(files, folder=self.image.folder)
             await self.api.call("send files", lambda client: client.put_archive(self.id, "/", data))
 
+    async def _unpack(self, archives: tuple[bytes, ...]) -> None:
+        for data in archives:
+            await self.api.call(
+                "send files", lambda client, data=data: client.put_archive(self.id, "/", data)
+            )
+
+    async def _tree(self, path: str, cap: int) -> bytes | None:
+        """A file or a folder as a tar file; None where there is none."""
+        return await self.api.call("fetch files", lambda it: self._fetch(it, path, cap, whole=True))
+
     async def _get(self, path: str, cap: int) -> bytes | None:
         """A plain file's contents; None where there is none."""
         place = posixpath.normpath(posixpath.join(self.image.folder, path))
         return await self.api.call("fetch a file", lambda client: self._fetch(client, place, cap))
 
-    def _fetch(self, client: Any, place: str, cap: int) -> bytes | None:
+    def _fetch(self, client: Any, place: str, cap: int, *, whole: bool = False) -> bytes | None:
         from docker.errors import NotFound  # noqa: PLC0415  heavy
 
         # docker-py's own get_archive leaves a stream open that is not read to its end.
@@ -221,7 +257,8 @@ class RepositorySandbox:
         )  # fmt: skip
         try:
             client._raise_for_status(answer)  # noqa: SLF001
-            return archive.first_file(answer.iter_content(archive.SLACK), cap)
+            take = archive.bounded if whole else archive.first_file
+            return take(answer.iter_content(archive.SLACK), cap)
         except NotFound:
             client.inspect_container(self.id)  # it must be the file that is missing
             return None

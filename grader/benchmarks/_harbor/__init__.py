@@ -1,0 +1,1 @@
+"""What a Harbor task directory says, and what an agent left of it."""

@@ -16,6 +16,7 @@ from pydantic import Field, ValidationError
 from grader.core.limits import Limits
 from grader.core.record import Record
 from grader.errors import UsageError
+from grader.graders.answer import AnswerRule
 
 
 class TaskKind(StrEnum):
@@ -23,6 +24,7 @@ class TaskKind(StrEnum):
 
     FUNCTION = "function"
     PROGRAM = "program"
+    ANSWER = "answer"
 
 
 class TaskTable(Record):
@@ -54,6 +56,18 @@ class CompareTable(Record):
     """Relative or absolute; needs rule `tokens`."""
 
 
+class AnswerTable(Record):
+    """`[answer]`: when an answer is right; only for kind `answer`, see `graders/answer`."""
+
+    rule: AnswerRule = "normalized"
+    tolerance: float = Field(default=0.0, ge=0)
+    """Relative or absolute; needs rule `number` or `json`."""
+    least: float = Field(default=1.0, gt=0, le=1)
+    """F1 from which an answer passes; needs rule `f1`."""
+    marker: str = ""
+    """What stands before the answer in the model's text, as `Answer:`; empty: all is the answer."""
+
+
 class MetadataTable(Record):
     """`[metadata]`: for people; only `known_broken` has an effect, in reports."""
 
@@ -69,6 +83,7 @@ class TaskToml(Record):
     task: TaskTable
     limits: LimitsTable = LimitsTable()
     compare: CompareTable = CompareTable()
+    answer: AnswerTable = AnswerTable()
     metadata: MetadataTable = MetadataTable()
 
     def engine_limits(self) -> Limits:
@@ -92,16 +107,21 @@ def read_task_toml(path: Path) -> TaskToml:
 
 def _check_kind(path: Path, settings: TaskToml, table: dict[str, Any]) -> None:
     """Keys that contradict the task's kind or each other."""
-    entry_point = settings.task.entry_point
-    if settings.task.kind is TaskKind.FUNCTION:
-        if not entry_point.isidentifier():
-            raise UsageError(f"{path}: task.entry_point must name the function that is tested")
-        if "compare" in table:
-            raise UsageError(f"{path}: [compare] is for kind 'program'; remove it")
-    elif entry_point:
+    task, kind = settings.task, settings.task.kind
+    if kind is TaskKind.FUNCTION and not task.entry_point.isidentifier():
+        raise UsageError(f"{path}: task.entry_point must name the function that is tested")
+    if kind is not TaskKind.FUNCTION and task.entry_point:
         raise UsageError(f"{path}: task.entry_point is for kind 'function'; remove it")
+    for name, owner in (("compare", TaskKind.PROGRAM), ("answer", TaskKind.ANSWER)):
+        if name in table and kind is not owner:
+            raise UsageError(f"{path}: [{name}] is for kind '{owner}'; remove it")
     if settings.compare.float_tolerance and settings.compare.rule != "tokens":
         raise UsageError(f'{path}: compare.float_tolerance needs compare.rule = "tokens"')
+    answer = settings.answer
+    if answer.tolerance and answer.rule not in {"number", "json"}:
+        raise UsageError(f'{path}: answer.tolerance needs answer.rule "number" or "json"')
+    if answer.least < 1 and answer.rule != "f1":
+        raise UsageError(f'{path}: answer.least needs answer.rule = "f1"')
 
 
 def _complaint(error: ValidationError) -> str:

@@ -4,7 +4,7 @@ A task directory holds `task.toml`, `instruction.md` (the statement), `tests/` a
 `solution/solution.py` (a whole reference program). Kind `function` adds `prompt.py` (signature and
 docstring, what the model continues) and has `tests/test.py`; kind `program` has pairs
 `tests/<case>.in` and `tests/<case>.out`, and may have `language` in `[task]`: then the reference is
-`solution/solution.<extension>`.
+`solution/solution.<extension>`. Kind `answer` has `tests/answer.txt`, the right answers.
 """
 
 import ast
@@ -18,6 +18,7 @@ from grader.core.record import bytes_to_text
 from grader.core.sample import Sample
 from grader.core.task import Task
 from grader.errors import UsageError
+from grader.graders import answer
 from grader.graders._written_in import other_language
 
 SUITES = "suites"
@@ -98,10 +99,12 @@ def read_task(directory: Path) -> Task:
     """One task directory as a task."""
     settings = read_task_toml(directory / "task.toml")
     _read_text(directory / "instruction.md")
-    is_function = settings.task.kind is TaskKind.FUNCTION
-    spec = (
-        _function_spec(directory, settings) if is_function else _program_spec(directory, settings)
-    )
+    read = {
+        TaskKind.FUNCTION: _function_spec,
+        TaskKind.PROGRAM: _program_spec,
+        TaskKind.ANSWER: _answer_spec,
+    }[settings.task.kind]
+    spec = read(directory, settings)
     return Task(
         id=settings.task.id,
         benchmark=FolderBenchmark.name,
@@ -146,6 +149,27 @@ def _program_spec(directory: Path, settings: TaskToml) -> dict[str, Any]:
     reference = _solution(directory, language.extension if language else "py")
     more = {"language": language.name} if language else {}
     return {"cases": cases, "reference": reference} | more | settings.compare.model_dump()
+
+
+def _answer_spec(directory: Path, settings: TaskToml) -> dict[str, Any]:
+    """Right answers: one a line, or the whole file where an answer has several lines itself."""
+    path = directory / "tests" / "answer.txt"
+    text = _read_text(path)
+    is_whole = settings.answer.rule in {"json", "list", "ordered list"}
+    targets = [text.strip()] if is_whole else [line.strip() for line in text.splitlines()]
+    targets = [each for each in targets if each]
+    if not targets:
+        raise UsageError(f"{path}: no answer in it; write each right one on a line of its own")
+    for target in targets:
+        _check_target(path, settings, target)
+    return {"targets": targets, **settings.answer.model_dump()}
+
+
+def _check_target(path: Path, settings: TaskToml, target: str) -> None:
+    """UsageError for an answer that no text could match, itself included."""
+    spec = answer.Spec(targets=(target,), **settings.answer.model_dump())
+    if answer.score_of(spec, target) < 1:
+        raise UsageError(f"{path}: '{target[:40]}' is no answer by rule '{spec.rule}'")
 
 
 def _with_call(tests: str, path: Path, entry_point: str) -> str:

@@ -261,6 +261,8 @@ class Report(Record):
     metrics: tuple[MetricEstimate, ...]
     resolved: MetricEstimate | None = None
     """pass@1 over all selected tasks, where one without a graded sample counts as failed."""
+    sets: tuple[MetricEstimate, ...] = ()
+    """Of answers without code: the benchmark's score, then the figures over each whole data set."""
     consistency: tuple[MetricEstimate, ...] = ()
     """`pass^k`, the chance that all of k samples are right, and `mG-pass@k`, how far more than half
     of them are (mean over shares); for every k above 1 that can be computed."""

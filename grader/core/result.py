@@ -101,6 +101,10 @@ class Result(Record):
     evidence: tuple[str, ...] = ()
     """What else a person should know: what was restored, what disagrees, and why."""
     engine_version: str = ""
+    answer: str = ""
+    """What was answered, of tasks without code; cut where it is long."""
+    score: float | None = None
+    """How right an answer is, from 0 to 1; None where right and wrong is all."""
     solution_share: float | None = None
     """Share of the changed lines of the task's own patch that this patch changes in the same way
     (`patch/similarity.likeness`); None where there is nothing to compare."""

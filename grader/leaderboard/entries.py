@@ -99,8 +99,8 @@ def contradiction(made: Report, told: Report) -> str:
     """What the stored report says and the results do not; empty where they agree."""
     if (made.samples, made.counts) != (told.samples, told.counts):
         return f"report.json counts {told.counts}, the results are {made.counts}"
-    stored = {metric.name: metric.value for metric in told.metrics}
-    for metric in made.metrics:
+    stored = {metric.name: metric.value for metric in (*told.metrics, *told.sets)}
+    for metric in (*made.metrics, *made.sets):
         if metric.name in stored and not close(stored[metric.name], metric.value):
             was = stored[metric.name]
             return f"report.json says {metric.name} {was}, the results say {metric.value}"
@@ -120,7 +120,8 @@ def with_figures(
     first = named.get(
         "pass@1", made.metrics[0] if made.metrics else MetricEstimate(name="", value=None)
     )
-    readings = {metric.name: metric.value for metric in made.metrics if metric.value is not None}
+    own = (*made.metrics, *made.sets)
+    readings = {metric.name: metric.value for metric in own if metric.value is not None}
     parts = [(reading.name, reading.metrics) for reading in made.readings]
     parts += [(score.language, score.metrics) for score in made.languages]
     for name, metrics in parts:

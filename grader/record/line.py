@@ -159,8 +159,9 @@ def implausible(result: Result) -> str:
         and 0 <= result.solution_lines <= LARGEST
     ):
         return "index or another count: it is not from 0 to 2^53"
-    if not 0 <= (result.solution_share or 0) <= 1:
-        return "solution_share: it is not from 0 to 1"
+    for name, share in (("solution_share", result.solution_share), ("score", result.score)):
+        if not 0 <= (share or 0) <= 1:
+            return f"{name}: it is not from 0 to 1"
     execution = result.execution
     if execution is None:
         return ""

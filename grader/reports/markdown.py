@@ -41,7 +41,7 @@ def warnings(report: Report) -> Iterator[str]:
 
 def metric_rows(report: Report) -> Iterator[tuple[str, str, str]]:
     """Every metric, those of the readings too."""
-    own = (*report.metrics, *report.consistency)
+    own = (*report.metrics, *report.sets, *report.consistency)
     named: list[tuple[str, MetricEstimate]] = [("", metric) for metric in own]
     named += [(f"{reading.name} ", each) for reading in report.readings for each in reading.metrics]
     for prefix, metric in named:

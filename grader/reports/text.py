@@ -157,6 +157,8 @@ def _adaptive(report: Report, width: int) -> list[str]:
 
 def _pass_at_k(report: Report, width: int) -> list[str]:
     lines = _metrics(report.metrics, width)
+    if report.sets:
+        lines += ["", *_metrics(report.sets, width), ""]
     lines += _metrics(report.consistency, width)
     if report.resolved and report.resolved.worst is not None:
         lines += _metrics((report.resolved,), width)

@@ -15,6 +15,7 @@ from grader.errors import UsageError
 from grader.record import journal, manifest, received, seal
 from grader.record.directory import REPORT
 from grader.run import adaptive
+from grader.run.answered import AnsweredSets
 from grader.run.missed import MissedModules
 from grader.run.placed import placed
 from grader.run.repeated import folded
@@ -29,6 +30,8 @@ class ReportScope(NamedTuple):
 
     task_ids: tuple[str, ...]
     known_broken: dict[str, str]
+    tasks: Mapping[str, Task] = {}
+    """Where they are at hand."""
 
 
 def derive(directory: Path, *, k: tuple[int, ...] = ()) -> Report:
@@ -67,10 +70,14 @@ def tally(
     """Count every key's last result. Memory grows with tasks, not with results."""
     counts = RunTally(task_ids=scope.task_ids, known_broken=scope.known_broken)
     missed = MissedModules()
+    answered = AnsweredSets(scope.tasks)
     for result in journal.current(directory / journal.NAME):
         counts.add(result)
         missed.add(result)
+        answered.add(result)
     made = counts.report(stored, ks=k, wall_s=wall_s, complete=complete, energy=energy)
+    if sets := answered.metrics(stored.dataset.benchmark):
+        made = made.model_copy(update={"sets": sets})
     if not stored.containers:
         made = made.model_copy(update={"notes": (*made.notes, *missed.notes())})
     made = placed(folded(made, directory), directory)
@@ -133,7 +140,7 @@ def written(directory: Path) -> Report | None:
 def scope_of_tasks(tasks: Mapping[str, Task]) -> ReportScope:
     """The scope that a selection makes."""
     broken = {task.id: task.known_broken for task in tasks.values() if task.known_broken}
-    return ReportScope(tuple(tasks), broken)
+    return ReportScope(tuple(tasks), broken, tasks)
 
 
 def scope_of(directory: Path, stored: Manifest) -> ReportScope:

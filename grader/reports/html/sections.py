@@ -103,7 +103,7 @@ def headline(report: Report) -> str:
         return ""
     first, *rest = report.metrics
     value = "undefined" if first.value is None else percent(first.value)
-    items = "".join(metric_item(metric) for metric in (*rest, *report.consistency))
+    items = "".join(metric_item(metric) for metric in (*rest, *report.sets, *report.consistency))
     items += "".join(
         metric_item(metric, prefix=f"{reading.name} ")
         for reading in report.readings

@@ -43,6 +43,8 @@ def _luck(found: ResponseMatrix, run: int, rates: list[float]) -> float:
     """Chance that another run of this one's strength has the same outcomes."""
     tried = [item for item, trials in enumerate(found.trials[run]) if trials]
     shares = [found.passed[run][item] / found.trials[run][item] for item in tried]
+    if sum(shares) in {0, len(shares)}:
+        return 1.0
     middle = _odds([share for item in tried for share in found.shares(item)])
     strength = _odds(shares) / middle
     chances = [rates[item] * strength / (1 + rates[item] * strength) for item in tried]

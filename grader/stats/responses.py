@@ -38,6 +38,34 @@ class ResponseMatrix(NamedTuple):
             tuple(self.trials[i] for i in subjects),
         )
 
+    def tried(self) -> "ResponseMatrix":
+        """Without subjects that have no graded sample, and items of which nobody has one."""
+        subjects = [place for place, row in enumerate(self.trials) if any(row)]
+        items = [
+            place for place in range(len(self.items)) if any(row[place] for row in self.trials)
+        ]
+        return ResponseMatrix(
+            tuple(self.subjects[i] for i in subjects),
+            tuple(self.items[i] for i in items),
+            tuple(tuple(self.passed[i][k] for k in items) for i in subjects),
+            tuple(tuple(self.trials[i][k] for k in items) for i in subjects),
+        )
+
+    def groups(self) -> list[int]:
+        """Numbers of subjects that common items link, directly or by others; the largest first."""
+        left = {place: {i for i, tries in enumerate(row) if tries}
+                for place, row in enumerate(self.trials)}  # fmt: skip
+        sizes: list[int] = []
+        while left:
+            _, reached = left.popitem()
+            size, grew = 1, True
+            while grew:
+                linked = [place for place, items in left.items() if items & reached]
+                reached = reached.union(*(left.pop(place) for place in linked))
+                size, grew = size + len(linked), bool(linked)
+            sizes.append(size)
+        return sorted(sizes, reverse=True)
+
 
 def from_scores(runs: Sequence[RunScores]) -> ResponseMatrix:
     """Put runs beside each other; tasks in the order in which they first occur."""

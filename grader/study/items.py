@@ -43,6 +43,11 @@ def fit_bank(paths: Sequence[Path], *, model: str = "auto") -> ItemBank:
     everything = matrix.read(paths)
     twice = doubles.doubles(everything)
     responses = doubles.once(everything, twice)
+    if twice and len(responses.subjects) < SUBJECTS_MIN:
+        raise UsageError(
+            f"{counted(len(everything.subjects), 'run')}, of which {len(twice):,} are others again:"
+            f" too few to say how hard tasks are; give {SUBJECTS_MIN} different ones or more"
+        )
     known = {} if paths[0].is_file() else _asked_alike(paths)
     source = None if paths[0].is_file() else manifest.read(paths[0]).dataset
     named = source.benchmark if source else paths[0].stem
@@ -66,16 +71,15 @@ def _asked_alike(paths: Sequence[Path]) -> dict[str, object]:
 
 
 def fit_responses(responses: ResponseMatrix, *, benchmark: str, model: str = "auto") -> ItemBank:
-    """Fit a bank, and try it on runs left out; UsageError with too few runs. Needs numpy."""
+    """Fit a bank, and try it on runs left out. Needs numpy.
+
+    Runs without a graded sample say nothing, and of tasks that no run tried nothing is known:
+    neither is part of the bank. UsageError with too few runs, or such that share no task.
+    """
     from grader.stats.irt import fit as fitting  # noqa: PLC0415  needs numpy
     from grader.stats.irt import residuals, trial  # noqa: PLC0415
 
-    if len(responses.subjects) < SUBJECTS_MIN:
-        few = counted(len(responses.subjects), "run")
-        raise UsageError(
-            f"{few}: too few to say how hard tasks are; give {SUBJECTS_MIN} or more,"
-            " or a matrix of a leaderboard"
-        )
+    responses = _linked(responses.tried())
     data = fitting.data_of(responses)
     unseen = {name: fitting.held_out(data, model=name) for name in MODELS}
     ways = trial.ways_of(len(responses.subjects), model)
@@ -112,6 +116,23 @@ def fit_responses(responses: ResponseMatrix, *, benchmark: str, model: str = "au
             _subject(responses, place, ability) for place, ability in enumerate(abilities)
         ),
     )
+
+
+def _linked(responses: ResponseMatrix) -> ResponseMatrix:
+    """The same; UsageError where it is too small, or its runs cannot be compared."""
+    if len(responses.subjects) < SUBJECTS_MIN:
+        few = counted(len(responses.subjects), "run")
+        raise UsageError(
+            f"{few}: too few to say how hard tasks are; give {SUBJECTS_MIN} or more,"
+            " or a matrix of a leaderboard"
+        )
+    if len(groups := responses.groups()) > 1:
+        sizes = " and ".join(map(str, groups))
+        raise UsageError(
+            f"groups of {sizes} runs share no task: nothing tells whose tasks were harder;"
+            " fit a bank to each, or give runs that were asked tasks of both"
+        )
+    return responses
 
 
 def place_runs(stored: ItemBank, directories: Sequence[Path]) -> list[PlacedRun]:

@@ -75,6 +75,17 @@ def test_bad_input_says_what_to_do(grader, words, message):
     assert message in done.err
 
 
+def test_one_run_under_many_names_makes_no_bank(grader):
+    random = Random(2)
+    rows = [",".join(str(random.randint(0, 1)) for _ in range(60)) for _ in range(3)]
+    head = "id," + ",".join(f"t{i}" for i in range(60))
+    lines = [f"m{i},{rows[i % 3]}" for i in range(9)]
+    Path("copies.csv").write_text("\n".join([head, *lines]) + "\n")
+    done = grader("irt", "fit", "copies.csv")
+    assert done.status == 2
+    assert "9 runs, of which 6 are others again" in done.err
+
+
 def test_series_of_other_tasks_is_refused(grader, dry, samples, bank):
     made = json.loads(bank.read_text())
     for item in made["items"]:

@@ -102,6 +102,13 @@ def test_blind_spots_are_asked_by_the_interval_that_is_reported(bank, monkeypatc
     assert told == [(bank.prior, traits, bank.blind), (bank.prior, traits, frozenset())]
 
 
+def test_tasks_whose_samples_stayed_ungraded_stay_open(bank):
+    told = {f"t{i}": TaskCount(1, i < 60) for i in range(0, 100, 5)}
+    lost = {f"d{i}": TaskCount(0, 0) for i in range(10)}
+    now, less = known(bank, told | lost), known(bank, told)
+    assert (now.dark, now.prediction) == (DARK, less.prediction)
+
+
 def test_a_narrower_interval_takes_more_tasks(bank):
     sizes = [len(run(bank, able, AskingAim(width=width))) for width in (0.3, 0.15, 0.08, 0.04)]
     assert sizes == sorted(sizes)

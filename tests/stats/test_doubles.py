@@ -52,6 +52,13 @@ def test_what_two_runs_agree_on_by_nature_makes_no_double(row):
     assert doubles(found) == {}
 
 
+@pytest.mark.parametrize("answer", [0, 1])
+def test_runs_that_all_solve_nothing_or_all_are_no_doubles(answer):
+    rows = ((answer,) * 200,) * 8
+    found = ResponseMatrix(tuple("abcdefgh"), tuple(map(str, range(200))), rows, ((1,) * 200,) * 8)
+    assert doubles(found) == {}
+
+
 def test_few_tasks_say_nothing_of_who_ran_them():
     rows = ((1, 0, 1, 1, 0, 0),) * 2 + ((0, 1, 1, 0, 1, 0),) * 2
     found = ResponseMatrix(tuple("abcd"), tuple(map(str, range(6))), rows, ((1,) * 6,) * 4)

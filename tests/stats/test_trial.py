@@ -5,6 +5,7 @@ from random import Random
 
 import pytest
 
+from grader.errors import UsageError
 from grader.record.bank import bank_of
 from grader.stats.irt.bank import CurveMisfit
 from grader.stats.irt.blind import critical
@@ -68,6 +69,50 @@ def test_samples_that_agree_less_than_one_trial_allows_narrow_the_interval():
 @pytest.mark.parametrize(("runs", "tasks"), [(5, 100), (40, 12)])
 def test_a_matrix_too_small_to_leave_something_out_is_not_tried(runs, tasks):
     assert attempt(fitting.data_of(made(runs=runs, tasks=tasks))) == {}
+
+
+def test_runs_of_few_tasks_say_nothing_of_errors_after_as_many():
+    """A run with 20 graded tasks is known whole after 20: an error of 0 is none of a prediction."""
+    found = fitting.data_of(made(runs=12, tasks=60))
+    short = np.arange(60) >= 20
+    right, wrong = found.right.copy(), found.wrong.copy()
+    for run in (2, 7):
+        right[run, short], wrong[run, short] = 0, 0
+    tried = attempt(fitting.ResponseData(right, wrong), trial.ways_of(12))
+    for each in tried.values():
+        assert {n: len(errors) for n, errors in each.excess.items()} == {10: 12, 20: 10}
+        assert all(errors.min() > 0 for errors in each.excess.values())
+        assert each.needed[20].shape == (trial.SEEDS, 10)
+
+
+def test_what_nobody_tried_and_who_tried_nothing_are_no_part_of_a_bank():
+    found = made(runs=9, tasks=60)
+    trials = tuple((0,) * 60 if run == 4 else (0, *(1,) * 59) for run in range(9))
+    passed = tuple(tuple(map(min, *pair)) for pair in zip(found.passed, trials, strict=True))
+    whole = items.fit_responses(found._replace(passed=passed, trials=trials), benchmark="")
+    rows = [run for run in range(9) if run != 4]
+    rest = ResponseMatrix(
+        tuple(map(str, rows)),
+        found.items[1:],
+        tuple(passed[run][1:] for run in rows),
+        ((1,) * 59,) * 8,
+    )
+    assert whole == items.fit_responses(rest, benchmark="")
+
+
+def test_runs_that_share_no_task_make_no_bank():
+    found = made(runs=12, tasks=60)
+    trials = tuple(tuple(int((run < 7) == (i < 30)) for i in range(60)) for run in range(12))
+    with pytest.raises(UsageError, match="groups of 7 and 5 runs share no task"):
+        items.fit_responses(found._replace(trials=trials), benchmark="")
+
+
+def test_one_run_of_tasks_of_both_links_two_groups():
+    found = made(runs=12, tasks=60)
+    trials = tuple(
+        tuple(int(run == 3 or (run < 7) == (i < 30)) for i in range(60)) for run in range(12)
+    )
+    assert found._replace(trials=trials).groups() == [12]
 
 
 @pytest.mark.parametrize("traits", [False, True])

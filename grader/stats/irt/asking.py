@@ -12,6 +12,7 @@ from grader.stats.irt.choose import (
     choose,
     error_of_answers,
     estimate,
+    is_seen,
     predict,
 )
 from grader.stats.passk import TaskCount
@@ -37,28 +38,29 @@ class AnswersSoFar(NamedTuple):
     asked: int
     """Tasks of the bank."""
     dark: int
-    """Tasks of the bank that were not asked and that no run of its fit solved."""
+    """Tasks of the bank that were not graded and that no run of its fit solved."""
 
 
 def known(bank: CurveBank, counts: Mapping[str, TaskCount]) -> AnswersSoFar:
     """Read the answers; `counts`: task → graded samples."""
     ability = estimate(bank.curves, counts, bank.prior)
     asked = sum(task in bank.curves for task in counts)
-    found = prediction(bank, counts, ability, asked)
+    found = prediction(bank, counts, ability)
     error = error_of_answers(bank.curves, counts, ability)
-    dark = sum(task in bank.curves and task not in counts for task in bank.blind)
-    return AnswersSoFar(ability, error, found, asked, dark)
+    open_dark = sum(task in bank.curves and not is_seen(counts, task) for task in bank.blind)
+    return AnswersSoFar(ability, error, found, asked, open_dark)
 
 
 def prediction(
-    bank: CurveBank, counts: Mapping[str, TaskCount], ability: Ability, asked: int
+    bank: CurveBank, counts: Mapping[str, TaskCount], ability: Ability
 ) -> PredictedScore:
     """Score on the whole bank, after all that it knows; blind spots are asked at random."""
+    seen = sum(is_seen(counts, task) for task in bank.curves)
     return predict(
         bank.curves,
         counts,
         ability,
-        misfit=misfit_after(bank.misfits, asked),
+        misfit=misfit_after(bank.misfits, seen),
         blind=bank.blind,
         probed=True,
         prior=bank.prior,
@@ -120,5 +122,5 @@ def next_tasks(
 
 def _is_mostly_dark(bank: CurveBank, counts: Mapping[str, TaskCount], now: AnswersSoFar) -> bool:
     """Whether blind spots take more of the interval than all that their curves would leave."""
-    light = prediction(bank._replace(blind=frozenset()), counts, now.ability, now.asked)
+    light = prediction(bank._replace(blind=frozenset()), counts, now.ability)
     return now.prediction.high - light.high > light.high - light.low

@@ -107,8 +107,10 @@ def predict(
     all; or as many as those that were seen allow, where `probed`: those were drawn at random.
     However many it are, 95 % of intervals hold the score.
     """
-    seen = {task: counts[task].passed / counts[task].graded for task in bank if _seen(counts, task)}
-    unseen = [task for task in bank if not _seen(counts, task)]
+    seen = {
+        task: counts[task].passed / counts[task].graded for task in bank if is_seen(counts, task)
+    }
+    unseen = [task for task in bank if not is_seen(counts, task)]
     curves = [bank[task] for task in unseen if task not in blind]
     chances = [probability(curve, ability.value) for curve in curves]
     chance = math.fsum(p * (1 - p) for p in chances)
@@ -120,7 +122,7 @@ def predict(
     dark = [likely[task] for task in unseen if task in blind]
     open_tasks = len(dark)
     if probed:
-        tried = [counts[task].passed for task in blind if task in bank and _seen(counts, task)]
+        tried = [counts[task].passed for task in blind if task in bank and is_seen(counts, task)]
         open_tasks = most_solved(len(dark), len(tried), sum(passed > 0 for passed in tried))
     steps = misfit * critical(open_tasks / error) if error > 0 else 0.0
     half = error / misfit * steps
@@ -180,5 +182,6 @@ def replay(
     return trace
 
 
-def _seen(counts: Mapping[str, TaskCount], task: str) -> bool:
+def is_seen(counts: Mapping[str, TaskCount], task: str) -> bool:
+    """Whether a task has a graded sample."""
     return task in counts and counts[task].graded > 0

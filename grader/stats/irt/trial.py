@@ -26,7 +26,8 @@ the asked run in its fit a bank of 16 then errs by 2.7 points, by difficulty alo
 SEEDS = 4
 """Each run is asked so often, as picks are drawn."""
 LENGTHS = (10, 20, 50, 100)
-"""Numbers of tasks after which predictions are looked at, as far as they are half of the bank."""
+"""Numbers of tasks after which predictions are looked at, of runs that have twice as many: where
+nothing is left to predict an error of 0 would narrow intervals."""
 DECISIVE = 50
 """The one that ways are told apart by."""
 RUNS_MIN = 5
@@ -117,11 +118,13 @@ def folds_of(runs: int) -> int:
 
 def attempt(data: ResponseData, ways: tuple[Way, ...] = WAYS) -> dict[Way, HeldOutTrial]:
     """Try `ways` on every run, left out of the fit; empty with too few runs."""
-    runs, tasks = data.right.shape
+    runs = len(data.right)
     folds = folds_of(runs)
     if runs - -(-runs // folds) < RUNS_MIN:
         return {}
-    lengths = [length for length in LENGTHS if length <= tasks // 2]
+    known = (data.right + data.wrong > 0).sum(axis=1)
+    whole = {length: known >= 2 * length for length in LENGTHS}
+    lengths = [length for length in LENGTHS if whole[length].sum() >= RUNS_MIN]
     found = {way: {length: np.zeros((2 + SEEDS, runs)) for length in lengths} for way in ways}
     order = np.random.default_rng(0).permutation(runs) % folds
     for fold in range(folds):
@@ -140,9 +143,9 @@ def attempt(data: ResponseData, ways: tuple[Way, ...] = WAYS) -> dict[Way, HeldO
                         found[way][length][:, left] = told
     return {
         way: HeldOutTrial(
-            {n: each[0] for n, each in by.items()},
-            {n: each[1] for n, each in by.items()},
-            {n: each[2:] for n, each in by.items()},
+            {n: each[0, whole[n]] for n, each in by.items()},
+            {n: each[1, whole[n]] for n, each in by.items()},
+            {n: each[2:, whole[n]] for n, each in by.items()},
         )
         for way, by in found.items()
         if by

@@ -1,4 +1,4 @@
-"""`grader images [ACTION] [BENCHMARK]`: check, pull, make, audit, list and remove images."""
+"""`grader images [ACTION] [BENCHMARK]`: plan, check, pull, make, audit, list and remove images."""
 
 from argparse import Namespace
 from importlib import import_module
@@ -11,9 +11,9 @@ from grader.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-SUMMARY = "check, pull, make, audit, list and remove the images that repository tasks run in"
+SUMMARY = "plan, check, pull, make, audit, list and remove the images of repository tasks"
 BUILD = "build"
-ACTIONS = ("check", "pull", BUILD, "audit", "list", "prune")
+ACTIONS = ("plan", "check", "pull", BUILD, "audit", "list", "prune")
 WITHOUT_BENCHMARK = ("list", "prune")
 """Actions that take a benchmark or do without: then it is all images on grader's record."""
 OF_BENCHMARK = ("data", "task", "limit")
@@ -21,6 +21,8 @@ OF_BENCHMARK = ("data", "task", "limit")
 WORDS = f"[{'|'.join(ACTIONS)}] BENCHMARK"
 EXAMPLES = """
 examples:
+  grader images plan swebench-verified --data rows.parquet
+  grader images plan swe-bench-pro --data rows.csv
   grader images check swebench-lite --data rows.jsonl
   grader images pull swebench-lite --data rows.jsonl --workers 4
   grader images build swebench-lite --data rows.jsonl --repos my-repositories
@@ -28,16 +30,19 @@ examples:
   grader images list
   grader images prune --disk-budget 100 --dry-run
 
-check asks, for each task's image, whether it is here, which registry has it, or whether it can be
-made here; nothing is pulled. pull pulls what is missing, and one bad image stops no other. Both end
-with status 3 where an image cannot be had, and 4 where that could not be found out. build (the
-default) makes what is missing from the recipes and Dockerfiles of the tasks. audit looks into each
-task's image, in a container without network and capabilities, for commits made after the task's,
-reflogs, remotes, tags, files as the solution leaves them (as objects, in other repositories, in
-packages and caches) and for the lines that the solution adds: status 3 where something was found, 4
-where an image could not be looked into. list names the images that grader itself made or pulled and
-that the engine still has, the longest unused first; prune removes them, but for those that a
-container or a run uses. Both take all of them, or those of one benchmark.
+plan asks registries what the images are made of and says what a run would pull: how many images and
+layers, and GB with what they share counted once; nothing is pulled. It takes rows of swe-bench-pro,
+swe-bench-live, multi-swe-bench, swe-smith and swe-polybench as well; status 4 where a registry did
+not say it of all. check asks, for each task's image, whether it is here, which registry has it, or
+whether it can be made here; nothing is pulled. pull pulls what is missing, and one bad image stops
+no other. Both end with status 3 where an image cannot be had, and 4 where that could not be found
+out. build (the default) makes what is missing from the recipes and Dockerfiles of the tasks. audit
+looks into each task's image, in a container without network and capabilities, for commits made
+after the task's, reflogs, remotes, tags, files as the solution leaves them (as objects, in other
+repositories, in packages and caches) and for the lines that the solution adds: status 3 where
+something was found, 4 where an image could not be looked into. list names the images that grader
+itself made or pulled and that the engine still has, the longest unused first; prune removes them,
+but for those that a container or a run uses. Both take all of them, or those of one benchmark.
 """
 
 
@@ -87,7 +92,7 @@ def configure(parser: Parser) -> None:
         "--workers",
         metavar="N",
         type=count,
-        help="for check, pull and audit: images at one time [default: the number of usable "
+        help="for plan, check, pull and audit: images at one time [default: the number of usable "
         "processors]",
     )
     parser.add_argument(
@@ -108,7 +113,8 @@ def add_options_of_some(parser: Parser) -> None:
         "--platform",
         metavar="OS/ARCH",
         default="",
-        help="for pull, build and audit: of images, as linux/arm64 [default: the engine's own]",
+        help="for plan, pull, build and audit: of images, as linux/arm64 [default: the engine's "
+        "own; plan: linux/amd64]",
     )
     parser.add_argument(
         "--no-pull",

@@ -9,16 +9,15 @@ from grader.benchmarks._rows import JsonRow, text_of
 from grader.benchmarks._swebench.repos import FAIL_ONLY, PARSER_OF
 from grader.benchmarks._swebench.script import of_recipe, official
 from grader.core.limits import Limits
-from grader.core.task import Image, Task
+from grader.core.task import Task
 from grader.errors import UsageError
 from grader.graders._repo_assets import BinaryAsset, with_copies
 from grader.graders._repo_log import HarnessRule
 from grader.graders._repo_tests import EvalType
 from grader.graders.repo import Spec
+from grader.image.names import SWEBENCH, dockerhub, with_mirrors
 from grader.image.recipe import ImageRecipe
 
-PUBLISHED = "swebench/sweb.eval.x86_64."
-EPOCH = "ghcr.io/epoch-research/swe-bench.eval.x86_64."
 LIMITS = Limits(
     cpu_s=7200,
     wall_s=1800,
@@ -104,26 +103,13 @@ def has_path(entry: object) -> bool:
     return isinstance(entry, dict) and bool(cast("dict[str, Any]", entry).get("path"))
 
 
-def with_mirrors(name: str) -> Image:
-    """The image, with where else it is published: each name is tried in turn.
-
-    Docker Hub allows no double underscore, so that its names say `_1776_` (swebench's own
-    `image_spec.py`); Epoch's registry does.
-    """
-    published, _, rest = name.partition(PUBLISHED)
-    if published or not rest:
-        return Image(name=name)
-    return Image(name=name, others=(EPOCH + rest.replace("_1776_", "__"),))
-
-
 def image_of(row: JsonRow, recipe: ImageRecipe | None, repository: str, commit: str) -> str:
     """The row's own image, else the one that its recipe makes, else the published name."""
     if row.value.get("image"):
         return text_of(row, "image")
     if recipe is not None:
         return recipe.task_image(repository, commit)
-    name = text_of(row, "instance_id").lower().replace("__", "_1776_")
-    return f"{PUBLISHED}{name}:latest"
+    return f"{SWEBENCH}{dockerhub(text_of(row, 'instance_id'))}:latest"
 
 
 def parser_of(row: JsonRow, repository: str) -> str:

@@ -16,7 +16,7 @@ from grader.engine.attempt import plan_of
 from grader.engine.loaded import LoadedDataset
 from grader.errors import UsageError
 from grader.record import artifacts, journal, manifest
-from grader.reports import evalplus, human_eval, multipl_e, swebench
+from grader.reports import evalplus, human_eval, multipl_e, scicode, swebench
 from grader.reports.base import WrittenFile
 from grader.run import report
 
@@ -26,8 +26,9 @@ FORMATS = {
     "human-eval": human_eval.default_path,
     "evalplus": evalplus.default_path,
     "multipl-e": multipl_e.default_path,
+    "scicode": scicode.default_path,
 }
-OF_FOLDERS = {"evalplus", "multipl-e"}
+OF_FOLDERS = {"evalplus", "multipl-e", "scicode"}
 """Formats of tools whose samples may be a folder."""
 SWEBENCH = "swebench"
 """Repeats no samples' file: it writes a tree below the working directory."""
@@ -75,6 +76,8 @@ def export(run: Path, name: str) -> str:
         written = human_eval.write(source, journal.current(run / journal.NAME), out)
     elif name == "multipl-e":
         written = write_multipl_e(run, stored, out)
+    elif name == "scicode":
+        written = write_scicode(run, stored, out)
     else:
         written = write_evalplus(run, stored, out)
     left = f", {written.skipped} without a result left out" if written.skipped else ""
@@ -142,6 +145,15 @@ def write_multipl_e(run: Path, stored: Manifest, root: Path) -> WrittenFile:
         root,
         tasks=data.tasks,
     )
+
+
+def write_scicode(run: Path, stored: Manifest, out: Path) -> WrittenFile:
+    """Write SciCode's two files, of all problems of the data."""
+    name = stored.dataset.benchmark
+    if name != "scicode":
+        raise UsageError(f"--format scicode is for runs of scicode, not of {name}")
+    tasks = data_of(stored).tasks
+    return scicode.write(journal.current(run / journal.NAME), out, tasks=tasks)
 
 
 def data_of(stored: Manifest) -> LoadedDataset:

@@ -1,0 +1,1 @@
+"""SciCode: its problems, its targets, and its answers."""

@@ -54,7 +54,7 @@ KINDS = (
     _kind("BigCodeBench", "complete_prompt instruct_prompt"),
     _kind("MultiPL-E", "stop_tokens tests language", "multipl-e"),
     _kind("HumanEval-X", "declaration example_test", "humaneval-x"),
-    _kind("SciCode", "sub_steps problem_name"),
+    _kind("SciCode", "sub_steps problem_name", "scicode"),
     _kind("ClassEval", "skeleton"),
     _kind("DeepSeek's LeetCode problems", "prompt_sft test"),
     _kind("HumanEval+", "base_input plus_input", "humanevalplus", _begins("task_id", "HumanEval/")),

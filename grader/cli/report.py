@@ -15,12 +15,14 @@ if TYPE_CHECKING:
 SUMMARY = "show the report of a run, or write it as a page or a table; nothing is run"
 FORMATS = (
     "text, json, markdown, html, csv, junit, github, parquet, inspect-scores, every-eval-ever,"
-    " every-eval-ever-samples, hf-eval-results, in-toto, human-eval, evalplus, multipl-e, swebench"
+    " every-eval-ever-samples, hf-eval-results, in-toto, human-eval, evalplus, multipl-e, scicode,"
+    " swebench"
 )
 OWN_PLACES = {
     "human-eval": "beside the samples",
     "evalplus": "beside the samples",
     "multipl-e": "beside the samples",
+    "scicode": "beside the samples",
     "swebench": "below the working directory",
 }
 """What a peer's own tool would write, where it would write it."""
@@ -42,7 +44,7 @@ def configure(parser: Parser) -> None:
     parser.add_argument(
         "--format",
         metavar="NAME",
-        help=f"one of {FORMATS}; the last four are written where their own tools put them"
+        help=f"one of {FORMATS}; the last five are written where their own tools put them"
         " [default: text]",
     )
     parser.add_argument(

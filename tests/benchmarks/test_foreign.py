@@ -28,6 +28,7 @@ OWN = {
     "mbpp": ("mbpp/mbpp",),
     "mbpp-sanitized": ("mbpp/sanitized",),
     "multipl-e": ("multipl-e/humaneval-", "multipl-e/mbpp-"),
+    "scicode": ("scicode/problems", "scicode/first_problem"),
     "mbppplus": ("mbppplus/MbppPlus.jsonl", "mbppplus/MbppPlus-NoExtreme"),
 }
 """Benchmark → beginnings of the files that it reads."""

@@ -73,6 +73,7 @@ async def attempt(
     while tries.left >= 0:
         tries.number += 1
         try:
+            job = await informed_first(job, provider, surveys)
             plan = plan_of(job)
             if proof is not None and plan.steps:
                 await proof.given(plan, provider)
@@ -97,6 +98,16 @@ async def attempt(
         reason = f"broke its sandbox {tries.broken} times: {tries.reason}"
         return stopped(job, Verdict.ERROR, reason, tries.number)
     return stopped(job, Verdict.UNGRADED, tries.reason, tries.number, cause=tries.cause)
+
+
+async def informed_first(job: Job, provider: Provider, surveys: TaskSurveys | None) -> Job:
+    """The job with what its grader has to know of the task before it can plan."""
+    wants_first = getattr(plugins.load("graders", job.task.kind), "wants_first", None)
+    if wants_first is None or surveys is None:
+        return job
+    while what := wants_first(job.task):
+        job = await surveys.informed(job, provider, what)
+    return job
 
 
 async def equipped(

@@ -44,6 +44,9 @@ class GraderModule(Protocol):
     # survey_more(task, what, execution) -> tuple[Step, ...] and surveyed(task, what, execution) ->
     # Lesson.
 
+    # Optional: wants_first(task) -> str: what must be learned of the task before plan(job); '' for
+    # nothing. It is asked again until it wants nothing.
+
     # Optional: JUDGED_APART = True: judging may take without end, and happens in a process of its
     # own. takes_long(job, execution) -> bool: whether `more` and `judge` do, here and now, though
     # they come to an end.

@@ -18,7 +18,7 @@ from grader.core.record import digest
 from grader.core.task import Task
 from grader.sandboxes.base import Provider
 
-LEARNED = ("survey", "control", "ways")
+LEARNED = ("survey", "control", "ways", "apart", "together")
 """Entries of `Task.spec` that are lessons themselves."""
 SUFFIX = ".json"
 MOST_BYTES = 64 << 20

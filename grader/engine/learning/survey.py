@@ -70,10 +70,11 @@ class TaskSurveys:
 async def content_of(task: Task, provider: Provider) -> str:
     """What identifies the task's image by content; '' where the provider cannot say.
 
-    This machine's Python is no image.
+    This machine's Python is no image, but an environment is one.
     """
     if task.image.name == HOST:
-        return ""
+        of_environment = getattr(provider, "content_of_environment", None)
+        return of_environment(task.image.environment) if of_environment else ""
     image = getattr(provider, "image", None)
     return (await image(task.image)).id if image else ""
 

@@ -282,6 +282,11 @@ class LocalProvider:
             raise SandboxError(str(error)) from error
         return None
 
+    def content_of_environment(self, name: str) -> str:
+        """What identifies the packages that programs see of an environment; '' without one."""
+        shown = self._environment(name)
+        return f"{shown.facts.python} {shown.facts.digest}" if shown else ""
+
     async def close(self) -> None:
         """End every idle slot; slots on loan are ended by their borrowers' contexts."""
         for each in self._lenders():

@@ -50,8 +50,8 @@ def _parsed(value: object) -> object:
 
 KINDS = (
     _kind("HumanEval-Infilling", "suffix prompt canonical_solution test", "humaneval-infilling"),
-    _kind("BigCodeBench", "task_id test", fits=_begins("task_id", "BigCodeBench/")),
     _kind("BigCodeBench", "complete_prompt instruct_prompt", "bigcodebench"),
+    _kind("BigCodeBench", "task_id test", fits=_begins("task_id", "BigCodeBench/")),
     _kind("MultiPL-E", "stop_tokens tests language", "multipl-e"),
     _kind("HumanEval-X", "declaration example_test", "humaneval-x"),
     _kind("SciCode", "sub_steps problem_name", "scicode"),

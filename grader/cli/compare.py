@@ -1,14 +1,21 @@
 """`grader compare RUN_A RUN_B …`: which run is better, and how sure that is."""
 
 from argparse import Namespace
+from typing import TYPE_CHECKING
 
 from grader.cli.parser import Parser, count, path
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from grader.core.comparison import RunComparison
 
 SUMMARY = "compare runs of one benchmark: paired tests, ranks with their uncertainty"
 EXAMPLES = """
 examples:
   grader compare runs/before runs/after
   grader compare runs/* --json
+  grader compare runs/* --format html -o comparison.html
 """
 
 
@@ -40,15 +47,50 @@ def configure(parser: Parser) -> None:
     parser.add_argument(
         "--json", action="store_true", help="the comparison as JSON on stdout [default: text]"
     )
+    parser.add_argument(
+        "--format",
+        choices=("text", "json", "html"),
+        help="html: one page with charts of differences, tasks, cost, time and ability"
+        " [default: text]",
+    )
+    parser.add_argument(
+        "-o",
+        "--out",
+        metavar="FILE",
+        type=path,
+        help="where to write it; - is stdout [default: stdout, or comparison.html]",
+    )
 
 
 def run(arguments: Namespace) -> int:
     """Show the comparison; the exit status is 0 whoever is better."""
-    from grader.cli.output import show, width  # noqa: PLC0415  heavy
+    from pathlib import Path  # noqa: PLC0415
+
+    from grader.cli.output import show, tell, width  # noqa: PLC0415  heavy
     from grader.reports._comparison import render  # noqa: PLC0415
+    from grader.reports.base import replacing  # noqa: PLC0415
     from grader.study.compare import compare_runs  # noqa: PLC0415
 
     made = compare_runs(arguments.run_directories, k=arguments.k, seed=arguments.seed)
-    text = made.model_dump_json(indent=2) + "\n" if arguments.json else render(made, width=width())
-    show(text)
+    name = arguments.format or ("json" if arguments.json else "text")
+    if name == "html":
+        text = page_of(arguments.run_directories, made)
+    else:
+        text = (
+            made.model_dump_json(indent=2) + "\n" if name == "json" else render(made, width=width())
+        )
+    out = arguments.out or (Path("comparison.html") if name == "html" else None)
+    if out is None or str(out) == "-":
+        show(text)
+        return 0
+    with replacing(out) as file:
+        file.write(text)
+    tell(f"wrote {out}")
     return 0
+
+
+def page_of(runs: "list[Path]", made: "RunComparison") -> str:
+    """The page; UsageError where these runs are refused on any board."""
+    from grader.leaderboard import site  # noqa: PLC0415  heavy
+
+    return site.compared(runs, made)

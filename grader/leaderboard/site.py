@@ -8,11 +8,12 @@ from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 
+from grader.core.comparison import RunComparison
 from grader.core.conditions import mark_words, special
 from grader.core.result import Verdict
 from grader.core.strength import BenchmarkStrength
 from grader.errors import UsageError
-from grader.leaderboard import charts, costs, heat, pages, suite
+from grader.leaderboard import charts, costs, dates, forest, heat, pages, suite
 from grader.leaderboard.entries import EntryDetails, candidate
 from grader.leaderboard.ranking import boards
 from grader.leaderboard.records import BenchmarkBoard, BoardEntry, EntryStatus, LeaderboardFile
@@ -129,8 +130,21 @@ def table(made: LeaderboardFile) -> str:
     return file.getvalue()
 
 
-def html(made: LeaderboardFile) -> str:
-    """The page."""
+FILES = '<p class="run"><a href="leaderboard.json">JSON</a><a href="leaderboard.csv">CSV</a></p>'
+
+
+def compared(runs: Sequence[Path], comparison: RunComparison) -> str:
+    """A page of its own that compares runs, under the names that the comparison gives them.
+
+    None of them replaces another one, as runs of one name do on a board.
+    """
+    about = {side.run_id: EntryDetails(name=side.name) for side in comparison.sides}
+    title = f"{len(runs)} runs of {comparison.benchmark} compared"
+    return html(build(runs, title=title, about=about), files="")
+
+
+def html(made: LeaderboardFile, *, files: str = FILES) -> str:
+    """The page; files: links to the same figures in other forms."""
     style = page.asset("base.css") + asset("leaderboard.css")
     script = asset("leaderboard.js")
     tags = sorted({tag for board in made.boards for each in board.entries for tag in each.tags})
@@ -140,6 +154,7 @@ def html(made: LeaderboardFile) -> str:
         "style": style,
         "script": script,
         "title": safe(made.title),
+        "files": files,
         "tags": "".join(tag_button(tag) for tag in tags),
         "contents": contents(made),
         "suite": suite_section(made.suite) if made.suite else "",
@@ -199,7 +214,10 @@ def board_section(made: LeaderboardFile, place: int) -> str:
     )
     parts = [
         folded("Tasks", heat.heat(board, place, title=whole_title(board)), is_open=True),
+        folded("Differences", forest.forest(board), is_open=True),
         folded("Cost", costs.costs(board), is_open=True),
+        folded("Scores over time", dates.scores(board)),
+        folded("Ability over time", dates.abilities(board)),
         folded("Pair by pair", charts.matrix(board, title=whole_title(board))),
         folded("History", charts.history(board)),
     ]

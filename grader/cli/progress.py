@@ -70,8 +70,9 @@ class RunProgress:
         self.begin(f"grading {samples} of {manifest.dataset.benchmark}", total)
 
     def begin(self, title: str, total: int | None) -> None:
-        """Show that `total` samples lie ahead (None: nobody knows how many)."""
+        """Show that `total` samples lie ahead (None: nobody knows how many); counts begin anew."""
         self._total = total
+        self.counts.clear()
         self._began = self._shown = self._clock()
         if self._style is ProgressStyle.BAR:
             self._bar = bar(total)

@@ -37,8 +37,8 @@ def forest(board: BenchmarkBoard) -> str:
         said = f'<ul class="note">{said}</ul>'
     return (
         f"{drawn(shown, names)}{said}"
-        '<p class="note">How far the first is ahead of the second, in points, on the tasks that both'
-        " have, with 95 % intervals of the paired difference;"
+        '<p class="note">How far the first is ahead of the second, in points, on the tasks that'
+        " both have, with 95 % intervals of the paired difference;"
         f" those that leave 0 out stand filled.{more}</p>"
     )
 

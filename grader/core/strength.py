@@ -43,8 +43,8 @@ class TaskStrength(Record):
     """With a verdict."""
     killed: int
     survived: int
-    """Passed, and answer otherwise than the task's own solution on some input; of repositories,
-    where no input can be made, all that passed."""
+    """Passed, and answer otherwise than the task's own solution on some input; of repositories and
+    suites of tests, which cannot be asked anything else, all that passed."""
     equivalent: int = 0
     """Passed, and answer every input that could be made as the task's own solution does."""
     unknown: int = 0

@@ -29,7 +29,7 @@ from grader.record.journal import Journal
 from grader.study.strength import apart, figures, kept
 from grader.study.strength.apart import ToldApart
 from grader.study.strength.kept import ExaminedBenchmark, SurvivorAnswers
-from grader.study.strength.wrong import PATCHED, MutantMaker, in_rounds
+from grader.study.strength.wrong import ASKED, PATCHED, MutantMaker, in_rounds
 
 MutantJob = tuple[Task, Sample, JobChoices]
 ROUND = 12
@@ -224,7 +224,7 @@ class BenchmarkStudy:
         wanted = [
             (task, numbers)
             for task in tasks.values()
-            if task.kind != PATCHED and (numbers := self._unasked(task, answers))
+            if task.kind in ASKED and (numbers := self._unasked(task, answers))
         ]
         total = sum(len(numbers) for _, numbers in wanted)
         self._observe.begin(f"asking {total:,} survivors", None)

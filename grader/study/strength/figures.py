@@ -15,7 +15,7 @@ from grader.core.task import Task
 from grader.mutation.of_python import Mutant, diff
 from grader.stats.intervals import IntervalEstimate, over_tasks, wilson
 from grader.study.strength.apart import LEAST, ToldApart
-from grader.study.strength.wrong import PATCHED, WrongSolutions
+from grader.study.strength.wrong import ASKED, WrongSolutions
 from grader.version import VERSION
 
 SHOWN = 20
@@ -64,7 +64,7 @@ def of_task(
 
 
 def _state(task: Task, told: ToldApart | None) -> str:
-    if task.kind == PATCHED or (told and told.different):
+    if task.kind not in ASKED or (told and told.different):
         return "survived"
     return "equivalent" if told and told.asked >= LEAST else "unknown"
 

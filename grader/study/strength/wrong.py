@@ -17,8 +17,10 @@ from grader.mutation.of_python import Mutant
 
 REMEMBERED = 64
 PATCHED = "repo"
+ANSWERED = "answer"
 ASKED = frozenset({"function", "cases", "program"})
-"""Kinds of which the solution is a program in Python."""
+"""Kinds of which solutions can be asked apart from their tests. Of others each that passes counts
+as a survivor, for nobody can say that it is equivalent."""
 
 
 class OriginalSolution(NamedTuple):
@@ -89,7 +91,7 @@ class MutantMaker:
             original = OriginalSolution(sample.body, whole=sample.whole)
             found = mutants_of_patch(sample.body, most=self._most, seed=seed)
             return WrongSolutions(original, found, "" if found else "its patch has one part alone")
-        if task.kind not in ASKED:
+        if task.kind == ANSWERED:
             return WrongSolutions(None, (), "its solution is no program")
         if task.spec.get("language"):
             return WrongSolutions(None, (), f"its solution is written in {task.spec['language']}")

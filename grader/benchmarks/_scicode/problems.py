@@ -51,9 +51,9 @@ def problems(rows: Iterator[JsonRow], folder: Path) -> Iterator[ProblemRow]:
     """Problems in the file's order; `folder`: where code that the benchmark gives may be."""
     for row in rows:
         problem = text_of(row, "problem_id")
-        told: object = row.value.get("sub_steps")
-        steps = cast("list[Any]", told if type(told) is list else [])
-        if type(told) is not list:
+        told = cast("object", row.value.get("sub_steps"))
+        steps = cast("list[Any]", told) if isinstance(told, list) else []
+        if not isinstance(told, list):
             raise UsageError(
                 f"{row.place}: 'sub_steps' must be a list, found {kind_of(told)}; is this a file"
                 " of SciCode's problems?"

@@ -210,6 +210,15 @@ def test_values_of_a_dict_cross() -> None:
 
 
 @pytest.mark.parametrize(
+    "error",
+    [OSError(), FileNotFoundError("no file"), FileNotFoundError(2, "no", "f"), OSError(1, "a", "b", None, "c")],
+    ids=repr,
+)  # fmt: skip
+def test_error_of_the_system_reads_as_it_did(error: OSError) -> None:
+    assert str(crossed(error)) == str(error)
+
+
+@pytest.mark.parametrize(
     "error", [ValueError("a", 1), KeyError(), OSError(2, "no"), StopIteration(5)]
 )
 def test_exception_crosses_as_a_value(error: Exception) -> None:

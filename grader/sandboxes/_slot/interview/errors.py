@@ -172,6 +172,8 @@ def kept_by(error: BaseException) -> dict[str, Any]:
     for kind, fields in FIELDS.items():
         if isinstance(error, kind):
             found |= {each: getattr(error, each) for each in fields if hasattr(error, each)}
+    if isinstance(error, OSError):  # a name that is None is not the same as none: its text differs
+        found = {name: value for name, value in found.items() if value is not None}
     others = object.__getattribute__(error, "__dict__").items()
     return found | {
         name: value for name, value in others if type(name) is str and not name.startswith("__")

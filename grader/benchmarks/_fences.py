@@ -10,12 +10,8 @@ import re
 from typing import NamedTuple
 
 from grader.benchmarks._strings import open_literal, strings
+from grader.languages._blocks import FENCE, is_inline, unquoted
 
-FENCE = re.compile(
-    r"(?P<before>[ \t]*(?:(?:[-*+]|\d+[.)])[ \t]+)?)(?P<fence>`{3,}|~{3,})(?P<info>.*)"
-)
-QUOTED = re.compile(r"^[ \t]*>[ \t]?", re.MULTILINE)
-QUOTED_FENCE = re.compile(r"^[ \t]*>[ \t]*(?:`{3,}|~{3,})", re.MULTILINE)
 PYTHON = re.compile(r"\{?\.?(?:i?python|py)(?:[\d.]*)(?![\w-])", re.IGNORECASE)
 CODE = re.compile(r"(?:async[ \t]+def|def|class|from|import|@)\b|@\w")
 """What code begins with that stands behind a fence, on its line."""
@@ -76,25 +72,19 @@ def fenced_blocks(text: str, *, depth: int = DEPTH) -> list[CodeBlock]:
     """The fenced blocks in their order, those of an outer block in its place."""
     if "```" not in text and "~~~" not in text:
         return []
-    if QUOTED_FENCE.search(text):
-        text = QUOTED.sub("", text)
+    text = unquoted(text)
     lines = text.splitlines(keepends=True)
     blocks: list[CodeBlock] = []
     at = 0
     while at < len(lines):
         opening = FENCE.match(lines[at])
-        if opening is None or _is_inline(opening):
+        if opening is None or is_inline(opening):
             at += 1
             continue
         block, at = _block(lines, at, opening)
         inner = fenced_blocks(block.text, depth=depth - 1) if depth and not block.python else []
         blocks += [each for each in inner if each.text.strip()] or [block]
     return [block for block in blocks if block.text.strip()] or blocks
-
-
-def _is_inline(opening: re.Match[str]) -> bool:
-    """Whether the mark is that of code inside a line."""
-    return opening["fence"][0] == "`" and "`" in opening["info"]
 
 
 def _block(lines: list[str], at: int, opening: re.Match[str]) -> tuple[CodeBlock, int]:

@@ -7,10 +7,9 @@ Code is taken out of fences, and a whole program merged with the prompt, where t
 from grader.benchmarks._answer import has_thoughts, without_thoughts
 from grader.benchmarks._extract import ExtractionRule
 from grader.benchmarks._translated import KIND
-from grader.core.sample import Sample
+from grader.core.sample import AS_GIVEN, Sample
 from grader.core.task import Task
-
-FENCE = "```"
+from grader.languages._blocks import has_fence
 
 
 def spoken(task: Task, sample: Sample) -> Sample:
@@ -19,8 +18,15 @@ def spoken(task: Task, sample: Sample) -> Sample:
     if task.kind != KIND or sample.defect:
         return sample
     said = without_thoughts(body) if has_thoughts(body) else body
-    if FENCE in said:
+    if has_fence(said):
         return sample.model_copy(update={"body": said, "extraction": ExtractionRule.FENCE})
     if said != body:
         return sample.model_copy(update={"body": said, "extraction": ExtractionRule.ANSWER})
     return sample
+
+
+def as_given(sample: Sample) -> Sample:
+    """The sample with a word that no code may be taken out of it; itself where there is none."""
+    if not has_fence(sample.body):
+        return sample
+    return sample.model_copy(update={"extraction": AS_GIVEN})

@@ -5,6 +5,9 @@ from grader.core.record import Record
 GOLD = "gold"
 """In place of a file of samples: the tasks' own solutions."""
 
+AS_GIVEN = "none"
+"""The `extraction` of a sample that no code may be taken out of, though there are fences in it."""
+
 NO_TEXT = "null in place of a text: the model gave no answer"
 """The defect of a sample that is empty; every other defect is an error."""
 

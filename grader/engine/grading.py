@@ -16,7 +16,7 @@ from grader.benchmarks._extract import (
     is_wrapped,
     stopped,
 )
-from grader.benchmarks._translated_answer import spoken
+from grader.benchmarks._translated_answer import as_given, spoken
 from grader.core.activity import Activity, ActivityBoard
 from grader.core.execution import CompletionWord
 from grader.core.groups import only
@@ -116,8 +116,11 @@ class Grading(NamedTuple):
         }[mode]
 
         async def noted(job: Job) -> Result:
-            said = job.sample if mode is ExtractMode.NONE else spoken(job.task, job.sample)
+            is_given = mode is ExtractMode.NONE
+            said = as_given(job.sample) if is_given else spoken(job.task, job.sample)
             result = await (once(job) if said is job.sample else self.instead(job, said))
+            if is_given and result.extraction:
+                result = result.model_copy(update={"extraction": ""})
             if was_refused(result):
                 result = result.model_copy(update={"begins": first_line(job.sample.body)})
             return withheld(result, job.task)

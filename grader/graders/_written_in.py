@@ -8,7 +8,7 @@ from typing import NamedTuple
 from grader.core.execution import Execution, StepResult
 from grader.core.limits import Limits
 from grader.core.plan import Step
-from grader.core.sample import Sample
+from grader.core.sample import AS_GIVEN, Sample
 from grader.errors import ImageError
 from grader.graders._meaning import VerdictMeaning
 from grader.graders._program_meaning import of_build
@@ -61,14 +61,15 @@ def written(sample: Sample, asked: str) -> WrittenProgram | None:
     """
     said = sample.language or asked
     if not said:
-        found = tagged(sample.body)
+        found = None if sample.extraction == AS_GIVEN else tagged(sample.body)
         return None if found is None else _program(*found)._replace(is_answers_choice=True)
     if is_python(said):
         return None
     language = base.named(said)
     if language is None:
         raise ImageError(f"no toolchain for '{said:.40}' can be had here")
-    return _program(language, code_of(sample.body, language))
+    is_given = sample.extraction == AS_GIVEN
+    return _program(language, sample.body if is_given else code_of(sample.body, language))
 
 
 def is_python(name: str) -> bool:

@@ -10,12 +10,13 @@ from grader.core.job import Job
 from grader.core.plan import Plan, Step
 from grader.core.record import Record
 from grader.core.result import Result, Trust, Verdict
-from grader.core.sample import Sample
+from grader.core.sample import AS_GIVEN, Sample
 from grader.core.task import Task
 from grader.errors import ImageError, TaskError
 from grader.graders._meaning import VerdictMeaning, of_defect
 from grader.graders._program_meaning import compiler_lines, of_build, of_official, of_questions
 from grader.languages import base
+from grader.languages._blocks import has_fence
 from grader.languages._merge.merge import MergedSolution, defines_entry, merged
 from grader.languages._plans import build_step, interview_step, run_step, shown
 from grader.languages.base import Language, ProgramText, TaskText
@@ -23,7 +24,6 @@ from grader.languages.base import Language, ProgramText, TaskText
 BUILD, INTERVIEW = "build", "interview"
 OFFICIAL_BUILD, OFFICIAL = "official build", "official"
 STRICT, PARITY = "strict", "parity"
-FENCE = "```"
 
 
 class Spec(Record):
@@ -178,7 +178,9 @@ def checker_of(spec: Spec, language: Language) -> ProgramText | str:
 def answered(job: Job, spec: Spec, language: Language) -> MergedSolution:
     """The sample as prompt and completion: one that is a whole program has its own imports."""
     body = job.sample.body
-    if job.sample.whole or FENCE in body or defines_entry(language.name, spec.text, body):
+    if job.sample.extraction == AS_GIVEN:
+        return MergedSolution(spec.text, body)
+    if job.sample.whole or has_fence(body) or defines_entry(language.name, spec.text, body):
         tags = language.aliases | {language.extension}
         return merged(language.name, spec.text, body, tags=tags)
     return MergedSolution(spec.text, body)

@@ -9,6 +9,7 @@ import re
 
 from grader.core.plan import PREPARED
 from grader.core.result import Verdict
+from grader.languages._jvm import DEEP, HEAP
 from grader.languages._methods import NO_HEAD, code_of, given_to, signature
 from grader.languages._signatures import Signature
 from grader.languages.base import (
@@ -24,21 +25,11 @@ from grader.languages.base import (
 TUPLES = "/usr/share/java/javatuples-1.2.jar"
 SUPPORT = ("GraderWire.java", "GraderValues.java", "GraderTuples.java")
 JAR = f"{PREPARED}/java/wire.jar"
-HEAP = (
-    "-XX:+UseSerialGC",
-    "-Xmx512m",
-    "-XX:CompressedClassSpaceSize=64m",
-    "-XX:ReservedCodeCacheSize=64m",
-    "-Xlog:disable",  # warnings go to standard output, which may be a program's answer
-)
-"""A JVM reserves more address space than a slot without a cgroup has."""
 COMPILER = (
     *HEAP,
     "-XX:TieredStopAtLevel=1",
     f"-XX:SharedArchiveFile={PREPARED}/java/javac.jsa",
 )
-DEEP = "-Xss64m"
-"""Recursion of contest programs; the stack is only reserved."""
 CRASHED = 4
 """javac's status where it ended abnormally."""
 PROBE = """import java.util.List;

@@ -8,6 +8,7 @@ import re
 
 from grader.core.plan import PREPARED
 from grader.core.result import Verdict
+from grader.languages._jvm import DEEP, HEAP
 from grader.languages._methods import code_of
 from grader.languages._signatures import NO_HEAD, Parameter, Signature, bracketed, pieces
 from grader.languages.base import (
@@ -19,7 +20,6 @@ from grader.languages.base import (
     Toolchain,
     support,
 )
-from grader.languages.java import DEEP, HEAP
 
 LIBRARIES = "/usr/share/scala-2.11/lib"
 NAMES = ("compiler", "library", "reflect", "xml", "parser-combinators", "actors")

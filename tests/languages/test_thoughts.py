@@ -50,3 +50,12 @@ def test_answer_behind_thoughts_is_graded_and_its_reading_told(tmp_path):
         ("failed", "fence"),
         ("passed", ""),
     ]
+
+
+def test_answer_that_is_to_be_graded_as_given_keeps_its_fences(tmp_path):
+    texts = {"prompt": BASH.prompt, "tests": BASH.tests}
+    bodies = (f"```sh\n{CODE}```\n", BASH.right[0])
+    rows = [{"completion": body} for body in bodies]
+    found = results(tmp_path, "sh", texts, rows, extract="none")
+    assert [each["verdict"] == "passed" for each in found] == [False, True]
+    assert not any("extraction" in each for each in found)

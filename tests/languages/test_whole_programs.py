@@ -270,3 +270,39 @@ def test_name_is_the_last_head_s_and_not_a_word_before_a_bracket_in_a_comment(la
     spoken = prompt.replace("Adds.", "Adds the part (the first of two) to it.\n//", 1)
     task = TaskText("multipl-e", "x", spoken, tests)
     assert defines_entry(language, task, code)
+
+
+IN_LISTS = (
+    ("1. First:\n   ```tag\n{code}   ```\n", "   "),
+    ("- ~~~tag\n{code}  ~~~\nDone.\n", "  "),
+    ("> ```tag\n{code}> ```\n", "> "),
+)
+"""Answers, and what stands before their lines."""
+
+
+@pytest.mark.parametrize("language", sorted(CASES))
+@pytest.mark.parametrize(("answer", "before"), IN_LISTS)
+def test_program_in_a_list_or_a_quotation_is_taken_out_of_it(language, answer, before):
+    prompt, tests, code, kept, _ = CASES[language]
+    margin = "".join(before + line for line in code.splitlines(keepends=True))
+    text = whole(language, prompt, tests, answer.format(code=margin))
+    assert text == whole(language, prompt, tests, code)
+    assert all(each in text for each in kept)
+
+
+@pytest.mark.parametrize("fence", ["~~~", "~~~~", "````"])
+def test_continuation_in_any_fence_is_taken_out_of_it(fence):
+    prompt, tests, *_ = CASES["js"]
+    text = whole(
+        "js", prompt, tests, f"Here:\n{fence}js\n    return a + 1;\n}}\n{fence}\nThat is all."
+    )
+    assert "return a + 1;" in text
+    assert "Here" not in text
+    assert "all" not in text
+
+
+def test_whole_program_whose_comment_has_a_fence_stays_whole():
+    prompt, tests, code, kept, _ = CASES["js"]
+    comment = "/**\n * Adds.\n * ```js\n * f(1)\n * ```\n */\n"
+    text = whole("js", prompt, tests, comment + code)
+    assert all(each in text for each in kept)

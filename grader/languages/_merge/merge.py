@@ -7,6 +7,7 @@ are not, for the task has its own. The prompt's package line, imports and helper
 import re
 from typing import NamedTuple
 
+from grader.languages._blocks import has_fence
 from grader.languages._merge import classes, imports
 from grader.languages._merge.answers import code_of
 from grader.languages._merge.heads import EntryParts, parts_of
@@ -15,7 +16,6 @@ from grader.languages._merge.names import entry_point
 from grader.languages._merge.rules import RULES, MergeRules
 from grader.languages.base import TaskText
 
-FENCE = "```"
 NAMED = re.compile(r"([\w$]+)\s*(?:\(|<-|=|\{|:|<|;|$)")
 
 
@@ -45,7 +45,7 @@ def merged(
     if asked is None:
         return MergedSolution(task, body)
     rules, entry = asked
-    is_answer = FENCE in body
+    is_answer = has_fence(body)
     code = code_of(body, tags | {language}, entry.pattern) if is_answer else body
     if not entry.pattern.search(code):
         return MergedSolution(task, continuation(code, task) if is_answer else body)

@@ -213,7 +213,7 @@ def present(parser: Parser) -> None:
     )
     group.add_argument(
         "--format",
-        choices=("human-eval", "evalplus", "multipl-e", "scicode", "swebench"),
+        choices=("human-eval", "evalplus", "multipl-e", "scicode", "aider", "swebench"),
         help="also write that tool's results: a file beside the samples, or (swebench) the tree "
         "logs/run_evaluation below the working directory [default: none]",
     )

@@ -16,7 +16,7 @@ from grader.engine.attempt import plan_of
 from grader.engine.loaded import LoadedDataset
 from grader.errors import UsageError
 from grader.record import artifacts, journal, manifest
-from grader.reports import evalplus, human_eval, multipl_e, scicode, swebench
+from grader.reports import aider, evalplus, human_eval, multipl_e, scicode, swebench
 from grader.reports.base import WrittenFile
 from grader.run import report
 
@@ -27,8 +27,9 @@ FORMATS = {
     "evalplus": evalplus.default_path,
     "multipl-e": multipl_e.default_path,
     "scicode": scicode.default_path,
+    "aider": aider.default_path,
 }
-OF_FOLDERS = {"evalplus", "multipl-e", "scicode"}
+OF_FOLDERS = {"evalplus", "multipl-e", "scicode", "aider"}
 """Formats of tools whose samples may be a folder."""
 SWEBENCH = "swebench"
 """Repeats no samples' file: it writes a tree below the working directory."""
@@ -78,6 +79,8 @@ def export(run: Path, name: str) -> str:
         written = write_multipl_e(run, stored, out)
     elif name == "scicode":
         written = write_scicode(run, stored, out)
+    elif name == "aider":
+        written = write_aider(run, stored, out)
     else:
         written = write_evalplus(run, stored, out)
     left = f", {written.skipped} without a result left out" if written.skipped else ""
@@ -154,6 +157,15 @@ def write_scicode(run: Path, stored: Manifest, out: Path) -> WrittenFile:
         raise UsageError(f"--format scicode is for runs of scicode, not of {name}")
     tasks = data_of(stored).tasks
     return scicode.write(journal.current(run / journal.NAME), out, tasks=tasks)
+
+
+def write_aider(run: Path, stored: Manifest, root: Path) -> WrittenFile:
+    """Write Aider's files, a folder for each exercise."""
+    name = stored.dataset.benchmark
+    if name != "aider-polyglot":
+        raise UsageError(f"--format aider is for runs of aider-polyglot, not of {name}")
+    results = (artifacts.full(result, run) for result in journal.current(run / journal.NAME))
+    return aider.write(results, root, model=stored.model)
 
 
 def data_of(stored: Manifest) -> LoadedDataset:

@@ -16,14 +16,14 @@ SUMMARY = "show the report of a run, or write it as a page or a table; nothing i
 FORMATS = (
     "text, json, markdown, html, csv, junit, github, parquet, inspect-scores, every-eval-ever,"
     " every-eval-ever-samples, hf-eval-results, in-toto, human-eval, evalplus, multipl-e, scicode,"
-    " swebench,"
-    " swe-bench-live, swe-bench-pro"
+    " aider, swebench, swe-bench-live, swe-bench-pro"
 )
 OWN_PLACES = {
     "human-eval": "beside the samples",
     "evalplus": "beside the samples",
     "multipl-e": "beside the samples",
     "scicode": "beside the samples",
+    "aider": "beside the samples",
     "swebench": "below the working directory",
 }
 """What a peer's own tool would write, where it would write it."""

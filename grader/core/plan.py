@@ -210,6 +210,8 @@ class Step(Record):
     look: ChangeLook | None = None
     """Only where the plan names an image."""
     container: ContainerWish | None = None
+    made: TrustedBuild | None = None
+    """Makes more of its files, of trusted texts alone; done before the step is carried out."""
 
 
 class ShownToolchain(Record):

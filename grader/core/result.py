@@ -31,7 +31,8 @@ class Trust(StrEnum):
     SHARED = "shared"
     """Tests and candidate shared one process."""
     KEYED = "keyed"
-    """They shared one process; its reports came over a keyed channel, and twins were tried."""
+    """They shared one process; its reports came over a keyed channel, or mean nothing to who does
+    not know which tests were twins, and twins were tried."""
     LOG = "log"
     """Read from a log that the candidate could write."""
 

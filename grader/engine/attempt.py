@@ -19,7 +19,7 @@ from grader.engine.disturbance import DoubtfulEnd, MemorySqueezed, ProcessorStar
 from grader.engine.drive import execute, no_more
 from grader.engine.gate.syntax import SyntaxGate
 from grader.engine.judgement import judge, later, more
-from grader.engine.learning.survey import TaskSurveys, taught
+from grader.engine.learning.survey import Supply, TaskSurveys, taught
 from grader.engine.limits_named import limit_met
 from grader.engine.proof.commands import ImageProof
 from grader.engine.toolchains.ready import ReadyToolchains
@@ -84,7 +84,10 @@ async def attempt(
                 async with OneTurn(turns):
                     execution = await tries.execute(ready, provider, partial(more, job))
             if surveys is not None:
-                job, execution = await finished(job, plan, execution, provider, surveys, tries)
+                supply = partial(supplied, provider=provider, toolchains=toolchains)
+                job, execution = await finished(
+                    job, plan, execution, provider, surveys, tries, supply
+                )
             enter("judge")
             result = await judge(job, execution)
             return completed(result, job, plan, execution, attempts=tries.number)
@@ -123,6 +126,13 @@ async def equipped(
         plan = plan_of(job)
         supplied = await toolchains.supplied(plan, provider)
     return job, plan, supplied.plan
+
+
+async def supplied(plan: Plan, *, provider: Provider, toolchains: ReadyToolchains | None) -> Plan:
+    """A later plan with what its steps rest on."""
+    if toolchains is None or plan.toolchain is None:
+        return plan
+    return (await toolchains.supplied(plan, provider)).plan
 
 
 class AttemptState:
@@ -186,14 +196,15 @@ async def finished(
     provider: Provider,
     surveys: TaskSurveys,
     tries: AttemptState,
+    supply: Supply,
 ) -> tuple[Job, Execution]:
     """Learn and run what the grader still wants in the light of the facts."""
     while True:
         wanted = await later(job, execution)
         if wanted.learn:
-            job = await surveys.informed(job, provider, wanted.learn)
+            job = await surveys.informed(job, provider, wanted.learn, supply)
         elif wanted.steps:
-            rest = plan.model_copy(update={"steps": wanted.steps})
+            rest = await supply(plan.model_copy(update={"steps": wanted.steps}))
             execution = await tries.execute(rest, provider, after=execution)
         else:
             return job, execution

@@ -92,7 +92,7 @@ RUN_BY_MAIN = (
 )
 
 
-def _built(solution: dict[str, str], main: str) -> ProgramText:
+def built(solution: dict[str, str], main: str) -> ProgramText:
     """A package `solution` and the program that imports it."""
     compile_ = (f"{HOME}/compile", "-importcfg", "importcfg", "-complete", "-pack")
     config = f"cp {HOME}/importcfg importcfg && echo packagefile solution=solution.a >>importcfg"
@@ -124,7 +124,7 @@ def _tester(tests: str, *, by_main: bool) -> str:
 def _official(task: TaskText, completion: str) -> ProgramText:
     text = _with_tests(task, completion, naming=completion)
     by_main = TEST_MAIN.search(text) is not None
-    return _built({"solution.go": text}, _tester(text, by_main=by_main))
+    return built({"solution.go": text}, _tester(text, by_main=by_main))
 
 
 def _with_tests(task: TaskText, completion: str, *, naming: str) -> str:
@@ -189,7 +189,7 @@ def _checker(task: TaskText) -> ProgramText | str:
     )
     text = _with_tests(task, stub, naming=task.tests)
     bind = BIND.format(package=_package(text), name=head.name)
-    return _built({"solution.go": text, "wire.go": bind}, _tester(task.tests, by_main=False))
+    return built({"solution.go": text, "wire.go": bind}, _tester(task.tests, by_main=False))
 
 
 def _candidate(task: TaskText, completion: str) -> ProgramText:
@@ -201,7 +201,7 @@ def _candidate(task: TaskText, completion: str) -> ProgramText:
     else:
         text = f"{task.prompt}{completion}\n{_stand_ins(task)}"
     serve = SERVE.format(package=_package(text), name=head.name)
-    return _built({"solution.go": text, "wire.go": serve}, SERVER)
+    return built({"solution.go": text, "wire.go": serve}, SERVER)
 
 
 def _stand_ins(task: TaskText) -> str:

@@ -139,7 +139,7 @@ def surveying(monkeypatch):
     """What was learned anew, instead of in a container."""
     asked: list[str] = []
 
-    async def lesson(task, provider, what):
+    async def lesson(task, provider, what, supply=None):
         asked.append(what)
         return TaskLesson({"made": len(asked)}, lasting=what == "survey")
 

@@ -1,6 +1,7 @@
 """Learn about a task from its own solution, once, where a sample of it wants to be informed."""
 
 import time
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from anyio import to_thread
@@ -9,7 +10,7 @@ from grader import plugins
 from grader.core.activity import enter
 from grader.core.execution import Execution
 from grader.core.job import Job
-from grader.core.plan import Step
+from grader.core.plan import Plan, Step
 from grader.core.task import HOST, Task
 from grader.engine.disturbance import DoubtfulEnd, ProcessorStarved
 from grader.engine.drive import execute
@@ -19,6 +20,9 @@ from grader.engine.remembered import RememberedByKey
 from grader.errors import InfraError
 from grader.graders.base import TaskLesson
 from grader.sandboxes.base import Provider
+
+Supply = Callable[[Plan], Awaitable[Plan]]
+"""Gives a plan what its steps rest on: files of ours built for its toolchain."""
 
 TRIES = 3
 LESSONS_MAX = 20_000
@@ -38,30 +42,34 @@ class TaskSurveys:
         self._places = places
         self._known: RememberedByKey[Any] = RememberedByKey(LESSONS_MAX)
 
-    async def informed(self, job: Job, provider: Provider, what: str) -> Job:
+    async def informed(
+        self, job: Job, provider: Provider, what: str, supply: Supply | None = None
+    ) -> Job:
         """The job with lesson `what` of its task, from this process, from the disk, or new."""
         enter("survey")
         key = f"{what} {task_identity(job.task)}"
-        value = await self._known.get(key, lambda: self._found(job.task, provider, what))
+        value = await self._known.get(key, lambda: self._found(job.task, provider, what, supply))
         return job.model_copy(update={"task": taught(job.task, what, value)})
 
-    async def _found(self, task: Task, provider: Provider, what: str) -> Any:
+    async def _found(self, task: Task, provider: Provider, what: str, supply: Supply | None) -> Any:
         content = await content_of(task, provider) if self._kept else ""
         if not self._kept or not content:
-            return (await self._learned(task, provider, what)).value
+            return (await self._learned(task, provider, what, supply)).value
         key = key_of(task, what, content, provider, places=self._places)
         value = await to_thread.run_sync(self._kept.read, key)
         if value is None:
-            found = await self._learned(task, provider, what)
+            found = await self._learned(task, provider, what, supply)
             value = found.value
             if found.lasting:
                 await to_thread.run_sync(self._kept.write, key, value)
         return value
 
-    async def _learned(self, task: Task, provider: Provider, what: str) -> TaskLesson:
+    async def _learned(
+        self, task: Task, provider: Provider, what: str, supply: Supply | None
+    ) -> TaskLesson:
         began = time.monotonic()
         try:
-            return await lesson(task, provider, what)
+            return await lesson(task, provider, what, supply)
         finally:
             self.made += 1
             self.spent_s += time.monotonic() - began
@@ -90,7 +98,9 @@ def taught(task: Task, what: str, value: Any) -> Task:
     return task.model_copy(update={"spec": {**task.spec, what: value}})
 
 
-async def lesson(task: Task, provider: Provider, what: str) -> TaskLesson:
+async def lesson(
+    task: Task, provider: Provider, what: str, supply: Supply | None = None
+) -> TaskLesson:
     """Run the survey; what is ours to blame is tried again and then raised as InfraError."""
     grader = plugins.load("graders", task.kind)
     plan = grader.survey(task, what)
@@ -98,8 +108,13 @@ async def lesson(task: Task, provider: Provider, what: str) -> TaskLesson:
         nothing = Execution(provider=provider.name, isolation=provider.isolation)
         return grader.surveyed(task, what, nothing)
 
+    plan = plan if supply is None else await supply(plan)
+
     async def more(execution: Execution) -> tuple[Step, ...]:
-        return grader.survey_more(task, what, execution)
+        steps = grader.survey_more(task, what, execution)
+        if supply is None or not steps:
+            return steps
+        return (await supply(plan.model_copy(update={"steps": steps}))).steps
 
     reason = ""
     for tries_left in reversed(range(TRIES)):

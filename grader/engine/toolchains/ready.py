@@ -70,6 +70,7 @@ class ReadyToolchains:
             raise ImageError(found.trouble)
         steps: list[Step] = []
         for step in plan.steps:
+            step = await self._with_made(step, plan.toolchain, found.version, provider)  # noqa: PLW2901
             action = step.action
             if isinstance(action, CommandInterview) and action.checker_build:
                 built = await self.builds.get(
@@ -82,6 +83,16 @@ class ReadyToolchains:
                 step = step.model_copy(update={"action": action.model_copy(update=given)})  # noqa: PLW2901
             steps.append(step)
         return SuppliedPlan(plan.model_copy(update={"steps": tuple(steps)}))
+
+    async def _with_made(
+        self, step: Step, toolchain: ShownToolchain, version: str, provider: Provider
+    ) -> Step:
+        if step.made is None:
+            return step
+        built = await self.builds.get(step.made, toolchain, version, provider)
+        if built.refused:
+            raise ImageError(f"{step.name}: what it rests on does not build: {built.refused[:300]}")
+        return step.model_copy(update={"files": (*step.files, *built.files), "made": None})
 
     async def proven(self, language: Language, provider: Provider) -> ToolchainVersion:
         """Its version, or its trouble; found out once."""

@@ -1,0 +1,79 @@
+"""Rust: the crate and each file of tests/ by rustc alone, the tests under libtest as with cargo.
+
+Crates that exercises or their own solutions name are Debian's, built once (`languages/rs`); a
+solution's own unit tests and examples in comments, which cargo would run too, do not run.
+"""
+
+import re
+
+from grader.core.limits import Limits
+from grader.core.plan import Step
+from grader.languages.base import ProgramText
+from grader.languages.rs import CRATES, EDITION, QUICK
+from grader.runners._built import built_steps
+from grader.runners._twins import Contrary, Idiom, twins_in
+from grader.runners.base import REPORT, ExerciseFiles, TestRunner, TestTwin, Texts
+
+IDIOM = Idiom(
+    track="rust",
+    heads=re.compile(r"#\[test\]\s*(?:#\[[^\]]*\]\s*)*(?:pub )?fn\s+(?P<name>\w+)\s*\("),
+    wanting=re.compile(r"\bassert_eq!\(|\bassert!\("),
+    contraries=(
+        Contrary(re.compile(r"\bassert_eq!\("), "assert_ne!("),
+        Contrary(re.compile(r"\bassert_ne!\("), "assert_eq!("),
+        Contrary(re.compile(r"\bassert!\("), "assert!(", wraps="!("),
+    ),
+)
+OUTCOME = re.compile(r"^(?P<word>ok|failed) (?P<name>\S+)", re.MULTILINE)
+
+
+def _steps(files: ExerciseFiles, limits: Limits, ending: str) -> tuple[Step, ...]:
+    crate = files.name.replace("-", "_")
+    texts = {**files.sources, **files.tests}
+    tests = sorted(path for path in files.tests if re.fullmatch(r"tests/[^/]+\.rs", path))
+    rustc = ("rustc", EDITION, *QUICK, "-A", "warnings", *CRATES)
+    library = (*rustc, "--crate-type", "lib", "--crate-name", crate, "src/lib.rs")
+    programs = [f"test{number}" for number, _ in enumerate(tests)]
+    build = (
+        (*library, "-o", f"lib{crate}.rlib"),
+        *(
+            (*rustc, "--test", "--extern", f"{crate}=lib{crate}.rlib", test, "-o", program)
+            for test, program in zip(tests, programs, strict=True)
+        ),
+    )
+    program = ProgramText(files=texts, build=build, run=(f"./{programs[0]}",), keep=tuple(programs))
+    line = "; ".join(
+        f"./{each} --include-ignored --logfile log >/dev/null 2>{REPORT}.err; cat log >>{REPORT}"
+        for each in programs
+    )
+    return built_steps("rs", program, line, limits, ending)
+
+
+def _outcomes(report: str) -> dict[str, bool]:
+    return {each["name"]: each["word"] == "ok" for each in OUTCOME.finditer(report)}
+
+
+def _twins(tests: Texts) -> tuple[TestTwin, ...]:
+    return twins_in(IDIOM, {path: text for path, text in tests.items() if path.endswith(".rs")})
+
+
+def _decides(path: str) -> bool:
+    return (
+        path.startswith(("tests/", ".cargo/", "benches/"))
+        or path.rpartition("/")[2] in {"Cargo.toml", "Cargo.lock", "build.rs", "rust-toolchain"}
+        or path.endswith(("rust-toolchain.toml", ".rlib"))
+    )
+
+
+RUNNER = TestRunner(
+    track="rust",
+    language="rs",
+    official="cargo test -- --include-ignored",
+    here="rustc --test on each file of tests/, without cargo; the crate's own unit and doc tests do"
+    " not run",
+    packages="",
+    steps=_steps,
+    outcomes=_outcomes,
+    twins=_twins,
+    decides=_decides,
+)

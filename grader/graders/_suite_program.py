@@ -161,6 +161,13 @@ def _grader_start(prompt, solution):
     around = _grader_types.ModuleType("__tests__")
     exec(compile(prompt, "prompt.py", "exec", dont_inherit=True), around.__dict__)
 
+    def lend():
+        """What the tests import serves the solution too: officially both are one program."""
+        for each, value in around.__dict__.items():
+            home = f"{getattr(value, '__name__', '')} {getattr(value, '__module__', '')}"
+            if not each.startswith("__") and "unittest" not in home and "__tests__" not in home:
+                module.__dict__.setdefault(each, value)
+
     def suite(source, name, entry, twist):
         public = taken()
         modules.update(private)
@@ -171,6 +178,7 @@ def _grader_start(prompt, solution):
         try:
             around.__dict__[entry] = watched(vars(module)[entry])
             exec(compile(source, "tests.py", "exec", dont_inherit=True), around.__dict__)
+            lend()
             if twist:
                 for each, swap in SWAPS.items():
                     setattr(TestCase, each, twisted(each, swap))

@@ -142,3 +142,10 @@ async def test_task_whose_own_solution_fails_here_is_unrunnable_and_blames_nobod
     assert found.verdict is Verdict.UNGRADED
     assert "unrunnable here" in found.reason
     assert "nowhere_at_all" in found.reason
+
+
+async def test_solution_that_rests_on_an_import_of_the_tests_passes():
+    rests = RIGHT.replace("return os", "return ''.join(digits[:0]) or os")
+    tests = PLAIN.replace("import unittest", "import unittest\nfrom string import digits")
+    (found,) = await graded(tests, [rests], reference=rests.replace("n < 0", "n < int(digits[0])"))
+    assert (found.verdict, found.reason) == (Verdict.PASSED, "")

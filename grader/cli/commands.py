@@ -24,6 +24,8 @@ GROUPS = {
         "swebench",
         "seal",
         "keys",
+        "accounts",
+        "submit",
     ),
     "look": ("list", "show", "report", "view", "compare", "diff", "leaderboard", "irt"),
     "check": ("validate", "strength", "audit", "verify", "doctor", "images", "clean"),

@@ -90,7 +90,18 @@ def configure(parser: Parser) -> None:
         "a further benchmark in DIR-<benchmark> [default: they are not kept]",
     )
     work(parser)
-    containers.configure(parser)
+
+
+def add_board(parser: Parser) -> None:
+    """Add `--board`."""
+    group = parser.add_argument_group("a board instead")
+    group.add_argument(
+        "--board",
+        metavar="FILE",
+        type=path,
+        help="serve the benchmark of this BOARD.toml to those who submit, and nothing else: see "
+        "'grader help submissions' [default: none]",
+    )
 
 
 def work(parser: Parser) -> None:
@@ -135,6 +146,8 @@ def named_path(text: str) -> "tuple[str, Path]":
 
 def run(arguments: Namespace) -> int:
     """Serve until a signal; returns the exit status."""
+    if arguments.board:
+        return serve_board(arguments)
     containers.refuse_idle(arguments)
     try:
         from grader.server.serving import serve  # noqa: PLC0415  heavy, and an extra
@@ -147,6 +160,25 @@ def run(arguments: Namespace) -> int:
         ) from error
 
     return serve(options_of(arguments), lambda line: show(line + "\n"))
+
+
+def serve_board(arguments: Namespace) -> int:
+    """Serve a board until a signal."""
+    try:
+        from grader.hosting import serving, settings  # noqa: PLC0415  heavy, and an extra
+    except ModuleNotFoundError as error:
+        raise without_extra(error) from error
+    board = settings.read(arguments.board)
+    return serving.serve(board, arguments.host, arguments.port, lambda line: show(line + "\n"))
+
+
+def without_extra(error: ModuleNotFoundError) -> Exception:
+    """What is raised where a board's libraries are missing."""
+    if (error.name or "").startswith("grader"):
+        return error
+    return UsageError(
+        f"boards need the extra 'board' ({error.name} is missing); pip install 'grader[board]'"
+    )
 
 
 def options_of(arguments: Namespace) -> "ServerOptions":

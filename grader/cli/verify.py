@@ -16,7 +16,9 @@ SHOWN = 50
 
 def configure(parser: Parser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("run_directory", metavar="RUN", type=path, help="a run's directory")
+    parser.add_argument(
+        "run_directory", metavar="RUN", type=path, help="a run's directory, or a board's BOARD.toml"
+    )
     parser.add_argument(
         "--head",
         metavar="SHA256",
@@ -43,6 +45,8 @@ def configure(parser: Parser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Verify; exit status 3 where anything is not as it was written."""
+    if arguments.run_directory.suffix == ".toml":
+        return verify_board(arguments)
     from grader.cli.output import show  # noqa: PLC0415  heavy
     from grader.reports.base import clean  # noqa: PLC0415
     from grader.study.verify import verify  # noqa: PLC0415
@@ -94,3 +98,25 @@ def attested(found: "RunVerification", arguments: Namespace) -> "RunVerification
         if told.get(name) != sha256
     ]
     return found.model_copy(update={"damage": (*found.damage, *wrong)})
+
+
+def verify_board(arguments: Namespace) -> Exit:
+    """Verify a board's log, and the run of every entry on it."""
+    import json  # noqa: PLC0415  only here
+
+    from grader.cli.output import show  # noqa: PLC0415  heavy
+    from grader.cli.serve import without_extra  # noqa: PLC0415
+
+    try:
+        from grader.hosting import checked, settings  # noqa: PLC0415  an extra
+    except ModuleNotFoundError as error:
+        raise without_extra(error) from error
+    if arguments.attestation or arguments.key or arguments.head:
+        raise UsageError("--head, --attestation and --key are about a run; leave them out")
+    found = checked.check(settings.read(arguments.run_directory))
+    if arguments.json:
+        show(json.dumps(found._asdict()) + "\n")
+    else:
+        words = [*found.damage] or [f"as written: {found.lines} lines, {found.entries} entries"]
+        show("\n".join(words) + "\n")
+    return Exit.BELOW if found.damage else Exit.GRADED

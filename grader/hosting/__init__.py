@@ -1,0 +1,1 @@
+"""A benchmark that others submit to: accounts, queue, board and log."""

@@ -1,0 +1,1 @@
+"""Steps from one form of the store to the next, by Alembic."""

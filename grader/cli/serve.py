@@ -127,6 +127,8 @@ def work(parser: Parser) -> None:
     add_sandbox(group)
     add_packages(group)
     add_python(group)
+    containers.configure(parser)
+    add_board(parser)
 
 
 def port(text: str) -> int:

@@ -104,7 +104,7 @@ class BoardSite:
             response.headers["Connection"] = "close"  # what is still sent is not read
         response.headers["Content-Security-Policy"] = pages.policy()
         response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Referrer-Policy"] = "no-referrer"
+        response.headers["Referrer-Policy"] = "same-origin"  # else forms say they are nobody's
         response.headers["Cache-Control"] = "no-store"
         return response
 

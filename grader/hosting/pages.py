@@ -118,7 +118,7 @@ def mine(found: Sequence[Submission], csrf: str) -> str:
         )
         for each in found
     ]
-    head = ("Name", "Day", "State", "Score", "Board", "")
+    head = ("Name", "Day", "State", "Score", "Board", "Turn")
     body = table("My submissions", head, rows) if rows else "<p>Nothing yet.</p>"
     return card("What I submitted", body)
 

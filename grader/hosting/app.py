@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -37,6 +38,8 @@ COMPARED_MAX = 8
 LISTENERS_MAX = 500
 BEAT_S = 15.0
 REFUSED = 400
+LINGER_S = 1.0
+LINGER_BYTES = 16 << 20
 Handler = Callable[[Request, Caller], Awaitable[Response]]
 
 
@@ -93,6 +96,7 @@ class BoardSite:
         except QuotaSpentError as error:
             response = self._refusal(429, str(error), caller, is_api=is_api)
         except uploads.TooLargeError as error:
+            await lingered(request)
             response = self._refusal(413, str(error), caller, is_api=is_api)
         except FileNotFoundError:
             response = self._refusal(404, "there is no such entry", caller, is_api=is_api)
@@ -395,6 +399,18 @@ def refuse_long(request: Request, most: int) -> None:
     length = request.headers.get("content-length", "0")
     if not length.isdigit() or len(length) > 15 or int(length) > most:  # noqa: PLR2004  digits
         raise uploads.TooLargeError(f"larger than {most >> 20} MiB")
+
+
+async def lingered(request: Request) -> None:
+    """Throw away some of what is still sent: else a client is reset before it reads why."""
+    size = 0
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LINGER_S):
+            while size < LINGER_BYTES:
+                message = await request.receive()
+                size += len(message.get("body", b""))
+                if message["type"] == "http.disconnect" or not message.get("more_body"):
+                    return
 
 
 def refuse_other_site(request: Request) -> None:

@@ -70,4 +70,4 @@ def opener_of(key: str) -> Opener | None:
 def refuse_idle(key: str, data: Path | None) -> None:
     """UsageError where a key is given for data that are open."""
     if key:
-        raise UsageError(f"--key is for sealed data, and {data or 'these'} are open; leave it out")
+        raise UsageError(f"{data or 'these data'}: not sealed; leave --key out")

@@ -50,7 +50,7 @@ def test_adaptive_asks_the_telling_tasks_alone(dry, bank, board):
 def test_adaptive_report_says_what_its_figures_mean(dry, grader, bank, board):
     dry(board, "--adaptive", "--max-items", "3", "--workers", "1", "--out", "run")
     out = " ".join(grader("report", "run").out.split())
-    assert "3 of 16 tasks (13 not asked)" in out
+    assert "3 of 18 tasks (15 not asked)" in out
     assert "predicted" in out
     assert "pass@k below is not the benchmark's" in out
 
@@ -249,7 +249,7 @@ def test_what_is_resolved_is_not_said_after_few_tasks(dry, grader, bank, board):
     done = dry(board, "--adaptive", "--max-items", "2", "--workers", "1", "--out", "run", "--json")
     found = json.loads(done.out)["resolved"]
     assert found["value"] is None
-    assert "2 of 16 tasks were asked" in found["why"]
+    assert "2 of 18 tasks were asked" in found["why"]
     out = grader("report", "run").out
     assert "resolved" not in out
     assert "without a sample" not in out

@@ -17,6 +17,7 @@ SPOKEN = ("benchmarks", "engine", "run", "image", "sandboxes", "graders", "execu
 OF_OTHERS = frozenset(
     [
         "--package",
+        "--python",
         "--model",
         "--tag",
         "--adaptive",

@@ -25,7 +25,7 @@ def parts(dry, samples):
 def test_merge_shows_the_report_of_the_whole(grader, parts):
     done = grader("merge", *parts, "--out", "whole")
     assert done.status == 0, done.err
-    assert "3 of 16 tasks, 9 samples" in done.out or "9 samples" in done.out
+    assert "3 of 18 tasks, 9 samples" in done.out or "9 samples" in done.out
     assert "single results: grader show whole" in done.err
     assert grader("verify", "whole").status == 0
 

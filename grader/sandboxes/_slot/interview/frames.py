@@ -31,6 +31,9 @@ MASKED = frozenset(
     | {"Float32", "Float64", "boolean"}
 )
 """Types of columns that hold their missing values apart, by pandas' names."""
+STORAGES = frozenset({"python", "pyarrow"})
+"""Who keeps the texts of a column of texts; with pyarrow at hand it does by default (pandas 3)."""
+RATED = frozenset({"DatetimeIndex", "TimedeltaIndex"})
 MUTABLE = frozenset({"DataFrame", "Series"})
 Parts = tuple[str, tuple[Any, ...]]
 
@@ -118,11 +121,11 @@ def _plain_column(values: Any) -> tuple[Any, ...]:
 
 
 def _moments_column(values: Any) -> tuple[Any, ...]:
-    return "moments", _contents(values.asi8), values.unit, _zone(values.tz), _rate(values)
+    return "moments", _contents(values.asi8), values.unit, _zone(values.tz)
 
 
 def _spans_column(values: Any) -> tuple[Any, ...]:
-    return "spans", _contents(values.asi8), values.unit, _rate(values)
+    return "spans", _contents(values.asi8), values.unit
 
 
 def _categories_column(values: Any) -> tuple[Any, ...]:
@@ -137,12 +140,15 @@ def _masked_column(values: Any) -> tuple[Any, ...]:
 
 
 def _texts_column(values: Any) -> tuple[Any, ...]:
-    """Texts, and None for what is missing; `nan`: whether that is NaN and not pandas' own."""
+    """Texts, None for what is missing, whether that is NaN and not pandas' own, who keeps them."""
+    if values.dtype.storage not in STORAGES:
+        raise NotKnownError(values.dtype.storage)
     is_missing = values.isna()
     texts = tuple(
         None if gone else str(each) for each, gone in zip(values, is_missing, strict=True)
     )
-    return "texts", texts, getattr(values.dtype, "na_value", None) is not _pandas().NA
+    is_nan = getattr(values.dtype, "na_value", None) is not _pandas().NA
+    return "texts", texts, is_nan, values.dtype.storage
 
 
 def _periods_column(values: Any) -> tuple[Any, ...]:
@@ -157,8 +163,9 @@ def _pandas() -> Any:
     return sys.modules["pandas"]
 
 
-def _rate(values: Any) -> str | None:
-    freq = getattr(values, "freq", None)
+def _rate(index: Any) -> str | None:
+    """How far its moments are apart, where an index knows it; of others a part of their type."""
+    freq = index.freq if type(index).__name__ in RATED else None
     return None if freq is None else _frequency(freq)
 
 
@@ -183,7 +190,7 @@ def _range_parts(value: Any) -> tuple[Any, ...]:
 
 
 def _index_parts(value: Any) -> tuple[Any, ...]:
-    return _column_parts(value.array), value.name
+    return _column_parts(value.array), value.name, _rate(value)
 
 
 def _multi_parts(value: Any) -> tuple[Any, ...]:
@@ -224,7 +231,7 @@ _COLUMNS: dict[str, Callable[[Any], tuple[Any, ...]]] = {
     "DatetimeArray": _moments_column, "TimedeltaArray": _spans_column,
     "Categorical": _categories_column, "IntegerArray": _masked_column,
     "FloatingArray": _masked_column, "BooleanArray": _masked_column,
-    "StringArray": _texts_column, "PeriodArray": _periods_column,
+    "StringArray": _texts_column, "ArrowStringArray": _texts_column, "PeriodArray": _periods_column,
     "IntervalArray": _intervals_column,
 }  # fmt: skip
 
@@ -282,21 +289,16 @@ def _plain(_pd: Any, content: Any) -> Any:
     return _array(content)
 
 
-def _moments(pd: Any, content: Any, unit: Any, zone: Any, freq: Any) -> Any:
+def _moments(pd: Any, content: Any, unit: Any, zone: Any) -> Any:
     raw = _array(content, "<i8").view(f"<M8[{_one_of(unit, UNITS)}]")
     made = pd.DatetimeIndex(raw)
     if zone is not None:
         made = made.tz_localize("UTC").tz_convert(_known_zone(zone))
-    if freq is not None:
-        made.freq = _freq(freq)
     return made.array
 
 
-def _spans(pd: Any, content: Any, unit: Any, freq: Any) -> Any:
-    made = pd.TimedeltaIndex(_array(content, "<i8").view(f"<m8[{_one_of(unit, UNITS)}]"))
-    if freq is not None:
-        made.freq = _freq(freq)
-    return made.array
+def _spans(pd: Any, content: Any, unit: Any) -> Any:
+    return pd.TimedeltaIndex(_array(content, "<i8").view(f"<m8[{_one_of(unit, UNITS)}]")).array
 
 
 def _categories(pd: Any, codes: Any, categories: Any, ordered: Any) -> Any:
@@ -313,10 +315,11 @@ def _masked(pd: Any, name: Any, data: Any, mask: Any) -> Any:
     return kind(values, gone)
 
 
-def _texts(pd: Any, texts: Any, is_nan: Any) -> Any:
+def _texts(pd: Any, texts: Any, is_nan: Any, storage: Any) -> Any:
     if set(map(type, _exact(texts, tuple))) - {str, type(None)} or type(is_nan) is not bool:
         raise ValueError("not texts")
-    dtype: Any = pd.StringDtype("python", na_value=float("nan")) if is_nan else "string[python]"
+    missing = {"na_value": float("nan")} if is_nan else {}  # pandas before 2.3 has no such choice
+    dtype = pd.StringDtype(_one_of(storage, STORAGES), **missing)
     return pd.array(list(texts), dtype=dtype)
 
 
@@ -351,12 +354,14 @@ def _range_index(pd: Any, start: Any, stop: Any, step: Any, name: Any) -> Any:
 
 
 def _index_of(kind: str) -> Callable[..., Any]:
-    def make(pd: Any, column: Any, name: Any) -> Any:
+    def make(pd: Any, column: Any, name: Any, freq: Any) -> Any:
         values = _make_column(pd, column)
         dtype = values.dtype if kind == "Index" else None
         made = pd.Index(values, dtype=dtype, name=_name(name), tupleize_cols=False)
         if type(made).__name__ != kind:
             raise ValueError("not such an index")
+        if kind in RATED:
+            made.freq = _freq(freq)
         return made
 
     return make

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 from grader.cli import containers
 from grader.cli.exit_codes import Exit
-from grader.cli.output import show
+from grader.cli.output import show, tell
 from grader.cli.parser import Parser
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def visit(name: str, member: "SandboxModule", options: "ContainerOptions") -> Sa
             if getattr(provider, "makes_containers", False):
                 findings += await check_commands(provider, Image(name=options.image), options)
             elif not getattr(member, "RUNS_NOTHING", False):
-                languages.extend(await ready.findings(provider))
+                languages.extend(await ready.findings(provider, say=tell))
             return findings
 
     try:

@@ -162,6 +162,7 @@ def test_doctor_json_has_every_canary(grader):
 def doctor(python: Path | str, script: str, **more: str) -> dict:
     """What another interpreter, with this one's packages, finds out about the local sandbox."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *more.values()])}
+    script += "\nfrom grader.languages import base\nbase.names = tuple"  # their time is minutes
     words = [str(python), "-c", script + "\nfrom grader.cli.main import main\nmain(sys.argv[1:])"]
     words += ["doctor", "local", "--json"]
     done = subprocess.run(words, env=environment, capture_output=True, text=True, check=False)

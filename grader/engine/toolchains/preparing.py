@@ -30,19 +30,29 @@ def prepared(language: Language) -> Path | None:
 
     None where nothing is to be made; ImageError where that fails.
     """
-    toolchain = language.toolchain
-    if not (toolchain.prepare or toolchain.prepare_files):
-        return None
-    version = version_of(toolchain)
-    parts = (version, repr(toolchain.prepare), repr(toolchain.prepare_files), repr(toolchain))
-    name = f"{language.name}-{digest(*(each.encode() for each in parts))[:16]}"
-    folder = home() / name
-    if not is_ours(folder):
+    folder = folder_of(language)
+    if folder is not None and not is_ours(folder):
         try:
             made(language, folder)
         except OSError as error:
             raise ImageError(f"{language.title} could not be prepared: {error}") from error
     return folder
+
+
+def is_due(language: Language) -> bool:
+    """Whether `prepared` would have to make something first, which may take a minute."""
+    folder = folder_of(language)
+    return folder is not None and not is_ours(folder)
+
+
+def folder_of(language: Language) -> Path | None:
+    """Where it is, or will be; None where nothing is to be made."""
+    toolchain = language.toolchain
+    if not (toolchain.prepare or toolchain.prepare_files):
+        return None
+    version = version_of(toolchain)
+    parts = (version, repr(toolchain.prepare), repr(toolchain.prepare_files), repr(toolchain))
+    return home() / f"{language.name}-{digest(*(each.encode() for each in parts))[:16]}"
 
 
 def home() -> Path:

@@ -1,6 +1,6 @@
 """Plans in other languages get what they rest on: a proven toolchain, and files of ours built."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from anyio import to_thread
@@ -100,12 +100,20 @@ class ReadyToolchains:
 
 
 async def findings(
-    provider: Provider, names: Iterable[str] | None = None
+    provider: Provider,
+    names: Iterable[str] | None = None,
+    *,
+    say: Callable[[str], None] = lambda _: None,
 ) -> tuple[LanguageFinding, ...]:
-    """Each language (of these, or of all) that is on this machine, tried in a sandbox."""
+    """Each language (of these, or of all) that is on this machine, tried in a sandbox.
+
+    `say` hears of what takes long.
+    """
     found: list[LanguageFinding] = []
     for language in map(base.load, base.names() if names is None else names):
         if not here.missing(language.toolchain):
+            if await to_thread.run_sync(preparing.is_due, language):
+                say(f"preparing {language.title}, once on this machine: up to a minute")
             told = await proven(language, provider)
             found.append(
                 LanguageFinding(name=language.name, version=told.version, trouble=told.trouble)

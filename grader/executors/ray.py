@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from grader.engine.options import EngineOptions
 from grader.errors import UsageError
 from grader.executors._machines.machine import MachineLostError, MachineRefusedError
-from grader.executors._machines.node_agent import LEASE_S, NodeAgent
+from grader.executors._machines.node_agent import LEASE_S, OPENING_S, NodeAgent
 from grader.executors._machines.wire import AskedReading, MachineFacts
 
 RESOURCE = "grader_node"
@@ -72,8 +72,7 @@ class RayNodes:
 class RayLink:
     """One node's agent."""
 
-    contact_s = 180.0
-    """It starts processes, opens an engine and proves it."""
+    contact_s = OPENING_S
 
     def __init__(
         self, nodes: RayNodes, number: int, options: EngineOptions, asked: AskedReading

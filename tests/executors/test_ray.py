@@ -13,14 +13,17 @@ import pytest
 
 import grader
 from grader.errors import UsageError
+from grader.executors._machines import node_agent
 from grader.record import journal, placement
 from tests.small_benchmark import bench, write_samples
 
 __all__ = ["bench", "write_samples"]
 
 ROOT = Path(__file__).resolve().parents[2]
+ENDED_S = node_agent.LEASE_S + node_agent.CLOSING_S + 30
+"""After which an agent that Ray itself did not end has ended: its lease, and time on a busy machine."""
 MARKERS = ("done", "failed", "error", "timeout")
-pytestmark = pytest.mark.timeout(280)
+pytestmark = pytest.mark.timeout(400)
 ours = pytest.mark.skipif(
     importlib.util.find_spec("ray") is None,
     reason="Ray is not installed: pip install 'grader[ray]'",
@@ -128,6 +131,15 @@ def until(met, seconds):
     return False
 
 
+def lives(pid):
+    """Whether it runs; one that has ended and that nobody asks for its status does not."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return False
+    return state not in "ZX"
+
+
 def has_begun(run, size=3000):
     kept = run / journal.NAME
     return kept.exists() and kept.stat().st_size > size
@@ -172,10 +184,25 @@ def test_driver_killed_leaves_nothing_and_resumes(cluster, bench, tmp_path, writ
     driver.communicate()
     kept = lines(tmp_path / "far")
     assert 0 < len(kept) < 1500
-    gone = lambda: not any(Path(f"/proc/{pid}").exists() for pid in (*left, *engines))  # noqa: E731
-    assert until(gone, 60)
+    assert until(lambda: not any(map(lives, (*left, *engines))), ENDED_S)
     ended(started(cluster, bench, file, tmp_path / "far", "--resume"))
     assert lines(tmp_path / "far") == near(bench, file, tmp_path / "near")
+
+
+@ours
+@pytest.mark.parametrize("later_s", [0.0, 0.3])
+def test_driver_killed_while_agents_begin_leaves_nothing(
+    cluster, bench, tmp_path, write_samples, later_s
+):
+    driver = started(cluster, bench, marked(write_samples, 30), tmp_path / "far", sandbox=())
+    assert until(lambda: agents() or driver.poll() is not None, 100)
+    time.sleep(later_s)  # agents are between their first line and an open engine
+    left = agents()
+    engines = children(left)
+    driver.kill()
+    driver.communicate()
+    assert left
+    assert until(lambda: not any(map(lives, (*left, *engines, *agents()))), 30)
 
 
 @ours
@@ -194,9 +221,9 @@ def test_raylet_killed_loses_nothing_and_leaves_nothing(
     os.kill(node.all_processes["raylet"][0].process.pid, signal.SIGKILL)
     ended(driver)
     assert lines(tmp_path / "far") == near(bench, file, tmp_path / "near")
-    assert until(lambda: not agents(), 60)
+    assert until(lambda: not any(map(lives, agents())), ENDED_S)
     every = [pid for some in engines.values() for pid in some]
-    assert until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in every), 30)
+    assert until(lambda: not any(map(lives, every)), 30)
 
 
 def test_without_ray_one_line_says_what_to_install(bench, tmp_path, write_samples, monkeypatch):

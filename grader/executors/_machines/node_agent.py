@@ -6,8 +6,11 @@ actor ends with its driver, and by itself where it hears nothing of it any more.
 
 import asyncio
 import os
+import signal
+import threading
 import time
 from collections.abc import AsyncGenerator
+from contextlib import suppress
 
 from grader.core.job import Job
 from grader.engine import packages
@@ -19,6 +22,20 @@ from grader.sandboxes.local import reaper
 LEASE_S = 60.0
 """Without a word of the driver's after which the agent ends."""
 TICK_S = 1.0
+CLOSING_S = 15.0
+"""That an engine without a driver has to end well."""
+OPENING_S = 180.0
+"""That a driver waits for an agent: it starts processes, opens an engine and proves it."""
+
+
+def end_with_main_thread() -> None:
+    """End this process with its main thread.
+
+    Ray ends that thread when the driver is gone. Python would then wait for helper threads, which
+    wait for an event loop that runs no more: an agent killed while it began stayed for ever.
+    """
+    threading.main_thread().join()
+    os._exit(0)
 
 
 class NodeAgent:
@@ -31,15 +48,21 @@ class NodeAgent:
         self._desk: MachineDesk | None = None
         self._is_open = asyncio.Event()
         self._serving: asyncio.Task[None] | None = None
+        threading.Thread(target=end_with_main_thread, daemon=True).start()
+        self._hear()
+
+    def _hear(self) -> None:
+        """A word of the driver's; without another one the kernel ends this process."""
         self._heard = time.monotonic()
+        signal.setitimer(signal.ITIMER_REAL, LEASE_S + CLOSING_S)
 
     async def facts(self) -> bytes:
         """What this node is; opens its engine, after what dead ones left here was removed."""
-        self._heard = time.monotonic()
+        self._hear()
         if self._serving is None:
             await asyncio.to_thread(reaper.reap, everywhere=False)
             self._serving = asyncio.create_task(self._serve())
-        await self._is_open.wait()
+        await self._opened()
         assert self._desk is not None  # noqa: S101  it is open
         provider = await self._desk.facts(self._asked, "")
         host = f"{os.uname().nodename}/{os.getpid()}"
@@ -49,9 +72,18 @@ class NodeAgent:
         )
         return text_of(told)
 
+    async def _opened(self) -> None:
+        """Wait for the engine, longer than a lease if need be: the driver waits too."""
+        ends_at = time.monotonic() + OPENING_S
+        while not self._is_open.is_set() and time.monotonic() < ends_at:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._is_open.wait(), TICK_S)
+            self._hear()
+        await self._is_open.wait()
+
     async def answers(self, chunk: bytes) -> AsyncGenerator[bytes]:
         """Lines for a chunk, some at a time."""
-        self._heard = time.monotonic()
+        self._hear()
         await self._is_open.wait()
         assert self._desk is not None  # noqa: S101  it is open
         async for lines in self._desk.answers(chunk, ""):
@@ -59,7 +91,7 @@ class NodeAgent:
 
     async def renew(self) -> None:
         """The driver is there."""
-        self._heard = time.monotonic()
+        self._hear()
 
     async def _serve(self) -> None:
         async with open_desk_for_runs(self._options, allow_all) as self._desk:

@@ -9,7 +9,7 @@ import re
 
 from grader.core.plan import PREPARED
 from grader.core.result import Verdict
-from grader.languages._jvm import DEEP, HEAP
+from grader.languages._jvm import DEEP, HEAP, by_exception, outermost
 from grader.languages._methods import NO_HEAD, code_of, given_to, signature
 from grader.languages._signatures import Signature
 from grader.languages.base import (
@@ -82,20 +82,7 @@ def _program(text: str) -> ProgramText:
 def _main_class(code: str) -> str:
     """The outermost class around `main`; empty where there is none."""
     found = MAIN.search(code)
-    if found is None:
-        return ""
-    outer, depth, place = "", 0, 0
-    for match in re.finditer(
-        r"[{}]|\b(?:class|interface|enum|record)\s+\w+", code[: found.start()]
-    ):
-        if match[0] == "{":
-            depth += 1
-        elif match[0] == "}":
-            depth -= 1
-        elif depth == 0:
-            outer = match[0].split()[-1]
-        place = match.end()
-    return outer if place else ""
+    return outermost(code[: found.start()], "class|interface|enum|record") if found else ""
 
 
 def _official(task: TaskText, completion: str) -> ProgramText:
@@ -142,11 +129,7 @@ def _candidate(task: TaskText, completion: str) -> ProgramText:
 def _verdict(_: TaskText, end: ProgramEnd) -> TestsVerdict:
     if end.status == 0:
         return TestsVerdict(Verdict.PASSED)
-    lines = [line for line in end.stderr.splitlines() if line.startswith("Exception in thread")]
-    thrown = lines[0].removeprefix('Exception in thread "main" ') if lines else ""
-    if thrown.startswith("java.lang.AssertionError"):
-        return TestsVerdict(Verdict.FAILED, "a test's assertion failed")
-    return TestsVerdict(Verdict.ERROR, thrown or f"left with status {end.status}")
+    return by_exception(end.stderr, f"left with status {end.status}")
 
 
 def _is_compilers_fault(end: ProgramEnd) -> bool:

@@ -8,7 +8,8 @@ import re
 
 from grader.core.plan import PREPARED
 from grader.core.result import Verdict
-from grader.languages._jvm import DEEP, HEAP
+from grader.languages._ends import LINE_CHARS
+from grader.languages._jvm import DEEP, HEAP, by_exception, outermost
 from grader.languages._methods import code_of
 from grader.languages._signatures import NO_HEAD, Parameter, Signature, bracketed, pieces
 from grader.languages.base import (
@@ -75,15 +76,7 @@ def _main_object(code: str) -> str:
     found = STARTS.search(code)
     if found is None:
         return "Main"
-    if found["app"]:
-        return found["app"]
-    outer, depth = "Main", 0
-    for match in re.finditer(r"[{}]|\bobject\s+\w+", code[: found.start()]):
-        if match[0] in "{}":
-            depth += 1 if match[0] == "{" else -1
-        elif depth == 0:
-            outer = match[0].split()[-1]
-    return outer
+    return found["app"] or outermost(code[: found.start()], "object") or "Main"
 
 
 def _official(task: TaskText, completion: str) -> ProgramText:
@@ -120,12 +113,9 @@ def _verdict(_: TaskText, end: ProgramEnd) -> TestsVerdict:
     """Officially nothing may stand on standard error."""
     if not end.status and not end.stderr.strip():
         return TestsVerdict(Verdict.PASSED)
-    lines = [line for line in end.stderr.splitlines() if line.startswith("Exception in thread")]
-    thrown = lines[0].removeprefix('Exception in thread "main" ') if lines else ""
-    if thrown.startswith("java.lang.AssertionError"):
-        return TestsVerdict(Verdict.FAILED, "a test's assertion failed")
-    said = thrown or end.stderr.strip() or f"left with status {end.status}"
-    return TestsVerdict(Verdict.ERROR, said.splitlines()[0][:300])
+    said = end.stderr.strip() or f"left with status {end.status}"
+    found = by_exception(end.stderr, said.splitlines()[0])
+    return found._replace(reason=found.reason[:LINE_CHARS])
 
 
 LANGUAGE = Language(

@@ -49,7 +49,7 @@ MAIN = re.compile(r"\bstatic\s+(?:final\s+)?(?:public\s+)?void\s+main\s*\(")
 PACKAGE = re.compile(r"^\s*package\s+([\w.]+)\s*;", re.MULTILINE)
 
 
-def _built(
+def built(
     files: dict[str, str], main: str, *flags: str, path: tuple[str, ...] = ()
 ) -> ProgramText:
     """A program of these sources. Names of class files are the sample's: they stay in one file."""
@@ -76,7 +76,7 @@ def _program(text: str) -> ProgramText:
     main = _main_class(code) or (named[1] if named else "Main")
     package = PACKAGE.search(code)
     whole = f"{package[1]}.{main}" if package else main
-    return _built({f"{named[1] if named else main}.java": text}, whole, DEEP)
+    return built({f"{named[1] if named else main}.java": text}, whole, DEEP)
 
 
 def _main_class(code: str) -> str:
@@ -88,8 +88,8 @@ def _main_class(code: str) -> str:
 def _official(task: TaskText, completion: str) -> ProgramText:
     if task.family == "humaneval-x":
         text = f"{task.prompt}{completion}\n{task.tests}"
-        return _built({"Main.java": text}, "Main")
-    return _built(
+        return built({"Main.java": text}, "Main")
+    return built(
         {"Problem.java": f"{task.prompt}{completion}\n{task.tests}"},
         "Problem",
         "-ea",
@@ -106,9 +106,9 @@ def _checker(task: TaskText) -> ProgramText | str:
     stub = f"{ask};" if head.result == "void" else f"return ({head.result}) {ask};"
     if task.family == "humaneval-x":
         text = f"{task.prompt}{stub}\n}}\n}}\n{task.tests}"
-        return _built({"Main.java": text}, "Main", path=(JAR,))
+        return built({"Main.java": text}, "Main", path=(JAR,))
     text = f"{task.prompt}{stub}\n{task.tests}"
-    return _built({"Problem.java": text}, "Problem", "-ea", path=(JAR, TUPLES))
+    return built({"Problem.java": text}, "Problem", "-ea", path=(JAR, TUPLES))
 
 
 def _candidate(task: TaskText, completion: str) -> ProgramText:
@@ -121,9 +121,9 @@ def _candidate(task: TaskText, completion: str) -> ProgramText:
     main = f"public static void main(String[] args) {{ {serve} }}"
     if whole:
         text = f"{task.prompt}{completion}\npublic class Main {{\n    {main}\n}}\n"
-        return _built({"Main.java": text}, "Main", path=(JAR,))
+        return built({"Main.java": text}, "Main", path=(JAR,))
     text = f"{task.prompt}{completion}\n    }}\n    {main}\n}}\n"
-    return _built({"Problem.java": text}, "Problem", path=(JAR, TUPLES))
+    return built({"Problem.java": text}, "Problem", path=(JAR, TUPLES))
 
 
 def _verdict(_: TaskText, end: ProgramEnd) -> TestsVerdict:

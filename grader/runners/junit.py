@@ -5,11 +5,11 @@ path, so that none of the same name counts.
 """
 
 import re
+import shlex
 
 from grader.core.limits import Limits
 from grader.core.plan import Step
-from grader.languages.base import ProgramText
-from grader.languages.java import COMPILER, HEAP
+from grader.languages import java
 from grader.runners._built import built_steps
 from grader.runners._twins import Contrary, Idiom, twins_in
 from grader.runners.base import REPORT, ExerciseFiles, TestRunner, TestTwin, Texts, support
@@ -76,18 +76,8 @@ def _steps(files: ExerciseFiles, limits: Limits, ending: str) -> tuple[Step, ...
         for path in files.tests
         if path.startswith(TEST_FOLDER) and path.endswith("Test.java")
     )
-    path = ":".join(JARS)
-    javac = ("javac", *(f"-J{flag}" for flag in COMPILER), "-proc:none", "-nowarn")
-    options = ("-encoding", "UTF-8", "-cp", path, "-d", "out")
-    build = ((*javac, *options, LISTENER, *sorted(texts)), ("tar", "-cf", "classes.tar", "out"))
-    program = ProgramText(
-        files={**texts, LISTENER: support(LISTENER)},
-        build=build,
-        run=(),
-        keep=("classes.tar",),
-    )
-    java = " ".join(("java", *HEAP, "-cp", f"{path}:out", "GraderTests", REPORT, *tests))
-    line = f"tar -xmf classes.tar && {java} >/dev/null 2>{REPORT}.err"
+    program = java.built({**texts, LISTENER: support(LISTENER)}, "GraderTests", path=JARS)
+    line = f"{shlex.join((*program.run, REPORT, *tests))} >/dev/null 2>{REPORT}.err"
     return built_steps("java", program, line, limits, ending)
 
 

@@ -4,16 +4,14 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from grader.runners._literals import SourceText, inside
-from grader.runners.base import TestTwin, TextEdit
+from grader.runners._literals import ScannedText, inside
+from grader.runners.base import TextEdit
 
 OPENING, CLOSING = "([{", ")]}"
 EXPECTED = re.compile(
     r"\b\w*(?:expected|Expected|want|output|result)\w*\b[^=;\n(){}!<>]*=(?![=>])|\bexpected\s*\{"
 )
 """A name that is given what is wanted, as `expected = ` in every language here."""
-MOST = 4
-"""Ways to change one test that are tried."""
 
 
 class TestSpan(NamedTuple):
@@ -31,7 +29,7 @@ class Part(NamedTuple):
     end: int
 
 
-def spans(pattern: re.Pattern[str], source: SourceText) -> list[TestSpan]:
+def spans(pattern: re.Pattern[str], source: ScannedText) -> list[TestSpan]:
     """Tests from each head, found in the text itself, to the next; its group `name` names them."""
     heads = [each for each in pattern.finditer(source.text) if not is_blank(source, each)]
     ends = [*(each.start() for each in heads[1:]), len(source.text)][: len(heads)]
@@ -40,7 +38,7 @@ def spans(pattern: re.Pattern[str], source: SourceText) -> list[TestSpan]:
     ]
 
 
-def is_blank(source: SourceText, match: re.Match[str]) -> bool:
+def is_blank(source: ScannedText, match: re.Match[str]) -> bool:
     """Whether what was found stands in a comment or a string."""
     head = source.code[match.start() : match.start() + 3]
     return head.strip() == "" and match[0][:3].strip() != ""
@@ -77,7 +75,7 @@ def arguments(code: str, opening: int) -> list[Part]:
     return found
 
 
-def wanted_part(source: SourceText, parts: list[Part]) -> Part | None:
+def wanted_part(source: ScannedText, parts: list[Part]) -> Part | None:
     """The argument that says what is wanted: of those with literals the one that calls least."""
     with_literals = [each for each in parts[:2] if any(inside(source.literals, *each))]
     if not with_literals:
@@ -89,13 +87,13 @@ def wanted_part(source: SourceText, parts: list[Part]) -> Part | None:
     )
 
 
-def changes_in(source: SourceText, part: Part, path: str) -> Iterator[TextEdit]:
+def changes_in(source: ScannedText, part: Part, path: str) -> Iterator[TextEdit]:
     """Each literal of a part with another in its place, the last first."""
     for literal in reversed(list(inside(source.literals, part.start, part.end))):
         yield TextEdit(path, literal.start, literal.end, literal.other)
 
 
-def named_parts(source: SourceText, span: TestSpan) -> list[Part]:
+def named_parts(source: ScannedText, span: TestSpan) -> list[Part]:
     """What is given to names that say that it is wanted."""
     return [
         Part(match.end(), statement_end(source.code, match.end(), span.end))
@@ -132,8 +130,3 @@ def first_of_each(parts: list[list[TextEdit]]) -> list[TextEdit]:
             if number < len(edits):
                 found[edits[number]] = None
     return list(found)
-
-
-def twins_of(name: str, edits: list[TextEdit], most: int = MOST) -> list[TestTwin]:
-    """The first edits as twins of a test."""
-    return [TestTwin(name, edit) for edit in edits[:most]]

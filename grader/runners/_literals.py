@@ -53,7 +53,7 @@ class Literal(NamedTuple):
     """What may stand there instead; empty: nothing that is known to differ."""
 
 
-class SourceText(NamedTuple):
+class ScannedText(NamedTuple):
     """A text with all in it that is no code told apart."""
 
     text: str
@@ -73,7 +73,7 @@ def scanner(track: str) -> re.Pattern[str]:
     )
 
 
-def scanned(track: str, text: str) -> SourceText:
+def scanned(track: str, text: str) -> ScannedText:
     """What of a text is code, and its literals in their order."""
     literals: list[Literal] = []
     code: list[str] = []
@@ -85,7 +85,7 @@ def scanned(track: str, text: str) -> SourceText:
         if match.lastgroup != "comment" and match["comment"] is None:
             literals.append(Literal(match.start(), match.end(), other(match, track)))
     code.append(text[done:])
-    return SourceText(text, "".join(code), tuple(literals))
+    return ScannedText(text, "".join(code), tuple(literals))
 
 
 def blanked(match: re.Match[str]) -> str:

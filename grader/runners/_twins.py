@@ -16,11 +16,10 @@ from grader.runners._assertions import (
     first_of_each,
     named_parts,
     spans,
-    twins_of,
     wanted_part,
 )
 from grader.runners._assertions import arguments as arguments_of
-from grader.runners._literals import SourceText, scanned
+from grader.runners._literals import ScannedText, scanned
 from grader.runners.base import TestTwin, TextEdit, Texts
 
 LITERALS, NAMED, ROWS, CONTRARY = 3, 2, 2, 2
@@ -43,6 +42,8 @@ class Idiom(NamedTuple):
     """How tests of a track are written."""
 
     track: str
+    ending: str
+    """How the paths of files end in which tests stand."""
     heads: re.Pattern[str]
     """A test's head, with its name in the group `name`."""
     wanting: re.Pattern[str]
@@ -53,18 +54,23 @@ class Idiom(NamedTuple):
 
 
 def twins_in(idiom: Idiom, tests: Texts) -> tuple[TestTwin, ...]:
-    """The twins of all tests of all files."""
-    sources = {path: scanned(idiom.track, text) for path, text in tests.items()}
+    """The twins of all tests of all files with the idiom's ending."""
+    sources = {
+        path: scanned(idiom.track, text)
+        for path, text in tests.items()
+        if path.endswith(idiom.ending)
+    }
     tables = [each for path, source in sources.items() for each in tables_in(idiom, path, source)]
     found: list[TestTwin] = []
     for path, source in sources.items():
         for span in spans(idiom.heads, source):
-            found.extend(twins_of(span.name, edits_of(idiom, path, source, span, tables), 9))
+            edits = edits_of(idiom, path, source, span, tables)
+            found.extend(TestTwin(span.name, edit) for edit in edits)
     return tuple(found)
 
 
 def edits_of(
-    idiom: Idiom, path: str, source: SourceText, span: TestSpan, tables: list["Table"]
+    idiom: Idiom, path: str, source: ScannedText, span: TestSpan, tables: list["Table"]
 ) -> list[TextEdit]:
     """The ways to change one test, in the order in which they are to be tried."""
     wanting: list[list[TextEdit]] = []
@@ -83,7 +89,7 @@ def edits_of(
     ]
 
 
-def contraries(idiom: Idiom, path: str, source: SourceText, span: TestSpan) -> list[TextEdit]:
+def contraries(idiom: Idiom, path: str, source: ScannedText, span: TestSpan) -> list[TextEdit]:
     """Assertions of a test turned into their contrary, the last first."""
     found = [
         turned(contrary, match, path, source)
@@ -93,7 +99,7 @@ def contraries(idiom: Idiom, path: str, source: SourceText, span: TestSpan) -> l
     return sorted(found, key=lambda each: -each.start)
 
 
-def turned(contrary: Contrary, match: re.Match[str], path: str, source: SourceText) -> TextEdit:
+def turned(contrary: Contrary, match: re.Match[str], path: str, source: ScannedText) -> TextEdit:
     """One assertion's contrary."""
     head = match.expand(contrary.text)
     if not (contrary.only_first or contrary.wraps):
@@ -116,7 +122,7 @@ class Table(NamedTuple):
     """Changes of its rows, those of the last row first."""
 
 
-def tables_in(idiom: Idiom, path: str, source: SourceText) -> list[Table]:
+def tables_in(idiom: Idiom, path: str, source: ScannedText) -> list[Table]:
     """The tables of a file."""
     if idiom.tables is None:
         return []

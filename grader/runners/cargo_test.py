@@ -5,6 +5,7 @@ solution's own unit tests and examples in comments, which cargo would run too, d
 """
 
 import re
+from functools import partial
 
 from grader.core.limits import Limits
 from grader.core.plan import Step
@@ -12,10 +13,11 @@ from grader.languages.base import ProgramText
 from grader.languages.rs import CRATES, EDITION, QUICK
 from grader.runners._built import built_steps
 from grader.runners._twins import Contrary, Idiom, twins_in
-from grader.runners.base import REPORT, ExerciseFiles, TestRunner, TestTwin, Texts
+from grader.runners.base import REPORT, ExerciseFiles, TestRunner
 
 IDIOM = Idiom(
     track="rust",
+    ending=".rs",
     heads=re.compile(r"#\[test\]\s*(?:#\[[^\]]*\]\s*)*(?:pub )?fn\s+(?P<name>\w+)\s*\("),
     wanting=re.compile(r"\bassert_eq!\(|\bassert!\("),
     contraries=(
@@ -53,10 +55,6 @@ def _outcomes(report: str) -> dict[str, bool]:
     return {each["name"]: each["word"] == "ok" for each in OUTCOME.finditer(report)}
 
 
-def _twins(tests: Texts) -> tuple[TestTwin, ...]:
-    return twins_in(IDIOM, {path: text for path, text in tests.items() if path.endswith(".rs")})
-
-
 def _decides(path: str) -> bool:
     return (
         path.startswith(("tests/", ".cargo/", "benches/"))
@@ -74,6 +72,6 @@ RUNNER = TestRunner(
     packages="",
     steps=_steps,
     outcomes=_outcomes,
-    twins=_twins,
+    twins=partial(twins_in, IDIOM),
     decides=_decides,
 )

@@ -4,6 +4,7 @@ Catch's own half, which takes seven seconds to compile, is built once for its te
 """
 
 import re
+from functools import partial
 
 from grader.core.limits import Limits
 from grader.core.plan import PlannedFile, Step, TrustedBuild
@@ -12,13 +13,14 @@ from grader.languages._plans import command
 from grader.languages.base import BUILD_LIMITS, ProgramText
 from grader.runners._built import built_steps
 from grader.runners._twins import Contrary, Idiom, twins_in
-from grader.runners.base import REPORT, ExerciseFiles, TestRunner, TestTwin, Texts
+from grader.runners.base import REPORT, ExerciseFiles, TestRunner, Texts
 
 MAIN, MAIN_OBJECT = "test/tests-main.cpp", "catch-main.o"
 STRICT = ("-std=c++17", "-Wall", "-Wextra", "-Wpedantic", "-Werror")
 ALL_TESTS = "-DEXERCISM_RUN_ALL_TESTS"
 IDIOM = Idiom(
     track="cpp",
+    ending="_test.cpp",
     heads=re.compile(r'^[ \t]*TEST_CASE\(\s*"(?P<name>(?:\\.|[^"\\])*)"', re.MULTILINE),
     wanting=re.compile(r"\b(?:REQUIRE|CHECK)(?:_THAT)?\("),
     contraries=(
@@ -77,12 +79,6 @@ def plain(name: str) -> str:
     return name
 
 
-def _twins(tests: Texts) -> tuple[TestTwin, ...]:
-    return twins_in(
-        IDIOM, {path: text for path, text in tests.items() if path.endswith("_test.cpp")}
-    )
-
-
 def _decides(path: str) -> bool:
     return (
         path.startswith("test/")
@@ -99,6 +95,6 @@ RUNNER = TestRunner(
     packages="",
     steps=_steps,
     outcomes=_outcomes,
-    twins=_twins,
+    twins=partial(twins_in, IDIOM),
     decides=_decides,
 )

@@ -10,7 +10,7 @@ from grader.core.plan import Step
 from grader.languages import go
 from grader.runners._assertions import Part, arguments, bracket_end, changes_in
 from grader.runners._built import built_steps
-from grader.runners._literals import SourceText, scanned
+from grader.runners._literals import ScannedText, scanned
 from grader.runners._twins import Contrary, Idiom, twins_in
 from grader.runners.base import REPORT, ExerciseFiles, TestRunner, TestTwin, TextEdit, Texts
 
@@ -33,16 +33,18 @@ REDUCED = (
 TABLE = re.compile(
     r"\b(?P<name>\w+)\s*(?::=|=)\s*(?:\[\]|map\[)[^={]*?(?:struct\s*\{[^}]*\}\s*)?\{"
 )
-DESCRIBED = re.compile(r"\b(?:description|name|input)\s*:\s*")
 WANTED = re.compile(
     r"\b(?:expected\w*|want\w*|exp|out|output|result|score|valid|expectError|errorExpected)\s*:",
     re.IGNORECASE,
 )
 RUN = re.compile(r"\bt\.Run\(\s*(?P<by>\w+\.\w+)")
 LITERAL_NAME = re.compile(r'"((?:\\.|[^"\\])*)"')
+TRIED = 4
+"""Ways to change one row that are tried."""
 OUTCOME = re.compile(r"^\s*--- (?P<word>PASS|FAIL|SKIP): (?P<name>\S+)", re.MULTILINE)
 IDIOM = Idiom(
     track="go",
+    ending="",
     heads=TEST,
     wanting=re.compile(r"\bGraderWantsNothing\("),
     contraries=(
@@ -126,7 +128,7 @@ def is_built(text: str) -> bool:
     return told == "1"
 
 
-def described(test: str, code: str, sources: dict[str, SourceText]) -> list[TestTwin]:
+def described(test: str, code: str, sources: dict[str, ScannedText]) -> list[TestTwin]:
     """Twins of the subtests that a test makes of a table's rows."""
     run = RUN.search(code)
     if run is None:
@@ -142,7 +144,7 @@ def described(test: str, code: str, sources: dict[str, SourceText]) -> list[Test
     return found
 
 
-def twins_of_row(test: str, key: str, path: str, source: SourceText, row: Part) -> list[TestTwin]:
+def twins_of_row(test: str, key: str, path: str, source: ScannedText, row: Part) -> list[TestTwin]:
     """Twins of the subtest that one row of a table is."""
     named = re.compile(rf"\b{key}\s*:\s*").search(source.code, row.start, row.end)
     opening = source.code.find("{", row.start, row.end)
@@ -163,7 +165,7 @@ def twins_of_row(test: str, key: str, path: str, source: SourceText, row: Part) 
             edits.extend(changes_in(source, Part(match.end(), part.end), path))
     edits.extend(changes_in(source, row, path))
     usable = [each for each in dict.fromkeys(edits) if not apart.start <= each.start < apart.end]
-    return [TestTwin(name, edit) for edit in usable[:4]]
+    return [TestTwin(name, edit) for edit in usable[:TRIED]]
 
 
 def rewritten(description: str) -> str:

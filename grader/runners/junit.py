@@ -6,13 +6,14 @@ path, so that none of the same name counts.
 
 import re
 import shlex
+from functools import partial
 
 from grader.core.limits import Limits
 from grader.core.plan import Step
 from grader.languages import java
 from grader.runners._built import built_steps
 from grader.runners._twins import Contrary, Idiom, twins_in
-from grader.runners.base import REPORT, ExerciseFiles, TestRunner, TestTwin, Texts, support
+from grader.runners.base import REPORT, ExerciseFiles, TestRunner, support
 
 JARS = tuple(
     f"/usr/share/java/{name}.jar"
@@ -27,6 +28,7 @@ TEST_FOLDER = "src/test/java/"
 SWITCHED_OFF = re.compile(r"@Disabled\([^)]*\)\s*\n|@Disabled[ \t]*\n")
 IDIOM = Idiom(
     track="java",
+    ending="Test.java",
     heads=re.compile(
         r"@Test\b\s*(?:@[^\n]*\s*)*(?:public |protected |private |final )*[\w<>\[\]]+\s+"
         r"(?P<name>\w+)\s*\("
@@ -85,12 +87,6 @@ def _outcomes(report: str) -> dict[str, bool]:
     return {each["name"]: each["word"] == "ok" for each in OUTCOME.finditer(report)}
 
 
-def _twins(tests: Texts) -> tuple[TestTwin, ...]:
-    return twins_in(
-        IDIOM, {path: text for path, text in tests.items() if path.endswith("Test.java")}
-    )
-
-
 def _prepared(text: str) -> str:
     return SWITCHED_OFF.sub("", text)
 
@@ -112,7 +108,7 @@ RUNNER = TestRunner(
     packages="junit5 libassertj-core-java",
     steps=_steps,
     outcomes=_outcomes,
-    twins=_twins,
+    twins=partial(twins_in, IDIOM),
     decides=_decides,
     prepared=_prepared,
 )

@@ -2,15 +2,17 @@
 
 import json
 import re
+from functools import partial
 from pathlib import PurePosixPath
 
 from grader.core.limits import Limits
 from grader.core.plan import PlannedFile, Program, Step
 from grader.runners._twins import Contrary, Idiom, twins_in
-from grader.runners.base import REPORT, ExerciseFiles, TestRunner, TestTwin, Texts, support
+from grader.runners.base import REPORT, ExerciseFiles, TestRunner, support
 
 IDIOM = Idiom(
     track="python",
+    ending="_test.py",
     heads=re.compile(r"^[ \t]+def (?P<name>test_\w+)\(", re.MULTILINE),
     wanting=re.compile(
         r"\.assert(?:Equal|DictEqual|MultiLineEqual|SetEqual|ListEqual|TupleEqual|SequenceEqual"
@@ -61,12 +63,6 @@ def _outcomes(report: str) -> dict[str, bool]:
     return found
 
 
-def _twins(tests: Texts) -> tuple[TestTwin, ...]:
-    return twins_in(
-        IDIOM, {path: text for path, text in tests.items() if path.endswith("_test.py")}
-    )
-
-
 def _decides(path: str) -> bool:
     pure = PurePosixPath(path)
     return (
@@ -87,6 +83,6 @@ RUNNER = TestRunner(
     packages="",
     steps=_steps,
     outcomes=_outcomes,
-    twins=_twins,
+    twins=partial(twins_in, IDIOM),
     decides=_decides,
 )

@@ -6,6 +6,7 @@ later which of them a right solution fails; here only those are found that say w
 """
 
 import re
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from grader.runners._assertions import (
@@ -54,12 +55,21 @@ class Idiom(NamedTuple):
 
 
 def twins_in(idiom: Idiom, tests: Texts) -> tuple[TestTwin, ...]:
-    """The twins of all tests of all files with the idiom's ending."""
-    sources = {
+    """The twins of all tests of all files."""
+    return twins_of(idiom, sources_in(idiom, tests))
+
+
+def sources_in(idiom: Idiom, tests: Texts) -> dict[str, ScannedText]:
+    """The files in which tests stand, by path."""
+    return {
         path: scanned(idiom.track, text)
         for path, text in tests.items()
         if path.endswith(idiom.ending)
     }
+
+
+def twins_of(idiom: Idiom, sources: Mapping[str, ScannedText]) -> tuple[TestTwin, ...]:
+    """The twins of all tests of such files."""
     tables = [each for path, source in sources.items() for each in tables_in(idiom, path, source)]
     found: list[TestTwin] = []
     for path, source in sources.items():

@@ -10,8 +10,8 @@ from grader.core.plan import Step
 from grader.languages import go
 from grader.runners._assertions import Part, arguments, bracket_end, changes_in
 from grader.runners._built import built_steps
-from grader.runners._literals import ScannedText, scanned
-from grader.runners._twins import Contrary, Idiom, twins_in
+from grader.runners._literals import ScannedText
+from grader.runners._twins import Contrary, Idiom, sources_in, twins_of
 from grader.runners.base import REPORT, ExerciseFiles, TestRunner, TestTwin, TextEdit, Texts
 
 TEST = re.compile(
@@ -44,7 +44,7 @@ TRIED = 4
 OUTCOME = re.compile(r"^\s*--- (?P<word>PASS|FAIL|SKIP): (?P<name>\S+)", re.MULTILINE)
 IDIOM = Idiom(
     track="go",
-    ending="",
+    ending=".go",
     heads=TEST,
     wanting=re.compile(r"\bGraderWantsNothing\("),
     contraries=(
@@ -103,14 +103,13 @@ def _outcomes(report: str) -> dict[str, bool]:
 
 
 def _twins(tests: Texts) -> tuple[TestTwin, ...]:
-    used = {path: text for path, text in tests.items() if is_built(text)}
-    sources = {path: scanned("go", text) for path, text in used.items()}
+    sources = sources_in(IDIOM, {path: text for path, text in tests.items() if is_built(text)})
     rows: list[TestTwin] = []
     for source in sources.values():
         for match in TEST.finditer(source.text):
             end = bracket_end(source.code, source.code.index("{", match.end()))
             rows.extend(described(match["name"], source.code[match.start() : end], sources))
-    return (*rows, *twins_in(IDIOM, used))
+    return (*rows, *twins_of(IDIOM, sources))
 
 
 def is_built(text: str) -> bool:

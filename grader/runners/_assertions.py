@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from grader.languages._signatures import partner
 from grader.runners._literals import ScannedText, inside
 from grader.runners.base import TextEdit
 
@@ -46,15 +47,7 @@ def is_blank(source: ScannedText, match: re.Match[str]) -> bool:
 
 def bracket_end(code: str, opening: int) -> int:
     """Place behind the bracket that closes the one at `opening`; the text's end where none does."""
-    depth = 0
-    for place in range(opening, len(code)):
-        if code[place] in OPENING:
-            depth += 1
-        elif code[place] in CLOSING:
-            depth -= 1
-            if depth == 0:
-                return place + 1
-    return len(code)
+    return min(partner(code, opening) + 1, len(code))
 
 
 def arguments(code: str, opening: int) -> list[Part]:

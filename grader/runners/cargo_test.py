@@ -12,6 +12,7 @@ from grader.core.plan import Step
 from grader.languages.base import ProgramText
 from grader.languages.rs import CRATES, EDITION, QUICK
 from grader.runners._built import built_steps
+from grader.runners._reports import OK_OR_FAILED, outcomes_by
 from grader.runners._twins import Contrary, Idiom, twins_in
 from grader.runners.base import REPORT, ExerciseFiles, TestRunner
 
@@ -26,7 +27,6 @@ IDIOM = Idiom(
         Contrary(re.compile(r"\bassert!\("), "assert!(", wraps="!("),
     ),
 )
-OUTCOME = re.compile(r"^(?P<word>ok|failed) (?P<name>\S+)", re.MULTILINE)
 
 
 def _steps(files: ExerciseFiles, limits: Limits, ending: str) -> tuple[Step, ...]:
@@ -51,10 +51,6 @@ def _steps(files: ExerciseFiles, limits: Limits, ending: str) -> tuple[Step, ...
     return built_steps("rs", program, line, limits, ending)
 
 
-def _outcomes(report: str) -> dict[str, bool]:
-    return {each["name"]: each["word"] == "ok" for each in OUTCOME.finditer(report)}
-
-
 def _decides(path: str) -> bool:
     return (
         path.startswith(("tests/", ".cargo/", "benches/"))
@@ -71,7 +67,7 @@ RUNNER = TestRunner(
     " not run",
     packages="",
     steps=_steps,
-    outcomes=_outcomes,
+    outcomes=partial(outcomes_by, OK_OR_FAILED),
     twins=partial(twins_in, IDIOM),
     decides=_decides,
 )

@@ -4,6 +4,7 @@ Compiled and linked directly, as elsewhere for Go; `go vet`, which officially ru
 """
 
 import re
+from functools import partial
 
 from grader.core.limits import Limits
 from grader.core.plan import Step
@@ -11,6 +12,7 @@ from grader.languages import go
 from grader.runners._assertions import Part, arguments, bracket_end, changes_in
 from grader.runners._built import built_steps
 from grader.runners._literals import ScannedText
+from grader.runners._reports import outcomes_by
 from grader.runners._twins import Contrary, Idiom, sources_in, twins_of
 from grader.runners.base import REPORT, ExerciseFiles, TestRunner, TestTwin, TextEdit, Texts
 
@@ -41,7 +43,7 @@ RUN = re.compile(r"\bt\.Run\(\s*(?P<by>\w+\.\w+)")
 LITERAL_NAME = re.compile(r'"((?:\\.|[^"\\])*)"')
 TRIED = 4
 """Ways to change one row that are tried."""
-OUTCOME = re.compile(r"^\s*--- (?P<word>PASS|FAIL|SKIP): (?P<name>\S+)", re.MULTILINE)
+OUTCOME = re.compile(r"^\s*--- (?:(?P<passed>PASS)|FAIL): (?P<name>\S+)", re.MULTILINE)
 IDIOM = Idiom(
     track="go",
     ending=".go",
@@ -92,14 +94,6 @@ def _steps(files: ExerciseFiles, limits: Limits, ending: str) -> tuple[Step, ...
     tester = TESTER.format(tests=rows, imported="solution" if names else "_")
     program = go.built(package, tester)
     return built_steps("go", program, f"./program -test.v >{REPORT} 2>{REPORT}.err", limits, ending)
-
-
-def _outcomes(report: str) -> dict[str, bool]:
-    return {
-        each["name"]: each["word"] == "PASS"
-        for each in OUTCOME.finditer(report)
-        if each["word"] != "SKIP"
-    }
 
 
 def _twins(tests: Texts) -> tuple[TestTwin, ...]:
@@ -184,7 +178,7 @@ RUNNER = TestRunner(
     here="the same tests under the testing package, compiled and linked directly; no go vet",
     packages="",
     steps=_steps,
-    outcomes=_outcomes,
+    outcomes=partial(outcomes_by, OUTCOME),
     twins=_twins,
     decides=_decides,
 )

@@ -12,6 +12,7 @@ from grader.core.limits import Limits
 from grader.core.plan import Step
 from grader.languages import java
 from grader.runners._built import built_steps
+from grader.runners._reports import OK_OR_FAILED, outcomes_by
 from grader.runners._twins import Contrary, Idiom, twins_in
 from grader.runners.base import REPORT, ExerciseFiles, TestRunner, support
 
@@ -64,7 +65,6 @@ IDIOM = Idiom(
         ),
     ),
 )
-OUTCOME = re.compile(r"^(?P<word>ok|failed) (?P<name>\S+)", re.MULTILINE)
 
 
 def _steps(files: ExerciseFiles, limits: Limits, ending: str) -> tuple[Step, ...]:
@@ -81,10 +81,6 @@ def _steps(files: ExerciseFiles, limits: Limits, ending: str) -> tuple[Step, ...
     program = java.built({**texts, LISTENER: support(LISTENER)}, "GraderTests", path=JARS)
     line = f"{shlex.join((*program.run, REPORT, *tests))} >/dev/null 2>{REPORT}.err"
     return built_steps("java", program, line, limits, ending)
-
-
-def _outcomes(report: str) -> dict[str, bool]:
-    return {each["name"]: each["word"] == "ok" for each in OUTCOME.finditer(report)}
 
 
 def _prepared(text: str) -> str:
@@ -107,7 +103,7 @@ RUNNER = TestRunner(
     here="javac and JUnit's launcher, without Gradle; JUnit 5 and AssertJ are Debian's",
     packages="junit5 libassertj-core-java",
     steps=_steps,
-    outcomes=_outcomes,
+    outcomes=partial(outcomes_by, OK_OR_FAILED),
     twins=partial(twins_in, IDIOM),
     decides=_decides,
     prepared=_prepared,

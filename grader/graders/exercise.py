@@ -10,6 +10,7 @@ import json
 
 from grader.core.execution import Execution, StepEnd, StepResult
 from grader.core.job import Job
+from grader.core.limits import Limits
 from grader.core.plan import Plan, Program, ShownToolchain, Step
 from grader.core.record import Record
 from grader.core.result import Cause, Outcome, Result, TestResult, Trust, Verdict
@@ -148,7 +149,7 @@ def ran(taken: dict[str, StepResult], ending: str) -> bool:
 
 def is_over(job: Job, spec: Spec, taken: dict[str, StepResult], first: frozenset[str]) -> bool:
     """Whether the first run alone decides: whatever the second says, it is no pass."""
-    if hindered(job, spec, taken, FIRST):
+    if hindered(spec, job.task.limits, taken, FIRST):
         return True
     found = read(spec.twins or TwinLesson(), [(first, outcomes_in(spec, taken, FIRST))])
     return bool(found.failed or found.missing)
@@ -170,7 +171,7 @@ def outcomes_in(spec: Spec, taken: dict[str, StepResult], ending: str) -> dict[s
 
 
 def hindered(
-    job: Job, spec: Spec, taken: dict[str, StepResult], ending: str
+    spec: Spec, limits: Limits, taken: dict[str, StepResult], ending: str
 ) -> VerdictMeaning | None:
     """Why a run's report does not count: it was not built, or ended by a limit."""
     if spec.language:
@@ -181,7 +182,7 @@ def hindered(
     if step is None:
         return VerdictMeaning(Verdict.UNGRADED, "its tests did not run")
     if step.ended not in {StepEnd.EXIT, StepEnd.SIGNAL}:
-        return of_program(step, job.task.limits)
+        return of_program(step, limits)
     return None
 
 
@@ -201,7 +202,7 @@ def judge(job: Job, execution: Execution) -> Result:
     trust = Trust.KEYED if lesson.bits >= TRUSTED_BITS else Trust.SHARED
     evidence = (*told_of(job, spec), proof_of(lesson))
     for ending in (FIRST, SECOND):
-        why = hindered(job, spec, taken, ending) if ran(taken, ending) else None
+        why = hindered(spec, job.task.limits, taken, ending) if ran(taken, ending) else None
         if why:
             lines = compiler_lines(taken.get(f"{BUILD}{ending}"))
             return result(job, why, trust, evidence=(*evidence, *lines))
@@ -216,7 +217,7 @@ def judge(job: Job, execution: Execution) -> Result:
 def judged_plain(job: Job, spec: Spec, taken: dict[str, StepResult]) -> Result:
     """The tests as they are, once: every one that is reported must pass."""
     evidence = told_of(job, spec)
-    found = hindered(job, spec, taken, PLAIN)
+    found = hindered(spec, job.task.limits, taken, PLAIN)
     outcomes = outcomes_in(spec, taken, PLAIN)
     if found is None:
         names = tuple(outcomes)
@@ -335,12 +336,11 @@ def learned(task: Task, execution: Execution) -> surveying.SurveyState:
     spec = specification(task)
     if not spec.reference:
         return surveying.SurveyState(TwinLesson(why="it has none"), None)
-    job = Job(task=task, sample=Sample(task_id=task.id, index=0, body=""))
     taken = {step.name: step for step in execution.steps}
     rounds: dict[str, surveying.Outcomes] = {}
     why = ""
     for name in dict.fromkeys(surveying.round_of(each) for each in taken):
-        trouble = hindered(job, spec, taken, f" {name}")
+        trouble = hindered(spec, task.limits, taken, f" {name}")
         why = why or (trouble.reason if trouble else "")
         rounds[name] = None if trouble else outcomes_in(spec, taken, f" {name}")
     lesson = surveying.begun(rounds.get("0"), why)

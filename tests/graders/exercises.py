@@ -1,9 +1,15 @@
 """One exercise in each language, its tests, and solutions that forge a pass."""
 
 import json
+import os
 
+import pytest
+
+from grader.runners.base import of_track
+from grader.runners.junit import JARS
 from tests.graders.exercise_shape import Exercise
 from tests.graders.exercises_compiled import CPP, JAVA
+from tests.languages.graded import needed
 
 PYTHON = Exercise(
     track="python",
@@ -342,6 +348,15 @@ describe('Doubler', () => {
 
 ALL = (PYTHON, GO, RUST, JAVASCRIPT, CPP, JAVA)
 FORGED = [(each, way) for each in ALL for way in each.forged]
+
+
+def needed_for(track):
+    """The test is skipped where what runs a track's tests is not here."""
+    runner = of_track(track)
+    if runner.language:
+        needed(runner.language)
+    if track == "java" and not all(os.path.exists(each) for each in JARS):  # noqa: PTH110
+        pytest.skip(f"install {runner.packages}")
 
 
 def written(root, exercise, *, name="doubler"):

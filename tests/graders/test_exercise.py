@@ -11,10 +11,7 @@ from grader.engine.grading import open_grading
 from grader.engine.options import EngineOptions
 from grader.engine.service.owner import OwnerThread
 from grader.graders import exercise as grading_exercises
-from grader.runners.base import of_track
-from grader.runners.junit import JARS
-from tests.graders.exercises import ALL, FORGED, PYTHON, written
-from tests.languages.graded import needed
+from tests.graders.exercises import ALL, FORGED, PYTHON, needed_for, written
 
 BY_TRACK = {each.track: each for each in ALL}
 TRACKS = list(BY_TRACK)
@@ -39,11 +36,7 @@ def tasks(tmp_path_factory):
 @pytest.fixture
 def graded(owner, tasks):
     def grade(track, body, **choices):
-        runner = of_track(track)
-        if runner.language:
-            needed(runner.language)
-        if track == "java" and not all(os.path.exists(each) for each in JARS):  # noqa: PTH110
-            pytest.skip(f"install {runner.packages}")
+        needed_for(track)
         task = tasks[f"{track}/doubler"]
         job = Job(task=task, sample=Sample(task_id=task.id, index=0, body=body), **choices)
         return owner.result(owner.submit(owner.opened.attempt, job))

@@ -11,10 +11,8 @@ from grader.engine.grading import open_grading
 from grader.engine.options import EngineOptions
 from grader.engine.service.owner import OwnerThread
 from grader.graders import exercise
-from grader.runners.base import of_track
-from grader.runners.junit import JARS
 from tests import machine
-from tests.languages.graded import needed
+from tests.graders.exercises import needed_for
 
 DATA = machine.SHARED / "data/functions/tasks/aider-polyglot"
 UNGRADED = {
@@ -55,11 +53,7 @@ def owner():
 @pytest.mark.share(80)
 @pytest.mark.parametrize("task", TASKS, ids=lambda each: each.id)
 def test_exercise_passes_by_its_own_solution_alone(owner, task):
-    runner = of_track(task.spec["track"])
-    if runner.language:
-        needed(runner.language)
-    if runner.track == "java" and not all(os.path.exists(each) for each in JARS):  # noqa: PTH110
-        pytest.skip(f"install {runner.packages}")
+    needed_for(task.spec["track"])
 
     def verdict(sample):
         job = Job(task=task, sample=sample)

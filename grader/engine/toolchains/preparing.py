@@ -9,6 +9,7 @@ import secrets
 import shutil
 import stat
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 from grader.benchmarks._data import cache_directory
@@ -25,34 +26,25 @@ OTHERS_WRITE = 0o022
 SAID_CHARS = 500
 
 
-def prepared(language: Language) -> Path | None:
+def prepared(language: Language, say: Callable[[str], None] = lambda _: None) -> Path | None:
     """The folder of what is made for a language and its version, made now where it is not there.
 
-    None where nothing is to be made; ImageError where that fails.
+    None where nothing is to be made; ImageError where that fails. `say` hears of it before it is
+    made.
     """
-    folder = folder_of(language)
-    if folder is not None and not is_ours(folder):
-        try:
-            made(language, folder)
-        except OSError as error:
-            raise ImageError(f"{language.title} could not be prepared: {error}") from error
-    return folder
-
-
-def is_due(language: Language) -> bool:
-    """Whether `prepared` would have to make something first, which may take a minute."""
-    folder = folder_of(language)
-    return folder is not None and not is_ours(folder)
-
-
-def folder_of(language: Language) -> Path | None:
-    """Where it is, or will be; None where nothing is to be made."""
     toolchain = language.toolchain
     if not (toolchain.prepare or toolchain.prepare_files):
         return None
     version = version_of(toolchain)
     parts = (version, repr(toolchain.prepare), repr(toolchain.prepare_files), repr(toolchain))
-    return home() / f"{language.name}-{digest(*(each.encode() for each in parts))[:16]}"
+    folder = home() / f"{language.name}-{digest(*(each.encode() for each in parts))[:16]}"
+    if not is_ours(folder):
+        say(f"preparing {language.title}, once on this machine: up to a minute")
+        try:
+            made(language, folder)
+        except OSError as error:
+            raise ImageError(f"{language.title} could not be prepared: {error}") from error
+    return folder
 
 
 def home() -> Path:

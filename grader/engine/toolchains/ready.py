@@ -112,16 +112,16 @@ async def findings(
     found: list[LanguageFinding] = []
     for language in map(base.load, base.names() if names is None else names):
         if not here.missing(language.toolchain):
-            if await to_thread.run_sync(preparing.is_due, language):
-                say(f"preparing {language.title}, once on this machine: up to a minute")
-            told = await proven(language, provider)
+            told = await proven(language, provider, say)
             found.append(
                 LanguageFinding(name=language.name, version=told.version, trouble=told.trouble)
             )
     return tuple(found)
 
 
-async def proven(language: Language, provider: Provider) -> ToolchainVersion:
+async def proven(
+    language: Language, provider: Provider, say: Callable[[str], None] = lambda _: None
+) -> ToolchainVersion:
     """Whether a language's programs can be built and run in the provider's sandboxes."""
     if not getattr(provider, "makes_containers", False):
         places: dict[str, str] | None = getattr(provider, "prepared", None)
@@ -131,7 +131,7 @@ async def proven(language: Language, provider: Provider) -> ToolchainVersion:
         if words:
             return ToolchainVersion("", f"not on this machine: {words}", is_absent=True)
         try:
-            folder = await to_thread.run_sync(preparing.prepared, language)
+            folder = await to_thread.run_sync(preparing.prepared, language, say)
         except ImageError as error:
             return ToolchainVersion("", f"{error}; {here.needs(language)}")
         if folder is not None:

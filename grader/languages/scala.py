@@ -11,7 +11,14 @@ from grader.core.result import Verdict
 from grader.languages._ends import LINE_CHARS
 from grader.languages._jvm import DEEP, HEAP, by_exception, outermost
 from grader.languages._methods import code_of
-from grader.languages._signatures import NO_HEAD, Parameter, Signature, bracketed, pieces
+from grader.languages._signatures import (
+    NO_HEAD,
+    Parameter,
+    Signature,
+    bracketed,
+    last_head,
+    pieces,
+)
 from grader.languages.base import (
     Language,
     ProgramEnd,
@@ -40,16 +47,16 @@ PACKAGE = re.compile(r"^\s*package\s+([\w.]+)\s*$", re.MULTILINE)
 def signature(prompt: str) -> Signature | None:
     """The head that a prompt ends with; None where it does not end with one."""
     code = code_of(prompt)
-    heads = list(HEAD.finditer(code))
-    if not heads:
+    head = last_head(HEAD, code)
+    if head is None:
         return None
-    inside, end = bracketed(code, heads[-1].end() - 1)
+    inside, end = bracketed(code, head.end() - 1)
     result = RESULT.match(code, end)
     if result is None:
         return None
     given = (each.partition(":") for each in pieces(inside))
     parameters = tuple(Parameter(name.split()[-1], kind.strip()) for name, _, kind in given)
-    return Signature(heads[-1]["name"], parameters, result["type"])
+    return Signature(head["name"], parameters, result["type"])
 
 
 def _built(text: str, main: str, *flags: str, path: tuple[str, ...] = ()) -> ProgramText:

@@ -7,7 +7,7 @@ assertion wants something else, and who passes twisted tests too passes whatever
 """
 
 RUNNER = r'''
-import builtins as _grader_builtins, sys as _grader_sys
+import sys as _grader_sys
 import types as _grader_types
 
 
@@ -28,7 +28,6 @@ def _grader_start(prompt, solution):
     case, result, loader = (private["unittest." + name] for name in ("case", "result", "loader"))
     TestCase, TestResult, TestLoader = case.TestCase, result.TestResult, loader.TestLoader
     kinds = (int, float, complex, str, bytes, bool, list, tuple, dict, set, frozenset, type(None))
-    kept = {name: getattr(_grader_builtins, name) for name in dir(_grader_builtins)}
     own_modules = frozenset(modules)
 
     class Seen(TestResult):

@@ -61,8 +61,7 @@ def wants_first(task: Task) -> str:
     spec = Spec.model_validate(task.spec)
     if spec.apart is None and not PATCHING.search(spec.tests):
         return APART
-    is_apart = spec.apart is not None and spec.apart["passes"]
-    return TOGETHER if not is_apart and spec.together is None else ""
+    return TOGETHER if not is_apart(spec) and spec.together is None else ""
 
 
 def plan(job: Job) -> Plan:
@@ -121,9 +120,13 @@ def later(job: Job, execution: Execution) -> FollowUp:
 
 def _is_open(step: StepResult, spec: Spec) -> bool:
     """Whether the sample gave what the reference does not: one process may show more."""
-    extra = _rounds.needs(step) - frozenset((spec.apart or {}).get("events", ()))
     said = step.checker.completion.exception if step.checker else ""
-    return bool(extra) or said == "Uncrossable"
+    return bool(_beyond(step, spec)) or said == "Uncrossable"
+
+
+def _beyond(step: StepResult, spec: Spec) -> frozenset[str]:
+    """What the sample's interview needed and the reference's did not."""
+    return _rounds.needs(step) - frozenset((spec.apart or {}).get("events", ()))
 
 
 def judge(job: Job, execution: Execution) -> Result:
@@ -155,8 +158,8 @@ def _judged(job: Job, execution: Execution) -> tuple[VerdictMeaning, Trust, Caus
     step = by_name[APART]
     meaning = of_interview(step, limits)
     if meaning.verdict is Verdict.PASSED and _is_open(step, spec):
-        extra = sorted(_rounds.needs(step) - frozenset((spec.apart or {}).get("events", ())))
-        reason = f"not plain data where the task's own solution gives it: {'; '.join(extra[:3])}"
+        needs = "; ".join(sorted(_beyond(step, spec))[:3])
+        reason = f"not plain data where the task's own solution gives it: {needs}"
         return VerdictMeaning(Verdict.FAILED, reason), Trust.SEPARATED, None
     return meaning, Trust.SEPARATED, None
 
@@ -223,7 +226,6 @@ def surveyed(task: Task, what: str, execution: Execution) -> TaskLesson:  # noqa
     first = done[0]
     value: dict[str, Any] = {
         "cpu_s": max(each.cpu_s for each in done),
-        "wall_s": max(each.wall_s for each in done),
         "peak_mb": max(each.peak_mb for each in done),
         "trouble": of_interview(first, SURVEY_LIMITS).reason,
     }

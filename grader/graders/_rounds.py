@@ -97,7 +97,7 @@ def _on_its_own(
 def _unasked(step: StepResult, own: OwnWishes | None) -> frozenset[str]:
     """What was needed beside the arrays that the tests of a task without a reference look at."""
     arrays = own is not None and own.arrays
-    return frozenset(each for each in needs(step) if not (arrays and _kind(each) == ARRAY))
+    return frozenset(each for each in needs(step) if not (arrays and kind_given(each) == ARRAY))
 
 
 def _isolated_step(
@@ -196,7 +196,7 @@ def needs(step: StepResult) -> frozenset[str]:
 
 def streams(step: StepResult) -> frozenset[str]:
     """Where elements came one by one."""
-    return frozenset(each for each in events(step) if _kind(each) == ITERATOR)
+    return frozenset(each for each in events(step) if kind_given(each) == ITERATOR)
 
 
 def looks_at_objects(step: StepResult) -> bool:
@@ -234,7 +234,7 @@ def _beyond_changes(extra: frozenset[str]) -> frozenset[str]:
     return frozenset(each for each in extra if not _is_change(each))
 
 
-def _kind(event: str) -> str:
+def kind_given(event: str) -> str:
     """What was given that is no plain data; empty for other events."""
     return event.partition(GIVES)[2].split(" ", 1)[0]
 

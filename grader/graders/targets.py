@@ -131,15 +131,22 @@ def _inner(call: ast.Call) -> list[ast.AST]:
 @lru_cache(maxsize=4096)
 def draws(tests: tuple[str, ...], dependencies: str) -> bool:
     """Whether random numbers of the tests and of the solution could be told apart."""
-    text = "\n".join((dependencies, *tests))
-    names = {each.attr for each in ast.walk(ast.parse(text)) if isinstance(each, ast.Attribute)}
+    nodes = list(ast.walk(ast.parse("\n".join((dependencies, *tests)))))
+    names = {each.attr for each in nodes if isinstance(each, ast.Attribute)}
     imported = {
         alias.name.split(".")[0]
-        for each in ast.walk(ast.parse(text))
+        for each in nodes
         if isinstance(each, ast.Import | ast.ImportFrom)
         for alias in each.names
     }
     return not DRAWING.isdisjoint(names | imported)
+
+
+@lru_cache(maxsize=4096)
+def _looked_up(tests: tuple[str, ...]) -> frozenset[str]:
+    """The names that tests look up or set."""
+    nodes = ast.walk(ast.parse("\n".join(tests)))
+    return frozenset(each.id for each in nodes if isinstance(each, ast.Name))
 
 
 def _spec(task: Task) -> Spec:
@@ -153,7 +160,7 @@ def _step(job: Job, name: str) -> Step:
     if name == _rounds.SHARED:
         program = Program(source=f"{code}\n{prelude}\n{tests}", module="solution")
         return Step(name=name, action=program, stop_on_failure=False)
-    used = {each.id for each in ast.walk(ast.parse(tests)) if isinstance(each, ast.Name)}
+    used = _looked_up(spec.tests)
     interview = Interview(
         candidate=code,
         prelude=f"{spec.dependencies}\n{prelude}",
@@ -227,7 +234,6 @@ def _objects(job: Job, step: StepResult) -> str:
     noted = [
         each
         for each in _rounds.events(step)
-        if each.endswith(_rounds.LOOKED_AT)
-        or each.partition(_rounds.GIVES)[2].split(" ", 1)[0] in OBJECTS
+        if each.endswith(_rounds.LOOKED_AT) or _rounds.kind_given(each) in OBJECTS
     ]
     return min(noted, default="")

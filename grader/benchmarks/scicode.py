@@ -8,13 +8,8 @@ from grader.benchmarks._many_files import located, rows_in
 from grader.benchmarks._samples import read_samples
 from grader.benchmarks._scicode import targets as target_files
 from grader.benchmarks._scicode.answers import answer_folder, assembled, unfolded
-from grader.benchmarks._scicode.problems import (
-    OFFICIAL_WALL_S,
-    ProblemRow,
-    before,
-    problems,
-)
-from grader.benchmarks._scicode.targets import StepTargets
+from grader.benchmarks._scicode.problems import OFFICIAL_WALL_S, ProblemRow, before, problems
+from grader.benchmarks._scicode.targets import PackedTargets
 from grader.core.limits import Limits
 from grader.core.sample import Sample
 from grader.core.task import Image, Task
@@ -81,7 +76,7 @@ class SciCode:
         return assembled(read, self._steps)
 
 
-def _task(problem: ProblemRow, place: int, targets: StepTargets, missing: str) -> Task:
+def _task(problem: ProblemRow, place: int, targets: PackedTargets, missing: str) -> Task:
     step = problem.steps[place]
     names = [each for earlier in problem.steps[: place + 1] for each in earlier.names]
     spec = Spec(
@@ -105,7 +100,7 @@ def _task(problem: ProblemRow, place: int, targets: StepTargets, missing: str) -
     )
 
 
-def _limits(targets: StepTargets, *, has_gold: bool) -> Limits:
+def _limits(targets: PackedTargets, *, has_gold: bool) -> Limits:
     """The official 1,800 s; less CPU where the reference's own is known."""
     cpu_s = max(LEAST_CPU_S, REFERENCE_TIMES * targets.cpu_s) if targets.cpu_s else OFFICIAL_WALL_S
     is_small = has_gold and targets.cpu_s and targets.rss_mb <= LARGE_RSS_MB

@@ -5,9 +5,8 @@ holds the official `10.2.py`, each a whole program: `MODEL/with_background`, or 
 where there is one such folder only.
 """
 
-import ast
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from grader.benchmarks._rows import JsonRow
@@ -30,21 +29,6 @@ def code_of(answer: str) -> str:
     python = [code for tag, code in blocks if tag.lower() in ("python", "py", "python3")]
     text = (python or [code for _, code in blocks] or [answer])[0]
     return IMPORT.sub("", text)
-
-
-def last_defining(answer: str, name: str) -> str:
-    """As inspect_evals: the last block that defines the step's function wins."""
-    blocks = [code for _, code in FENCE.findall(answer)]
-    found = [code for code in blocks if _defines(code, name)]
-    return IMPORT.sub("", found[-1]) if found else code_of(answer)
-
-
-def _defines(code: str, name: str) -> bool:
-    try:
-        nodes = ast.parse(code).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return any(getattr(each, "name", "") == name for each in nodes)
 
 
 def unfolded(row: JsonRow) -> Iterator[JsonRow]:
@@ -74,9 +58,7 @@ def answer_folder(source: str) -> str:
 
 
 def assembled(
-    samples: Iterator[Sample],
-    problem_of: Mapping[str, tuple[ProblemRow, int]],
-    extract: Callable[[str], str] = code_of,
+    samples: Iterator[Sample], problem_of: Mapping[str, tuple[ProblemRow, int]]
 ) -> Iterator[Sample]:
     """Each answer as a whole program: behind the same run's answers to earlier steps."""
     texts: dict[tuple[str, int], str] = {}
@@ -86,7 +68,7 @@ def assembled(
             yield sample
             continue
         waiting.append(sample)
-        texts[sample.task_id, sample.index] = extract(sample.body)
+        texts[sample.task_id, sample.index] = code_of(sample.body)
     for sample in waiting:
         problem, place = problem_of[sample.task_id]
         codes = {

@@ -21,7 +21,6 @@ class StepRow(NamedTuple):
     """One step as the data have it."""
 
     id: str
-    problem: str
     header: str
     tests: tuple[str, ...]
     gold: str
@@ -50,28 +49,27 @@ class ProblemRow(NamedTuple):
 def problems(rows: Iterator[JsonRow], folder: Path) -> Iterator[ProblemRow]:
     """Problems in the file's order; `folder`: where code that the benchmark gives may be."""
     for row in rows:
-        problem = text_of(row, "problem_id")
-        told = cast("object", row.value.get("sub_steps"))
-        steps = cast("list[Any]", told) if isinstance(told, list) else []
+        problem, told = text_of(row, "problem_id"), cast("object", row.value.get("sub_steps"))
         if not isinstance(told, list):
             raise UsageError(
                 f"{row.place}: 'sub_steps' must be a list, found {kind_of(told)}; is this a file"
                 " of SciCode's problems?"
             )
-        found = tuple(
-            _step(row._replace(value=each), problem, folder) for each in steps if type(each) is dict
+        steps = tuple(
+            _step(row._replace(value=each), folder)
+            for each in cast("list[Any]", told)
+            if type(each) is dict
         )
-        yield ProblemRow(problem, text_of(row, "required_dependencies"), found)
+        yield ProblemRow(problem, text_of(row, "required_dependencies"), steps)
 
 
-def _step(row: JsonRow, problem: str, folder: Path) -> StepRow:
+def _step(row: JsonRow, folder: Path) -> StepRow:
     number = text_of(row, "step_number")
     if not STEP.fullmatch(number):
         raise UsageError(f"{row.place}: 'step_number' must be like 10.2, found {number[:20]!a}")
     gold: Any = row.value.get("ground_truth_code", "")
     return StepRow(
         id=number,
-        problem=problem,
         header=text_of(row, "function_header"),
         tests=tuple(texts_of(row, "test_cases")) if row.value.get("test_cases") else (),
         gold=gold if type(gold) is str else "",

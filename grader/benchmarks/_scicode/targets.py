@@ -27,10 +27,9 @@ ORIGIN = DataOrigin(
 )
 H5 = ".h5"
 COMPUTED = "*targets.json*"
-MEGABYTE = 1 << 20
 
 
-class StepTargets(NamedTuple):
+class PackedTargets(NamedTuple):
     """One step's targets, and what its reference took where that is known (0: not)."""
 
     packed: str
@@ -38,8 +37,8 @@ class StepTargets(NamedTuple):
     rss_mb: float = 0.0
 
 
-NOTHING = StepTargets("")
-Source = Callable[[str, int], StepTargets]
+NOTHING = PackedTargets("")
+Source = Callable[[str, int], PackedTargets]
 """A step's id and how many tests it has → its targets."""
 
 
@@ -84,7 +83,7 @@ def of_computed(path: Path) -> Source:
         raise UsageError(f"{path}: 'steps' must be an object")
     found = cast("dict[str, Any]", steps)
 
-    def of_step(step: str, count: int) -> StepTargets:
+    def of_step(step: str, count: int) -> PackedTargets:
         told: Any = found.get(step)
         if told is None:
             return NOTHING
@@ -92,7 +91,7 @@ def of_computed(path: Path) -> Source:
         values = cast("list[Any]", given) if type(given) is list else []
         if len(values) != count:
             raise UsageError(f"{path}: step {step} has not one target for each of {count} tests")
-        return StepTargets(
+        return PackedTargets(
             packed(values), float(told.get("cpu_s", 0)), float(told.get("rss_mb", 0))
         )
 
@@ -120,13 +119,13 @@ def of_h5(path: Path) -> Source:
         raise UsageError(f"{path}: not an HDF5 file ({error})") from error
     group: Any = library.Group
 
-    def of_step(step: str, count: int) -> StepTargets:
+    def of_step(step: str, count: int) -> PackedTargets:
         if step not in opened:
             return NOTHING
         names = [f"{step}/test{number + 1}" for number in range(count)]
         if any(each not in opened for each in names):
             return NOTHING
-        return StepTargets(packed([_test(opened[each], group) for each in names]))
+        return PackedTargets(packed([_test(opened[each], group) for each in names]))
 
     return of_step
 

@@ -39,7 +39,7 @@ def locate(data: Path | None, origin: DataOrigin) -> Path:
     Raises UsageError with the next move.
     """
     if data is not None:
-        return _given(data, origin)
+        return given(data, origin.name, *origin.names)
     return cached(origin, cache_directory())
 
 
@@ -88,12 +88,12 @@ def fetch(
     return download(url, target, sha256=origin.sha256, progress=progress)
 
 
-def _given(data: Path, origin: DataOrigin) -> Path:
+def given(data: Path, *names: str) -> Path:
+    """`data`, or the file of one of these usual names in it; UsageError with the next move."""
     if data.is_file():
         return data
     if not data.exists():
-        raise UsageError(f"{data}: no such file or directory; --data takes {origin.name}")
-    names = (origin.name, *origin.names)
+        raise UsageError(f"{data}: no such file or directory; --data takes {names[0]}")
     for name in names:
         if (data / name).is_file():
             return data / name

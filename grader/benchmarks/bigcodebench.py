@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from grader.benchmarks._data import DataOrigin, locate
+from grader.benchmarks._data import given
 from grader.benchmarks._rows import json_lines, shown, text_of
 from grader.benchmarks._samples import read_samples
 from grader.core.limits import Limits
@@ -17,12 +17,11 @@ from grader.core.task import Image, Task
 from grader.errors import UsageError
 from grader.graders.suite import Spec
 
-ORIGIN = DataOrigin(
-    url="BigCodeBench.jsonl.gz",
-    sha256="",
-    names=("BigCodeBench.hf.jsonl.gz", "BigCodeBench.jsonl", "BigCodeBench.hf.jsonl"),
-)
-"""Only its names: there is no home of rows with a checksum."""
+FILES = (
+    "BigCodeBench.jsonl.gz", "BigCodeBench.hf.jsonl.gz", "BigCodeBench.jsonl",
+    "BigCodeBench.hf.jsonl",
+)  # fmt: skip
+"""The usual names; there is no home of rows with a checksum."""
 ENVIRONMENT = "bigcodebench"
 LIMITS = Limits(cpu_s=10.0, wall_s=240.0, memory_mb=2048, disk_mb=512)
 """The official wall clock; CPU seconds come from each task's own solution."""
@@ -46,7 +45,7 @@ class BigCodeBench:
                 "bigcodebench: pass --data BigCodeBench.jsonl.gz (the rows of the data set"
                 " bigcode/bigcodebench, one JSON object a line)"
             )
-        return locate(data, ORIGIN)
+        return given(data, *FILES)
 
     def tasks(self, path: Path) -> Iterator[Task]:
         """Tasks in the file's order."""

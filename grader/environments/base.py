@@ -1,19 +1,23 @@
 """What an environment is: pins that are locked, what to import once, and what must be there.
 
-A member of `environments/` is a package with `ENVIRONMENT` and, beside it, `lock.txt`: what pip
-installs, with versions and hashes, for the Python of that name (`lock-3.12.txt` for others).
+A member of `environments/` is a package with `ENVIRONMENT` and, beside it, a lock for each Python:
+`lock-3.11.txt` is what pip installs for that one, with versions and hashes.
 """
 
 import hashlib
 import sys
+from functools import cache
 from importlib.resources import files
 
 from grader import plugins
 from grader.core.record import Record
 from grader.errors import UsageError
 
+PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
+"""This Python, which is that of all environments here."""
 
-class DataFile(Record):
+
+class DataFolder(Record):
     """A folder of data that lies in a distribution which is not wanted itself."""
 
     requirement: str
@@ -39,7 +43,7 @@ class EnvironmentDefinition(Record):
     """Modules that have to import where it is whole."""
     variables: tuple[tuple[str, str], ...] = ()
     """Of the programs' environment; `{site}` stands for the folder of packages."""
-    data: tuple[DataFile, ...] = ()
+    data: tuple[DataFolder, ...] = ()
 
 
 def definition(name: str) -> EnvironmentDefinition:
@@ -50,17 +54,17 @@ def definition(name: str) -> EnvironmentDefinition:
 
 def lock(name: str) -> str:
     """What pip installs for this Python; UsageError where nobody has made a lock for it."""
-    own = f"{sys.version_info.major}.{sys.version_info.minor}"
     module = plugins.load("environments", name).__name__
-    path = files(module) / f"lock-{own}.txt"
+    path = files(module) / f"lock-{PYTHON}.txt"
     if not path.is_file():
         raise UsageError(
-            f"the environment '{name}' is locked for other Pythons than {own}; make a virtual"
-            f" environment of {own} with what it needs and pass --python"
+            f"the environment '{name}' is locked for other Pythons than {PYTHON}; make a virtual"
+            f" environment of {PYTHON} with what it needs and pass --python"
         )
     return path.read_text(encoding="utf-8")
 
 
+@cache
 def lock_digest(name: str) -> str:
-    """By what a built environment is found: hex SHA-256 of its lock."""
+    """By what a built environment is found: hex SHA-256 of its lock, read once in a process."""
     return hashlib.sha256(lock(name).encode()).hexdigest()

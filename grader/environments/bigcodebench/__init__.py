@@ -1,13 +1,12 @@
 """What BigCodeBench's tests need: its `requirements-eval.txt`, as far as Python 3.11 has wheels.
 
 There is no wheel of numpy 1.21.2, scipy 1.7.2, numba 0.55, scikit-image 0.18 and tensorflow 2.11
-for 3.11: the next that has one stands here
-(numpy 1.23.5, scipy 1.9.3, numba 0.57, scikit-image 0.20,
-tensorflow-cpu 2.12, networkx 2.8, which that wants). `Levenshtein` has the module of
+for 3.11: the next that has one stands here (numpy 1.23.5, scipy 1.9.3, numba 0.57, scikit-image
+0.20, tensorflow-cpu 2.12, networkx 2.8, which that wants). `Levenshtein` has the module of
 `python-Levenshtein-wheels`.
 """
 
-from grader.environments.base import DataFile, EnvironmentDefinition
+from grader.environments.base import DataFolder, EnvironmentDefinition
 
 PINS = """
     beautifulsoup4==4.8.2
@@ -98,33 +97,15 @@ ENVIRONMENT = EnvironmentDefinition(
         *("requests", "bs4", "scipy.optimize", "scipy.interpolate", "sqlite3", "unittest.mock"),
     ),
     imports=(
-        *(
-            "numpy",
-            "scipy",
-            "pandas",
-            "matplotlib",
-            "sklearn",
-            "seaborn",
-            "sympy",
-            "statsmodels.api",
-        ),
-        *("nltk", "gensim", "folium", "geopandas", "skimage", "wordcloud", "flask", "cv2", "bs4"),
-        *(
-            "requests",
-            "faker",
-            "docx",
-            "django",
-            "openpyxl",
-            "xlrd",
-            "lxml",
-            "Levenshtein",
-            "shapely",
-        ),
+        *("numpy", "scipy", "pandas", "matplotlib", "sklearn", "seaborn", "sympy"),
+        *("statsmodels.api", "nltk", "gensim", "folium", "geopandas", "skimage", "wordcloud"),
+        *("flask", "cv2", "bs4", "requests", "faker", "docx", "django", "openpyxl", "xlrd", "lxml"),
+        *("Levenshtein", "shapely"),
         *("librosa", "numba", "pytesseract", "psutil", "rsa", "textblob", "soundfile", "regex"),
     ),
     variables=(("MPLBACKEND", "Agg"), ("NLTK_DATA", "{site}/nltk_data")),
     data=(
-        DataFile(
+        DataFolder(
             requirement="llama-index-core==0.10.50",
             sha256="8a1fc49d65156002bb7f4c82458385ee440bd11f81d1bc39ed03ce94f53c9c74",
             source=NLTK,

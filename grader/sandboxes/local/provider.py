@@ -182,8 +182,8 @@ class LocalProvider:
         self.pool = SlotsSeenAlike(settings.workers, self.new_slot)
         self.prepared: dict[str, str] = {}
         """Folders of what was made for toolchains, by their name: set by the engine."""
-        self._others: dict[ShownToolchain | str, SlotsSeenAlike] = {}
-        """Slots that show a toolchain, or the environment of a name."""
+        self._others: dict[tuple[ShownToolchain | None, str], SlotsSeenAlike] = {}
+        """Slots that show a toolchain, the environment of a name, or both."""
         self.in_sessions = SlotLender(settings.sessions, self.new_slot)
         self.memory = MemoryAdmission(max(1, cgroup.surrounding_mb() - RESERVED_MB))
         """What plans that run at one time may claim together."""
@@ -220,9 +220,9 @@ class LocalProvider:
     def _pool(self, plan: Plan) -> SlotsSeenAlike:
         """The slots that show what the plan's steps have to see."""
         named = "" if self.settings.own_python else plan.image.environment
-        seen = plan.toolchain or named
-        if not seen:
+        if not plan.toolchain and not named:
             return self.pool
+        seen = plan.toolchain, named
         if seen not in self._others:
             make = partial(self.new_slot, toolchain=plan.toolchain, environment=named)
             self._others[seen] = SlotsSeenAlike(self.settings.workers, make)

@@ -21,6 +21,8 @@ UNITS = "Y|M|W|D|h|m|s|ms|us|ns|ps|fs|as"
 TIMES = rf"[mM]8(?:\[(?:[1-9][0-9]{{0,5}})?(?:{UNITS})\])?"
 TYPE = re.compile(rf"[<>|=]?(?:[biufcSU][0-9]{{1,9}}|{TIMES})")
 KINDS = "biufcSUmM"
+ALL_KINDS = f"{KINDS}O"
+"""With objects."""
 OBJECTS = "|O"
 CONTENT = 3
 """Type, shape, and bytes or elements."""
@@ -47,7 +49,7 @@ def take_apart(value: Any) -> tuple[str, tuple[Any, ...]] | None:
     if numpy is None or value.__class__ is not type(value):
         return None
     if is_array(value):
-        return ("ndarray", contents(value)) if value.dtype.kind in f"{KINDS}O" else None
+        return ("ndarray", contents(value)) if value.dtype.kind in ALL_KINDS else None
     if type(value) is getattr(numpy, "matrix", None):
         return ("matrix", contents(value)) if value.dtype.kind in KINDS else None
     if isinstance(value, numpy.generic) and getattr(numpy, type(value).__name__, 0) is type(value):

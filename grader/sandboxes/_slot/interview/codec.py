@@ -4,7 +4,7 @@ JSON's own types stand for themselves; everything else is an object with exactly
 
     {"t": […]} tuple   {"s": […]} set   {"z": […]} frozenset   {"d": [[k, v], …]} dict
     {"i": hex} big int   {"f": hex of the 8 bytes} NaN and infinities   {"u": …} odd strings
-    {"y": base64} bytes   {"v": [type name, …]} a value type of the standard library
+    {"y": base64} bytes   {"v": [type name, …]} a value type (see `values`)
     {"r": n} the n-th container seen before   {"h": [n, kind]} a handle   {"b": n} the peer's own
     {"k": [n, class name, plain value, words]} a value of a class derived from a plain one
 

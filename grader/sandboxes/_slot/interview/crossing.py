@@ -1,6 +1,7 @@
-"""What cannot cross, and text that can. Standard library only."""
+"""What cannot cross, text that can, and the exact types that do. Standard library only."""
 
 from collections.abc import Mapping
+from typing import Any
 
 Classes = Mapping[str, type]
 """The prompt's classes, by name: their instances cross whole."""
@@ -17,3 +18,10 @@ class Uncrossable(TypeError):  # noqa: N818  a state of the conversation more th
 def clean(text: str) -> str:
     """The same without lone surrogates."""
     return text.encode(errors="backslashreplace").decode()
+
+
+def exact(value: Any, kind: type) -> Any:
+    """The same; ValueError where it is of another type, a subclass too."""
+    if type(value) is not kind:
+        raise ValueError(f"not a {kind.__name__}")
+    return value

@@ -19,6 +19,7 @@ from operator import attrgetter
 from typing import Any
 
 from grader.sandboxes._slot.interview import arrays
+from grader.sandboxes._slot.interview.crossing import Uncrossable, exact
 
 MOST_ROWS = 1 << 26
 """Of an index that needs no memory to be told: a table of so many rows takes half a gigabyte."""
@@ -38,10 +39,6 @@ MUTABLE = frozenset({"DataFrame", "Series"})
 Parts = tuple[str, tuple[Any, ...]]
 
 
-class NotKnownError(ValueError):
-    """Part of a table that has no plain form here."""
-
-
 def take_apart(value: Any) -> Parts | None:
     """Name and plain parts of one of pandas' own values; None for any other object."""
     name = type(value).__name__
@@ -50,7 +47,7 @@ def take_apart(value: Any) -> Parts | None:
         return None
     try:
         return name, reader(value)
-    except NotKnownError:
+    except Uncrossable:
         return None
 
 
@@ -97,7 +94,7 @@ def _index(value: Any) -> tuple[Any, ...]:
     """An index as part of something else."""
     found = take_apart(value)
     if found is None:
-        raise NotKnownError(type(value).__name__)
+        raise Uncrossable(type(value).__name__)
     return (found[0], *found[1])
 
 
@@ -106,13 +103,13 @@ def _column_parts(values: Any) -> tuple[Any, ...]:
     kind = type(values).__name__
     reader = _COLUMNS.get(kind)
     if reader is None:
-        raise NotKnownError(kind)
+        raise Uncrossable(kind)
     return reader(values)
 
 
 def _contents(values: Any) -> tuple[Any, ...]:
-    if not arrays.is_array(values) or values.dtype.kind not in f"{arrays.KINDS}O":
-        raise NotKnownError("an array of another kind")
+    if not arrays.is_array(values) or values.dtype.kind not in arrays.ALL_KINDS:
+        raise Uncrossable("an array of another kind")
     return arrays.contents(values)
 
 
@@ -135,14 +132,14 @@ def _categories_column(values: Any) -> tuple[Any, ...]:
 def _masked_column(values: Any) -> tuple[Any, ...]:
     name = values.dtype.name
     if name not in MASKED:
-        raise NotKnownError(name)
+        raise Uncrossable(name)
     return "masked", name, _contents(values._data), _contents(values._mask)  # noqa: SLF001
 
 
 def _texts_column(values: Any) -> tuple[Any, ...]:
     """Texts, None for what is missing, whether that is NaN and not pandas' own, who keeps them."""
     if values.dtype.storage not in STORAGES:
-        raise NotKnownError(values.dtype.storage)
+        raise Uncrossable(values.dtype.storage)
     is_missing = values.isna()
     texts = tuple(
         None if gone else str(each) for each, gone in zip(values, is_missing, strict=True)
@@ -172,7 +169,7 @@ def _rate(index: Any) -> str | None:
 def _frequency(freq: Any) -> str:
     text = freq.freqstr
     if not FREQUENCY.fullmatch(text):
-        raise NotKnownError(text)
+        raise Uncrossable(text)
     return text
 
 
@@ -181,7 +178,7 @@ def _zone(zone: Any) -> str | None:
         return None
     text = str(zone)
     if not ZONE.fullmatch(text) or str(_timezone(text)) != text:
-        raise NotKnownError(text)
+        raise Uncrossable(text)
     return text
 
 
@@ -201,7 +198,7 @@ def _multi_parts(value: Any) -> tuple[Any, ...]:
 
 def _moment_parts(value: Any) -> tuple[Any, ...]:
     if value.fold and value.tz is not None:
-        raise NotKnownError("the second of two equal hours")
+        raise Uncrossable("the second of two equal hours")
     unit = getattr(value, "unit", "ns")
     return int(value.asm8.astype("int64")), unit, _zone(value.tz)
 
@@ -239,12 +236,6 @@ _COLUMNS: dict[str, Callable[[Any], tuple[Any, ...]]] = {
 # Putting together.
 
 
-def _exact(value: Any, kind: type) -> Any:
-    if type(value) is not kind:
-        raise ValueError(f"not a {kind.__name__}")
-    return value
-
-
 def _one_of(value: Any, wanted: frozenset[str]) -> Any:
     if type(value) is not str or value not in wanted:
         raise ValueError("not one of what there is")
@@ -259,7 +250,7 @@ def _text(value: Any, form: re.Pattern[str]) -> Any:
 
 def _array(content: Any, dtype: str = "") -> Any:
     """An array of one dimension, of this type where one is named."""
-    made = arrays.array(*_exact(content, tuple))
+    made = arrays.array(*exact(content, tuple))
     if made.ndim != 1 or (dtype and made.dtype.str != dtype):
         raise ValueError("not a column")
     return made
@@ -281,8 +272,8 @@ def _freq(text: Any) -> Any:
 
 def _make_column(pd: Any, parts: Any) -> Any:
     """The values of a column: an array of numpy's or of pandas'."""
-    kind, *rest = _exact(parts, tuple)
-    return _COLUMN_MAKERS[_exact(kind, str)](pd, *rest)
+    kind, *rest = exact(parts, tuple)
+    return _COLUMN_MAKERS[exact(kind, str)](pd, *rest)
 
 
 def _plain(_pd: Any, content: Any) -> Any:
@@ -303,7 +294,7 @@ def _spans(pd: Any, content: Any, unit: Any) -> Any:
 
 def _categories(pd: Any, codes: Any, categories: Any, ordered: Any) -> Any:
     index = _make_index(pd, categories)
-    return pd.Categorical.from_codes(_array(codes), index, ordered=_exact(ordered, bool))
+    return pd.Categorical.from_codes(_array(codes), index, ordered=exact(ordered, bool))
 
 
 def _masked(pd: Any, name: Any, data: Any, mask: Any) -> Any:
@@ -316,7 +307,7 @@ def _masked(pd: Any, name: Any, data: Any, mask: Any) -> Any:
 
 
 def _texts(pd: Any, texts: Any, is_nan: Any, storage: Any) -> Any:
-    if set(map(type, _exact(texts, tuple))) - {str, type(None)} or type(is_nan) is not bool:
+    if set(map(type, exact(texts, tuple))) - {str, type(None)} or type(is_nan) is not bool:
         raise ValueError("not texts")
     missing = {"na_value": float("nan")} if is_nan else {}  # pandas before 2.3 has no such choice
     dtype = pd.StringDtype(_one_of(storage, STORAGES), **missing)
@@ -341,14 +332,14 @@ _COLUMN_MAKERS: dict[str, Callable[..., Any]] = {
 
 
 def _make_index(pd: Any, parts: Any) -> Any:
-    name, *rest = _exact(parts, tuple)
+    name, *rest = exact(parts, tuple)
     if type(name) is not str or name not in _INDEXES:
         raise ValueError("not an index")
     return _INDEXES[name](pd, *rest)
 
 
 def _range_index(pd: Any, start: Any, stop: Any, step: Any, name: Any) -> Any:
-    if len(range(*(_exact(each, int) for each in (start, stop, step)))) > MOST_ROWS:
+    if len(range(*(exact(each, int) for each in (start, stop, step)))) > MOST_ROWS:
         raise ValueError("more rows than anybody has")
     return pd.RangeIndex(start, stop, step, name=_name(name))
 
@@ -368,9 +359,9 @@ def _index_of(kind: str) -> Callable[..., Any]:
 
 
 def _multi_index(pd: Any, levels: Any, codes: Any, names: Any) -> Any:
-    made = [_make_index(pd, each) for each in _exact(levels, tuple)]
-    places = [_array(each, "<i8") for each in _exact(codes, tuple)]
-    called = [_name(each) for each in _exact(names, tuple)]
+    made = [_make_index(pd, each) for each in exact(levels, tuple)]
+    places = [_array(each, "<i8") for each in exact(codes, tuple)]
+    called = [_name(each) for each in exact(names, tuple)]
     if not len(made) == len(places) == len(called):
         raise ValueError("not the levels of an index")
     return pd.MultiIndex(levels=made, codes=places, names=called, verify_integrity=True)
@@ -395,7 +386,7 @@ def _name(name: Any) -> Any:
 
 def _make_frame(pd: Any, index: Any, columns: Any, values: Any) -> Any:
     rows, names = _make_index(pd, index), _make_index(pd, columns)
-    made = [_make_column(pd, each) for each in _exact(values, tuple)]
+    made = [_make_column(pd, each) for each in exact(values, tuple)]
     if len(made) != len(names) or any(len(each) != len(rows) for each in made):
         raise ValueError("not a table")
     table = pd.DataFrame(
@@ -417,7 +408,7 @@ def _make_series(pd: Any, index: Any, column: Any, name: Any) -> Any:
 def _moment(pd: Any, value: Any, unit: Any, zone: Any) -> Any:
     import numpy as np  # noqa: PLC0415  pandas has it
 
-    found = pd.Timestamp(np.datetime64(_exact(value, int), _one_of(unit, UNITS)))
+    found = pd.Timestamp(np.datetime64(exact(value, int), _one_of(unit, UNITS)))
     if zone is None:
         return found
     return found.tz_localize("UTC").tz_convert(_known_zone(zone))
@@ -426,11 +417,11 @@ def _moment(pd: Any, value: Any, unit: Any, zone: Any) -> Any:
 def _span(pd: Any, value: Any, unit: Any) -> Any:
     import numpy as np  # noqa: PLC0415  pandas has it
 
-    return pd.Timedelta(np.timedelta64(_exact(value, int), _one_of(unit, UNITS)))
+    return pd.Timedelta(np.timedelta64(exact(value, int), _one_of(unit, UNITS)))
 
 
 def _period(pd: Any, ordinal: Any, freq: Any) -> Any:
-    return pd.Period(ordinal=_exact(ordinal, int), freq=_text(freq, FREQUENCY))
+    return pd.Period(ordinal=exact(ordinal, int), freq=_text(freq, FREQUENCY))
 
 
 def _interval(pd: Any, left: Any, right: Any, closed: Any) -> Any:

@@ -1,4 +1,8 @@
-"""Values of pandas, SciPy and SymPy: which of them cross as data. Standard library only."""
+"""Values of pandas, SciPy and SymPy: which of them cross as data. Standard library only.
+
+A library is a module beside this one with `NAMES`, `take_apart` and `put_together`, and a line in
+`LIBRARIES`; numpy, which more values need, has its own place in `values`.
+"""
 
 # pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
 # pyright: reportUnknownMemberType=false
@@ -8,18 +12,17 @@ from typing import Any
 
 from grader.sandboxes._slot.interview import frames, sparse, symbols
 
+LIBRARIES: dict[str, Any] = {"pandas": frames, "scipy": sparse, "sympy": symbols}
+"""By the package of their types."""
+_READERS = {package: library.take_apart for package, library in LIBRARIES.items()}
+_MAKERS = {name: each.put_together for each in LIBRARIES.values() for name in each.NAMES}
 TABLES = frames.MUTABLE
 """What is followed while both sides hold it, as lists are; all else is a copy."""
-NAMES = frames.NAMES | sparse.NAMES | {symbols.NAME}
+NAMES = frozenset(_MAKERS)
 UNEQUAL = frozenset({"NaTType"})
 TELLING = NAMES - UNEQUAL - {"Timestamp", "Timedelta", "Period", "Interval"}
 """Those that do more than compare: a table gives no truth value, an expression is no number."""
 SCALARS = (bool, int, float, str, bytes, type(None))
-_READERS = {
-    "pandas": frames.take_apart,
-    "scipy": sparse.take_apart,
-    "sympy": symbols.take_apart,
-}
 
 
 def take_apart(value: Any) -> tuple[str, tuple[Any, ...]] | None:
@@ -32,12 +35,7 @@ def take_apart(value: Any) -> tuple[str, tuple[Any, ...]] | None:
 
 def put_together(name: str, parts: list[Any]) -> Any:
     """The value; any exception where these are not its parts."""
-    if name == symbols.NAME:
-        (tree,) = parts
-        return symbols.put_together(tree)
-    if name in sparse.NAMES:
-        return sparse.put_together(name, tuple(parts))
-    return frames.put_together(name, tuple(parts))
+    return _MAKERS[name](name, tuple(parts))
 
 
 def is_table(value: Any) -> bool:

@@ -13,6 +13,8 @@ import importlib
 import sys
 from typing import Any
 
+from grader.sandboxes._slot.interview.crossing import Uncrossable
+
 MOST_NODES = 20_000
 MOST_DEPTH = 200
 MOST_BITS = 1 << 16
@@ -37,18 +39,16 @@ FUNCTIONS = frozenset({
     "conjugate", "floor", "ceiling", "factorial", "binomial", "gamma", "beta", "erf", "erfc",
     "Heaviside", "DiracDelta", "Max", "Min", "KroneckerDelta", "LambertW", "zeta", "Mod",
 })  # fmt: skip
-MATRICES = {
-    "MutableDenseMatrix": "MutableDenseMatrix", "ImmutableDenseMatrix": "ImmutableDenseMatrix",
-}  # fmt: skip
+MATRICES = frozenset({"MutableDenseMatrix", "ImmutableDenseMatrix"})
 ASSUMPTIONS = frozenset({
     "commutative", "complex", "extended_real", "real", "finite", "integer", "rational",
     "irrational", "positive", "negative", "zero", "nonzero", "nonnegative", "nonpositive", "even",
-    "odd", "prime",
-    "imaginary", "hermitian", "infinite", "algebraic", "transcendental", "extended_positive",
-    "extended_negative", "extended_nonzero", "extended_nonnegative", "extended_nonpositive",
-    "antihermitian", "composite", "noninteger",
+    "odd", "prime", "imaginary", "hermitian", "infinite", "algebraic", "transcendental",
+    "extended_positive", "extended_negative", "extended_nonzero", "extended_nonnegative",
+    "extended_nonpositive", "antihermitian", "composite", "noninteger",
 })  # fmt: skip
 NAME = "sympy"
+NAMES = frozenset({NAME})
 
 
 def take_apart(value: Any) -> tuple[str, tuple[Any, ...]] | None:
@@ -56,13 +56,14 @@ def take_apart(value: Any) -> tuple[str, tuple[Any, ...]] | None:
     sympy = sys.modules.get("sympy")
     try:
         tree = _tree(sympy, value, [MOST_NODES], 0) if sympy else None
-    except _NotKnownError:
+    except Uncrossable:
         return None
     return None if tree is None else (NAME, (tree,))
 
 
-def put_together(tree: Any) -> Any:
+def put_together(_name: str, parts: tuple[Any, ...]) -> Any:
     """The expression; ValueError or TypeError where it is none."""
+    (tree,) = parts
     try:
         sympy: Any = importlib.import_module("sympy")  # heavy, and seldom needed
     except ImportError:
@@ -70,15 +71,11 @@ def put_together(tree: Any) -> Any:
     return _made(sympy, tree, [MOST_NODES], 0)
 
 
-class _NotKnownError(Exception):
-    """An expression that has no plain form here."""
-
-
 def _tree(sympy: Any, value: Any, left: list[int], depth: int) -> tuple[Any, ...]:  # noqa: PLR0911  flat
     name, kind = type(value).__name__, type(value)
     left[0] -= 1
     if left[0] < 0 or depth > MOST_DEPTH:
-        raise _NotKnownError(name)
+        raise Uncrossable(name)
     if name in MATRICES and kind is getattr(sympy, name, None):
         cells = (_tree(sympy, each, left, depth + 1) for each in value.flat())
         return (name, int(value.rows), int(value.cols), *cells)
@@ -99,7 +96,7 @@ def _tree(sympy: Any, value: Any, left: list[int], depth: int) -> tuple[Any, ...
         return (name, *arguments)
     if isinstance(value, sympy.core.function.AppliedUndef) and len(kind.__mro__) < 20:  # noqa: PLR2004
         return ("function", name, *arguments)
-    raise _NotKnownError(name)
+    raise Uncrossable(name)
 
 
 def _is_own(sympy: Any, kind: Any, name: str) -> bool:

@@ -1,7 +1,8 @@
 """The standard library's value types that may cross: taken apart and put together.
 
-Standard library only. Taking apart reads only exact types (never a subclass, whose methods would
-be the sender's); putting together calls constructors with checked, plain parts.
+Standard library only; numpy's types are in `arrays`, those of other libraries in `science`. Taking
+apart reads only exact types (never a subclass, whose methods would be the sender's); putting
+together calls constructors with checked, plain parts.
 """
 
 # pyright: reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -19,6 +20,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from grader.sandboxes._slot.interview import arrays, errors, instances, science
+from grader.sandboxes._slot.interview.crossing import exact
 
 if TYPE_CHECKING:
     from grader.sandboxes._slot.interview.codec import Decoder
@@ -225,9 +227,9 @@ def put_together(decoder: "Decoder", name: str, parts: list[Any], depth: int) ->
         return _instance(decoder, name[1:], parts, depth)
     if name in _CONTAINERS:
         return _CONTAINERS[name](decoder, parts, depth)
-    if name in science.NAMES:
-        return _make_science(decoder, name, parts, depth)
     maker = _SIMPLE.get(name)
+    if maker is None and name in science.NAMES:
+        return _make_science(decoder, name, parts, depth)
     if maker is None:
         raise ValueError("an unknown kind of value")
     decoded = [decoder.decode(part, depth) for part in parts]
@@ -275,7 +277,7 @@ def _make_bytearray(decoder: "Decoder", parts: list[Any], depth: int) -> Any:
     made = bytearray()
     decoder.kept.append(made)
     (data,) = _count(parts, 1)
-    made += _exact(decoder.decode(data, depth), bytes)
+    made += exact(decoder.decode(data, depth), bytes)
     return made
 
 
@@ -285,7 +287,7 @@ def _make_deque(decoder: "Decoder", parts: list[Any], depth: int) -> Any:
         raise ValueError("not a maximum length")
     made: deque[Any] = deque(maxlen=limit)
     decoder.kept.append(made)
-    made.extend(_exact(decoder.decode(items, depth), list))
+    made.extend(exact(decoder.decode(items, depth), list))
     return made
 
 
@@ -311,7 +313,7 @@ def _make_defaultdict(decoder: "Decoder", parts: list[Any], depth: int) -> Any:
 
 
 def _fill(mapping: Any, pairs: Any) -> None:
-    for pair in _exact(pairs, tuple):
+    for pair in exact(pairs, tuple):
         if type(pair) is not tuple or len(pair) != PAIR:
             raise ValueError("not a pair")
         put(mapping, pair[0], pair[1])
@@ -323,30 +325,24 @@ def _count(parts: list[Any], count: int) -> list[Any]:
     return parts
 
 
-def _exact(value: Any, kind: type) -> Any:
-    if type(value) is not kind:
-        raise ValueError(f"not a {kind.__name__}")
-    return value
-
-
 def _complex(real: Any, imaginary: Any) -> complex:
-    return complex(_exact(real, float), _exact(imaginary, float))
+    return complex(exact(real, float), exact(imaginary, float))
 
 
 def _decimal(text: Any) -> Any:
     import decimal  # noqa: PLC0415  few programs use it
 
-    return decimal.Decimal(_exact(text, str))
+    return decimal.Decimal(exact(text, str))
 
 
 def _fraction(numerator: Any, denominator: Any) -> Any:
     import fractions  # noqa: PLC0415  few programs use it
 
-    return fractions.Fraction(_exact(numerator, int), _exact(denominator, int))
+    return fractions.Fraction(exact(numerator, int), exact(denominator, int))
 
 
 def _range(start: Any, stop: Any, step: Any) -> range:
-    return range(_exact(start, int), _exact(stop, int), _exact(step, int))
+    return range(exact(start, int), exact(stop, int), exact(step, int))
 
 
 def _integers(numbers: tuple[Any, ...], count: int) -> tuple[Any, ...]:
@@ -366,12 +362,12 @@ def _zone(zone: Any) -> dt.tzinfo | None:
 
 
 def _fixed(offset: Any, *names: Any) -> dt.timezone:
-    seconds = dt.timedelta(seconds=_exact(offset, float))
-    return dt.timezone(seconds, *[_exact(each, str) for each in names])
+    seconds = dt.timedelta(seconds=exact(offset, float))
+    return dt.timezone(seconds, *[exact(each, str) for each in names])
 
 
 def _place(key: Any) -> dt.tzinfo:
-    if not ZONE.fullmatch(_exact(key, str)):
+    if not ZONE.fullmatch(exact(key, str)):
         raise ValueError("not a time zone")
     import zoneinfo  # noqa: PLC0415  few programs use it
 
@@ -398,32 +394,32 @@ def _duration(*fields: Any) -> dt.timedelta:
 
 
 def _match(groups: Any, spans: Any, names: Any) -> Match:
-    if len(_exact(groups, tuple)) != len(_exact(spans, tuple)) or not groups:
+    if len(exact(groups, tuple)) != len(exact(spans, tuple)) or not groups:
         raise ValueError("not groups")
     if set(map(type, groups)) - {str, bytes, type(None)}:
         raise ValueError("not groups")
     for span in spans:
-        _integers(_exact(span, tuple), PAIR)
-    for name, number in _exact(names, dict).items():
+        _integers(exact(span, tuple), PAIR)
+    for name, number in exact(names, dict).items():
         if type(name) is not str or type(number) is not int or not 0 < number < len(groups):
             raise ValueError("not group names")
     return Match(groups, spans, names)
 
 
 def _type(name: Any) -> type:
-    return TYPES[_exact(name, str)]
+    return TYPES[exact(name, str)]
 
 
 def _error(name: Any, arguments: Any, attributes: Any) -> BaseException:
-    kind = errors.known_kind(_exact(name, str))
-    if not issubclass(kind, Exception) or set(map(type, _exact(attributes, dict))) - {str}:
+    kind = errors.known_kind(exact(name, str))
+    if not issubclass(kind, Exception) or set(map(type, exact(attributes, dict))) - {str}:
         raise ValueError("not an exception")
-    return errors.make(kind, _exact(arguments, tuple), attributes)
+    return errors.make(kind, exact(arguments, tuple), attributes)
 
 
 def _namedtuple(name: Any, fields: Any, contents: Any) -> Any:
-    names = _exact(fields, tuple)
-    if len(names) != len(_exact(contents, tuple)) or len(names) > FIELDS:
+    names = exact(fields, tuple)
+    if len(names) != len(exact(contents, tuple)) or len(names) > FIELDS:
         raise ValueError("fields do not fit")
     for each in (*names, name):
         if type(each) is not str or not each.isidentifier() or keyword.iskeyword(each):
@@ -440,10 +436,10 @@ def _named(name: str, fields: tuple[str, ...]) -> type:
 def _view(kind: str) -> Any:
     def make(items: Any) -> Any:
         if kind == "keys":
-            return dict.fromkeys(_exact(items, list)).keys()
+            return dict.fromkeys(exact(items, list)).keys()
         if kind == "items":
-            return dict(_exact(items, list)).items()
-        return dict(enumerate(_exact(items, list))).values()
+            return dict(exact(items, list)).items()
+        return dict(enumerate(exact(items, list))).values()
 
     return make
 
@@ -461,7 +457,7 @@ def _make_array(decoder: "Decoder", parts: list[Any], depth: int) -> Any:
 def _make_objects(decoder: "Decoder", shape: Any, elements: Any, depth: int) -> Any:
     """An array of objects, numbered before its elements: it may hold itself."""
     items = elements.get("t") if type(elements) is dict and len(elements) == 1 else None
-    count = len(_exact(items, list))
+    count = len(exact(items, list))
     made = collect(lambda found: arrays.of_objects(found[0], count), [decoder.decode(shape, depth)])
     decoder.kept.append(made)
     arrays.put_objects(made, decoder.elements(items, depth))

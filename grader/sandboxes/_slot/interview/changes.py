@@ -50,8 +50,15 @@ def content_of(container: Any) -> Any:
         return list(container)
     if kind is set:
         return set(container)
-    if isinstance(container, (dict, bytearray)):
-        return dict(container.items()) if isinstance(container, dict) else bytes(container)
+    if isinstance(container, dict):
+        return dict(container.items())
+    return _whole_content(container)
+
+
+def _whole_content(container: Any) -> Any:
+    """The same for what has no elements that are numbered."""
+    if type(container) is bytearray:
+        return bytes(container)
     if arrays.is_array(container):
         return arrays.contents(container)
     if science.is_table(container):

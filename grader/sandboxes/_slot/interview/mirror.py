@@ -202,11 +202,12 @@ def _is_as_before(container: Any, before: Any) -> bool:
     now = picture(container)
     if kind is bytearray:
         return bool(now == before)
+    is_known = now is not None and before is not None
+    if is_known and len(now) == len(before) and all(map(is_, now, before)):
+        return True  # the usual case, before anybody asks for an array or a table
     if arrays.is_array(container):
         return arrays.is_as_before(now, before)
-    if science.is_table(container):
-        return science.is_as_before(now, before)
-    return now is not None and len(now) == len(before) and all(map(is_, now, before))
+    return science.is_table(container) and science.is_as_before(now, before)
 
 
 def _is_held(objects: dict[int, Any], number: int, known: int = 0) -> bool:

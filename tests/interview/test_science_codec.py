@@ -10,7 +10,7 @@ import science_values as science
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.sandboxes._slot.interview import codec, draws, frames
+from grader.sandboxes._slot.interview import codec, draws, tables
 from grader.sandboxes._slot.interview import science as kinds
 from grader.sandboxes._slot.interview.mirror import ObjectMirror
 
@@ -130,7 +130,7 @@ def test_table_that_both_hold_is_seen_to_change() -> None:
     table["b"] = table["a"] + 1
     assert mirror.changed(nested=False) == [number]
     other = pd.DataFrame({"a": [1, 2]})
-    frames.become(other, crossed(table))
+    tables.become(other, crossed(table))
     pd.testing.assert_frame_equal(other, table)
 
 

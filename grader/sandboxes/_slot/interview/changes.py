@@ -14,10 +14,10 @@ from typing import Any
 from grader.sandboxes._slot.interview import (
     arrays,
     codec,
-    frames,
     instances,
     places,
     science,
+    tables,
     values,
 )
 from grader.sandboxes._slot.interview.mirror import ObjectMirror
@@ -184,7 +184,7 @@ def _fill(container: Any, content: Any) -> None:
     elif arrays.is_array(container):
         arrays.fill(container, content)
     elif science.is_table(container):
-        frames.become(container, content)
+        tables.become(container, content)
     else:
         instances.fill(container, dict(content))
 

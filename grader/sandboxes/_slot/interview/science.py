@@ -10,13 +10,13 @@ A library is a module beside this one with `NAMES`, `take_apart` and `put_togeth
 
 from typing import Any
 
-from grader.sandboxes._slot.interview import frames, sparse, symbols
+from grader.sandboxes._slot.interview import sparse, symbols, tables
 
-LIBRARIES: dict[str, Any] = {"pandas": frames, "scipy": sparse, "sympy": symbols}
+LIBRARIES: dict[str, Any] = {"pandas": tables, "scipy": sparse, "sympy": symbols}
 """By the package of their types."""
 _READERS = {package: library.take_apart for package, library in LIBRARIES.items()}
 _MAKERS = {name: each.put_together for each in LIBRARIES.values() for name in each.NAMES}
-TABLES = frames.MUTABLE
+TABLES = tables.MUTABLE
 """What is followed while both sides hold it, as lists are; all else is a copy."""
 NAMES = frozenset(_MAKERS)
 UNEQUAL = frozenset({"NaTType"})
@@ -41,7 +41,7 @@ def put_together(name: str, parts: list[Any]) -> Any:
 def is_table(value: Any) -> bool:
     """Whether it is exactly pandas' table or column."""
     kind = type(value)
-    return kind.__name__ in TABLES and frames.is_own(kind)
+    return kind.__name__ in TABLES and tables.is_own(kind)
 
 
 def kind_of(value: Any) -> str:

@@ -23,7 +23,7 @@ from grader.core.groups import only
 from grader.core.job import Attempt, Job, sample_digest
 from grader.core.result import Result, Verdict
 from grader.core.sample import Sample
-from grader.core.task import Task
+from grader.core.task import HOST, Task
 from grader.engine import environments, packages
 from grader.engine.assets import TaskAssets
 from grader.engine.attempt import attempt, plan_of, refused
@@ -52,7 +52,7 @@ AT_ONCE_MAX = 4
 """Programs of known outcome that are run side by side."""
 IMAGES_RECORD = "images.json"
 REPOSITORY = "repo"
-"""The kind of tasks that are graded in images of their own."""
+"""The kind of tasks that have two readings, and the limits of their data set."""
 SURVEYS, CHECKERS = "surveys", "checkers"
 """Folders of the cache directory."""
 
@@ -208,6 +208,11 @@ def failed_while_loaded(result: Result) -> int:
     return steps[0].completion.line if frame.endswith(", in <module>") else 0
 
 
+def needs_image(task: Task) -> bool:
+    """Whether a task is graded in an image of its own, and on no machine without."""
+    return task.kind == REPOSITORY or task.image.name != HOST
+
+
 def refuse_repositories(sandbox: str, tasks: Mapping[str, Task]) -> None:
     """UsageError where a sandbox that has no images would get tasks that cannot do without.
 
@@ -215,7 +220,7 @@ def refuse_repositories(sandbox: str, tasks: Mapping[str, Task]) -> None:
     """
     if has_images(sandbox):
         return
-    if any(task.kind == REPOSITORY for task in tasks.values()):
+    if any(map(needs_image, tasks.values())):
         raise UsageError(
             f"repositories are graded in images, and the sandbox '{sandbox}' has none;"
             " pass --sandbox docker"

@@ -11,7 +11,7 @@ from contextlib import aclosing
 from grader.core.job import Job
 from grader.dialects.base import Answer
 from grader.engine import packages
-from grader.engine.grading import REPOSITORY
+from grader.engine.grading import REPOSITORY, needs_image
 from grader.errors import UsageError
 from grader.executors._machines.desk import MachineDesk
 from grader.executors._machines.wire import facts_for, text_of
@@ -68,11 +68,10 @@ async def told(desk: MachineDesk, body: bytes, client: str, send: Send) -> None:
 
 def allowed(options: ServerOptions, job: Job) -> None:
     """UsageError for a job that this machine gives nobody."""
-    if job.task.kind == REPOSITORY:
-        if not has_images(options.engine.sandbox):
-            raise UsageError(
-                f"repositories are graded in images, and this machine's sandbox"
-                f" '{options.engine.sandbox}' has none"
-            )
-        return
-    refuse_above(job.task.limits, options.ceiling)
+    if needs_image(job.task) and not has_images(options.engine.sandbox):
+        raise UsageError(
+            f"repositories are graded in images, and this machine's sandbox"
+            f" '{options.engine.sandbox}' has none"
+        )
+    if job.task.kind != REPOSITORY:
+        refuse_above(job.task.limits, options.ceiling)

@@ -13,7 +13,7 @@ from grader.core.limits import Limits
 from grader.core.sample import Sample
 from grader.core.task import Task
 from grader.engine.arguments import first_wrong, limits_of
-from grader.engine.grading import REPOSITORY
+from grader.engine.grading import needs_image
 from grader.engine.options import EngineOptions
 from grader.errors import UsageError
 from grader.sandboxes.base import has_images
@@ -65,7 +65,7 @@ def timed_job(
     refuse_unknown(choices, JobChoices)
     if not isinstance(cast("object", task), Task):
         raise UsageError(f"task: {type(task).__name__} is no task; make one with a task builder")
-    if task.kind == REPOSITORY and not has_images(options.sandbox):
+    if needs_image(task) and not has_images(options.sandbox):
         raise UsageError(
             f"task: repositories are graded in images, and the sandbox '{options.sandbox}' has"
             " none; open the engine with sandbox='docker'"

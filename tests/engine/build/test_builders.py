@@ -5,6 +5,7 @@ import math
 import pytest
 
 import grader
+from grader.core.task import Image, Task
 
 PASSES = {
     "asserts": ({"tests": "assert f(2) == 4"}, "def f(x): return 2 * x"),
@@ -160,6 +161,13 @@ def test_repository_task_is_made_of_a_row():
 def test_repository_task_is_refused_where_there_are_no_images(graded):
     with pytest.raises(grader.UsageError, match="sandbox='docker'"):
         graded.grade(grader.repository_task(ROW), "")
+
+
+@pytest.mark.parametrize("kind", ["harbor", "logged", "function"])
+def test_task_in_an_image_of_its_own_is_refused_where_there_are_none(graded, kind):
+    task = Task(id="t", benchmark="b", kind=kind, image=Image(name="x:1"), spec={})
+    with pytest.raises(grader.UsageError, match="sandbox='docker'"):
+        graded.grade(task, "")
 
 
 F = {"tests": "assert f()", "entry_point": "f"}

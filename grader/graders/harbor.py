@@ -12,6 +12,7 @@ from typing import Any, cast
 from grader.core.execution import Execution, StepEnd, StepResult
 from grader.core.job import Job
 from grader.core.plan import Plan, Step
+from grader.core.record import digest
 from grader.core.result import Outcome, Result, TestResult, Verdict
 from grader.core.sample import Sample
 from grader.core.task import Image, Task
@@ -25,8 +26,6 @@ from grader.graders._harbor_spec import HarborSpec as Spec
 from grader.graders._repo_parity import limit_of
 from grader.graders.base import FollowUp, TaskLesson
 
-SOLUTION = json.dumps({"solution": True})
-"""The sample that stands for the task's own solution."""
 NOTHING = json.dumps({})
 """The sample of an agent that did nothing."""
 PLAIN = frozenset({WriterKind.TESTS, WriterKind.LEFT, WriterKind.UNSEEN})
@@ -39,7 +38,7 @@ def plan(job: Job) -> Plan:
     limits = job.task.limits
     if job.sample.defect:
         return Plan(image=job.task.image, limits=limits, steps=())
-    if left.get("solution"):
+    if is_solution(job.sample, spec):
         return solution_plan(job.task)
     if "image" in left:
         image = image_of(str(left["image"]))
@@ -135,7 +134,7 @@ def later(job: Job, execution: Execution) -> FollowUp:
     """Ask the task's own solution where a reward does not speak for itself."""
     spec = Spec.model_validate(job.task.spec)
     tests = steps.step_of(execution, steps.TESTS)
-    if spec.control is not None or tests is None or not spec.solution or is_solution(job):
+    if spec.control is not None or tests is None or not spec.solution or is_solution(job.sample, spec):
         return FollowUp()
     reading = read(tests.witnessed)
     speaks = bool(reading.values) and reading.writer in PLAIN
@@ -143,9 +142,14 @@ def later(job: Job, execution: Execution) -> FollowUp:
     return FollowUp() if speaks and not meddled else FollowUp(learn="control")
 
 
-def is_solution(job: Job) -> bool:
-    """Whether the sample is the task's own solution."""
-    return bool(body_of(job.sample).get("solution"))
+def is_solution(sample: Sample, spec: Spec) -> bool:
+    """Whether the sample stands for the task's own solution."""
+    return sample.body == solution_body(spec)
+
+
+def solution_body(spec: Spec) -> str:
+    """The body of that sample: what no agent can know, so that none says it of its own work."""
+    return json.dumps({"solution": digest(spec.tests, spec.solution)})
 
 
 def survey(task: Task, what: str) -> Plan | None:  # noqa: ARG001  there is one lesson
@@ -171,7 +175,7 @@ def judge(job: Job, execution: Execution) -> Result:
     tests = steps.step_of(execution, steps.TESTS)
     report = tests.witnessed if tests else None
     control = HarborControl.model_validate(spec.control) if spec.control else None
-    if is_solution(job):
+    if is_solution(job.sample, spec):
         control = control_of(report)
     reading = read(report)
     verdict, reason = meaning(job, execution, reading, report, control)
@@ -290,8 +294,9 @@ def evidence(
 
 def reference(task: Task) -> Sample | None:
     """The task's own solution."""
-    has_one = bool(Spec.model_validate(task.spec).solution)
-    return Sample(task_id=task.id, index=0, body=SOLUTION, whole=True) if has_one else None
+    spec = Spec.model_validate(task.spec)
+    body = solution_body(spec)
+    return Sample(task_id=task.id, index=0, body=body, whole=True) if spec.solution else None
 
 
 def empty(task: Task) -> Sample:

@@ -30,7 +30,7 @@ def folder(tmp_path_factory):
 async def test_a_solution_passes_and_nothing_does_not(engine, folder, name):
     task = tasks_in(folder)[name]
 
-    right = await graded(task, harbor.SOLUTION, f"right{os.getpid()}")
+    right = await graded(task, harbor.reference(task).body, f"right{os.getpid()}")
     nothing = await graded(task, harbor.NOTHING, f"nothing{os.getpid()}")
 
     assert (right.verdict, right.trust) == (Verdict.PASSED, Trust.SEPARATED), right

@@ -8,7 +8,10 @@ import tarfile
 import pytest
 
 from grader.benchmarks.harbor import benchmark
+from grader.core.job import Job
+from grader.core.sample import Sample
 from grader.errors import UsageError
+from grader.graders import harbor
 from grader.graders._harbor_left import (
     MOST_BYTES,
     LeftEntry,
@@ -16,6 +19,7 @@ from grader.graders._harbor_left import (
     archive_of,
     in_tar,
 )
+from tests.harbor.harbor_runs import tasks_in
 from tests.harbor.task_directories import directory, write_all
 
 PLACES = ("/app/out", "/app/tool.py", "/logs/artifacts")
@@ -132,6 +136,17 @@ def test_an_image_is_named_by_its_content(tmp_path):
 
     rows.write_text(json.dumps({"task": "hello-file", "image": "sha256:" + "0" * 64}) + "\n")
     assert "sha256" in read(rows)[0].body
+
+
+@pytest.mark.parametrize("body", ['{"solution": true}', '{"solution": "x"}', "{}", ""])
+def test_no_sample_calls_itself_the_tasks_own_solution(tmp_path, body):
+    task = tasks_in(write_all(tmp_path / "tasks"))["hello-file"]
+    jobs = [
+        Job(task=task, sample=each)
+        for each in (Sample(task_id=task.id, index=0, body=body), harbor.reference(task))
+    ]
+
+    assert [harbor.plan(each).steps[-1].name for each in jobs] == ["tests", "solve"]
 
 
 def test_artifacts_of_no_task_are_refused(tmp_path):

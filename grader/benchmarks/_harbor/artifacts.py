@@ -29,7 +29,7 @@ from grader.graders._harbor_left import (
     read,
 )
 from grader.graders._harbor_spec import HarborSpec
-from grader.graders.harbor import SOLUTION
+from grader.graders.harbor import solution_body
 
 ENDS = (".tar", ".tar.gz", ".tgz", ".diff", ".patch")
 BY_CONTENT = re.compile(r"(?:[\w./:-]+@)?sha256:[0-9a-f]{64}")
@@ -42,7 +42,7 @@ def read_artifacts(source: str, tasks: Mapping[str, Task]) -> Iterator[Sample]:
     counts: Counter[str] = Counter()
     path = Path(source)
     if source == GOLD:
-        found = ((task_id, SOLUTION, source) for task_id in tasks)
+        found = ((name, solution_body(spec_of(task)), source) for name, task in tasks.items())
     elif path.is_dir():
         found = in_directory(path, tasks)
     elif path.suffix in {".jsonl", ".json"} or source == "-":
@@ -136,7 +136,7 @@ def name_of(entry: Path) -> str:
 
 def body_of(entry: Path, task: Task) -> str:
     """What an entry holds, as a sample; what cannot be read is the caller's to mend."""
-    spec = HarborSpec.model_validate(task.spec)
+    spec = spec_of(task)
     try:
         if entry.is_dir():
             found = archive_of(in_folder(entry), spec.places, spec.exclude)
@@ -152,6 +152,11 @@ def body_of(entry: Path, task: Task) -> str:
     if found.dropped:
         body["dropped"] = [ascii(path)[1:-1] for path in sorted(found.dropped)[:NAMED]]
     return json.dumps(body)
+
+
+def spec_of(task: Task) -> HarborSpec:
+    """What the task's directory says."""
+    return HarborSpec.model_validate(task.spec)
 
 
 def bounded(entry: Path) -> bytes:

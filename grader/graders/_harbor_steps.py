@@ -22,13 +22,14 @@ rm -rf {" ".join(f"{FOLDER}/{name}" for name in FILES)} &&
 {{ [ ! -e /tests/test.sh ] || chmod +x /tests/test.sh; }}"""
 MAKE_SOLVE = f"""mkdir -p {LOGS}/agent {LOGS}/artifacts &&
 chmod 777 {LOGS} {LOGS}/agent {LOGS}/artifacts && chmod +x /solution/solve.sh"""
+REFUSED, NO_TOOL = 65, 66
+"""Statuses of the step that applies a diff."""
 APPLY_DIFF = f"""if command -v git >/dev/null 2>&1; then git apply --verbose {PATCH} && exit 0; fi
 if command -v patch >/dev/null 2>&1; then
   patch --batch --forward -p1 -i {PATCH} && exit 0
-elif ! command -v git >/dev/null 2>&1; then exit 66
+elif ! command -v git >/dev/null 2>&1; then exit {NO_TOOL}
 fi
-exit 65"""
-REFUSED, NO_TOOL = 65, 66
+exit {REFUSED}"""
 TREE_KB = 65 << 10
 
 

@@ -28,6 +28,7 @@ from grader.graders.base import FollowUp, TaskLesson
 
 NOTHING = json.dumps({})
 """The sample of an agent that did nothing."""
+NOT_RUN = "the verifier did not run"
 PLAIN = frozenset({WriterKind.TESTS, WriterKind.LEFT, WriterKind.UNSEEN})
 """Writers of whom it is plain what their reward is worth."""
 
@@ -39,7 +40,7 @@ def plan(job: Job) -> Plan:
     if job.sample.defect:
         return Plan(image=job.task.image, limits=limits, steps=())
     if is_solution(job.sample, spec):
-        return solution_plan(job.task)
+        return solution_plan(job.task, spec)
     if "image" in left:
         image = image_of(str(left["image"]))
         return Plan(image=image, limits=limits, steps=steps.leaving(spec, limits))
@@ -47,8 +48,8 @@ def plan(job: Job) -> Plan:
         state = state_of(left, spec)
     except UnreadableArtifacts:
         return Plan(image=job.task.image, limits=limits, steps=())
-    found = steps.verifying(spec, state, verifier_image(job.task), limits)
-    return Plan(image=verifier_image(job.task), limits=limits, steps=found)
+    image = verifier_image(job.task, spec)
+    return Plan(image=image, limits=limits, steps=steps.verifying(spec, state, image, limits))
 
 
 def of_task(task: Task) -> Spec:
@@ -59,10 +60,9 @@ def of_task(task: Task) -> Spec:
     return spec
 
 
-def verifier_image(task: Task) -> Image:
+def verifier_image(task: Task, spec: Spec) -> Image:
     """What the verifier runs in."""
-    name = Spec.model_validate(task.spec).verifier_image
-    return Image(name=name) if name else task.image
+    return Image(name=spec.verifier_image) if spec.verifier_image else task.image
 
 
 def image_of(reference: str) -> Image:
@@ -71,9 +71,8 @@ def image_of(reference: str) -> Image:
     return Image(name=name or digest, digest=digest if name else "")
 
 
-def solution_plan(task: Task) -> Plan:
+def solution_plan(task: Task, spec: Spec) -> Plan:
     """Run the task's own solution; what it leaves is verified like anybody's."""
-    spec = of_task(task)
     if not spec.solution:
         raise TaskError(f"task '{task.id}' has no solution/solve.sh")
     limits = task.limits.model_copy(update={"wall_s": spec.agent_s, "cpu_s": 4 * spec.agent_s})
@@ -122,7 +121,7 @@ def verifier_steps(task: Task, execution: Execution) -> tuple[Step, ...]:
         state = steps.left_by(last, spec)
     except UnreadableArtifacts:
         return ()
-    return steps.verifying(spec, state, verifier_image(task), task.limits)
+    return steps.verifying(spec, state, verifier_image(task, spec), task.limits)
 
 
 def is_done(step: StepResult) -> bool:
@@ -154,7 +153,8 @@ def solution_body(spec: Spec) -> str:
 
 def survey(task: Task, what: str) -> Plan | None:  # noqa: ARG001  there is one lesson
     """Run the task's own solution; None where there is none."""
-    return solution_plan(task) if Spec.model_validate(task.spec).solution else None
+    spec = of_task(task)
+    return solution_plan(task, spec) if spec.solution else None
 
 
 def survey_more(task: Task, what: str, execution: Execution) -> tuple[Step, ...]:  # noqa: ARG001
@@ -178,7 +178,10 @@ def judge(job: Job, execution: Execution) -> Result:
     if is_solution(job.sample, spec):
         control = control_of(report)
     reading = read(report)
-    verdict, reason = meaning(job, execution, reading, report, control)
+    if tests is None:
+        verdict, reason = without_tests(job, execution, spec)
+    else:
+        verdict, reason = meaning(job, tests, reading, control)
     return Result(
         task_id=job.sample.task_id,
         index=job.sample.index,
@@ -192,17 +195,12 @@ def judge(job: Job, execution: Execution) -> Result:
 
 
 def meaning(
-    job: Job, execution: Execution, reading: RewardReading, report: WitnessReport | None,
-    control: HarborControl | None,
-) -> tuple[Verdict, str]:  # fmt: skip
-    """The verdict and why."""
-    early = before_the_tests(job, execution)
-    if early is not None:
-        return early
-    tests = steps.step_of(execution, steps.TESTS)
-    if tests is None or report is None:
-        return Verdict.UNGRADED, "the verifier did not run"
-    if foul := foul_play(reading, report, control):
+    job: Job, tests: StepResult, reading: RewardReading, control: HarborControl | None
+) -> tuple[Verdict, str]:
+    """The verdict and why, where the verifier ran."""
+    if tests.witnessed is None:
+        return Verdict.UNGRADED, NOT_RUN
+    if foul := foul_play(reading, tests.witnessed, control):
         return Verdict.TAMPERED, foul
     if reading.values:
         if reading.is_full:
@@ -230,11 +228,10 @@ def no_reward(
     return Verdict.UNGRADED, f"{how}, nor does it for the task's own solution here"
 
 
-def before_the_tests(job: Job, execution: Execution) -> tuple[Verdict, str] | None:
-    """The verdict of a sample of which nothing could be verified; None for all others."""
+def without_tests(job: Job, execution: Execution, spec: Spec) -> tuple[Verdict, str]:
+    """The verdict of a sample of which nothing could be verified, and why."""
     if job.sample.defect:
         return Verdict.ERROR, job.sample.defect
-    spec = Spec.model_validate(job.task.spec)
     first = steps.step_of(execution, steps.LEAVE)
     try:
         if first is not None:
@@ -251,7 +248,7 @@ def before_the_tests(job: Job, execution: Execution) -> tuple[Verdict, str] | No
         return Verdict.UNGRADED, "the image has neither git nor patch to apply a diff with"
     if applied is not None and applied.code:
         return Verdict.PATCH_REJECTED, "neither git nor patch applies it"
-    return None
+    return Verdict.UNGRADED, NOT_RUN
 
 
 def parity(report: WitnessReport | None) -> str:

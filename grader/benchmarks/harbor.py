@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from grader.benchmarks._harbor.artifacts import read_artifacts
-from grader.benchmarks._harbor.directory import is_task, read_directory
+from grader.benchmarks._harbor.directory import is_task, read_directory, task_name
+from grader.benchmarks._harbor.toml import read_toml
 from grader.core.sample import GOLD, Sample
 from grader.core.task import Task
 from grader.errors import UsageError
@@ -42,7 +43,7 @@ class HarborBenchmark:
     def context(self, path: Path, task_id: str) -> Path:
         """The folder that a task's Dockerfile is built in."""
         for directory in directories(path):
-            if read_directory(directory).id == task_id:
+            if task_name(directory, read_toml(directory / "task.toml")) == task_id:
                 return directory / "environment"
         raise UsageError(f"{path}: no task is called '{task_id}'")
 

@@ -18,7 +18,6 @@ MOST_BYTES = 64 << 20
 MOST_ENTRIES = 50_000
 OURS = ("/logs/verifier", "/tests", "/solution")
 """Places that are the verifier's, whatever a task declares."""
-NAMED = 5
 
 
 class UnreadableArtifacts(ValueError):  # noqa: N818  what it is, not whose error

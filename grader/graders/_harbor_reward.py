@@ -9,7 +9,7 @@ import math
 import re
 from typing import Any, NamedTuple, cast
 
-from grader.core.witness import WitnessReport, WriterKind
+from grader.core.witness import WitnessedFile, WitnessReport, WriterKind
 
 FILES = ("reward.json", "reward.txt")
 """In the order in which they count."""
@@ -41,27 +41,33 @@ class RewardReading(NamedTuple):
 
 def read(report: WitnessReport | None) -> RewardReading:
     """The reward of a run, by the strict reading."""
-    files = {each.name: each for each in report.files} if report else {}
-    for name in FILES:
-        found = files.get(name)
-        if found is not None and found.data is not None:
-            values, problem = (of_json if name == FILES[0] else of_text)(found.data)
-            problem = problem or out_of_range(values)
-            return RewardReading(
-                {} if problem else values, f"{name} {problem}" if problem else "",
-                found.writer, found.program,
-            )  # fmt: skip
-    return RewardReading({}, "the verifier wrote no reward")
+    found = counting(report)
+    if found is None:
+        return RewardReading({}, "the verifier wrote no reward")
+    values, problem = said(found)
+    problem = problem or out_of_range(values)
+    return RewardReading(
+        {} if problem else values, f"{found.name} {problem}" if problem else "",
+        found.writer, found.program,
+    )  # fmt: skip
 
 
 def official(report: WitnessReport | None) -> dict[str, float]:
     """The reward as Harbor reads it; empty where that is an error there."""
-    for name in FILES:
-        found = next((each for each in report.files if each.name == name), None) if report else None
-        if found is not None and found.data is not None:
-            values, problem = (of_json if name == FILES[0] else of_text)(found.data)
-            return {} if problem else values
-    return {}
+    found = counting(report)
+    values, problem = said(found) if found else ({}, "")
+    return {} if problem else values
+
+
+def counting(report: WitnessReport | None) -> WitnessedFile | None:
+    """The file that counts; None where there is none."""
+    files = {each.name: each for each in report.files if each.data is not None} if report else {}
+    return next((files[name] for name in FILES if name in files), None)
+
+
+def said(file: WitnessedFile) -> tuple[dict[str, float], str]:
+    """What a file says, and what is wrong with it."""
+    return (of_json if file.name == FILES[0] else of_text)(file.data or b"")
 
 
 def of_text(data: bytes) -> tuple[dict[str, float], str]:

@@ -67,14 +67,14 @@ def read_artifacts(source: str, tasks: Mapping[str, Task]) -> Iterator[Sample]:
 
 def in_directory(path: Path, tasks: Mapping[str, Task]) -> Iterator[tuple[str, str, str]]:
     """What a folder holds, or is."""
-    if (path / "result.json").is_file() and (path / "artifacts").is_dir():
+    if is_trial(path):
         yield of_trial(path, tasks)
         return
     strange: list[str] = []
     is_any = False
     for entry in sorted(path.iterdir()):
         name = name_of(entry)
-        if (entry / "result.json").is_file() and (entry / "artifacts").is_dir():
+        if is_trial(entry):
             is_any = True
             yield of_trial(entry, tasks)
         elif (task_id := called(name, tasks)) is not None:
@@ -100,6 +100,11 @@ def one(path: Path, tasks: Mapping[str, Task]) -> Iterator[tuple[str, str, str]]
             raise UsageError(f"{path}: no task is called '{name_of(path)}'")
         task_id = next(iter(tasks))
     yield task_id, body_of(path, tasks[task_id]), str(path)
+
+
+def is_trial(path: Path) -> bool:
+    """Whether a folder is one that Harbor wrote of a trial."""
+    return (path / "result.json").is_file() and (path / "artifacts").is_dir()
 
 
 def of_trial(path: Path, tasks: Mapping[str, Task]) -> tuple[str, str, str]:

@@ -40,7 +40,6 @@ def is_task(path: Path) -> bool:
 def read_directory(path: Path) -> Task:
     """One directory as a task; UsageError names the file at fault."""
     toml = read_toml(path / "task.toml")
-    name = toml.task.name if toml.task else path.resolve().name
     environment = toml.environment
     dockerfile = dockerfile_in(path, environment)
     bundled = bool(toml.verifier.environment and toml.verifier.environment.docker_image)
@@ -68,13 +67,18 @@ def read_directory(path: Path) -> Task:
         unsupported=unsupported(path, toml),
     )
     return Task(
-        id=name,
+        id=task_name(path, toml),
         benchmark="harbor",
         kind="harbor",
         image=Image(name=environment.docker_image or built_name(path / "environment", dockerfile)),
         limits=limits_of(toml),
         spec=spec.model_dump(mode="json", exclude_defaults=True),
     )
+
+
+def task_name(path: Path, toml: HarborToml) -> str:
+    """What a task is called."""
+    return toml.task.name if toml.task else path.resolve().name
 
 
 def dockerfile_in(path: Path, environment: EnvironmentTable) -> str:

@@ -33,6 +33,8 @@ class JsonRow(NamedTuple):
     value: dict[str, Any]
     shape: str = ""
     """How it was written, where not as rows of this kind usually are."""
+    key: str = ""
+    """What it stood under in an object of rows."""
 
     @property
     def place(self) -> str:
@@ -115,16 +117,16 @@ def json_object_or_list(path: Path) -> Iterator[JsonRow]:
         if "instance_id" in found:
             yield JsonRow(name, 0, found)
             return
-        items: list[tuple[str, object]] = [(f"[{shown(key)}]", item) for key, item in found.items()]
+        items = [(f"[{shown(key)}]", key, item) for key, item in found.items()]
     elif isinstance(value, list):
         listed = cast("list[object]", value)
-        items = [(f"[{index}]", item) for index, item in enumerate(listed)]
+        items = [(f"[{index}]", "", item) for index, item in enumerate(listed)]
     else:
         raise UsageError(f"{name}: a JSON list or object is expected, found {kind_of(value)}")
-    for place, item in items:
+    for place, key, item in items:
         if not isinstance(item, dict):
             raise UsageError(f"{name}{place}: an object is expected, found {kind_of(item)}")
-        yield JsonRow(f"{name}{place}", 0, cast("dict[str, Any]", item))
+        yield JsonRow(f"{name}{place}", 0, cast("dict[str, Any]", item), key=key)
 
 
 def text_of(row: JsonRow, key: str) -> str:

@@ -5,13 +5,13 @@ overwritten there; here it runs in a container that only has the logs. Lists are
 evaluated.
 """
 
-import csv
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from grader.benchmarks._logged.member import LIMITS, LoggedSet, names_in, text_in
-from grader.benchmarks._swebench.rows import rows_of
+from grader.benchmarks._rows import JsonRow
+from grader.benchmarks._swebench.rows import csv_table, rows_of
 from grader.core.task import Task
 from grader.errors import UsageError
 from grader.graders.logged import FOLDER, LogRule, Spec
@@ -37,24 +37,17 @@ def tasks_in(path: Path) -> Iterator[Task]:
     """All rows as tasks."""
     if not (path / "run_scripts").is_dir():
         raise UsageError(f"{path}: no run_scripts in it; --data takes the set's repository")
-    for place, row in rows_in(path):
-        yield task_of(row, place, path)
+    for row in rows_in(path):
+        yield task_of(row.value, row.place, path)
 
 
-def rows_in(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Rows with their places."""
+def rows_in(path: Path) -> Iterator[JsonRow]:
+    """The rows beside the scripts."""
     names = [path / f"{name}{end}" for name in ROWS for end in ENDS]
     file = next((each for each in names if each.is_file()), None)
     if file is None:
         raise UsageError(f"{path}: no rows in it; put them there as rows.jsonl or rows.csv")
-    if file.suffix == ".csv":
-        csv.field_size_limit(256 << 20)
-        with file.open(encoding="utf-8", newline="") as opened:
-            for number, row in enumerate(csv.DictReader(opened), start=2):
-                yield f"{file}:{number}", dict(row)
-        return
-    for row in rows_of(file, "test"):
-        yield row.place, row.value
+    return csv_table(file) if file.suffix == ".csv" else rows_of(file, "test")
 
 
 def task_of(row: dict[str, Any], place: str, path: Path) -> Task:

@@ -1,14 +1,14 @@
 """What a run would pull: counted from what registries say of the images, before anything is."""
 
-import csv
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from anyio import CapacityLimiter, create_task_group, to_thread
 
-from grader.benchmarks._swebench.rows import file_in, rows_of
+from grader.benchmarks._rows import JsonRow
+from grader.benchmarks._swebench.rows import csv_table, file_in, rows_of
 from grader.core.record import Record
 from grader.core.task import Image
 from grader.errors import UsageError
@@ -91,36 +91,26 @@ def images_in(name: str, data: Path | None) -> dict[str, Image]:
     if data is None:
         raise UsageError(f"{name} needs its rows: --data FILE (.parquet, .jsonl, .json, .csv)")
     found: dict[str, Image] = {}
-    for place, row in rows_in(data, name):
+    for row in rows_in(data, name):
         try:
-            found[identity_of(row)] = FAMILIES[name](row)
+            found[identity_of(row.value)] = FAMILIES[name](row.value)
         except UsageError as error:
-            raise UsageError(f"{place}: {error}; is it a row of {name}?") from error
+            raise UsageError(f"{row.place}: {error}; is it a row of {name}?") from error
     if not found:
         raise UsageError(f"{data}: no rows in it")
     return found
 
 
-def rows_in(data: Path, name: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Rows with their places."""
+def rows_in(data: Path, name: str) -> Iterator[JsonRow]:
+    """The rows of a table, a file or a folder."""
     if data.suffix == ".csv":
-        csv.field_size_limit(256 << 20)
-        try:
-            with data.open(encoding="utf-8", newline="") as file:
-                for number, row in enumerate(csv.DictReader(file), start=2):
-                    yield f"{data}:{number}", dict(row)
-        except (OSError, ValueError, csv.Error) as error:
-            raise UsageError(f"{data}: cannot be read ({error})") from error
-        return
-    path = file_in(data, (name,), "test") if data.is_dir() else data
-    for row in rows_of(path, "test"):
-        yield row.place, row.value
+        return csv_table(data)
+    return rows_of(file_in(data, (name,), "test") if data.is_dir() else data, "test")
 
 
 async def planned(
-    images: Mapping[str, Image], host: str, *, workers: int, platform: str,
-    tell: Callable[[PlannedImage], None] = lambda _: None,
-) -> ImagePlan:  # fmt: skip
+    images: Mapping[str, Image], host: str, *, workers: int, platform: str
+) -> ImagePlan:
     """Ask the engine, then registries, for each different image; nothing is pulled.
 
     SandboxError where no engine answers.
@@ -132,7 +122,6 @@ async def planned(
     async def look(image: Image, api: EngineApi) -> None:
         async with limiter:
             found[image] = await one(image, api, platform or PLATFORM)
-            tell(found[image])
 
     async with open_api(host, together=workers + 1) as api, create_task_group() as group:
         for image in wanted:

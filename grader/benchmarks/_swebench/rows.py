@@ -1,11 +1,12 @@
 """Read SWE-bench rows: JSON Lines, a JSON list, parquet, or a folder that holds one of them."""
 
+import csv
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 from typing import Any, cast
 
-from grader.benchmarks._rows import JsonRow, json_lines, json_list
+from grader.benchmarks._rows import LINE_BYTES, JsonRow, json_lines, json_list
 from grader.errors import UsageError
 
 SUFFIXES = (".parquet", ".jsonl", ".json", ".jsonl.gz")
@@ -42,6 +43,17 @@ def parquet(path: Path) -> Iterator[JsonRow]:
                 number += 1
     except (ValueError, OSError) as error:
         raise UsageError(f"{path}: not a readable parquet file ({error})") from error
+
+
+def csv_table(path: Path) -> Iterator[JsonRow]:
+    """Rows of a CSV table, whose values are all texts."""
+    csv.field_size_limit(LINE_BYTES)
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            for number, row in enumerate(csv.DictReader(file), start=2):
+                yield JsonRow(str(path), number, dict(row))
+    except (OSError, ValueError, csv.Error) as error:
+        raise UsageError(f"{path}: cannot be read ({error})") from error
 
 
 def parts_in(folder: Path, split: str) -> list[Path]:

@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from grader import plugins
 from grader.benchmarks._foreign import refuse_foreign
@@ -23,6 +23,7 @@ from grader.engine.loaded import LoadedDataset
 from grader.errors import UsageError
 from grader.vault.file import is_sealed
 
+Value = TypeVar("Value")
 CLOSED = frozenset({errno.EACCES, errno.EPERM, errno.ENAMETOOLONG})
 """What the system says to a path that the caller has to change."""
 
@@ -104,9 +105,9 @@ def content_of(tasks: Mapping[str, Task]) -> str:
 
 
 def select(
-    tasks: Mapping[str, Task], globs: tuple[str, ...], *, limit: int | None
-) -> dict[str, Task]:
-    """The tasks whose id matches a glob (all where there are none), at most the first `limit`."""
+    tasks: Mapping[str, Value], globs: tuple[str, ...], *, limit: int | None
+) -> dict[str, Value]:
+    """Those whose id matches a glob (all where there are none), at most the first `limit`."""
     for glob in globs:
         if not any(fnmatchcase(task_id, glob) for task_id in tasks):
             close = get_close_matches(glob, tasks, n=1)
@@ -114,11 +115,11 @@ def select(
             hint = f"; did you mean '{close[0]}'?" if close else f"; the first one is '{first}'"
             raise UsageError(f"no task matches '{glob}'{hint}")
     chosen = [
-        task
-        for task in tasks.values()
-        if not globs or any(fnmatchcase(task.id, glob) for glob in globs)
+        task_id
+        for task_id in tasks
+        if not globs or any(fnmatchcase(task_id, glob) for glob in globs)
     ]
-    return {task.id: task for task in chosen[:limit]}
+    return {task_id: tasks[task_id] for task_id in chosen[:limit]}
 
 
 def with_limits(

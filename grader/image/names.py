@@ -86,7 +86,7 @@ FAMILIES: dict[str, Callable[[Mapping[str, Any]], Image]] = {
     "swe-smith": of_smith,
     "swe-polybench": of_polybench,
 }
-"""Sets of which the images are known though the verdicts are not ours to give yet."""
+"""Sets whose images are known by their rows alone; of some the verdicts are not ours to give."""
 
 
 def word(row: Mapping[str, Any], key: str) -> str:

@@ -42,24 +42,19 @@ def run(arguments: Namespace, benchmark: str) -> int:
 
 def images_of(arguments: Namespace, family: str) -> "dict[str, Image]":
     """The images by task: of a benchmark, or of rows of a family that has published names."""
-    from fnmatch import fnmatchcase  # noqa: PLC0415  kept beside its one use
-    from itertools import islice  # noqa: PLC0415
-
-    from grader.cli.image_actions.selection import selection  # noqa: PLC0415  heavy
+    from grader import plugins  # noqa: PLC0415  heavy from here
+    from grader.cli.image_actions.selection import selection  # noqa: PLC0415
+    from grader.engine import dataset  # noqa: PLC0415
     from grader.image.names import FAMILIES  # noqa: PLC0415
     from grader.supply.images import with_images  # noqa: PLC0415
     from grader.supply.plan import images_in  # noqa: PLC0415
 
     is_folder = arguments.data is not None and arguments.data.is_dir()
-    if family not in FAMILIES or (is_folder and family == "swe-bench-pro"):
+    is_run_from_it = is_folder and family in plugins.names("benchmarks")
+    if family not in FAMILIES or is_run_from_it:
         return {task.id: task.image for task in with_images(selection(arguments, family).tasks)}
     found = images_in(family, arguments.data)
-    chosen = (
-        name
-        for name in found
-        if not arguments.task or any(fnmatchcase(name, glob) for glob in arguments.task)
-    )
-    return {name: found[name] for name in islice(chosen, arguments.limit)}
+    return dataset.select(found, tuple(arguments.task), limit=arguments.limit)
 
 
 def lines_of(found: "ImagePlan") -> "Iterator[str]":

@@ -56,5 +56,3 @@ class WitnessReport(Record):
     files: tuple[WitnessedFile, ...] = ()
     meddling: tuple[str, ...] = ()
     """What processes of what was left did to how tests run: `ran PATH`, `loaded PATH`, …"""
-    has_run: bool = False
-    """Whether any process ran, or loaded, what was left."""

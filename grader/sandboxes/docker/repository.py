@@ -222,17 +222,13 @@ class RepositorySandbox:
         self.connected_to = ""
 
     async def _put(self, step: Step) -> None:
-        if step.container:
-            await self._unpack(step.container.archives)
+        archives = step.container.archives if step.container else ()
         files = list(step.files)
         if step.stdin:
             files.append(PlannedFile(path=INPUT, data=step.stdin, mode=0o444))
         self.sent |= {posixpath.join(self.image.folder, file.path) for file in files}
         if files:
-            data = archive.pack(files, folder=self.image.folder)
-            await self.api.call("send files", lambda client: client.put_archive(self.id, "/", data))
-
-    async def _unpack(self, archives: tuple[bytes, ...]) -> None:
+            archives = (*archives, archive.pack(files, folder=self.image.folder))
         for data in archives:
             await self.api.call(
                 "send files", lambda client, data=data: client.put_archive(self.id, "/", data)

@@ -20,7 +20,7 @@ from grader.core.witness import WitnessedFile, WitnessReport, WitnessWish, Write
 from grader.sandboxes.docker.evidence import EngineEvidence, HostEvidence
 
 CHILD = Path(__file__).with_name("witness_child.py")
-READY_S, LAST_S = 20.0, 20.0
+LAST_S = 20.0
 
 
 class WitnessProcess:
@@ -79,9 +79,7 @@ def report_of(told: bytes) -> WitnessReport:
         )
         for each in said["files"]
     )
-    return WitnessReport(
-        files=files, meddling=tuple(said["meddling"]), has_run=bool(said["has_run"])
-    )
+    return WitnessReport(files=files, meddling=tuple(said["meddling"]))
 
 
 @asynccontextmanager

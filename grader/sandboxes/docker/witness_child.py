@@ -57,8 +57,8 @@ class FileIdentity(NamedTuple):
     inode: int
 
 
-class WrittenFile:
-    """What is known of a file that was written while the step ran."""
+class WriterHistory:
+    """Who wrote one file while the step ran, as far as it is known."""
 
     def __init__(self) -> None:
         self.levels: set[int | None] = set()
@@ -118,7 +118,7 @@ class Witness:
         self.foreign = {*map(self.known, asked["left"])}
         self.levels: dict[int, int] = {}
         self.programs: dict[int, str] = {}
-        self.written: dict[FileIdentity, WrittenFile] = {}
+        self.written: dict[FileIdentity, WriterHistory] = {}
         self.meddling: dict[str, None] = {}
         self.has_run = False
         self.watch = self._marked()
@@ -237,7 +237,7 @@ class Witness:
 
     def heed_write(self, known: FileIdentity, path: str, pid: int, level: int | None) -> None:
         """A file that was open for writing was closed."""
-        made = self.written.setdefault(known, WrittenFile())
+        made = self.written.setdefault(known, WriterHistory())
         made.levels.add(level)
         made.paths.add(path)
         if level is not None and level >= made.worst:
@@ -261,7 +261,6 @@ class Witness:
         return {
             "files": [self.file(name) for name in self.names],
             "meddling": list(self.meddling),
-            "has_run": self.has_run,
         }
 
     def file(self, name: str) -> dict[str, Any]:
@@ -285,7 +284,7 @@ class Witness:
         finally:
             os.close(file)
 
-    def writer(self, made: WrittenFile | None, path: str) -> str:
+    def writer(self, made: WriterHistory | None, path: str) -> str:
         """Whose process wrote a file."""
         if made is None:
             return "nobody"

@@ -11,7 +11,6 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from grader.benchmarks._samples import read_samples
-from grader.core.limits import Limits
 from grader.core.sample import Sample, SampleSource
 from grader.core.task import Task
 from grader.errors import UsageError
@@ -19,7 +18,6 @@ from grader.graders.answer import AnswerRule, Spec
 
 MEMBER_BYTES = 256 << 20
 MEMBERS_MAX = 200
-LIMITS = Limits()
 
 
 class LabelSet(NamedTuple):
@@ -37,9 +35,6 @@ class LabelSet(NamedTuple):
     """Of which ranked task it is a part; empty: of its own; `DIAGNOSTIC`: of none."""
 
 
-DIAGNOSTIC = "unranked"
-
-
 class LabelledItem(NamedTuple):
     """One line of a file."""
 
@@ -50,10 +45,6 @@ class LabelledItem(NamedTuple):
     label: str
     unit: str = ""
     targets: tuple[str, ...] = ()
-
-
-Reader = Callable[[LabelSet, str, str], Iterator[LabelledItem]]
-"""(set, the file's text, what to call it in messages) → its items."""
 
 
 class LabelFiles(NamedTuple):
@@ -170,13 +161,12 @@ class LabelBenchmark:
             id=f"{of.name}/{item.key}",
             benchmark=self.name,
             kind="answer",
-            limits=LIMITS,
             spec=spec.model_dump(),
         )
 
     def _items(self, of: LabelSet, files: LabelFiles) -> Iterator[LabelledItem]:
         """Checked items: every index once, every label one that there is."""
-        seen: dict[str, str] = {}
+        seen: set[str] = set()
         place = f"{files.where}/{of.file}"
         for item in self.read(of, files.text(of.file), place):
             if item.key in seen:
@@ -186,7 +176,7 @@ class LabelBenchmark:
                     f"{item.place}: '{item.label[:40]}' is no label of {of.name}; there are"
                     f" {', '.join(of.labels)}"
                 )
-            seen[item.key] = item.place
+            seen.add(item.key)
             yield item
         if not seen:
             raise UsageError(f"{place}: nothing in it; a line for each item is expected")

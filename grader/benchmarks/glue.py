@@ -7,14 +7,9 @@ MNLI are one task, and the diagnostic set is none.
 
 from collections.abc import Iterator
 
-from grader.benchmarks._label_sets import (
-    DIAGNOSTIC,
-    LabelBenchmark,
-    LabelledItem,
-    LabelSet,
-    number_of,
-)
+from grader.benchmarks._label_sets import LabelBenchmark, LabelledItem, LabelSet, number_of
 from grader.errors import UsageError
+from grader.graders.answer import DIAGNOSTIC
 
 TWO = ("0", "1")
 ENTAILED = ("entailment", "not_entailment")

@@ -8,8 +8,9 @@ import json
 from collections.abc import Iterator
 from typing import Any, cast
 
-from grader.benchmarks._label_sets import DIAGNOSTIC, LabelBenchmark, LabelledItem, LabelSet
+from grader.benchmarks._label_sets import LabelBenchmark, LabelledItem, LabelSet
 from grader.errors import UsageError
+from grader.graders.answer import DIAGNOSTIC
 
 ENTAILED = ("entailment", "not_entailment")
 THREE = ("entailment", "contradiction", "neutral")

@@ -20,6 +20,8 @@ from grader.core.task import Task
 from grader.graders import _answer_text as rules
 from grader.graders._meaning import of_defect
 
+DIAGNOSTIC = "unranked"
+"""The part of a benchmark that counts for none of its ranked tasks."""
 KEPT = 2000
 """Characters of an answer that are kept."""
 SHOWN = 80

@@ -8,11 +8,10 @@ from grader import plugins
 from grader.core.report import MetricEstimate
 from grader.core.result import Result, Verdict
 from grader.core.task import Task
-from grader.graders.answer import Spec
+from grader.graders.answer import DIAGNOSTIC, Spec
 from grader.stats.predictions import METRICS, NoFigure, Prediction
 
 ANSWER = "answer"
-DIAGNOSTIC = "unranked"
 
 
 class AnsweredSets:

@@ -14,6 +14,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from grader.core.paths import is_below
+
 MOST_BYTES = 64 << 20
 MOST_ENTRIES = 50_000
 OURS = ("/logs/verifier", "/tests", "/solution")
@@ -157,11 +159,6 @@ def is_allowed(entry: LeftEntry, places: tuple[str, ...]) -> bool:
     if entry.target == "?" or is_below(entry.path, OURS) or not entry.path.isprintable():
         return False
     return is_below(entry.path, places) and (entry.data is not None or entry.path not in places)
-
-
-def is_below(path: str, places: tuple[str, ...]) -> bool:
-    """Whether a path is one of `places` or below one."""
-    return any(path == place or path.startswith(place.rstrip("/") + "/") for place in places)
 
 
 def packed(entries: Iterable[LeftEntry]) -> bytes:

@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 from grader.core.execution import FileChange
+from grader.core.paths import is_below
 from grader.core.plan import ChangeLook
 
 READ_BYTES = 64 << 10
@@ -35,11 +36,6 @@ def changes(client: Any, container_id: str, look: ChangeLook) -> list[FileChange
         if len(found) >= look.most:
             break
     return found
-
-
-def is_below(path: str, places: tuple[str, ...]) -> bool:
-    """Whether a path is one of `places` or below one."""
-    return any(path == place or path.startswith(place.rstrip("/") + "/") for place in places)
 
 
 def is_read(change: FileChange, look: ChangeLook) -> bool:

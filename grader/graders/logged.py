@@ -25,6 +25,8 @@ FOLDER = "/workspace"
 PARSED = "/grader-parse"
 OUTPUT = f"{PARSED}/output.json"
 PARSE_S, PARSE_MB = 120.0, 2048
+PASSED = "PASSED"
+"""The only status of Pro's parsers that counts."""
 REASON_CHARS = 200
 NO_CHANGE = (
     "diff --git a/grader-empty b/grader-empty\nnew file mode 100644\nindex 0000000..e69de29\n"
@@ -177,15 +179,11 @@ def parsed(step: StepResult | None) -> tuple[dict[str, str], str]:
         value: Any = json.loads(data)
         if isinstance(value, dict) and "tests" in value:
             rows = cast("list[dict[str, str]]", value["tests"])
-            return {str(row["name"]): str(row["status"]) for row in rows if passes_first(row)}, ""
+            # One row that says so is enough, as officially; a later one of its name takes nothing.
+            return {str(row["name"]): PASSED for row in rows if row["status"] == PASSED}, ""
         return {str(k): str(v) for k, v in cast("dict[str, Any]", value).items()}, ""
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         return {}, f"{type(error).__name__}: {error}"[:REASON_CHARS]
-
-
-def passes_first(row: dict[str, str]) -> bool:
-    """Whether a row says that a test passed: once is enough, and no other status counts."""
-    return row["status"] == "PASSED"
 
 
 def told(spec: Spec, statuses: dict[str, str]) -> tuple[Verdict, str, LogVerdict]:
@@ -207,16 +205,13 @@ def verdict_of(
     pass_to_pass: tuple[str, ...],
 ) -> LogVerdict:  # fmt: skip
     """The official rule. In Live a status that holds both words counts as both, as there."""
+    wanted = {*fail_to_pass, *pass_to_pass}
     if rule is LogRule.PRO:
-        passed = frozenset(name for name, status in statuses.items() if status == "PASSED")
-        wanted = {*fail_to_pass, *pass_to_pass}
+        passed = frozenset(name for name, status in statuses.items() if status == PASSED)
         return LogVerdict(wanted <= passed, passed, frozenset(wanted - passed))
     passed = frozenset(name for name, status in statuses.items() if "pass" in status.lower())
     failed = frozenset(name for name, status in statuses.items() if "fail" in status.lower())
-    mended = passed & set(fail_to_pass)
-    is_mended = set(fail_to_pass) <= passed or len(mended) == len(fail_to_pass)
-    is_harmless = not (failed & set(pass_to_pass)) and not (failed & set(fail_to_pass))
-    return LogVerdict(is_mended and is_harmless, passed, failed)
+    return LogVerdict(passed.issuperset(fail_to_pass) and not failed & wanted, passed, failed)
 
 
 def pytest_statuses(log: str) -> dict[str, str]:

@@ -146,11 +146,10 @@ def body_of(entry: Path, task: Task) -> str:
         if entry.is_dir():
             found = archive_of(in_folder(entry), spec.places, spec.exclude)
         elif entry.name.endswith((".diff", ".patch")):
-            text = read(entry, entry.lstat().st_size).decode("utf-8", "surrogateescape")
+            text = bounded(entry).decode("utf-8", "surrogateescape")
             return json.dumps({"diff": text}, ensure_ascii=False)
         else:
-            data = bounded(entry)
-            found = archive_of(in_tar(data, str(entry)), spec.places, spec.exclude)
+            found = archive_of(in_tar(bounded(entry), str(entry)), spec.places, spec.exclude)
     except UnreadableArtifacts as error:
         raise UsageError(str(error)) from error
     body: dict[str, Any] = {"archive": base64.b64encode(found.tar).decode()}

@@ -17,7 +17,7 @@ from grader.image.manifests import RemoteImage
 from grader.image.manifests import layers_of as ask
 from grader.image.names import FAMILIES, identity_of
 from grader.image.recipe import is_made_here
-from grader.image.resolve import candidates, pinned, present
+from grader.image.resolve import present, references
 from grader.sandboxes.docker.api import EngineApi, open_api
 
 ASK_S = 15.0
@@ -131,7 +131,7 @@ async def planned(
 
 async def one(image: Image, api: EngineApi, platform: str) -> PlannedImage:
     """One image: here, made here, to be pulled under the first name that gives it, or unknown."""
-    names = [pinned(name, image.digest) for name in candidates(image)]
+    names = references(image)
     for name in names:
         layers = await api.call("look for an image", partial(lying, reference=name))
         if layers is not None:

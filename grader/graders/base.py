@@ -39,10 +39,10 @@ class GraderModule(Protocol):
     # Optional: more(job, execution) -> tuple[Step, ...]: what must be run in the light of what has
     # been run; () ends the execution. A grader whose plans are known from the start has none.
 
-    # Optional: later(job, execution) -> Later: what is still to be done, or learned of the task,
+    # Optional: later(job, execution) -> FollowUp: what is still to be done, or learned of the task,
     # in the light of what has been run. With it come survey(task, what) -> Plan | None,
     # survey_more(task, what, execution) -> tuple[Step, ...] and surveyed(task, what, execution) ->
-    # Lesson.
+    # TaskLesson.
 
     # Optional: wants_first(task) -> str: what must be learned of the task before plan(job); '' for
     # nothing. It is asked again until it wants nothing.

@@ -3,9 +3,11 @@
 import json
 import os
 import subprocess
+from argparse import Namespace
 
 import pytest
 
+from grader.cli.image_actions.plan import images_of
 from grader.cli.main import main
 from grader.image.manifests import layers_of, parts
 from grader.supply.plan import PlannedImage, total
@@ -121,3 +123,20 @@ def test_rows_of_another_family_are_named_by_their_place(tmp_path, capsys):
 
     assert main(["images", "plan", "swe-smith", "--data", str(rows)]) == 2
     assert f"{rows}:1: no text under 'image_name'" in capsys.readouterr().err
+
+
+def test_a_folder_is_planned_as_its_run_reads_it(tmp_path):
+    row = {"instance_id": "a__b-1", "test_cmds": ["true"], "FAIL_TO_PASS": [], "PASS_TO_PASS": []}
+    (tmp_path / "full.jsonl").write_text(json.dumps(row) + "\n")
+    (tmp_path / "test.jsonl").write_text('{"instance_id": "a__b-2"}\n')
+    arguments = Namespace(data=tmp_path, task=[], limit=None)
+
+    assert list(images_of(arguments, "swe-bench-live")) == ["a__b-1"]
+
+
+def test_tasks_that_no_row_has_are_named(tmp_path, capsys):
+    rows = tmp_path / "rows.jsonl"
+    rows.write_text('{"instance_id": "a__b-1", "image_name": "x:1"}\n')
+
+    assert main(["images", "plan", "swe-smith", "--data", str(rows), "--task", "a__c*"]) == 2
+    assert "no task matches 'a__c*'" in capsys.readouterr().err

@@ -1,5 +1,6 @@
 """SWE-bench-Live and SWE-bench Pro: the official rules, in real containers and without."""
 
+import csv
 import io
 import itertools
 import json
@@ -101,6 +102,29 @@ def test_predictions_are_read_in_both_forms(tmp_path):
         (first, "x", "m")
     ]
     assert [(s.task_id, s.body) for s in member.samples(str(mapped), tasks)] == [(second, "y")]
+
+
+@pytest.mark.parametrize("row", [{"instance_id": ["x"]}, {"instance_id": "y"}, {"patch": "x"}])
+def test_a_prediction_of_no_task_is_named_by_its_place(tmp_path, row):
+    member = swe_bench_pro.benchmark()
+    tasks = {task.id: task for task in member.tasks(write_pro(tmp_path, "c" * 40))}
+    (tmp_path / "mine.json").write_text(json.dumps([row]))
+
+    with pytest.raises(UsageError, match=r"mine\.json\[0\]: no task is called"):
+        list(member.samples(str(tmp_path / "mine.json"), tasks))
+
+
+def test_rows_of_pro_are_read_from_a_table_too(tmp_path):
+    folder = write_pro(tmp_path, "c" * 40)
+    rows = [json.loads(line) for line in (folder / "rows.jsonl").read_text().splitlines()]
+    listed = [task.id for task in swe_bench_pro.benchmark().tasks(folder)]
+    (folder / "rows.jsonl").unlink()
+    with (folder / "rows.csv").open("w", newline="") as file:
+        table = csv.DictWriter(file, rows[0])
+        table.writeheader()
+        table.writerows(rows)
+
+    assert [task.id for task in swe_bench_pro.benchmark().tasks(folder)] == listed
 
 
 def written(name):

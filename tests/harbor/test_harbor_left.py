@@ -126,6 +126,27 @@ def test_folders_tars_diffs_trials_and_rows_are_read(tmp_path):
     assert found == {"hello-file", "job-queue", "repository-fix", "sorted-tree"}
 
 
+@pytest.mark.parametrize("name", ["/etc", "../left", "left/../../left", ".", ""])
+@pytest.mark.parametrize("key", ["archive", "diff"])
+def test_a_row_names_nothing_outside_its_own_folder(tmp_path, key, name):
+    read = samples(tmp_path)
+    rows = tmp_path / "rows" / "left.jsonl"
+    (tmp_path / "left" / "app").mkdir(parents=True)
+    rows.parent.mkdir()
+    rows.write_text(json.dumps({"task": "hello-file", key: name}) + "\n")
+
+    with pytest.raises(UsageError, match=r"left\.jsonl:1: .* is no path below"):
+        read(rows)
+
+
+def test_a_row_names_what_lies_beside_it(tmp_path):
+    read = samples(tmp_path)
+    (tmp_path / "rows" / "one" / "app").mkdir(parents=True)
+    (tmp_path / "rows" / "left.jsonl").write_text('{"task": "hello-file", "archive": "one"}\n')
+
+    assert "archive" in json.loads(read(tmp_path / "rows" / "left.jsonl")[0].body)
+
+
 def test_an_image_is_named_by_its_content(tmp_path):
     read = samples(tmp_path)
     rows = tmp_path / "left.jsonl"

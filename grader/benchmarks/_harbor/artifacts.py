@@ -4,7 +4,7 @@ A folder with an entry for each task, called as the task is (`/` of a name as `_
 part): `NAME/` mirrors the container's root, `NAME.tar` or `NAME.tar.gz` is that as a tar file,
 `NAME.diff` or `NAME.patch` is a patch to the working directory. Or Harbor's own trial and job
 folders (`result.json` and `artifacts/`). Or JSON Lines, `{"task": …}` with `archive`, `diff` (paths
-beside the file) or `image` (`name@sha256:…`: what lies in the agent's container, committed).
+below the file's folder) or `image` (`name@sha256:…`: what lies in the agent's container, committed).
 """
 
 import base64
@@ -12,10 +12,10 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any, cast
 
-from grader.benchmarks._rows import JsonRow, json_lines, keys_of
+from grader.benchmarks._rows import JsonRow, json_lines, keys_of, shown
 from grader.benchmarks._samples import without_surrogates
 from grader.core.sample import GOLD, Sample, SampleSource
 from grader.core.task import Task
@@ -194,7 +194,15 @@ def row_body(row: JsonRow, task: Task, beside: Path) -> str:
         return json.dumps({"diff": text}, ensure_ascii=False)
     for key in ("archive", "diff"):
         if isinstance(name := value.get(key), str):
-            return body_of(beside / name, task)
+            return body_of(named(row, name, beside), task)
     raise UsageError(
         f"{row.place}: none of 'archive', 'diff' and 'image' (found: {keys_of(value)})"
     )
+
+
+def named(row: JsonRow, name: str, beside: Path) -> Path:
+    """What a row names; its author may be a stranger, and chooses no other file of this machine."""
+    parts = PurePosixPath(name).parts
+    if not parts or ".." in parts or name.startswith("/"):
+        raise UsageError(f"{row.place}: {shown(name)} is no path below the folder of these rows")
+    return beside / name

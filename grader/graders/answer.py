@@ -4,6 +4,7 @@ What was answered is kept in the result, so that figures over a whole data set (
 correlations) are computed of the answers and never as a mean over tasks.
 """
 
+import re
 from collections.abc import Callable
 from functools import partial
 from typing import Literal
@@ -104,10 +105,10 @@ def answer_in(text: str, marker: str) -> str:
     text = text[-rules.LONGEST :]
     if not marker:
         return text.strip()
-    place = text.casefold().rfind(marker.casefold())
-    if place < 0:
+    ends = [each.end() for each in re.finditer(re.escape(marker), text, re.IGNORECASE)]
+    if not ends:
         return ""
-    behind = text[place + len(marker) :].lstrip("* \t")
+    behind = text[ends[-1] :].lstrip("* \t")
     first = behind.partition("\n")[0].strip(" \t*")
     return first if first and not first.startswith(("```", "[", "{")) else behind.strip()
 

@@ -83,8 +83,9 @@ def test_number_is_right_within_its_tolerance():
 
 @pytest.mark.parametrize(
     "body",
-    ["Answer: no\nAnswer: yes", "**Answer:** yes", "answer:\nyes", "Answer: yes\n\nThat is all."],
-)
+    ["Answer: no\nAnswer: yes", "**Answer:** yes", "answer:\nyes", "Answer: yes\n\nThat is all.",
+     "Große Straße, größter Spaß: ANSWER:yes"],
+)  # fmt: skip
 def test_answer_stands_behind_its_last_marker(body):
     assert judged(body, targets=("yes",), marker="Answer:").verdict is Verdict.PASSED
 

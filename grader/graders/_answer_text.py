@@ -120,11 +120,18 @@ def same_json(given: str, wanted: str, tolerance: float = 0.0) -> float:
     return float(_alike(json_of(given), json_of(wanted), tolerance, 0))
 
 
+def _close(one: float, other: float, tolerance: float) -> bool:
+    try:
+        return math.isclose(one, other, rel_tol=tolerance, abs_tol=tolerance)
+    except OverflowError:  # a whole number that no float holds
+        return False
+
+
 def _alike(one: Any, other: Any, tolerance: float, depth: int) -> bool:
     if depth > DEEPEST or isinstance(one, bool) or isinstance(other, bool):
         return one is other
     if isinstance(one, int | float) and isinstance(other, int | float):
-        return one == other or math.isclose(one, other, rel_tol=tolerance, abs_tol=tolerance)
+        return one == other or _close(one, other, tolerance)
     if type(one) is not type(other):
         return False
     if isinstance(one, list):

@@ -46,6 +46,7 @@ WRONG = [
     ("list", "red, red, blue", "red, blue"),
     ("ordered list", "hen, fox", "fox, hen"),
     ("json", '{"a": true}', '{"a": 1}'),
+    ("json", "1" * 400, "1"),
     ("json", "[" * 5000, "[]"),
     ("json", '{"a": 1, "b": 2}', '{"a": 1}'),
 ]

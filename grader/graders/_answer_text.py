@@ -18,7 +18,7 @@ NUMBER = re.compile(r"-?(?:\d[\d,]*(?:\.\d+)?|\.\d+)(?:[eE][+-]?\d+)?")
 CHOSEN = (
     re.compile(r"answer is:?\s*\(?([A-Z])\)?(?![A-Za-z])"),
     re.compile(r"[aA]nswer:\s*\(?([A-Z])\)?(?![A-Za-z])"),
-    re.compile(r"^\s*\(?([A-Z])\)?\s*[.):]?\s*$"),
+    re.compile(r"^\s*\(?([A-Z])\)?\s*(?:[.):]\s*)?$"),
     re.compile(r"^\s*\(?([A-Z])[.):]\s"),
 )
 """How models name a choice; the first two are MMLU-Pro's (`evaluate_from_api.py`)."""
@@ -108,9 +108,9 @@ def listed(given: str, wanted: str, *, ordered: bool) -> float:
 
 def json_of(given: str) -> Any:
     """The JSON value of a text, in a fence or not; None where it is none."""
-    fence = re.search(r"```(?:json)?\s*\n(.*?)```", given, re.DOTALL)
+    fence = re.search(r"```(?:json)?[^\S\n]*\n(.*?)```", given, re.DOTALL)
     try:
-        return json.loads(fence[1] if fence else given)
+        return json.loads(fence[1].strip() if fence else given)
     except (ValueError, RecursionError):
         return None
 

@@ -14,7 +14,7 @@ from grader.core.witness import WitnessedFile, WitnessReport, WriterKind
 FILES = ("reward.json", "reward.txt")
 """In the order in which they count."""
 KEY = "reward"
-NUMBER = re.compile(r"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?\s*")
+NUMBER = re.compile(r"\s*[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?\s*")
 TEXT_BYTES = 64 << 10
 
 

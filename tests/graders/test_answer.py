@@ -103,8 +103,10 @@ def test_reason_does_not_tell_the_right_answer():
 
 
 @pytest.mark.parametrize(
-    "body", ["a" * 10**6, "1" * 10**6, "(" * 10**5, "\ufffd\0", "Answer:" * 10**5]
-)
+    "body",
+    ["a" * 10**6, "1" * 10**6, "(" * 10**5, "\ufffd\0", "Answer:" * 10**5,
+     f"A{' ' * 99_000}b", f"A.{' ' * 99_000}b", "```" + "\n" * 99_000, f"answer is{' ' * 99_000}"],
+)  # fmt: skip
 @pytest.mark.parametrize(
     "rule", ["exact", "normalized", "f1", "choice", "number", "list", "json", "score"]
 )

@@ -35,6 +35,7 @@ def test_a_number_is_a_reward(text):
         (b"1.5", "not from 0 to 1"),
         (b"-0.5", "not from 0 to 1"),
         (b"\xff\xfe", "no finite number"),
+        (b"1" * 60_000 + b"x", "no finite number"),
     ],
 )
 def test_what_is_no_share_of_one_is_no_reward(text, problem):

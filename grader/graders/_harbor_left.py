@@ -97,10 +97,11 @@ def in_tar(data: bytes, name: str) -> Iterator[LeftEntry]:
                 elif entry.issym():
                     yield LeftEntry(path, 0o777, target=entry.linkname)
                 elif entry.isreg() or entry.islnk():
-                    left -= entry.size
-                    refuse_large(left, name)
                     file = archive.extractfile(entry)
-                    yield LeftEntry(path, entry.mode & 0o777, data=file.read() if file else b"")
+                    content = file.read(left + 1) if file else b""  # a hard link says 0 bytes
+                    left -= len(content)
+                    refuse_large(left, name)
+                    yield LeftEntry(path, entry.mode & 0o777, data=content)
                 else:
                     yield LeftEntry(path, 0, target="?")
     except (tarfile.TarError, OSError, EOFError, ValueError, KeyError) as error:

@@ -103,6 +103,14 @@ def test_a_bomb_is_refused():
         list(in_tar(bomb, "bomb.tar.gz"))
 
 
+def test_one_large_file_under_many_names_is_refused():
+    links = [(f"app/out/{number}", "app/out/a", tarfile.LNKTYPE) for number in range(100)]
+
+    assert len(kept(("app/out/a", b"1", tarfile.REGTYPE), *links).files) == len(links) + 1
+    with pytest.raises(UnreadableArtifacts, match="MiB"):
+        kept(("app/out/a", bytes(1 << 20), tarfile.REGTYPE), *links)
+
+
 def samples(tmp_path, *, tasks=None):
     found = benchmark()
     folder = tasks or write_all(tmp_path / "tasks")

@@ -5,14 +5,13 @@ own wrote it while the tests ran; `parity` is Harbor's reading, which takes it f
 """
 
 import base64
-import binascii
 import json
 from typing import Any, cast
 
 from grader.core.execution import Execution, StepEnd, StepResult
 from grader.core.job import Job
 from grader.core.plan import Plan, Step
-from grader.core.record import digest
+from grader.core.record import digest, without_surrogates
 from grader.core.result import Outcome, Result, TestResult, Verdict
 from grader.core.sample import Sample
 from grader.core.task import Image, Task
@@ -94,11 +93,13 @@ def state_of(left: dict[str, Any], spec: Spec) -> steps.LeftState:
         from grader.patch.read import paths  # noqa: PLC0415  only for patches
 
         text = str(left["diff"])
+        if text != without_surrogates(text):
+            raise UnreadableArtifacts("the diff is no text in UTF-8")
         changed = tuple(f"{spec.directory.rstrip('/')}/{path}" for path in paths(text))
         return steps.LeftState(diff=text, files=changed)
     try:
         data = base64.b64decode(str(left.get("archive", "")), validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise UnreadableArtifacts(f"no base64: {error}") from error
     if not data:
         return steps.LeftState()
@@ -277,8 +278,10 @@ def evidence(
 ) -> tuple[str, ...]:
     """What else a person should know."""
     found: list[str] = []
-    if dropped := body_of(job.sample).get("dropped"):
-        found.append(f"not among the declared artifacts, left out: {', '.join(map(str, dropped))}")
+    dropped = body_of(job.sample).get("dropped")
+    if isinstance(dropped, list) and dropped:
+        names = ", ".join(str(each) for each in cast("list[object]", dropped))
+        found.append(f"not among the declared artifacts, left out: {without_surrogates(names)}")
     if report and reading.values:
         by = f" ({reading.program})" if reading.program else ""
         found.append(f"reward written by: {reading.writer.value}{by}")

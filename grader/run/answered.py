@@ -66,8 +66,8 @@ def figure(name: str, metric: str, items: Sequence[Prediction], missing: int) ->
         return MetricEstimate(name=name, value=None, why=why, tasks=len(items))
     try:
         value = METRICS[metric](items)
-    except ValueError:
-        value = NoFigure("an answer is no number")
+    except (ValueError, OverflowError):
+        value = NoFigure("an answer is no number, or too large a one")
     if isinstance(value, NoFigure):
         return MetricEstimate(name=name, value=None, why=value.why, tasks=len(items))
     return MetricEstimate(name=name, value=value, why="of the whole set", tasks=len(items))

@@ -13,6 +13,7 @@ import pytest
 
 from grader.benchmarks import glue, superglue
 from grader.errors import UsageError
+from grader.run.answered import figure
 from grader.stats.predictions import METRICS, Prediction
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -146,6 +147,12 @@ def test_text_that_is_no_zip_is_named(tmp_path):
     (tmp_path / "a.zip").write_text("no zip")
     with pytest.raises(UsageError, match="no zip archive"):
         read(glue.benchmark(), labels, tmp_path / "a.zip")
+
+
+def test_numbers_whose_sum_no_float_holds_have_no_figure():
+    items = [Prediction("1", "1.7e308"), Prediction("2", "1.6e308"), Prediction("3", "1")]
+
+    assert figure("STS-B pearson", "pearson", items, 0).value is None
 
 
 def test_labels_that_are_not_given_are_asked_for():

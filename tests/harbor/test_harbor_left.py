@@ -8,7 +8,9 @@ import tarfile
 import pytest
 
 from grader.benchmarks.harbor import benchmark
+from grader.core.execution import Execution, Isolation
 from grader.core.job import Job
+from grader.core.result import Verdict
 from grader.core.sample import Sample
 from grader.errors import UsageError
 from grader.graders import harbor
@@ -176,6 +178,25 @@ def test_no_sample_calls_itself_the_tasks_own_solution(tmp_path, body):
     ]
 
     assert [harbor.plan(each).steps[-1].name for each in jobs] == ["tests", "solve"]
+
+
+@pytest.mark.parametrize("body", ['{"archive": "é"}', '{"archive": "A"}', r'{"diff": "\ud800\n"}'])
+def test_what_cannot_be_read_is_the_samples_error(tmp_path, body):
+    task = tasks_in(write_all(tmp_path / "tasks"))["hello-file"]
+    job = Job(task=task, sample=Sample(task_id=task.id, index=0, body=body))
+
+    assert harbor.plan(job).steps == ()
+    result = harbor.judge(job, Execution(provider="none", isolation=Isolation(tier="none")))
+    assert (result.verdict, result.reason.partition(":")[0]) == (Verdict.ERROR, "what was left cannot be read")
+
+
+@pytest.mark.parametrize("dropped", [5, "x", {"a": 1}, ["\ud800", 7], []])
+def test_whatever_a_sample_says_was_left_out_stops_no_judge(tmp_path, dropped):
+    task = tasks_in(write_all(tmp_path / "tasks"))["hello-file"]
+    sample = Sample(task_id=task.id, index=0, body=json.dumps({"dropped": dropped}))
+    nothing = Execution(provider="none", isolation=Isolation(tier="none"))
+
+    assert harbor.judge(Job(task=task, sample=sample), nothing).model_dump_json()
 
 
 def test_artifacts_of_no_task_are_refused(tmp_path):

@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from grader.benchmarks._samples import read_samples
+from grader.benchmarks._samples import read_samples, without_surrogates
 from grader.core.sample import Sample, SampleSource
 from grader.core.task import Task
 from grader.errors import UsageError
@@ -216,7 +216,8 @@ class LabelBenchmark:
             found += 1
             file, _, line = item.place.rpartition(":")
             source = SampleSource(file=file, line=int(line), shape=f"a {self.name} archive")
-            yield Sample(task_id=task_id, index=0, body=item.label, source=source)
+            body, defect = without_surrogates(item.label)
+            yield Sample(task_id=task_id, index=0, body=body, defect=defect, source=source)
         if found < count:
             raise UsageError(
                 f"{files.where}/{of.file}: {count - found:,} of {count:,} predictions are missing"

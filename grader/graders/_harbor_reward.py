@@ -9,6 +9,7 @@ import math
 import re
 from typing import Any, NamedTuple, cast
 
+from grader.core.record import without_surrogates
 from grader.core.witness import WitnessedFile, WitnessReport, WriterKind
 
 FILES = ("reward.json", "reward.txt")
@@ -98,7 +99,7 @@ def of_json(data: bytes) -> tuple[dict[str, float], str]:
     for key, number in found.items():
         if not isinstance(number, int | float) or not is_finite(number):
             return {}, f"has no finite number under {shown(key)}"
-    return {key: float(number) for key, number in found.items()}, ""
+    return {without_surrogates(key): float(number) for key, number in found.items()}, ""
 
 
 def is_finite(number: float) -> bool:

@@ -142,6 +142,20 @@ def test_malformed_line_is_named(name, line, words, tmp_path):
         read(superglue.benchmark(), labels, archive)
 
 
+def test_answer_that_is_no_text_is_a_defect(tmp_path):
+    labels = zipped(tmp_path / "labels.zip", superglue_files(0, 0))
+    files = superglue_files(1, 0.2)
+    rows = [json.loads(line) for line in files["ReCoRD.jsonl"].splitlines()]
+    rows[0]["label"] = "\ud800"
+    archive = zipped(
+        tmp_path / "a.zip", files | {"ReCoRD.jsonl": "\n".join(map(json.dumps, rows))}
+    )
+
+    samples = read(superglue.benchmark(), labels, archive)[1]
+
+    assert [each.task_id for each in samples if each.defect] == ["ReCoRD/0"]
+
+
 def test_text_that_is_no_zip_is_named(tmp_path):
     labels = zipped(tmp_path / "labels.zip", glue_files(0, 0))
     (tmp_path / "a.zip").write_text("no zip")

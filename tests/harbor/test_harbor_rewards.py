@@ -59,6 +59,10 @@ def test_json_comes_before_text_and_its_key_reward_decides():
     assert not read(report(b"1", b'{"a": 1, "b": 0.5}')).is_full
 
 
+def test_a_key_that_is_no_text_can_be_kept():
+    assert list(read(report(json=b'{"\\ud800": 1}')).values) == ["\\ud800"]
+
+
 def test_the_official_reading_takes_what_is_out_of_range():
     assert official(report(b"1.5")) == {"reward": 1.5}
     assert official(report(b"nan")) == {}

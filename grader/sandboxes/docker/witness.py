@@ -16,6 +16,7 @@ from typing import Any
 import anyio
 from anyio import to_thread
 
+from grader.core.record import without_surrogates
 from grader.core.witness import WitnessedFile, WitnessReport, WitnessWish, WriterKind
 from grader.sandboxes.docker.evidence import EngineEvidence, HostEvidence
 
@@ -68,8 +69,8 @@ class WitnessProcess:
 
 
 def report_of(told: bytes) -> WitnessReport:
-    """The child's words."""
-    said: dict[str, Any] = json.loads(told)
+    """The child's words; names in a container need not be text."""
+    said: dict[str, Any] = without_surrogates(json.loads(told))
     files = tuple(
         WitnessedFile(
             name=each["name"],

@@ -134,7 +134,9 @@ def later(job: Job, execution: Execution) -> FollowUp:
     """Ask the task's own solution where a reward does not speak for itself."""
     spec = Spec.model_validate(job.task.spec)
     tests = steps.step_of(execution, steps.TESTS)
-    if spec.control is not None or tests is None or not spec.solution or is_solution(job.sample, spec):
+    if spec.control is not None or tests is None or not spec.solution:
+        return FollowUp()
+    if is_solution(job.sample, spec):
         return FollowUp()
     reading = read(tests.witnessed)
     speaks = bool(reading.values) and reading.writer in PLAIN

@@ -4,7 +4,7 @@ A folder with an entry for each task, called as the task is (`/` of a name as `_
 part): `NAME/` mirrors the container's root, `NAME.tar` or `NAME.tar.gz` is that as a tar file,
 `NAME.diff` or `NAME.patch` is a patch to the working directory. Or Harbor's own trial and job
 folders (`result.json` and `artifacts/`). Or JSON Lines, `{"task": …}` with `archive`, `diff` (paths
-below the file's folder) or `image` (`name@sha256:…`: what lies in the agent's container, committed).
+below the file's folder) or `image` (`name@sha256:…`: what is in the agent's container, committed).
 """
 
 import base64

@@ -3,6 +3,7 @@
 An archive is a zip, or a folder, with a file for each set. The hidden labels come in the same form.
 """
 
+import lzma
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
@@ -18,6 +19,7 @@ from grader.graders.answer import AnswerRule, Spec
 
 MEMBER_BYTES = 256 << 20
 MEMBERS_MAX = 200
+UNREADABLE = (OSError, zipfile.BadZipFile)
 
 
 class LabelSet(NamedTuple):
@@ -61,7 +63,7 @@ class LabelFiles(NamedTuple):
         except UnicodeDecodeError as error:
             line = error.object.count(b"\n", 0, error.start) + 1
             raise UsageError(f"{self.where}/{name}:{line}: not UTF-8; save it as UTF-8") from None
-        except (OSError, zipfile.BadZipFile, zlib.error, RuntimeError, EOFError) as error:
+        except (*UNREADABLE, zlib.error, lzma.LZMAError, RuntimeError, EOFError) as error:
             raise UsageError(
                 f"{self.where}/{name}: cannot be read ({error}); make the archive again"
             ) from error
@@ -77,7 +79,7 @@ def files_of(path: Path) -> LabelFiles:
     try:
         archive = zipfile.ZipFile(path)
         members = [each for each in archive.infolist() if not each.is_dir()]
-    except (OSError, zipfile.BadZipFile, ValueError) as error:
+    except (*UNREADABLE, ValueError, NotImplementedError) as error:
         raise UsageError(f"{path}: no zip archive ({error}); zip the prediction files") from error
     if len(members) > MEMBERS_MAX:
         raise UsageError(f"{path}: {len(members):,} files in it; an archive has one for each set")

@@ -156,6 +156,24 @@ def test_answer_that_is_no_text_is_a_defect(tmp_path):
     assert [each.task_id for each in samples if each.defect] == ["ReCoRD/0"]
 
 
+def test_archive_that_cannot_be_unpacked_is_named(tmp_path):
+    labels = zipped(tmp_path / "labels.zip", glue_files(0, 0))
+    newer = tmp_path / "newer.zip"
+    data = zipped(newer, glue_files(1, 0.2)).read_bytes()
+    place = data.index(b"PK\x01\x02") + 6
+    newer.write_bytes(data[:place] + b"\xff" + data[place + 1 :])
+    damaged = tmp_path / "damaged.zip"
+    with zipfile.ZipFile(damaged, "w", zipfile.ZIP_LZMA) as archive:
+        for name, text in glue_files(1, 0.2).items():
+            archive.writestr(name, text)
+    data = damaged.read_bytes()
+    damaged.write_bytes(data.replace(data[50:70], b"\xff" * 20, 1))
+
+    for file in (newer, damaged):
+        with pytest.raises(UsageError, match=file.name):
+            read(glue.benchmark(), labels, file)
+
+
 def test_text_that_is_no_zip_is_named(tmp_path):
     labels = zipped(tmp_path / "labels.zip", glue_files(0, 0))
     (tmp_path / "a.zip").write_text("no zip")

@@ -8,6 +8,7 @@ import tarfile
 import pytest
 
 from grader.benchmarks.harbor import benchmark
+from grader.cli.main import main
 from grader.core.execution import Execution, Isolation
 from grader.core.job import Job
 from grader.core.result import Verdict
@@ -197,6 +198,14 @@ def test_whatever_a_sample_says_was_left_out_stops_no_judge(tmp_path, dropped):
     nothing = Execution(provider="none", isolation=Isolation(tier="none"))
 
     assert harbor.judge(Job(task=task, sample=sample), nothing).model_dump_json()
+
+
+def test_tasks_without_containers_are_refused_before_grading(tmp_path, capsys):
+    folder, run = write_all(tmp_path / "tasks"), tmp_path / "run"
+
+    assert main(["evaluate", "harbor", "gold", "--data", str(folder), "--out", str(run)]) == 2
+    assert "the sandbox 'local' has none; pass --sandbox docker" in capsys.readouterr().err
+    assert not run.exists()
 
 
 def test_artifacts_of_no_task_are_refused(tmp_path):

@@ -2,10 +2,11 @@
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from difflib import unified_diff
+from itertools import islice
 from random import Random
-from typing import NamedTuple, cast
+from typing import NamedTuple, TypeVar, cast
 
 from grader.mutation.edits import Edit, SyntaxMap
 from grader.mutation.expressions import of_expression
@@ -13,6 +14,7 @@ from grader.mutation.statements import of_statement
 
 LONGEST = 200_000
 """Characters; a longer program is a table of data."""
+Change = TypeVar("Change")
 NO_PROGRAM = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
@@ -45,18 +47,25 @@ def mutants_of(
     first = len(before.encode())
     last = first + len(body.encode())
     found: dict[str, list[Edit]] = defaultdict(list)
-    for edit in dict.fromkeys(edits(where)):
+    for edit in dict.fromkeys(_below(where.tree, where, ())):
         if first <= edit.start and edit.end <= last:
             found[edit.operator].append(edit)
-    return tuple(_chosen(found, where, (first, last), most, Random(seed)))
+    made = _mutants(in_turn(found, Random(seed)), where, (first, last))
+    return tuple(islice(made, most))
 
 
-def edits(where: SyntaxMap) -> Iterator[Edit]:
-    """Every edit of a program, in the order of its syntax tree."""
-    yield from _below(where.tree, where, ())
+def in_turn(found: Mapping[str, list[Change]], random: Random) -> Iterator[Change]:
+    """All changes, one of each kind after the other; which of a kind comes first is drawn."""
+    for several in found.values():
+        random.shuffle(several)
+    while any(found.values()):
+        for several in found.values():
+            if several:
+                yield several.pop()
 
 
 def _below(node: ast.AST, where: SyntaxMap, parameters: tuple[str, ...]) -> Iterator[Edit]:
+    """Every edit of a node and of all below it, in the order of the syntax tree."""
     if isinstance(node, ast.JoinedStr):  # its parts' places are wrong before Python 3.12
         return
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -77,35 +86,17 @@ def _is_text(node: ast.AST) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
-def _chosen(
-    found: dict[str, list[Edit]],
-    where: SyntaxMap,
-    kept: tuple[int, int],
-    most: int,
-    random: Random,
-) -> Iterator[Mutant]:
-    seen = {where.data[kept[0] : kept[1]].decode()}
-    for edits_left in found.values():
-        random.shuffle(edits_left)
-    count = 0
-    while found and count < most:
-        for operator in list(found):
-            if not found[operator]:
-                del found[operator]
-                continue
-            edit = found[operator].pop()
-            body = (
-                where.data[kept[0] : edit.start]
-                + edit.text.encode()
-                + where.data[edit.end : kept[1]]
-            ).decode()
-            if body in seen or not _compiles(where.edited(edit)):
-                continue
-            seen.add(body)
-            count += 1
-            yield Mutant(body, operator, where.line(edit))
-            if count >= most:
-                return
+def _mutants(edits: Iterator[Edit], where: SyntaxMap, kept: tuple[int, int]) -> Iterator[Mutant]:
+    """Those that are programs and differ from the original and from each other."""
+    first, last = kept
+    seen = {where.data[first:last].decode()}
+    for edit in edits:
+        data = where.data[first : edit.start] + edit.text.encode() + where.data[edit.end : last]
+        body = data.decode()
+        if body in seen or not _compiles(where.edited(edit)):
+            continue
+        seen.add(body)
+        yield Mutant(body, edit.operator, where.line(edit))
 
 
 def _compiles(source: str) -> bool:

@@ -14,8 +14,11 @@ KEPT = (
 
 
 def of_statement(node: ast.AST, where: SyntaxMap, parameters: tuple[str, ...]) -> Iterator[Edit]:
-    """All edits of one statement, its parts aside; `parameters`: of the function it stands in."""
-    if isinstance(node, ast.stmt) and not isinstance(node, KEPT) and not _is_text(node):
+    """All edits of one statement, its parts aside; it is no docstring.
+
+    parameters: of the function it stands in.
+    """
+    if isinstance(node, ast.stmt) and not isinstance(node, KEPT):
         yield where.replaced(node, "pass", _left_out(node))
     match node:
         case ast.If() | ast.While() | ast.For() | ast.AsyncFor() | ast.comprehension():
@@ -52,10 +55,6 @@ def _flow(
 
 def _left_out(node: ast.stmt) -> str:
     return "exception" if isinstance(node, ast.Raise | ast.Try) else "missing statement"
-
-
-def _is_text(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 def _condition(test: ast.expr, where: SyntaxMap, always: tuple[str, ...]) -> Iterator[Edit]:

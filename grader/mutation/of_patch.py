@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from random import Random
 from typing import NamedTuple
 
-from grader.mutation.of_python import Mutant
+from grader.mutation.of_python import Mutant, in_turn
+from grader.patch.hunks import UNIFIED, unified
+from grader.patch.read import lines_of
 
-HUNK = re.compile(r"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
-FILE = re.compile(r"(?:diff --git |--- )")
 TURNS = (
     (r"==", "!="), (r"!=", "=="), (r"<=", ">"), (r">=", "<"), (r"(?<![<=>-])<(?![<=])", ">="),
     (r"(?<![<=>-])>(?![>=])", "<="), (r"\band\b", "or"), (r"\bor\b", "and"),
@@ -34,19 +34,14 @@ def mutants_of_patch(patch: str, *, most: int, seed: str) -> tuple[Mutant, ...]:
 
     Whole files and hunks left out, runs of changed lines left out, added lines turned or left out.
     """
-    lines = patch.splitlines(keepends=True)
     found: dict[str, list[Mutant]] = defaultdict(list)
-    for mutant in _all(lines):
+    for mutant in _all(lines_of(patch)):
         found[mutant.operator].append(mutant)
-    random = Random(seed)
-    for several in found.values():
-        random.shuffle(several)
     chosen: dict[str, Mutant] = {}
-    while any(found.values()) and len(chosen) < most:
-        for several in found.values():
-            if several and len(chosen) < most:
-                mutant = several.pop()
-                chosen.setdefault(mutant.body, mutant)
+    for mutant in in_turn(found, Random(seed)):
+        if len(chosen) >= most:
+            break
+        chosen.setdefault(mutant.body, mutant)
     return tuple(chosen.values())
 
 
@@ -71,19 +66,10 @@ def hunks_of(lines: list[str]) -> list[PatchHunk]:
     found: list[PatchHunk] = []
     at = 0
     while at < len(lines):
-        head = HUNK.match(lines[at])
         start, at = at, at + 1
-        if head is None:
-            continue
-        old, new = int(head[2] or 1), int(head[4] or 1)
-        while at < len(lines) and (old > 0 or new > 0):
-            mark = lines[at][:1]
-            old -= mark in {" ", "-", "\n"}
-            new -= mark in {" ", "+", "\n"}
-            at += 1
-        if at < len(lines) and lines[at].startswith("\\"):
-            at += 1
-        found.append(PatchHunk(start, at))
+        if UNIFIED.match(lines[start]):
+            at = unified(lines, start).after
+            found.append(PatchHunk(start, at))
     return found
 
 
@@ -106,16 +92,16 @@ def _without(lines: list[str], hunk: PatchHunk, of_file: list[PatchHunk]) -> str
 
 
 def _growth(lines: list[str], hunk: PatchHunk) -> int:
-    head = HUNK.match(lines[hunk.start])
-    return int(head[4] or 1) - int(head[2] or 1) if head else 0
+    head = UNIFIED.match(lines[hunk.start])
+    return int(head["new"] or 1) - int(head["old"] or 1) if head else 0
 
 
 def _moved(head: str, by: int) -> str:
-    found = HUNK.match(head)
+    found = UNIFIED.match(head)
     if found is None:
         return head
-    new = f"+{int(found[3]) + by}" + (f",{found[4]}" if found[4] else "")
-    return f"{head[: found.start(3) - 1]}{new} @@{head[found.end() :]}"
+    start, end = found.span("to")
+    return f"{head[:start]}{int(found['to']) + by}{head[end:]}"
 
 
 def _changes(lines: list[str], hunk: PatchHunk) -> Iterator[Mutant]:
@@ -156,9 +142,9 @@ def _remade(
     body = lines[hunk.start + 1 : part[0]] + instead + lines[part[1] : hunk.end]
     old = sum(line[:1] in {" ", "-", "\n"} for line in body)
     new = sum(line[:1] in {" ", "+", "\n"} for line in body)
-    head = HUNK.match(lines[hunk.start])
+    head = UNIFIED.match(lines[hunk.start])
     if head is None:
         raise ValueError(lines[hunk.start])
-    made = f"@@ -{head[1]},{old} +{head[3]},{new} @@{lines[hunk.start][head.end() :]}"
+    made = f"@@ -{head['from']},{old} +{head['to']},{new} @@{lines[hunk.start][head.end() :]}"
     text = "".join([*lines[: hunk.start], made, *body, *lines[hunk.end :]])
     return Mutant(text, operator, part[0] + 1)

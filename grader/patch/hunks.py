@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 UNIFIED = re.compile(
-    r"@@ -(?P<from>\d{1,18})(?:,(?P<old>\d{1,18}))? \+\d{1,18}(?:,(?P<new>\d{1,18}))? @@", re.ASCII
+    r"@@ -(?P<from>\d{1,18})(?:,(?P<old>\d{1,18}))?"
+    r" \+(?P<to>\d{1,18})(?:,(?P<new>\d{1,18}))? @@",
+    re.ASCII,
 )
 COMMAND = re.compile(r"\d[\d,]*[acd]\d[\d,]*[ \t]*\r?\n", re.ASCII)
 """A command of a normal diff."""

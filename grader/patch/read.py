@@ -14,7 +14,7 @@ from grader.patch.change import PatchedFile
 @lru_cache(maxsize=8)
 def changes(patch: str) -> tuple[PatchedFile, ...]:
     """All sections of `patch`, in order; an empty tuple where there is none."""
-    lines = _lines(patch)
+    lines = lines_of(patch)
     by_git = _by_git(lines)
     found = () if by_git.is_refused else by_git.changes
     return _with_texts(found or of_patch.sections(lines), lines)
@@ -26,7 +26,7 @@ def readings(patch: str) -> tuple[tuple[PatchedFile, ...], ...]:
 
     git's without the sections that it refuses: `git apply --reject` applies the others.
     """
-    lines = _lines(patch)
+    lines = lines_of(patch)
     found = (_by_git(lines).changes, of_patch.sections(lines))
     return tuple(dict.fromkeys(_with_texts(reading, lines) for reading in found if reading))
 
@@ -45,7 +45,7 @@ def _by_git(lines: list[str]) -> of_git.GitReading:
         return of_git.GitReading(())
 
 
-def _lines(patch: str) -> list[str]:
+def lines_of(patch: str) -> list[str]:
     """Lines with their ends; only a line feed ends one."""
     lines = patch.split("\n")
     return [line + "\n" for line in lines[:-1]] + ([lines[-1]] if lines[-1] else [])

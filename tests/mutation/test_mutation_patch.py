@@ -55,6 +55,22 @@ def test_mutants_of_a_patch_apply_and_leave_another_tree(repository, patch):
 
 
 @pytest.mark.needs("git")
+def test_mutants_of_a_patch_with_form_feeds_apply(repository):
+    """Python files have them between their parts; they end no line of a patch."""
+    old = OLD.replace("line 6\n", "\f\nline 6\n")
+    (repository / "one.py").write_text(old)
+    run(repository, "git", "add", ".")
+    new = old.replace("line 4\n", "four\ffour\n").replace("line 8\n", "eight\n")
+    (repository / "one.py").write_text(new)
+    patch = run(repository, "git", "diff")
+    run(repository, "git", "checkout", ".")
+    found = mutants_of_patch(patch, most=999, seed="0")
+    assert {each.operator for each in found} == {"left-out change", "left-out line"}
+    for each in found:
+        run(repository, "git", "apply", "--check", stdin=each.body)
+
+
+@pytest.mark.needs("git")
 def test_mutants_of_a_patch_turn_what_is_added(patch):
     turned = [m.body for m in mutants_of_patch(patch, most=999, seed="0") if "turn" in m.operator]
     assert any("+if a != 1 and True:" in body for body in turned)

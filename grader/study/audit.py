@@ -10,6 +10,7 @@ from grader.core.audit import BenchmarkAudit, SuspectedLeak
 from grader.core.conditions import splitting
 from grader.core.sample import Sample
 from grader.core.sealed_task import SealedTask
+from grader.core.strength import BenchmarkStrength
 from grader.core.task import Task
 from grader.engine import dataset
 from grader.errors import UsageError
@@ -23,7 +24,7 @@ from grader.stats.similarity import ALARM, canaries_in, contains_code, contains_
 from grader.study import conditions, matrix, outcomes
 from grader.study.audit_dates import DateOptions, cutoffs_of
 from grader.study.outcomes import RunOutcomes
-from grader.study.strength.kept import read_for, weak_tasks
+from grader.study.strength import kept
 from grader.vault.file import is_sealed, read
 
 NAMED = 3
@@ -58,14 +59,14 @@ def audit(
     unsound = {task.id: task.known_broken for task in known.tasks.values() if task.known_broken}
     unlike = conditions.differences(responses.subjects if runs else (), runs)
     mixed = conditions.splits(unlike)
-    tested = read_for(strength, runs[0].manifest.dataset if runs else None) if strength else None
+    tested = _examined(strength, runs) if strength else None
     twice = doubles.doubles(responses)
     distinct = doubles.once(responses, twice)
     rows = audit_tasks(
         distinct,
         flaky=_contradictions(runs),
         known_unsound=unsound,
-        weak=weak_tasks(tested) if tested else {},
+        weak=kept.weak_tasks(tested) if tested else {},
         ranked=not mixed,
     )
     used = saturation(distinct)
@@ -101,6 +102,14 @@ def _known(runs: Sequence[RunOutcomes], data: Path | None) -> KnownTasks:
         if data is not None:
             raise
         return KnownTasks({}, str(error))
+
+
+def _examined(strength: Path, runs: Sequence[RunOutcomes]) -> BenchmarkStrength:
+    """Figures of these runs' tasks; of a matrix nobody can say whose tasks it has."""
+    if not runs:
+        return kept.read(strength)
+    graded = runs[0].manifest.dataset
+    return kept.read_for(strength, graded.benchmark, graded.sha256)
 
 
 def _contradictions(runs: Sequence[RunOutcomes]) -> dict[str, str]:
@@ -186,7 +195,7 @@ def _program(task: Task, sample: Sample) -> str:
 
 def _doubled(twice: Mapping[str, str]) -> Iterator[str]:
     if twice:
-        named = ", ".join(f"{run} (as {kept})" for run, kept in list(twice.items())[:NAMED])
+        named = ", ".join(f"{run} (as {first})" for run, first in list(twice.items())[:NAMED])
         more = f" and {len(twice) - NAMED} more" if len(twice) > NAMED else ""
         yield f"the same outcome on every task, so that each counts once: {named}{more}"
 

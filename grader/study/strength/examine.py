@@ -234,12 +234,9 @@ class BenchmarkStudy:
                 answers.add(task_id, found)
 
     def _unasked(self, task: Task, answers: SurvivorAnswers) -> list[int]:
-        passed = self.verdicts.passed.get(task.id, {})
-        return [
-            number
-            for number, has_passed in sorted(passed.items())
-            if has_passed and (task.id, number) not in answers.known
-        ]
+        passed = self.verdicts.passed[task.id]
+        known = answers.known[task.id]
+        return [number for number in sorted(passed) if passed[number] and number not in known]
 
     def _told(
         self, asked: tuple[Task, list[int]], *, seed: str
@@ -285,8 +282,8 @@ def summary(
         figures.of_task(
             task,
             study.maker.of(task)._replace(why=why_not(task, study)),
-            study.verdicts.passed.get(task.id, {}) if study.is_sound(task) else {},
-            {number: told for (name, number), told in answers.known.items() if name == task.id},
+            study.verdicts.passed[task.id] if study.is_sound(task) else {},
+            answers.known[task.id],
         )
         for task in tasks.values()
     ]

@@ -5,17 +5,15 @@
 """
 
 import os
-from collections.abc import Iterator
-from contextlib import suppress
+from collections import defaultdict
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from grader.core.manifest import DatasetRef
 from grader.core.record import Record
 from grader.core.strength import BenchmarkStrength, TellingInput
 from grader.errors import UsageError
-from grader.record import received
+from grader.record import directory, journal, manifest, received
 from grader.reports._strength import of_task
 from grader.study.strength.apart import ToldApart
 
@@ -45,14 +43,14 @@ class SurvivorAnswer(Record):
     inputs: tuple[TellingInput, ...] = ()
 
 
-def begin(folder: Path, about: ExaminedBenchmark) -> bool:
-    """Whether verdicts are there to go on with; UsageError where they belong to something else."""
+def begin(folder: Path, about: ExaminedBenchmark) -> None:
+    """Begin, or go on with what is there; UsageError where that belongs to something else."""
     path = folder / ABOUT
-    if not path.exists():
-        if any(each.name != ".lock" for each in folder.iterdir()):
+    if not received.is_there(path):
+        if any(each.name != directory.LOCK for each in folder.iterdir()):
             raise UsageError(f"{folder} is not empty; choose a new folder with --out")
-        _written(path, about.model_dump_json(indent=2) + "\n")
-        return False
+        manifest.write_record(path, about)
+        return
     try:
         known = ExaminedBenchmark.model_validate_json(received.data(path))
     except ValidationError as error:
@@ -64,7 +62,6 @@ def begin(folder: Path, about: ExaminedBenchmark) -> bool:
                 f"{folder} holds mutants of another {name} ({str(old)[:40]}, now {str(new)[:40]});"
                 " choose a new folder with --out"
             )
-    return True
 
 
 class SurvivorAnswers:
@@ -72,25 +69,24 @@ class SurvivorAnswers:
 
     def __init__(self, folder: Path) -> None:
         """Read what is there; a torn last line is cut off."""
-        self._path = folder / APART
-        self.known: dict[tuple[str, int], ToldApart] = {}
+        path = folder / APART
+        self.known: dict[str, dict[int, ToldApart]] = defaultdict(dict)
+        """Task → mutant's number → what it answered."""
         end = 0
-        for line in _lines(self._path):
-            with suppress(ValidationError):
-                row = SurvivorAnswer.model_validate_json(line)
-                self.known[row.task_id, row.number] = ToldApart(
-                    row.asked, row.different, row.inputs
-                )
-                end += len(line)
-                continue
-            break
-        self._file = self._path.open("ab")
+        for _, offset, line in journal.lines(path):
+            row = _answer(line)
+            if row is None:
+                break
+            self.known[row.task_id][row.number] = ToldApart(row.asked, row.different, row.inputs)
+            end = offset + len(line)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+        self._file = os.fdopen(received.descriptor(path, flags), "ab")
         self._file.truncate(end)
 
     def add(self, task_id: str, found: dict[int, ToldApart]) -> None:
         """Keep a task's answers, durably."""
         for number, told in found.items():
-            self.known[task_id, number] = told
+            self.known[task_id][number] = told
             row = SurvivorAnswer(task_id=task_id, number=number, **told._asdict())
             self._file.write(row.model_dump_json().encode() + b"\n")
         self._file.flush()
@@ -101,17 +97,19 @@ class SurvivorAnswers:
         self._file.close()
 
 
-def _lines(path: Path) -> Iterator[bytes]:
-    if path.exists():
-        with received.opened(path) as file:
-            yield from (line for line in file if line.endswith(b"\n"))
+def _answer(line: bytes) -> SurvivorAnswer | None:
+    """None for what a kill left of a line."""
+    if not line.endswith(b"\n"):
+        return None
+    try:
+        return SurvivorAnswer.model_validate_json(line)
+    except ValidationError:
+        return None
 
 
-def write(folder: Path, figures: BenchmarkStrength) -> Path:
+def write(folder: Path, figures: BenchmarkStrength) -> None:
     """Keep the figures."""
-    path = folder / FIGURES
-    _written(path, figures.model_dump_json(indent=1) + "\n")
-    return path
+    manifest.write_record(folder / FIGURES, figures)
 
 
 def read(path: Path) -> BenchmarkStrength:
@@ -127,13 +125,16 @@ def read(path: Path) -> BenchmarkStrength:
         ) from error
 
 
-def read_for(path: Path, dataset: DatasetRef | None) -> BenchmarkStrength:
-    """As `read`; UsageError where the figures are of other tasks than a run's."""
+def read_for(path: Path, benchmark: str, sha256: str) -> BenchmarkStrength:
+    """As `read`; UsageError where the figures are of other tasks than those graded.
+
+    benchmark, sha256: of the graded dataset.
+    """
     found = read(path)
-    if dataset is not None and found.dataset.sha256 != dataset.sha256:
+    if found.dataset.sha256 != sha256:
         raise UsageError(
             f"{path}: of other tasks ({found.dataset.benchmark} {found.dataset.sha256[:12]}) than"
-            f" the runs ({dataset.benchmark} {dataset.sha256[:12]}); examine theirs"
+            f" those graded ({benchmark} {sha256[:12]}); examine these"
         )
     return found
 
@@ -141,12 +142,3 @@ def read_for(path: Path, dataset: DatasetRef | None) -> BenchmarkStrength:
 def weak_tasks(found: BenchmarkStrength) -> dict[str, str]:
     """Task → why its tests are called weak."""
     return {row.task_id: of_task(row) for row in found.rows if row.is_weak}
-
-
-def _written(path: Path, text: str) -> None:
-    new = path.with_name(f".{path.name}.new")
-    with new.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    new.replace(path)

@@ -3,11 +3,9 @@
 from pathlib import Path
 
 from grader.core.report import Report, TaskFinding
-from grader.errors import UsageError
 from grader.reports._strength import chance
-from grader.study.strength.kept import read, weak_tasks
-
-WEAK = "weak tests"
+from grader.stats.audit import WEAK
+from grader.study.strength.kept import read_for, weak_tasks
 
 
 def tested(report: Report, path: Path) -> Report:
@@ -15,11 +13,7 @@ def tested(report: Report, path: Path) -> Report:
 
     UsageError where the figures at `path` are of other tasks.
     """
-    found = read(path)
-    if found.dataset.sha256 != report.dataset_sha256:
-        raise UsageError(
-            f"{path}: of other tasks than the run ({found.dataset.benchmark}); examine the run's"
-        )
+    found = read_for(path, report.benchmark, report.dataset_sha256)
     covered = {row.task_id for row in report.rows}
     weak = tuple(
         TaskFinding(task_id=task, kind=WEAK, why=why)

@@ -2,7 +2,7 @@
 
 from argparse import Namespace
 
-from grader.cli.engine_options import add_sandbox, add_workers, engine_fields
+from grader.cli.engine_options import add_quiet, add_sandbox, add_workers, engine_fields
 from grader.cli.parser import Parser, path
 
 SUMMARY = "grade the bundled tasks and samples: see every verdict once"
@@ -21,9 +21,7 @@ def configure(parser: Parser) -> None:
     parser.add_argument(
         "--json", action="store_true", help="the report as JSON on stdout [default: text]"
     )
-    parser.add_argument(
-        "--quiet", action="store_true", help="no progress on stderr [default: progress]"
-    )
+    add_quiet(parser)
 
 
 def run(arguments: Namespace) -> int:

@@ -1,4 +1,4 @@
-"""Options that several commands share: how an engine grades, and what is read of them.
+"""Options that several commands share: what is graded and how, and what is read of them.
 
 Each is added by its function, so that a command has only those that mean something to it.
 """
@@ -7,7 +7,16 @@ from argparse import Namespace
 from typing import Any
 
 from grader.cli import containers
-from grader.cli.parser import ArgumentContainer, Parser, memory, path, processes, seconds, workers
+from grader.cli.parser import (
+    ArgumentContainer,
+    Parser,
+    count,
+    memory,
+    path,
+    processes,
+    seconds,
+    workers,
+)
 from grader.core.workers import processors
 
 WHERE_GIVEN = ("sessions", "trust", "reading", "surveys", "extract", "fresh")
@@ -40,6 +49,20 @@ def add_data(group: ArgumentContainer) -> None:
         metavar="PATH",
         type=path,
         help="the benchmark's data [default: the cache, else a download; folder: bundled tasks]",
+    )
+
+
+def add_tasks(group: ArgumentContainer) -> None:
+    """Add `--task` and `--limit`."""
+    group.add_argument(
+        "--task",
+        metavar="GLOB",
+        action="append",
+        default=[],
+        help="only tasks whose id matches, as 'HumanEval/1*'; may be repeated [default: all]",
+    )
+    group.add_argument(
+        "--limit", metavar="N", type=count, help="only the first N of these tasks [default: all]"
     )
 
 
@@ -201,12 +224,21 @@ def add_workers(group: ArgumentContainer) -> None:
     )
 
 
-def add_strength(group: ArgumentContainer) -> None:
-    """Add `--strength`."""
+def add_strength(group: ArgumentContainer, *, is_list: bool = False) -> None:
+    """Add `--strength`; is_list: one for each benchmark."""
     group.add_argument(
         "--strength",
         metavar="PATH",
         type=path,
+        action="append" if is_list else "store",
+        default=[] if is_list else None,
         help="figures of 'grader strength' for these tasks: names those whose tests are weak"
-        " [default: none]",
+        f"{'; may be repeated' if is_list else ''} [default: none]",
+    )
+
+
+def add_quiet(group: ArgumentContainer) -> None:
+    """Add `--quiet`."""
+    group.add_argument(
+        "--quiet", action="store_true", help="no progress on stderr [default: progress]"
     )

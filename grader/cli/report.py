@@ -13,10 +13,9 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
 SUMMARY = "show the report of a run, or write it as a page or a table; nothing is run"
-FORMATS = (
+DOCUMENTS = (
     "text, json, markdown, html, csv, junit, github, parquet, inspect-scores, every-eval-ever,"
-    " every-eval-ever-samples, hf-eval-results, in-toto, human-eval, evalplus, multipl-e, scicode,"
-    " aider, swebench, swe-bench-live, swe-bench-pro"
+    " every-eval-ever-samples, hf-eval-results, in-toto, swe-bench-live, swe-bench-pro"
 )
 OWN_PLACES = {
     "human-eval": "beside the samples",
@@ -27,6 +26,7 @@ OWN_PLACES = {
     "swebench": "below the working directory",
 }
 """What a peer's own tool would write, where it would write it."""
+FORMATS = ", ".join((DOCUMENTS, *OWN_PLACES))
 
 
 def configure(parser: Parser) -> None:
@@ -45,8 +45,8 @@ def configure(parser: Parser) -> None:
     parser.add_argument(
         "--format",
         metavar="NAME",
-        help=f"one of {FORMATS}; the last five are written where their own tools put them"
-        " [default: text]",
+        help=f"one of {FORMATS}; the last {len(OWN_PLACES)} are written where their own tools put"
+        " them [default: text]",
     )
     parser.add_argument(
         "-o",

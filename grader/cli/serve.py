@@ -34,6 +34,14 @@ examples:
 def configure(parser: Parser) -> None:
     """Add the command's arguments."""
     parser.epilog = EXAMPLES
+    ask(parser)
+    work(parser)
+    containers.configure(parser)
+    add_board(parser)
+
+
+def ask(parser: Parser) -> None:
+    """Add the options that say who can ask, and of what."""
     group = parser.add_argument_group("who can ask")
     group.add_argument(
         "--host",
@@ -89,7 +97,6 @@ def configure(parser: Parser) -> None:
         help="keep verdicts as a run in this new folder, for report, verify, leaderboard; those of "
         "a further benchmark in DIR-<benchmark> [default: they are not kept]",
     )
-    work(parser)
 
 
 def add_board(parser: Parser) -> None:
@@ -127,8 +134,6 @@ def work(parser: Parser) -> None:
     add_sandbox(group)
     add_packages(group)
     add_python(group)
-    containers.configure(parser)
-    add_board(parser)
 
 
 def port(text: str) -> int:
@@ -154,12 +159,7 @@ def run(arguments: Namespace) -> int:
     try:
         from grader.server.serving import serve  # noqa: PLC0415  heavy, and an extra
     except ModuleNotFoundError as error:
-        if (error.name or "").startswith("grader"):
-            raise
-        raise UsageError(
-            f"'grader serve' needs the extra 'serve' ({error.name} is missing);"
-            " pip install 'grader[serve]'"
-        ) from error
+        raise without_extra(error, "serve", "'grader serve' needs") from error
 
     return serve(options_of(arguments), lambda line: show(line + "\n"))
 
@@ -174,12 +174,14 @@ def serve_board(arguments: Namespace) -> int:
     return serving.serve(board, arguments.host, arguments.port, lambda line: show(line + "\n"))
 
 
-def without_extra(error: ModuleNotFoundError) -> Exception:
-    """What is raised where a board's libraries are missing."""
+def without_extra(
+    error: ModuleNotFoundError, extra: str = "board", words: str = "boards need"
+) -> UsageError:
+    """What to raise where an extra's libraries are missing; a missing part of ours stays a bug."""
     if (error.name or "").startswith("grader"):
-        return error
+        raise error
     return UsageError(
-        f"boards need the extra 'board' ({error.name} is missing); pip install 'grader[board]'"
+        f"{words} the extra '{extra}' ({error.name} is missing); pip install 'grader[{extra}]'"
     )
 
 

@@ -129,18 +129,15 @@ def bug_report(error: BaseException, words: Sequence[str]) -> str:
     import platform  # noqa: PLC0415  only for errors
     import traceback  # noqa: PLC0415
 
-    name = type(error).__name__
+    name, is_closed = type(error).__name__, has_opened()
     facts = [
         f"grader    {VERSION}",
         f"command   {shlex.join(['grader', *words])}",
         f"python    {platform.python_version()} ({sys.implementation.name})",
         f"platform  {platform.platform()}",
-        f"error     {name}: {_words(error)}",
+        f"error     {name}: {opened_words(error) if is_closed else _words(error)}",
     ]
-    trace = "".join(traceback.format_exception(error))
-    if has_opened():
-        facts[-1] = f"error     {name}: {opened_words(error)}"
-        trace = "".join(bare_trace(error))
+    trace = "".join(bare_trace(error) if is_closed else traceback.format_exception(error))
     kept = _keep("\n".join([*facts, "", trace]))
     where = f"traceback {kept}" if kept else trace
     head = "grader: a bug in grader, not in your samples. Please report it with these lines"

@@ -1,6 +1,7 @@
 """Who solved what: runs against tasks, as counts of right samples."""
 
 from collections.abc import Sequence
+from itertools import compress
 from typing import NamedTuple
 
 from grader.stats.compare import RunScores
@@ -40,15 +41,13 @@ class ResponseMatrix(NamedTuple):
 
     def tried(self) -> "ResponseMatrix":
         """Without subjects that have no graded sample, and items of which nobody has one."""
-        subjects = [place for place, row in enumerate(self.trials) if any(row)]
-        items = [
-            place for place in range(len(self.items)) if any(row[place] for row in self.trials)
-        ]
+        found = self.of([place for place, row in enumerate(self.trials) if any(row)])
+        kept = [any(tries) for tries in zip(*found.trials, strict=True)]
         return ResponseMatrix(
-            tuple(self.subjects[i] for i in subjects),
-            tuple(self.items[i] for i in items),
-            tuple(tuple(self.passed[i][k] for k in items) for i in subjects),
-            tuple(tuple(self.trials[i][k] for k in items) for i in subjects),
+            found.subjects,
+            tuple(compress(found.items, kept)),
+            tuple(tuple(compress(row, kept)) for row in found.passed),
+            tuple(tuple(compress(row, kept)) for row in found.trials),
         )
 
     def groups(self) -> list[int]:

@@ -27,6 +27,9 @@ from grader.executors.processes import PoolSetup, WorkerPool, open_pool
 ENTRY = "grader.executors._machines.agent:open_engine"
 KEPT_BYTES = 64 << 20
 """Of finished answers, for who asks again."""
+TOGETHER_S = 0.4
+"""How long an answer waits for others to travel with: a chunk is about a second of work, and every
+message has its price, in Ray a millisecond."""
 
 
 class AgentSetup(NamedTuple):
@@ -53,10 +56,6 @@ class AgentTicket:
         self.key = key
         self.job = job
         self.takers: list[tuple[AnswerOutbox, int]] = []
-
-
-TOGETHER_S = 0.4
-"""A chunk is about a second of work, and every message has its price, in Ray a millisecond."""
 
 
 class AnswerOutbox:

@@ -15,8 +15,9 @@ from grader.reports._conditions import words
 from grader.reports._words import counted
 from grader.stats import doubles
 from grader.stats.irt.ability import Ability
-from grader.stats.irt.bank import CurveBank, misfit_after
-from grader.stats.irt.choose import estimate, predict
+from grader.stats.irt.asking import prediction
+from grader.stats.irt.bank import CurveBank
+from grader.stats.irt.choose import estimate
 from grader.stats.irt.curve import ItemCurve
 from grader.stats.passk import TaskCount
 from grader.stats.responses import ResponseMatrix
@@ -161,17 +162,7 @@ def place(
 ) -> PlacedRun:
     """Ability of one run, and what it predicts for the whole bank."""
     ability = estimate(bank.curves, counts, bank.prior)
-    tasks = sum(task in bank.curves for task in counts)
-    misfit = misfit_after(bank.misfits, tasks)
-    prediction = predict(
-        bank.curves,
-        counts,
-        ability,
-        misfit=misfit,
-        blind=bank.blind,
-        prior=bank.prior,
-        traits=bank.traits,
-    )
+    predicted = prediction(bank, counts, ability, probed=False)
     shares = [
         count.passed / count.graded
         for task, count in counts.items()
@@ -183,9 +174,9 @@ def place(
         error=ability.error,
         score=sum(shares) / len(shares) if shares else 0.0,
         tasks=len(shares),
-        predicted=prediction.score,
-        predicted_low=prediction.low,
-        predicted_high=prediction.high,
+        predicted=predicted.score,
+        predicted_low=predicted.low,
+        predicted_high=predicted.high,
         created_at=created_at,
     )
 

@@ -15,6 +15,7 @@ from grader.stats.irt.choose import choose, error_of_answers, estimate, predict
 from grader.stats.irt.curve import ItemCurve
 from grader.stats.irt.reach import least_error
 from grader.stats.passk import TaskCount
+from grader.study.items import place
 
 DARK = 30
 
@@ -107,6 +108,15 @@ def test_tasks_whose_samples_stayed_ungraded_stay_open(bank):
     lost = {f"d{i}": TaskCount(0, 0) for i in range(10)}
     now, less = known(bank, told | lost), known(bank, told)
     assert (now.dark, now.prediction) == (DARK, less.prediction)
+
+
+def test_tasks_whose_samples_stayed_ungraded_narrow_no_interval_of_a_placed_run(bank):
+    bank = bank._replace(misfits=(CurveMisfit(10, 3.0), CurveMisfit(20, 1.0)))
+    told = {f"t{i}": TaskCount(1, i < 60) for i in range(0, 100, 10)}
+    lost = {f"t{i}": TaskCount(0, 0) for i in range(1, 40, 2)}
+    assert place("run", bank, told | lost, created_at=None) == place(
+        "run", bank, told, created_at=None
+    )
 
 
 def test_a_narrower_interval_takes_more_tasks(bank):

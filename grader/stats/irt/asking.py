@@ -52,9 +52,12 @@ def known(bank: CurveBank, counts: Mapping[str, TaskCount]) -> AnswersSoFar:
 
 
 def prediction(
-    bank: CurveBank, counts: Mapping[str, TaskCount], ability: Ability
+    bank: CurveBank, counts: Mapping[str, TaskCount], ability: Ability, *, probed: bool = True
 ) -> PredictedScore:
-    """Score on the whole bank, after all that it knows; blind spots are asked at random."""
+    """Score on the whole bank, after all that it knows; probed: blind spots were drawn at random.
+
+    Tasks of which no sample was graded say nothing.
+    """
     seen = sum(is_seen(counts, task) for task in bank.curves)
     return predict(
         bank.curves,
@@ -62,7 +65,7 @@ def prediction(
         ability,
         misfit=misfit_after(bank.misfits, seen),
         blind=bank.blind,
-        probed=True,
+        probed=probed,
         prior=bank.prior,
         traits=bank.traits,
     )

@@ -1,12 +1,10 @@
 """New inputs of known ones, by type, as EvalPlus makes them (Liu et al. 2023, arXiv:2305.01210)."""
 
 import copy
-import string
 
 DEEPEST = 4
 LONGEST = 40
 """Elements to which a row is made to grow."""
-ALPHABETS = (string.ascii_lowercase, string.ascii_uppercase, string.digits)
 
 
 class InputMaker:
@@ -101,7 +99,7 @@ class InputMaker:
 
     def _letter(self, value):
         near = self.random.choice(value or self._seen(str, "a") or "a")
-        for each in ALPHABETS:
+        for each in CLASSES:
             if near in each and self._happens(0.6):
                 return self.random.choice(each)
         return near

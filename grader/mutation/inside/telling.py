@@ -1,6 +1,6 @@
 """Ask an original and its mutants the same questions, and tell where they answer differently.
 
-Standard input is a JSON object (`apart.Question`); each line of standard output one of JSON.
+Standard input is a JSON object (`apart.question`); each line of standard output one of JSON.
 """
 
 import contextlib
@@ -98,9 +98,7 @@ def asked(function, arguments, seconds):
             found = "value", function.ask(arguments)
         finally:
             signal.setitimer(signal.ITIMER_VIRTUAL, 0)
-    except TooSlow:
-        found = "slow", ""
-    except MemoryError:
+    except (TooSlow, MemoryError):
         found = "slow", ""
     except BaseException as error:
         found = "raised", type(error).__name__

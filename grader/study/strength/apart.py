@@ -1,7 +1,9 @@
-"""Which survivors are wrong: asked what nobody has tested, in the sandbox, beside the original."""
+"""Which survivors are wrong: asked what nobody has tested, in the sandbox, beside the original.
+
+What asks them there is `mutation/inside`.
+"""
 
 import json
-import re
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
@@ -24,7 +26,6 @@ SECONDS = 24.0
 LEAST = 15
 """Made inputs with which equal answers say that a mutant is equivalent."""
 LIMITS = Limits(cpu_s=SECONDS + 12, wall_s=120, memory_mb=1024)
-OURS = re.compile(r"^from grader\..*\n", re.MULTILINE)
 
 
 class ToldApart(NamedTuple):
@@ -82,7 +83,7 @@ def asking() -> str:
         (folder / f"{name}.py").read_text(encoding="utf-8")
         for name in ("domain", "generating", "telling")
     ]
-    return OURS.sub("", "\n".join(parts)) + "\nmain()\n"
+    return "\n".join([*parts, "main()\n"])
 
 
 def told(step: StepResult, numbers: Sequence[int]) -> tuple[dict[int, ToldApart], tuple[int, ...]]:

@@ -39,7 +39,6 @@ FACTOR = 5.0
 LEAST_S = 0.5
 """A mutant may take so many times the CPU time of the task's own solution, and so much at least:
 who does not come to an end is found quickly."""
-COMMIT_S = 0.5
 
 
 class ExamineOptions(NamedTuple):
@@ -215,7 +214,7 @@ class BenchmarkStudy:
     def _keep(self, result: Result) -> None:
         slim = result if result.index == 0 else result.model_copy(update={"execution": None})
         now = time.monotonic()
-        if self._lines.append(slim) or now - self._committed > COMMIT_S:
+        if self._lines.append(slim) or now - self._committed > journal.GROUP_S:
             self._lines.commit()
             self._committed = now
 

@@ -2,12 +2,14 @@
 
 import time
 from argparse import Namespace
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from grader.cli.exit_codes import Exit
 from grader.cli.parser import Parser, path
 from grader.errors import InfraError, UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SUMMARY = "submit samples to a board that 'grader serve --board' serves"
 WAIT_S = 2.0
@@ -55,38 +57,48 @@ def run(arguments: Namespace) -> int:
         raise UsageError(f"{arguments.url} is no address of a board; it begins with https://")
     if arguments.no_wait and arguments.publish:
         raise UsageError("only a result can be published; leave out --no-wait or --publish")
-    token = text_of(arguments.token_file)
+    token = token_in(arguments.token_file)
     place = f"{arguments.url.rstrip('/')}/api/submissions"
     query = urlencode({"name": arguments.name, "usd": arguments.usd})
-    found = ask(f"{place}?{query}", token, arguments.samples)
+    found = ask(f"{place}?{query}", token, bytes_of(arguments.samples))
     tell(f"submitted as {found['id']}")
     while not arguments.no_wait and found["state"] in {"queued", "grading"}:
         time.sleep(WAIT_S)
         found = ask(f"{place}/{found['id']}", token)
     if arguments.publish and found["state"] == "graded":
-        found = ask(f"{place}/{found['id']}/publish", token, Path("/dev/null"))
+        found = ask(f"{place}/{found['id']}/publish", token, b"")
     show(json.dumps(found, indent=2) + "\n")
     return Exit.USAGE if found["state"] == "refused" else Exit.GRADED
 
 
-def text_of(file: Path) -> str:
+def token_in(file: "Path") -> str:
     """A token out of its file."""
     try:
-        return file.read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"cannot read the token in {file}: {error}") from error
+        return bytes_of(file).decode("ascii").strip()
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{file} holds no token: {error}") from error
 
 
-def ask(url: str, token: str, body: Path | None = None) -> Any:
-    """A board's answer; UsageError for what it refuses, InfraError for its trouble."""
+def bytes_of(file: "Path") -> bytes:
+    """All of a file."""
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise UsageError(f"cannot read {file}: {error.strerror}") from error
+
+
+def ask(url: str, token: str, body: bytes | None = None) -> Any:
+    """A board's answer; UsageError for what it refuses, InfraError for its trouble.
+
+    body: what is posted; None: nothing is, the board is only asked.
+    """
     import json  # noqa: PLC0415  heavy from here
     from urllib.error import HTTPError, URLError  # noqa: PLC0415
     from urllib.request import Request, urlopen  # noqa: PLC0415
 
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/octet-stream"}
     try:
-        data = None if body is None else body.read_bytes()
-        asked = Request(url, data=data, headers=headers)  # noqa: S310  http or https, see above
+        asked = Request(url, data=body, headers=headers)  # noqa: S310  http or https, see above
         with urlopen(asked, timeout=600) as answer:  # noqa: S310
             return json.loads(answer.read(ANSWER_BYTES))
     except HTTPError as error:

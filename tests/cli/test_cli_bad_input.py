@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from grader.cli.main import main
+
 GOOD = json.dumps({"task_id": "seat-blocks", "completion": "    return []\n"}) + "\n"
 
 
@@ -142,3 +144,12 @@ def test_directory_without_a_run_is_refused(grader, command):
 
 def test_format_of_samples_that_can_be_read_once_is_refused(dry):
     refused(dry("-", "--format", "human-eval"), "can be read only once")
+
+
+def test_submission_of_a_missing_file_names_the_file_and_not_the_board(tmp_path, capsys):
+    (tmp_path / "token").write_text("t" * 40)
+    words = ["--name", "mine", "--token-file", str(tmp_path / "token")]
+    assert main(["submit", "http://127.0.0.1:9", str(tmp_path / "none.jsonl"), *words]) == 2
+    told = capsys.readouterr().err
+    assert f"cannot read {tmp_path}/none.jsonl" in told
+    assert "check the address" not in told

@@ -1,14 +1,8 @@
 """`grader compare RUN_A RUN_B …`: which run is better, and how sure that is."""
 
 from argparse import Namespace
-from typing import TYPE_CHECKING
 
 from grader.cli.parser import Parser, count, path
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from grader.core.comparison import RunComparison
 
 SUMMARY = "compare runs of one benchmark: paired tests, ranks with their uncertainty"
 EXAMPLES = """
@@ -74,11 +68,13 @@ def run(arguments: Namespace) -> int:
     made = compare_runs(arguments.run_directories, k=arguments.k, seed=arguments.seed)
     name = arguments.format or ("json" if arguments.json else "text")
     if name == "html":
-        text = page_of(arguments.run_directories, made)
+        from grader.leaderboard import site  # noqa: PLC0415  heavy
+
+        text = site.compared(arguments.run_directories, made)
+    elif name == "json":
+        text = made.model_dump_json(indent=2) + "\n"
     else:
-        text = (
-            made.model_dump_json(indent=2) + "\n" if name == "json" else render(made, width=width())
-        )
+        text = render(made, width=width())
     out = arguments.out or (Path("comparison.html") if name == "html" else None)
     if out is None or str(out) == "-":
         show(text)
@@ -87,10 +83,3 @@ def run(arguments: Namespace) -> int:
         file.write(text)
     tell(f"wrote {out}")
     return 0
-
-
-def page_of(runs: "list[Path]", made: "RunComparison") -> str:
-    """The page; UsageError where these runs are refused on any board."""
-    from grader.leaderboard import site  # noqa: PLC0415  heavy
-
-    return site.compared(runs, made)

@@ -19,20 +19,18 @@ LEAST_WORKERS = 8
 
 def run(arguments: Namespace, benchmark: str) -> int:
     """Ask, add up and tell."""
-    import anyio  # noqa: PLC0415  heavy from here
+    from functools import partial  # noqa: PLC0415  heavy from here
+
+    import anyio  # noqa: PLC0415
 
     from grader.cli.output import show  # noqa: PLC0415
     from grader.supply.plan import planned  # noqa: PLC0415
 
     workers = arguments.workers or max(processors(), LEAST_WORKERS)
-
-    async def ask() -> "ImagePlan":
-        return await planned(
-            images_of(arguments, benchmark), arguments.engine,
-            workers=workers, platform=arguments.platform,
-        )  # fmt: skip
-
-    found = anyio.run(ask)
+    images = images_of(arguments, benchmark)
+    found = anyio.run(
+        partial(planned, images, arguments.engine, workers=workers, platform=arguments.platform)
+    )
     if arguments.json:
         show(found.model_dump_json(indent=2) + "\n")
     else:

@@ -22,6 +22,8 @@ from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
+import bench_speed
+
 ROOT = Path(__file__).resolve().parent.parent
 GOAL, DRIVER_GOAL_MS = 1.10, 0.20
 IDLE_S = 5.0
@@ -200,12 +202,11 @@ def main() -> int:
                 driver = (large.driver_s - small.driver_s) / more * 1000
                 costs[name].append((cost, driver))
                 print(f"{name:<9} {cost:6.2f} ms of CPU a sample, driver {driver:5.3f}", flush=True)
-    base = statistics.median(cost for cost, _ in costs[chosen.ways[0]])
-    missed = False
+    first, missed = chosen.ways[0], False
+    base = statistics.median(cost for cost, _ in costs[first])
     for name, found in costs.items():
         cost, driver = (statistics.median(each) for each in zip(*found, strict=True))
         ratio = cost / base
-        first = chosen.ways[0]
         print(f"{name:<9} {cost:6.2f} ms, {ratio:5.2f} times {first}, driver {driver:5.3f} ms")
         missed |= name in ("http", "ray") and not (ratio <= GOAL and driver <= DRIVER_GOAL_MS)
     return int(missed)
@@ -213,11 +214,7 @@ def main() -> int:
 
 def read(path: Path) -> list[dict[str, str]]:
     """Rows of which the limit is not what is measured."""
-    import gzip  # noqa: PLC0415
-
-    text = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    found = [json.loads(line) for line in text.splitlines() if line.strip()]
-    return [each for each in found if each.get("official_result") != "timed out"]
+    return [row for row in bench_speed.jsonl(path) if row.get("official_result") != "timed out"]
 
 
 def written(rows: list[dict[str, str]], count: int, folder: Path) -> Path:

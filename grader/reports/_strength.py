@@ -5,6 +5,7 @@ from collections import Counter
 
 from grader.core.strength import BenchmarkStrength, SurvivingMutant, TaskStrength
 from grader.reports._table import table
+from grader.reports._words import counted
 from grader.reports.base import clean
 
 SURVIVORS = 2
@@ -41,7 +42,7 @@ def chance(found: BenchmarkStrength) -> str:
     text = f"a wrong solution passes with probability {found.rate:.3f}"
     if found.low is not None and found.high is not None:
         text += f" ({found.low:.3f} to {found.high:.3f})"
-    return f"{text}, mean of {found.tasks:,} tasks"
+    return f"{text}, mean of {counted(found.tasks, 'task')}"
 
 
 def of_task(row: TaskStrength) -> str:
@@ -110,6 +111,6 @@ def _survivor(survivor: SurvivingMutant, width: int) -> list[str]:
 def _left_out(found: BenchmarkStrength) -> list[str]:
     reasons = Counter(row.why for row in found.rows if row.why)
     return [
-        f"note: {count:,} task{'s' * (count != 1)} left out: {clean(why)}"
+        f"note: {counted(count, 'task')} left out: {clean(why)}"
         for why, count in reasons.most_common(5)
     ]

@@ -44,6 +44,13 @@ def asked(task, bodies):
     return apart.told(step, numbers)[0]
 
 
+def test_code_that_python_warns_of_says_nothing_on_the_terminal(capfd):
+    body = "    return [value for value in values if value is 1]\n"
+    with closing(MutantMaker(most=9, seed="0")) as maker:
+        assert maker.of(task_of(PROMPT, body, TESTS, "above")).mutants
+    assert capfd.readouterr().err == ""
+
+
 def test_mutant_that_only_untested_inputs_tell_is_different():
     task = task_of(PROMPT, BODY, TESTS, "above")
     found = asked(task, [BODY.replace(">", ">=")])[1]

@@ -66,7 +66,8 @@ class MutantMaker:
         self._known = lru_cache(REMEMBERED)(self._of)
         self._tasks: dict[str, Task] = {}
         self._lock = threading.Lock()
-        command = [sys.executable, "-P", "-m", "grader.mutation.child"]
+        # Python warns of code that looks mistaken, as mutants do.
+        command = [sys.executable, "-P", "-W", "ignore", "-m", "grader.mutation.child"]
         self._child = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
         )

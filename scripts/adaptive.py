@@ -28,7 +28,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from grader.record.bank import bank_of
 from grader.run.options import ERROR
-from grader.stats.audit import correlation
+from grader.stats.correlation import correlation, ranks
 from grader.stats.irt.asking import AnswersSoFar, AskingAim, known, next_tasks, without_blind
 from grader.stats.irt.bank import CurveBank
 from grader.stats.irt.curve import ItemCurve, probability
@@ -149,8 +149,8 @@ def by_age(found: ResponseMatrix, seeds: int) -> Iterator[list[Outcome]]:
 def line_of(outcomes: Sequence[Outcome]) -> Line:
     """Sum up."""
     truths = [each.truth for each in outcomes]
-    ranks = ranked([each.at_rank.prediction.score for each in outcomes])
-    rho = correlation(ranks, ranked(truths)) or 0.0
+    scores = [each.at_rank.prediction.score for each in outcomes]
+    rho = correlation(ranks(scores), ranks(truths)) or 0.0
     long, stop = ([off(each.truth, now) for each, now in pairs] for pairs in (
         [(each, each.at_length) for each in outcomes], [(each, each.at_stop) for each in outcomes],
     ))  # fmt: skip
@@ -167,12 +167,6 @@ def off(truth: float, now: AnswersSoFar) -> tuple[float, float, float]:
     """Error in points, whether the interval holds the truth, and its width in points."""
     score, low, high = now.prediction
     return 100 * abs(score - truth), low - 1e-9 <= truth <= high + 1e-9, 100 * (high - low)
-
-
-def ranked(values: Sequence[float]) -> list[float]:
-    """Ranks, means of them where values are equal."""
-    order = sorted(values)
-    return [order.index(value) + (order.count(value) - 1) / 2 for value in values]
 
 
 def shared() -> Iterator[tuple[str, ResponseMatrix]]:

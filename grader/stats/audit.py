@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from grader.core.audit import TaskAudit
+from grader.stats.correlation import correlation
 from grader.stats.responses import ResponseMatrix
 from grader.stats.reversal import ALPHA, reversal_p
 
@@ -68,16 +69,6 @@ def saturation(responses: ResponseMatrix, *, best: int = BEST_RUNS) -> Benchmark
     always = sum(all(share == 1 for share in each) for each in tried)
     never = sum(not any(each) for each in tried)
     return BenchmarkSaturation(len(order), len(tried) - always - never, always, never)
-
-
-def correlation(xs: Sequence[float], ys: Sequence[float]) -> float | None:
-    """Pearson's r; None where one side does not vary."""
-    mean_x, mean_y = math.fsum(xs) / len(xs), math.fsum(ys) / len(ys)
-    dx, dy = [x - mean_x for x in xs], [y - mean_y for y in ys]
-    scale = math.sqrt(math.fsum(d * d for d in dx)) * math.sqrt(math.fsum(d * d for d in dy))
-    if scale < 1e-12:  # noqa: PLR2004  rounding of equal values
-        return None
-    return math.fsum(x * y for x, y in zip(dx, dy, strict=True)) / scale
 
 
 class _Total(NamedTuple):

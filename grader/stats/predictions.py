@@ -10,9 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from grader.graders._answer_text import best, same_words, word_f1
-
-SAME = 1e-13
-"""A spread so small beside the values is rounding: SciPy calls such input constant too."""
+from grader.stats.correlation import correlation, ranks
 
 
 class Prediction(NamedTuple):
@@ -67,49 +65,32 @@ def matthews(items: Sequence[Prediction]) -> float:
 
 def pearson(items: Sequence[Prediction]) -> float | NoFigure:
     """Pearson's correlation of numbers: `scipy.stats.pearsonr`."""
-    return correlation(
-        [float(each.given) for each in items], [float(each.wanted) for each in items]
-    )
+    return _correlated(*_numbers(items))
 
 
 def spearman(items: Sequence[Prediction]) -> float | NoFigure:
     """Spearman's: Pearson's of the ranks, equal values sharing theirs: `scipy.stats.spearmanr`."""
-    return correlation(
-        ranks([float(each.given) for each in items]), ranks([float(each.wanted) for each in items])
-    )
+    return _correlated(*map(ranks, _numbers(items)))
 
 
-def correlation(xs: Sequence[float], ys: Sequence[float]) -> float | NoFigure:
-    """Pearson's correlation; none where one side does not vary or there are fewer than two."""
+def _numbers(items: Sequence[Prediction]) -> tuple[list[float], list[float]]:
+    """Given and wanted; ValueError where one is no number."""
+    return [number(each.given) for each in items], [number(each.wanted) for each in items]
+
+
+def number(text: str) -> float:
+    """A finite number; ValueError for anything else: NaN has neither rank nor distance."""
+    found = float(text)
+    if not math.isfinite(found):
+        raise ValueError(text)
+    return found
+
+
+def _correlated(xs: Sequence[float], ys: Sequence[float]) -> float | NoFigure:
     if len(xs) < 2:  # noqa: PLR2004  the least that varies
         return NoFigure("one item has no correlation")
-    dx, dy = centred(xs), centred(ys)
-    norm_x, norm_y = math.hypot(*dx), math.hypot(*dy)
-    if norm_x <= SAME * math.hypot(*xs) or norm_y <= SAME * math.hypot(*ys):
-        return NoFigure("one side does not vary")
-    found = math.fsum((x / norm_x) * (y / norm_y) for x, y in zip(dx, dy, strict=True))
-    return max(-1.0, min(1.0, found))
-
-
-def centred(values: Sequence[float]) -> list[float]:
-    """The values less their mean."""
-    mean = math.fsum(values) / len(values)
-    return [value - mean for value in values]
-
-
-def ranks(values: Sequence[float]) -> list[float]:
-    """Ranks from 1; equal values get their mean rank."""
-    order = sorted(range(len(values)), key=values.__getitem__)
-    found = [0.0] * len(values)
-    first = 0
-    while first < len(order):
-        last = first
-        while last + 1 < len(order) and values[order[last + 1]] == values[order[first]]:
-            last += 1
-        for place in range(first, last + 1):
-            found[order[place]] = (first + last) / 2 + 1
-        first = last + 1
-    return found
+    found = correlation(xs, ys)
+    return NoFigure("one side does not vary") if found is None else found
 
 
 def whole_units(items: Sequence[Prediction]) -> float:

@@ -2,8 +2,9 @@
 
 import pytest
 
-from grader.stats.audit import audit_tasks, correlation, saturation
+from grader.stats.audit import audit_tasks, saturation
 from grader.stats.compare import RunScores
+from grader.stats.correlation import correlation
 from grader.stats.passk import TaskCount
 from grader.stats.responses import ResponseMatrix, from_scores
 

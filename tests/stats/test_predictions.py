@@ -89,6 +89,14 @@ def test_correlation_of_what_does_not_vary_is_none():
         assert isinstance(METRICS[name]([Prediction("1", "1")]), NoFigure)
 
 
+@pytest.mark.parametrize("name", ["pearson", "spearman"])
+@pytest.mark.parametrize("given", ["nan", "inf", "-inf", "1e400", "three", ""])
+def test_what_is_no_number_has_no_correlation(name, given):
+    items = [Prediction("1", "1.5"), Prediction("2", given), Prediction("3", "0.2")]
+    with pytest.raises(ValueError, match=given):
+        METRICS[name](items)
+
+
 def test_matthews_of_one_label_is_nought():
     assert METRICS["matthews"]([Prediction("1", "1"), Prediction("0", "1")]) == 0
 

@@ -9,7 +9,8 @@ from random import Random
 import pytest
 
 from grader.stats import reversal
-from grader.stats.audit import NEGATIVE, audit_tasks, correlation
+from grader.stats.audit import NEGATIVE, audit_tasks
+from grader.stats.correlation import correlation
 from grader.stats.reversal import reversal_p
 
 SCRIPT = Path(__file__).resolve().parents[2] / "scripts" / "accused.py"

@@ -6,13 +6,16 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from grader.core.strength import BenchmarkStrength
+from grader.errors import UsageError
 from grader.record import journal
 from grader.study.strength import kept
+from grader.study.strength.apart import ToldApart
 
 ROOT = Path(__file__).resolve().parents[2]
 STRONG = """def check(candidate):
@@ -113,6 +116,25 @@ def test_budget_that_is_spent_leaves_the_rest_for_later(bench, tmp_path):
     assert not kept.read(tmp_path / "out").complete
     strength(bench, tmp_path / "out", "--quiet")
     assert kept.read(tmp_path / "out").complete
+
+
+def test_answers_are_written_through_no_link(tmp_path):
+    (tmp_path / kept.APART).symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(UsageError, match="is a link"):
+        kept.SurvivorAnswers(tmp_path)
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_answers_that_were_cut_off_are_asked_again_and_others_stay(tmp_path):
+    with closing(kept.SurvivorAnswers(tmp_path)) as answers:
+        answers.add("a", {1: ToldApart(9, 1), 2: ToldApart(9, 0)})
+    path = tmp_path / kept.APART
+    path.write_bytes(path.read_bytes()[:-1])
+    with closing(kept.SurvivorAnswers(tmp_path)) as answers:
+        assert answers.known == {"a": {1: ToldApart(9, 1)}}
+        answers.add("a", {2: ToldApart(9, 3)})
+    with closing(kept.SurvivorAnswers(tmp_path)) as answers:
+        assert answers.known == {"a": {1: ToldApart(9, 1), 2: ToldApart(9, 3)}}
 
 
 def test_folder_of_other_mutants_is_refused(bench, tmp_path):

@@ -2,11 +2,10 @@
 
 from argparse import Namespace
 
+from grader.cli.extras import from_extra
 from grader.cli.parser import Parser, path
-from grader.errors import UsageError
 
 SUMMARY = "accounts of a board: add one, and get its token"
-NAME_CHARS = 80
 EXAMPLES = """
 examples:
   grader accounts add BOARD.toml ada
@@ -26,18 +25,14 @@ def run(arguments: Namespace) -> int:
     from contextlib import closing  # noqa: PLC0415  heavy from here
 
     from grader.cli.output import show, tell  # noqa: PLC0415
-    from grader.cli.serve import without_extra  # noqa: PLC0415
 
-    try:
-        from grader.hosting import settings, store  # noqa: PLC0415  an extra
-    except ModuleNotFoundError as error:
-        raise without_extra(error) from error
-    name: str = arguments.account
-    if not name.strip() or len(name) > NAME_CHARS or not name.isprintable():
-        raise UsageError(f"an account's name has 1 to {NAME_CHARS} printable characters")
+    with from_extra("board", who="boards need"):
+        from grader.hosting import settings, store  # noqa: PLC0415
+
+    name = store.named(arguments.account, "an account's name has")
     board = settings.read(arguments.board)
     board.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     with closing(store.BoardStore(board.url)) as opened:
-        show(opened.add_account(name.strip()) + "\n")
-    tell(f"this is the token of {name.strip()}; only its digest is kept")
+        show(opened.add_account(name) + "\n")
+    tell(f"this is the token of {name}; only its digest is kept")
     return 0

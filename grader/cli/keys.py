@@ -50,7 +50,6 @@ def run(arguments: Namespace) -> int:
 def hold(key: Path, socket: Path | None) -> int:
     """Answer until a signal."""
     import resource  # noqa: PLC0415  only for agents
-    import signal  # noqa: PLC0415
 
     from grader.cli.output import show, tell  # noqa: PLC0415  heavy
     from grader.vault import agent  # noqa: PLC0415
@@ -59,17 +58,12 @@ def hold(key: Path, socket: Path | None) -> int:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     opener = KeyFile(key)
     place = socket or agent.usual_socket()
-
-    def leave(*_: object) -> None:
-        raise SystemExit(0)
-
-    signal.signal(signal.SIGTERM, leave)
     with closing(agent.listen(place)) as listener:
         try:
             show(f"grader holds the key at {place}\n")
             agent.serve(listener, opener, told=tell)
-        except (KeyboardInterrupt, SystemExit):
-            pass  # told to end: the socket goes with it
+        except KeyboardInterrupt:
+            pass  # any signal that tells it to end (`__main__`): the socket goes with it
         finally:
             place.unlink(missing_ok=True)
     return 0

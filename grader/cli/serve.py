@@ -11,9 +11,9 @@ from grader.cli.engine_options import (
     add_workers,
     engine_fields,
 )
+from grader.cli.extras import from_extra
 from grader.cli.output import show
 from grader.cli.parser import Parser, count, path, workers
-from grader.errors import UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -156,33 +156,19 @@ def run(arguments: Namespace) -> int:
     if arguments.board:
         return serve_board(arguments)
     containers.refuse_idle(arguments)
-    try:
-        from grader.server.serving import serve  # noqa: PLC0415  heavy, and an extra
-    except ModuleNotFoundError as error:
-        raise without_extra(error, "serve", "'grader serve' needs") from error
+    with from_extra("serve", who="'grader serve' needs"):
+        from grader.server.serving import serve  # noqa: PLC0415  heavy
 
     return serve(options_of(arguments), lambda line: show(line + "\n"))
 
 
 def serve_board(arguments: Namespace) -> int:
     """Serve a board until a signal."""
-    try:
-        from grader.hosting import serving, settings  # noqa: PLC0415  heavy, and an extra
-    except ModuleNotFoundError as error:
-        raise without_extra(error) from error
+    with from_extra("board", who="boards need"):
+        from grader.hosting import serving, settings  # noqa: PLC0415  heavy
+
     board = settings.read(arguments.board)
     return serving.serve(board, arguments.host, arguments.port, lambda line: show(line + "\n"))
-
-
-def without_extra(
-    error: ModuleNotFoundError, extra: str = "board", words: str = "boards need"
-) -> UsageError:
-    """What to raise where an extra's libraries are missing; a missing part of ours stays a bug."""
-    if (error.name or "").startswith("grader"):
-        raise error
-    return UsageError(
-        f"{words} the extra '{extra}' ({error.name} is missing); pip install 'grader[{extra}]'"
-    )
 
 
 def options_of(arguments: Namespace) -> "ServerOptions":

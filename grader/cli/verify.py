@@ -4,6 +4,7 @@ from argparse import Namespace
 from typing import TYPE_CHECKING
 
 from grader.cli.exit_codes import Exit
+from grader.cli.extras import from_extra
 from grader.cli.parser import Parser, path
 from grader.errors import UsageError
 
@@ -105,12 +106,10 @@ def verify_board(arguments: Namespace) -> Exit:
     import json  # noqa: PLC0415  only here
 
     from grader.cli.output import show  # noqa: PLC0415  heavy
-    from grader.cli.serve import without_extra  # noqa: PLC0415
 
-    try:
-        from grader.hosting import checked, settings  # noqa: PLC0415  an extra
-    except ModuleNotFoundError as error:
-        raise without_extra(error) from error
+    with from_extra("board", who="boards need"):
+        from grader.hosting import checked, settings  # noqa: PLC0415
+
     if arguments.attestation or arguments.key or arguments.head:
         raise UsageError("--head, --attestation and --key are about a run; leave them out")
     found = checked.check(settings.read(arguments.run_directory))

@@ -34,7 +34,7 @@ def public(name: str, path: Path, languages: tuple[str, ...] = ()) -> LoadedData
     return loaded(found, file.public_tasks(found))
 
 
-def of_benchmark(name: str, path: Path, languages: tuple[str, ...]) -> file.SealedFile:
+def of_benchmark(name: str, path: Path, languages: tuple[str, ...]) -> file.SealedData:
     """The file; UsageError where it is of another benchmark."""
     found = file.read(path)
     if found.head.benchmark != name:
@@ -44,7 +44,7 @@ def of_benchmark(name: str, path: Path, languages: tuple[str, ...]) -> file.Seal
     return found
 
 
-def loaded(found: file.SealedFile, tasks: Iterable[SealedTask]) -> LoadedDataset:
+def loaded(found: file.SealedData, tasks: Iterable[SealedTask]) -> LoadedDataset:
     """The data set of some tasks."""
     head = found.head
     reference = DatasetRef(

@@ -3,7 +3,6 @@
 import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -20,26 +19,35 @@ from starlette.responses import (
     StreamingResponse,
 )
 from starlette.routing import Route
+from starlette.types import ASGIApp
 
-from grader.errors import GraderError, UsageError
+from grader.errors import GraderError, TurnedAwayError, UsageError
 from grader.hosting import board as boards
 from grader.hosting import pages, uploads
 from grader.hosting.grading import GradingQueue, run_of
-from grader.hosting.guard import COOKIE, BoardGuard, Caller, RefusedRequest, known, refuse_forged
+from grader.hosting.guard import (
+    COOKIE,
+    BoardGuard,
+    Caller,
+    address_of,
+    known,
+    own_form,
+    refuse_forms,
+    refuse_other_site,
+)
+from grader.hosting.incoming import FORM_BYTES, EarlyAnswer, form_of
 from grader.hosting.settings import BoardSettings
-from grader.hosting.store import SESSION_S, BoardStore, QuotaSpentError, Submission
+from grader.hosting.store import SESSION_S, BoardStore, QuotaSpentError, Submission, named
+from grader.server.front import Incoming
+from grader.server.reading import refuse_long
+from grader.server.refusal import RefusedError
+from grader.server.visit import Visit
 from grader.study.compare import compare_runs
-from grader.study.publish import publish
 
 NUMBER = re.compile(r"[0-9a-f]{32}")
-NAME_CHARS = 80
-FORM_BYTES = 64 << 10
 COMPARED_MAX = 8
 LISTENERS_MAX = 500
 BEAT_S = 15.0
-REFUSED = 400
-LINGER_S = 1.0
-LINGER_BYTES = 16 << 20
 Handler = Callable[[Request, Caller], Awaitable[Response]]
 
 
@@ -85,32 +93,30 @@ class BoardSite:
 
         return route
 
-    async def _answer(self, handler: Handler, request: Request) -> Response:
+    async def _answer(self, handler: Handler, request: Request) -> ASGIApp:
         is_api = request.url.path.startswith("/api")
-        caller = Caller()
+        caller, visit = Caller(), Visit(request.scope, request.url.path)
+        request = Request(request.scope, Incoming(request.receive, visit))
         try:
             caller = await self.guard.caller(request)
             response = await handler(request, caller)
-        except RefusedRequest as error:
+        except RefusedError as error:
             response = self._refusal(error.status, error.sentence, caller, is_api=is_api)
         except QuotaSpentError as error:
             response = self._refusal(429, str(error), caller, is_api=is_api)
-        except uploads.TooLargeError as error:
-            await lingered(request)
-            response = self._refusal(413, str(error), caller, is_api=is_api)
         except FileNotFoundError:
             response = self._refusal(404, "there is no such entry", caller, is_api=is_api)
         except UsageError as error:
             response = self._refusal(422, str(error), caller, is_api=is_api)
+        except TurnedAwayError as error:
+            response = self._refusal(503, str(error), caller, is_api=is_api)
         except GraderError:
             response = self._refusal(503, "our trouble; try again", caller, is_api=is_api)
-        if response.status_code >= REFUSED:
-            response.headers["Connection"] = "close"  # what is still sent is not read
-        response.headers["Content-Security-Policy"] = pages.policy()
+        response.headers.setdefault("Content-Security-Policy", pages.policy())
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "same-origin"  # else forms say they are nobody's
         response.headers["Cache-Control"] = "no-store"
-        return response
+        return response if visit.is_read else EarlyAnswer(response)
 
     def _refusal(self, status: int, sentence: str, caller: Caller, *, is_api: bool) -> Response:
         if is_api:
@@ -123,48 +129,44 @@ class BoardSite:
         return HTMLResponse(text, status)
 
     async def board(self) -> boards.BuiltBoard:
-        """The board as it is now; built once for all who ask."""
+        """The board as it is now; built anew where other entries are on it than when it was."""
         async with self._building:
-            if self._built is None:
-                self._built = await to_thread.run_sync(boards.built, self.settings, self.store)
+            published = await to_thread.run_sync(self.store.published)
+            if self._built is None or self._built.published != published:
+                self._built = await to_thread.run_sync(boards.built, self.settings, published)
             return self._built
 
     async def index(self, _: Request, caller: Caller) -> Response:
         """The board's page."""
         built = await self.board()
-        made = await to_thread.run_sync(boards.shown, self.settings, built)
-        published = await to_thread.run_sync(self.store.published)
-        return self._page("Board", pages.board(made, published), caller)
+        return self._page("Board", pages.board(built.made, built.published), caller)
 
     async def api_board(self, _: Request, _caller: Caller) -> Response:
         """The same as `grader leaderboard build` writes it."""
         built = await self.board()
-        made = await to_thread.run_sync(boards.shown, self.settings, built)
-        return Response(made.model_dump_json(), media_type="application/json")
+        return Response(built.made.model_dump_json(), media_type="application/json")
 
     async def login_page(self, _: Request, caller: Caller) -> Response:
-        """The form; there is no session yet that could be forged."""
-        return self._page("Log in", pages.login(""), caller)
+        """The form."""
+        return self._page("Log in", pages.login(), caller)
 
-    async def login(self, request: Request, caller: Caller) -> Response:
+    async def login(self, request: Request, _: Caller) -> Response:
         """Begin a session."""
         refuse_other_site(request)
-        fields = await form_of(request, FORM_BYTES)
-        address = request.client.host if request.client else ""
-        account = await self.guard.account(str(fields.get("token", "")).strip(), address)
+        fields = await form_of(request)
+        token = str(fields.get("token", "")).strip()
+        account = await self.guard.account(token, address_of(request))
         secret = await to_thread.run_sync(self.store.log_in, account)
         response = RedirectResponse("/mine", 303)
         response.set_cookie(
             COOKIE, secret, max_age=int(SESSION_S), httponly=True, samesite="strict",
             secure=self.settings.https,
         )  # fmt: skip
-        del caller
         return response
 
     async def logout(self, request: Request, caller: Caller) -> Response:
         """End a session."""
-        fields = await form_of(request, FORM_BYTES)
-        refuse_forged(request, caller, str(fields.get("csrf", "")))
+        await own_form(request, caller)
         await to_thread.run_sync(self.store.log_out, request.cookies.get(COOKIE, ""))
         response = RedirectResponse("/", 303)
         response.delete_cookie(COOKIE)
@@ -183,8 +185,8 @@ class BoardSite:
     async def submit_form(self, request: Request, caller: Caller) -> Response:
         """Take in what the form sent."""
         known(caller)
-        fields = await form_of(request, (self.settings.bounds.upload_mb << 20) + FORM_BYTES)
-        refuse_forged(request, caller, str(fields.get("csrf", "")))
+        most = (self.settings.bounds.upload_mb << 20) + FORM_BYTES
+        fields = await own_form(request, caller, most)
         sent = fields.get("samples")
         if not isinstance(sent, UploadFile):
             raise UsageError("choose a file of samples")
@@ -200,7 +202,7 @@ class BoardSite:
 
     async def api_submit(self, request: Request, caller: Caller) -> Response:
         """Take in a body; `?name=…&usd=…`."""
-        refuse_long(request, self.settings.bounds.upload_mb << 20)
+        refuse_long(request.headers, self.settings.bounds.upload_mb << 20)
         refuse_forms(known(caller))
         said = request.query_params
         found = await self._submit(
@@ -211,11 +213,9 @@ class BoardSite:
     async def _submit(
         self, caller: Caller, pieces: AsyncIterator[bytes], name: str, usd: str
     ) -> Submission:
-        name = name.strip()
-        if not name or len(name) > NAME_CHARS or not name.isprintable():
-            raise UsageError(f"the entry needs a name of 1 to {NAME_CHARS} printable characters")
+        name = named(name, "the entry needs a name of")
         if not self.settings.is_open(datetime.now(UTC)):
-            raise RefusedRequest(403, "the board takes nothing in now")
+            raise RefusedError(403, "the board takes nothing in now")
         cost = money(usd)
         folder = self.settings.folder / "uploads"
         upload = await uploads.kept(pieces, folder, self.settings.bounds)
@@ -243,9 +243,8 @@ class BoardSite:
         found = await to_thread.run_sync(self.store.of_account, known(caller).account)
         return JSONResponse([told(each) for each in found])
 
-    async def visible(self, request: Request, caller: Caller) -> Submission:
-        """The entry that a path names; FileNotFoundError also where it is another's secret."""
-        number = request.path_params["number"]
+    async def visible(self, number: str, caller: Caller) -> Submission:
+        """An entry; FileNotFoundError where there is none, also where it is another's secret."""
         if not NUMBER.fullmatch(number):
             raise FileNotFoundError(number)
         found = await to_thread.run_sync(self.store.find, number)
@@ -255,7 +254,7 @@ class BoardSite:
 
     async def entry(self, request: Request, caller: Caller) -> Response:
         """One submission."""
-        found = await self.visible(request, caller)
+        found = await self.visible(number_of(request), caller)
         listed = await to_thread.run_sync(self.store.of_account, found.account)
         earlier = [
             each for each in listed if each.made_at < found.made_at and may_see(each, caller)
@@ -264,7 +263,7 @@ class BoardSite:
         now = await to_thread.run_sync(read, found.id)
         before = await to_thread.run_sync(read, earlier[0].id) if earlier else {}
         links = ""
-        if found.state == "graded" and boards.is_whole(self.settings, found.id):
+        if await to_thread.run_sync(boards.is_whole, self.settings, found):
             place = f"/entries/{found.id}"
             links = f'<p class="note"><a href="{place}/run">Page of the run</a>'
             links += f' · <a href="{place}/bundle">Bundle that proves it</a></p>'
@@ -272,37 +271,28 @@ class BoardSite:
         return self._page(found.name, body, caller)
 
     async def run_page(self, request: Request, caller: Caller) -> Response:
-        """The page that `grader report --format html` makes; it brings its own policy."""
-        path = await self._whole_run(request, caller)
-        out = self.settings.folder / "pages" / f"{path.name}.html"
-
-        def made() -> bytes:
-            out.parent.mkdir(exist_ok=True)
-            with out.open("wb") as file:
-                publish(path, "html", file)
-            return out.read_bytes()
-
-        return HTMLResponse(await to_thread.run_sync(made))
+        """The page that `grader report --format html` makes, under the policy that it brings."""
+        found = await self._whole(request, caller)
+        page = await to_thread.run_sync(boards.document, self.settings, found, "html")
+        return HTMLResponse(page, headers={"Content-Security-Policy": "frame-ancestors 'none'"})
 
     async def bundle(self, request: Request, caller: Caller) -> Response:
         """The run and who vouches for it."""
-        found = await self.visible(request, caller)
-        await self._whole_run(request, caller)
+        found = await self._whole(request, caller)
         data = await to_thread.run_sync(boards.bundle, self.settings, found)
         headers = {"Content-Disposition": f'attachment; filename="{found.id}.tar.gz"'}
         return Response(data, media_type="application/gzip", headers=headers)
 
-    async def _whole_run(self, request: Request, caller: Caller) -> Any:
-        found = await self.visible(request, caller)
-        if found.state != "graded" or not boards.is_whole(self.settings, found.id):
+    async def _whole(self, request: Request, caller: Caller) -> Submission:
+        found = await self.visible(number_of(request), caller)
+        if not await to_thread.run_sync(boards.is_whole, self.settings, found):
             raise FileNotFoundError(found.id)
-        return run_of(self.settings, found.id)
+        return found
 
     async def turn_form(self, request: Request, caller: Caller) -> Response:
         """Publish or withdraw, by a button."""
         known(caller)
-        fields = await form_of(request, FORM_BYTES)
-        refuse_forged(request, caller, str(fields.get("csrf", "")))
+        await own_form(request, caller)
         await self._turn(request, caller)
         return RedirectResponse("/mine", 303)
 
@@ -312,32 +302,28 @@ class BoardSite:
         return JSONResponse(told(await self._turn(request, caller)))
 
     async def _turn(self, request: Request, caller: Caller) -> Submission:
-        found = await self.visible(request, caller)
+        found = await self.visible(number_of(request), caller)
         turns = {"publish": self.store.publish, "withdraw": self.store.withdraw}
         turn = turns.get(request.path_params["verb"])
         if turn is None:
             raise FileNotFoundError(found.id)
         await to_thread.run_sync(turn, caller.account, found.id)
-        self._built = None
         self.changed()
-        return await self.visible(request, caller)
+        return await self.visible(found.id, caller)
 
     async def api_one(self, request: Request, caller: Caller) -> Response:
         """One submission, for programs."""
-        return JSONResponse(told(await self.visible(request, caller)))
+        return JSONResponse(told(await self.visible(number_of(request), caller)))
 
     async def compare(self, request: Request, caller: Caller) -> Response:
         """Two or more entries."""
         numbers = list(dict.fromkeys(request.query_params.getlist("id")))
         if not 2 <= len(numbers) <= COMPARED_MAX:  # noqa: PLR2004  a pair
             raise UsageError(f"choose from 2 to {COMPARED_MAX} entries")
-        found: list[Submission] = []
-        for number in numbers:
-            request.path_params["number"] = number
-            found.append(await self.visible(request, caller))
+        found = [await self.visible(number, caller) for number in numbers]
         paths = [run_of(self.settings, each.id) for each in found]
         made = await to_thread.run_sync(compare_runs, paths)
-        names = {each.name: one.name for each, one in zip(made.sides, found, strict=True)}
+        names = {each.id: each.name for each in found}  # a run's folder is named by the id
         read = partial(boards.verdicts, self.settings)
         verdicts = [(each.name, await to_thread.run_sync(read, each.id)) for each in found]
         return self._page("Comparison", pages.compared(names, made, verdicts), caller)
@@ -345,7 +331,7 @@ class BoardSite:
     async def events(self, _: Request, _caller: Caller) -> Response:
         """News by server-sent events: only that there is some, pages say what."""
         if self._listeners >= LISTENERS_MAX:
-            raise RefusedRequest(503, "too many listen already")
+            raise TurnedAwayError("too many listen already")
 
         async def news() -> AsyncIterator[str]:
             self._listeners += 1
@@ -361,6 +347,11 @@ class BoardSite:
                 self._listeners -= 1
 
         return StreamingResponse(news(), media_type="text/event-stream")
+
+
+def number_of(request: Request) -> str:
+    """Which entry a path names."""
+    return request.path_params["number"]
 
 
 def may_see(found: Submission, caller: Caller) -> bool:
@@ -386,50 +377,3 @@ def money(text: str) -> float | None:
     if not 0 <= value < 1e12:  # noqa: PLR2004  also no NaN
         raise UsageError("the cost is no number of USD")
     return value
-
-
-def refuse_forms(caller: Caller) -> None:
-    """RefusedRequest where a browser's session asks what only programs may."""
-    if caller.csrf:
-        raise RefusedRequest(403, "programs send Authorization: Bearer TOKEN")
-
-
-def refuse_long(request: Request, most: int) -> None:
-    """TooLargeError where the client says itself that it sends too much."""
-    length = request.headers.get("content-length", "0")
-    if not length.isdigit() or len(length) > 15 or int(length) > most:  # noqa: PLR2004  digits
-        raise uploads.TooLargeError(f"larger than {most >> 20} MiB")
-
-
-async def lingered(request: Request) -> None:
-    """Throw away some of what is still sent: else a client is reset before it reads why."""
-    size = 0
-    with suppress(TimeoutError):
-        async with asyncio.timeout(LINGER_S):
-            while size < LINGER_BYTES:
-                message = await request.receive()
-                size += len(message.get("body", b""))
-                if message["type"] == "http.disconnect" or not message.get("more_body"):
-                    return
-
-
-def refuse_other_site(request: Request) -> None:
-    """RefusedRequest for a form that another site has sent."""
-    refuse_forged(request, Caller("", "x"), "x")
-
-
-async def form_of(request: Request, most: int) -> Any:
-    """A form's fields, bounded while they come."""
-    refuse_long(request, most)
-    size, receive = 0, request.receive
-
-    async def bounded() -> Any:
-        nonlocal size
-        message = await receive()
-        size += len(message.get("body", b""))
-        if size > most:
-            raise uploads.TooLargeError(f"larger than {most >> 20} MiB")
-        return message
-
-    inner = Request(request.scope, bounded)
-    return await inner.form(max_files=1, max_fields=10, max_part_size=FORM_BYTES)

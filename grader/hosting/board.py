@@ -2,64 +2,62 @@
 
 import io
 import tarfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from grader.core.manifest import Manifest
 from grader.errors import UsageError
 from grader.hosting.grading import run_of
 from grader.hosting.settings import BoardSettings
-from grader.hosting.store import BoardStore, Submission
+from grader.hosting.store import GRADED, Submission
 from grader.leaderboard import site
 from grader.leaderboard.entries import EntryDetails
 from grader.leaderboard.records import BenchmarkBoard, BoardEntry, LeaderboardFile
 from grader.record import journal, manifest
 from grader.record.sign import envelope
-from grader.reports.base import replacing_bytes
 from grader.study.publish import publish
 
 BUNDLED = ("run.json", "results.jsonl", "report.json", "seal.json")
 
 
 class BuiltBoard(NamedTuple):
-    """A board and whose entries are on it."""
+    """A board, and what it was made of."""
 
+    published: Sequence[Submission]
     made: LeaderboardFile
-    entries: Mapping[str, Submission]
-    """Run id → submission."""
+    """Without verdicts of single hidden tasks."""
 
 
-def built(settings: BoardSettings, store: BoardStore) -> BuiltBoard:
-    """The board of today; runs that cannot be read any more are left out."""
+def built(settings: BoardSettings, published: Sequence[Submission]) -> BuiltBoard:
+    """The board of these entries; runs that cannot be read any more are left out."""
+    found: dict[Path, Manifest] = {}
     entries: dict[str, Submission] = {}
-    paths: list[Path] = []
-    about: dict[str, EntryDetails] = {}
-    for each in store.published():
+    for each in published:
         path = run_of(settings, each.id)
         try:
-            run_id = manifest.read(path).run_id
+            stored = manifest.read(path)
         except UsageError:
             continue
-        entries[run_id] = each
-        paths.append(path)
-        about[run_id] = EntryDetails(name=f"{each.name} ({each.account})", usd=each.usd)
-    return BuiltBoard(site.build(paths, title=settings.title, about=about), entries)
-
-
-def shown(settings: BoardSettings, built_board: BuiltBoard) -> LeaderboardFile:
-    """The board without verdicts of single hidden tasks."""
-    boards = tuple(bare(settings, board, built_board.entries) for board in built_board.made.boards)
-    return built_board.made.model_copy(update={"boards": boards})
+        found[path], entries[stored.run_id] = stored, each
+    about = {
+        run_id: EntryDetails(name=f"{each.name} ({each.account})", usd=each.usd)
+        for run_id, each in entries.items()
+    }
+    whole = site.build([*found], title=settings.title, about=about)
+    sealed = any(each.dataset.sealed for each in found.values())
+    boards = tuple(bare(settings, board, entries, sealed=sealed) for board in whole.boards)
+    return BuiltBoard(published, whole.model_copy(update={"boards": boards}))
 
 
 def bare(
-    settings: BoardSettings, board: BenchmarkBoard, entries: Mapping[str, Submission]
+    settings: BoardSettings,
+    board: BenchmarkBoard,
+    entries: Mapping[str, Submission],
+    *,
+    sealed: bool,
 ) -> BenchmarkBoard:
-    """One benchmark's board, each entry with its page, and public tasks alone."""
-    stored = [manifest.read(run_of(settings, each.id)) for each in entries.values()]
-    sealed = any(each.dataset.sealed for each in stored)
+    """One benchmark's board, each entry (by run id) with its page, and public tasks alone."""
     places = [at for at, task in enumerate(board.tasks) if settings.is_public(task, sealed=sealed)]
 
     def of_entry(entry: BoardEntry) -> BoardEntry:
@@ -89,26 +87,33 @@ def verdicts(settings: BoardSettings, number: str) -> dict[str, str]:
     }
 
 
-def is_whole(settings: BoardSettings, number: str) -> bool:
-    """Whether a run may be shown as it is: no task of it is hidden."""
-    stored: Manifest = manifest.read(run_of(settings, number))
-    return not settings.public and not stored.dataset.sealed
+def is_whole(settings: BoardSettings, found: Submission) -> bool:
+    """Whether there is a run that may be shown as it is: no task of it is hidden."""
+    if found.state != GRADED or settings.public:
+        return False
+    return not manifest.read(run_of(settings, found.id)).dataset.sealed
+
+
+def document(settings: BoardSettings, found: Submission, name: str) -> bytes:
+    """What the report member `name` makes of an entry's run."""
+    file = io.BytesIO()
+    publish(run_of(settings, found.id), name, file)
+    return file.getvalue()
 
 
 def bundle(settings: BoardSettings, found: Submission) -> bytes:
-    """What proves an entry, as tar.gz: the run, its samples, and who signed it."""
-    path = run_of(settings, found.id)
+    """What proves an entry, as tar.gz: the run, a statement about it, and who signed that."""
+    path, statement = run_of(settings, found.id), document(settings, found, "in-toto")
+    made = {"statement.json": statement}
+    if settings.sign:
+        made["attestation.json"] = envelope(statement, settings.sign)
     packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w:gz") as archive, TemporaryDirectory() as folder:
+    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
         for name in BUNDLED:
             if (path / name).is_file():
                 archive.add(path / name, f"run/{name}", recursive=False)
-        statement = Path(folder) / "statement.json"
-        with replacing_bytes(statement) as file:
-            publish(path, "in-toto", file)
-        archive.add(statement, "statement.json")
-        if settings.sign:
-            signed = Path(folder) / "attestation.json"
-            signed.write_bytes(envelope(statement.read_bytes(), settings.sign))
-            archive.add(signed, "attestation.json")
+        for name, data in made.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
     return packed.getvalue()

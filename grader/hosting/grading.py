@@ -4,7 +4,6 @@ The process ends with the service. A run goes on where it was: its journal knows
 """
 
 import asyncio
-import ctypes
 import signal
 import sys
 from collections.abc import Callable
@@ -21,12 +20,12 @@ from grader.errors import UsageError
 from grader.hosting.settings import BoardSettings
 from grader.hosting.store import FAILED, GRADED, REFUSED, BoardStore, Submission
 from grader.run import report
+from grader.sandboxes._slot import kernel
 
 IDLE_S = 0.5
 TRIES = 3
 USAGE = 2
 """Exit status: the caller erred (README, exit status)."""
-PR_SET_PDEATHSIG = 1
 SAID_CHARS = 500
 
 
@@ -132,7 +131,7 @@ async def ran(words: list[str], folder: Path) -> tuple[int, str]:
 
 def end_with_parent() -> None:
     """In the child: it must not go on writing when the service was killed."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def finished(place: Path) -> GradedFacts | None:

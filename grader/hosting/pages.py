@@ -1,15 +1,15 @@
 """The board's pages: plain HTML on the report's style, useful without JavaScript."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
 
 from grader.core.comparison import RunComparison
 from grader.hosting.settings import BoardSettings
-from grader.hosting.store import GRADED, Submission
+from grader.hosting.store import GRADED, NAME_CHARS, Submission
 from grader.leaderboard import heat, site
+from grader.leaderboard.entries import day
 from grader.leaderboard.records import LeaderboardFile
 from grader.reports.html import page
 from grader.reports.html.page import safe
@@ -17,26 +17,27 @@ from grader.reports.html.page import safe
 CHANGES_SHOWN = 200
 
 
+@cache
 def style() -> str:
     """All style of a page."""
     return page.asset("base.css") + site.asset("leaderboard.css") + asset("board.css")
 
 
+@cache
 def script() -> str:
     """All script of a page."""
     return site.asset("leaderboard.js") + asset("news.js")
 
 
-@cache
 def asset(name: str) -> str:
     """A file beside this one."""
     return files("grader.hosting").joinpath(name).read_text(encoding="utf-8")
 
 
+@cache
 def policy() -> str:
     """The content policy: what stands in the page itself, forms and news of this site."""
-    own = page.policy(style(), script(), connect="'self'")
-    own = own.replace("form-action 'none'", "form-action 'self'")
+    own = page.policy(style(), script(), connect="'self'", forms="'self'")
     return f"{own}; frame-ancestors 'none'; img-src 'self' data:"
 
 
@@ -209,19 +210,19 @@ def submit(csrf: str, words: str) -> str:
         "New submission",
         f'<p>{safe(words)}</p><form class="plain" method="post" action="/submit"'
         f' enctype="multipart/form-data"><input type="hidden" name="csrf" value="{safe(csrf)}">'
-        '<label>Name of the entry <input name="name" required maxlength="80" autocomplete="off">'
-        '</label><label>Cost in USD, if told <input name="usd" inputmode="decimal"></label>'
+        f'<label>Name of the entry <input name="name" required maxlength="{NAME_CHARS}"'
+        ' autocomplete="off"></label>'
+        '<label>Cost in USD, if told <input name="usd" inputmode="decimal"></label>'
         '<label>Samples, .jsonl or .jsonl.gz <input type="file" name="samples" required></label>'
         "<button>Submit</button></form>",
     )
 
 
-def login(csrf: str) -> str:
-    """The form that takes a token."""
+def login() -> str:
+    """The form that takes a token; there is no session yet that could be forged."""
     return card(
         "Log in",
-        '<form class="plain" method="post" action="/login">'
-        f'<input type="hidden" name="csrf" value="{safe(csrf)}"><label>Token'
+        '<form class="plain" method="post" action="/login"><label>Token'
         ' <input name="token" type="password" required autocomplete="current-password"></label>'
         "<button>Log in</button></form>",
     )
@@ -237,8 +238,3 @@ def score(each: Submission) -> str:
 def interval(low: float | None, high: float | None) -> str:
     """An interval, where there is one."""
     return "" if low is None or high is None else f"{low:.4f} to {high:.4f}"
-
-
-def day(moment: float) -> str:
-    """A day, in UTC."""
-    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d")

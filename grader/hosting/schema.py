@@ -13,11 +13,13 @@ from sqlalchemy import (
 )
 
 METADATA = MetaData()
+NAME_CHARS = 80
+"""Of an account and of an entry."""
 
 ACCOUNTS = Table(
     "account",
     METADATA,
-    Column("name", String(80), primary_key=True),
+    Column("name", String(NAME_CHARS), primary_key=True),
     Column("token_sha256", String(64), nullable=False, unique=True),
     Column("made_at", Float, nullable=False),
 )
@@ -25,7 +27,7 @@ SESSIONS = Table(
     "session",
     METADATA,
     Column("sha256", String(64), primary_key=True),
-    Column("account", String(80), ForeignKey("account.name"), nullable=False),
+    Column("account", String(NAME_CHARS), ForeignKey("account.name"), nullable=False),
     Column("csrf", String(64), nullable=False),
     Column("ends_at", Float, nullable=False),
 )
@@ -33,8 +35,8 @@ SUBMISSIONS = Table(
     "submission",
     METADATA,
     Column("id", String(32), primary_key=True),
-    Column("account", String(80), ForeignKey("account.name"), nullable=False),
-    Column("name", String(80), nullable=False),
+    Column("account", String(NAME_CHARS), ForeignKey("account.name"), nullable=False),
+    Column("name", String(NAME_CHARS), nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("day", String(10), nullable=False),
     Column("made_at", Float, nullable=False),
@@ -54,9 +56,9 @@ EVENTS = Table(
     METADATA,
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("at", String(32), nullable=False),
-    Column("who", String(80), nullable=False),
+    Column("who", String(NAME_CHARS), nullable=False),
     Column("what", String(20), nullable=False),
-    Column("about", String(80), nullable=False),
+    Column("about", String(NAME_CHARS), nullable=False),
     Column("detail", Text, nullable=False),
     Column("link", String(64), nullable=False),
 )

@@ -1,7 +1,7 @@
 """Serve a board until a signal."""
 
 import asyncio
-import logging
+import socket
 from collections.abc import Callable
 from contextlib import closing
 
@@ -11,9 +11,8 @@ from grader.errors import UsageError
 from grader.hosting.app import BoardSite
 from grader.hosting.settings import BoardSettings
 from grader.hosting.store import BoardStore
-from grader.server.connection import guarded
 from grader.server.options import ConnectionBounds
-from grader.server.serving import address_of, listening
+from grader.server.serving import address_of, config_of, listening
 from grader.vault.file import is_sealed
 
 DRAIN_S = 5
@@ -29,22 +28,17 @@ def serve(settings: BoardSettings, host: str, port: int, tell: Callable[[str], N
 
 
 async def served(
-    settings: BoardSettings, store: BoardStore, listener: "object", tell: Callable[[str], None]
+    settings: BoardSettings,
+    store: BoardStore,
+    listener: socket.socket,
+    tell: Callable[[str], None],
 ) -> int:
     """Answer and grade until a signal."""
     site = BoardSite(settings, store)
-    connection, _ = guarded(ConnectionBounds())
-    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
-    server = uvicorn.Server(
-        uvicorn.Config(
-            site.app, http=connection, ws="none", lifespan="off", log_config=None,
-            access_log=False, proxy_headers=False, server_header=False,
-            timeout_graceful_shutdown=DRAIN_S,
-        )
-    )  # fmt: skip
+    server = uvicorn.Server(config_of(site.app, ConnectionBounds(), drain_s=DRAIN_S))
     work = asyncio.ensure_future(site.queue.work())
-    ended = asyncio.ensure_future(server.serve([listener]))  # pyright: ignore[reportArgumentType]
-    tell(f"grader serves the board at {address_of(listener)}")  # pyright: ignore[reportArgumentType]
+    ended = asyncio.ensure_future(server.serve([listener]))
+    tell(f"grader serves the board at {address_of(listener)}")
     try:
         await asyncio.wait((work, ended), return_when=asyncio.FIRST_COMPLETED)
         server.should_exit = True

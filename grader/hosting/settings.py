@@ -1,6 +1,5 @@
 """`BOARD.toml`: what a board asks of those who submit, and where it keeps all."""
 
-import json
 import tomllib
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
@@ -84,8 +83,7 @@ def aware(moment: datetime) -> datetime:
 def read(path: Path) -> BoardSettings:
     """Read the file; UsageError names what is wrong."""
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-        told = BoardSettings.model_validate_json(json.dumps(table, default=str))
+        told = BoardSettings.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from error
     except ValidationError as error:

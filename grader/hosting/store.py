@@ -21,7 +21,7 @@ from sqlalchemy import Connection, create_engine, event, func, select, text, upd
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from grader.errors import InfraError, UsageError
-from grader.hosting.schema import ACCOUNTS, EVENTS, HEADS, SESSIONS, SUBMISSIONS
+from grader.hosting.schema import ACCOUNTS, EVENTS, HEADS, NAME_CHARS, SESSIONS, SUBMISSIONS
 from grader.hosting.settings import BoardQuota
 
 QUEUED, GRADING, GRADED, REFUSED, FAILED = "queued", "grading", "graded", "refused", "failed"
@@ -52,11 +52,19 @@ class Submission(NamedTuple):
     withdrawn_at: float | None
 
 
-class Session(NamedTuple):
+class BoardSession(NamedTuple):
     """Somebody who is logged in."""
 
     account: str
     csrf: str
+
+
+def named(text: str, words: str) -> str:
+    """A name as it is kept; UsageError, which begins with `words`, for what is none."""
+    name = text.strip()
+    if not name or len(name) > NAME_CHARS or not name.isprintable():
+        raise UsageError(f"{words} 1 to {NAME_CHARS} printable characters")
+    return name
 
 
 def sha256(value: str) -> str:
@@ -129,14 +137,14 @@ class BoardStore:
             connection.execute(SESSIONS.insert().values(**row, ends_at=time.time() + SESSION_S))
         return secret
 
-    def session(self, secret: str) -> Session | None:
+    def session(self, secret: str) -> BoardSession | None:
         """Who is logged in by this secret."""
         with self._reading() as connection:
             wanted = select(SESSIONS.c.account, SESSIONS.c.csrf).where(
                 SESSIONS.c.sha256 == sha256(secret), SESSIONS.c.ends_at > time.time()
             )
             row = connection.execute(wanted).one_or_none()
-            return None if row is None else Session(*row)
+            return None if row is None else BoardSession(*row)
 
     def log_out(self, secret: str) -> None:
         """End a session."""

@@ -9,16 +9,16 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from anyio import to_thread
+
 from grader.errors import UsageError
 from grader.hosting.settings import BoardBounds
+from grader.server.reading import too_long
+from grader.server.refusal import RefusedError
 
 GZIP = b"\x1f\x8b"
 PIECE = 1 << 20
 LINE_BYTES_MAX = 64 << 20
-
-
-class TooLargeError(UsageError):
-    """An upload that is larger than the board takes."""
 
 
 class Upload(NamedTuple):
@@ -30,7 +30,7 @@ class Upload(NamedTuple):
 
 
 async def kept(pieces: AsyncIterator[bytes], folder: Path, bounds: BoardBounds) -> Upload:
-    """Write an upload below `folder`; TooLargeError or UsageError, and then nothing is left."""
+    """Write an upload below `folder`; RefusedError or UsageError, and then nothing is left."""
     number = secrets.token_hex(16)
     path = folder / f"{number}.jsonl"
     state, size = hashlib.sha256(), 0
@@ -39,12 +39,12 @@ async def kept(pieces: AsyncIterator[bytes], folder: Path, bounds: BoardBounds) 
             async for piece in pieces:
                 size += len(piece)
                 if size > bounds.upload_mb << 20:
-                    raise TooLargeError(f"larger than {bounds.upload_mb} MiB")
+                    raise too_long(bounds.upload_mb << 20)
                 state.update(piece)
                 file.write(piece)
             file.flush()
             os.fsync(file.fileno())
-        check(path, bounds.unpacked_mb << 20)
+        await to_thread.run_sync(check, path, bounds.unpacked_mb << 20)
     except BaseException:
         path.unlink(missing_ok=True)
         raise
@@ -75,7 +75,7 @@ def lines_of(path: Path, most: int) -> Iterator[bytes]:
         *whole, held = (held + piece).split(b"\n")
         yield from whole
         if len(held) > LINE_BYTES_MAX:
-            raise TooLargeError(f"a line of more than {LINE_BYTES_MAX >> 20} MiB")
+            raise RefusedError(413, f"a line of more than {LINE_BYTES_MAX >> 20} MiB")
     yield held
 
 
@@ -95,7 +95,7 @@ def unpacked(path: Path, most: int) -> Iterator[bytes]:
                 piece = b"" if reader is None else reader.unconsumed_tail
                 size += len(part)
                 if size > most:
-                    raise TooLargeError(f"more than {most >> 20} MiB unpacked")
+                    raise RefusedError(413, f"more than {most >> 20} MiB unpacked")
                 yield part
     if reader is not None and not reader.eof:
         raise UsageError("the gzip data end early")

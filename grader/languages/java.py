@@ -49,9 +49,7 @@ MAIN = re.compile(r"\bstatic\s+(?:final\s+)?(?:public\s+)?void\s+main\s*\(")
 PACKAGE = re.compile(r"^\s*package\s+([\w.]+)\s*;", re.MULTILINE)
 
 
-def built(
-    files: dict[str, str], main: str, *flags: str, path: tuple[str, ...] = ()
-) -> ProgramText:
+def built(files: dict[str, str], main: str, *flags: str, path: tuple[str, ...] = ()) -> ProgramText:
     """A program of these sources. Names of class files are the sample's: they stay in one file."""
     classes = ":".join((*path, "out"))
     javac = ("javac", *(f"-J{flag}" for flag in COMPILER), "-proc:none", "-nowarn")

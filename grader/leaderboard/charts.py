@@ -12,11 +12,13 @@ from grader.reports.html.page import safe
 
 MATRIX_MAX = 30
 HISTORY_MAX = 12
+LINE = 14
+"""Height of a line of text."""
 
 
 def matrix(board: BenchmarkBoard, *, title: str) -> str:
     """Row against column: the difference in points, and whether it is more than chance."""
-    ranked = [each for each in board.entries if each.status is EntryStatus.RANKED][:MATRIX_MAX]
+    ranked = board.ranked[:MATRIX_MAX]
     if len(ranked) < 2:  # noqa: PLR2004  a pair
         return empty("Two ranked entries make a pair; there are fewer.")
     pairs = {(pair.a, pair.b): pair for pair in board.pairs}
@@ -88,10 +90,7 @@ def drawn(lines: Sequence[tuple[str, Sequence[BoardEntry]]], *, begin: int, end:
         parts += [
             svg.element("circle", {"cx": x, "cy": y, "r": 3.5, "class_": "dot"}) for x, y in places
         ]
-        y = places[-1][1] + 4
-        while any(abs(y - other) < 14 for other in taken):  # noqa: PLR2004  a line of text
-            y += 14
-        taken.append(y)
+        y = free_line(places[-1][1] + 4, taken)
         parts.append(svg.text(right + 10, y, name[:22]))
     ends = sorted({found[0].date for _, found in lines} | {found[-1].date for _, found in lines})
     parts.append(svg.text(left, bottom + 18, ends[0], role="tick"))
@@ -101,6 +100,14 @@ def drawn(lines: Sequence[tuple[str, Sequence[BoardEntry]]], *, begin: int, end:
         for name, found in lines
     )
     return svg.drawing(WIDTH, 226, parts, label=f"Scores over time: {label}", role="chart")
+
+
+def free_line(y: float, taken: list[float]) -> float:
+    """Where a name can stand, from `y` downwards; it is `taken` then."""
+    while any(abs(y - other) < LINE for other in taken):
+        y += LINE
+    taken.append(y)
+    return y
 
 
 def ordinal(day: str) -> int:

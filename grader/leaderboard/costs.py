@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from grader.leaderboard.records import BenchmarkBoard, BoardEntry, EntryStatus
+from grader.leaderboard.records import BenchmarkBoard, BoardEntry
 from grader.leaderboard.table import seconds
 from grader.reports._words import counted, percent
 from grader.reports.base import cells, clean, fit
@@ -48,7 +48,7 @@ class CostAxis(NamedTuple):
 
 def costs(board: BenchmarkBoard) -> str:
     """The charts of a board, of what its entries have, and the totals."""
-    ranked = [each for each in board.entries if each.status is EntryStatus.RANKED]
+    ranked = board.ranked
     declared = [
         CostPoint(e, e.cost.usd, e.score) for e in ranked if e.cost.usd and e.score is not None
     ]

@@ -5,14 +5,15 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from grader.leaderboard import outcomes
-from grader.leaderboard.charts import ordinal
+from grader.leaderboard.charts import free_line, ordinal
 from grader.leaderboard.records import BenchmarkBoard, BoardEntry, EntryStatus
 from grader.reports._words import percent
 from grader.reports.html import svg
-from grader.reports.html.charts import WIDTH, empty
+from grader.reports.html.charts import WIDTH, empty, levels
 from grader.reports.html.page import safe
 from grader.stats.irt.ability import Ability, TaskAnswer, most_likely_with_prior
 from grader.stats.irt.curve import ItemCurve
+from grader.stats.sketch import Z_95
 
 RUNS_MIN = 5
 """With fewer entries the difficulties of tasks are hardly known."""
@@ -41,13 +42,15 @@ def scores(board: BenchmarkBoard) -> str:
     ]
     if len(points) < 2:  # noqa: PLR2004  one point has no course
         return empty("Two dated entries make a chart; there are fewer.")
-    marks = [(share, f"{share:.0%}") for share in (0, 0.25, 0.5, 0.75, 1)]
-    return drawn(points, marks, title="Score over date")
+    marks = (0, 0.25, 0.5, 0.75, 1)
+    return drawn(points, marks, title="Score over date", words="{:.0%}".format)
 
 
 def abilities(board: BenchmarkBoard) -> str:
     """Ability over date: what scores would be on a scale where easy tasks count for less."""
-    ranked = [each for each in board.entries if each.status is EntryStatus.RANKED]
+    ranked = board.ranked
+    if not board.tasks:
+        return empty("Abilities rest on results by task, of which this board tells none.")
     if len(ranked) < RUNS_MIN:
         return empty(f"{RUNS_MIN} ranked entries say how hard tasks are; there are {len(ranked)}.")
     points = [
@@ -55,8 +58,8 @@ def abilities(board: BenchmarkBoard) -> str:
             entry.name,
             entry.date,
             found.value,
-            found.value - 1.96 * found.error,
-            found.value + 1.96 * found.error,
+            found.value - Z_95 * found.error,
+            found.value + Z_95 * found.error,
             f"{found.value:+.2f}",
         )
         for entry, found in zip(ranked, estimated(ranked), strict=True)
@@ -65,12 +68,12 @@ def abilities(board: BenchmarkBoard) -> str:
     if not points:
         return empty("No entry has a date.")
     top = math.ceil(max(max(abs(p.low or 0), abs(p.high or 0)) for p in points))
-    marks = [(value, f"{value:+g}") for value in (-top, -top / 2, 0, top / 2, top)]
+    marks = (-top, -top / 2, 0, top / 2, top)
     note = (
         '<p class="note">Rasch model in logits: tasks are as hard as these entries find them, the'
         " mean task is at 0; entries shrink towards it where answers say little.</p>"
     )
-    return drawn(points, marks, title="Ability over date") + note
+    return drawn(points, marks, title="Ability over date", words="{:+g}".format) + note
 
 
 def estimated(entries: Sequence[BoardEntry]) -> list[Ability]:
@@ -94,11 +97,20 @@ def estimated(entries: Sequence[BoardEntry]) -> list[Ability]:
     ]
 
 
-def drawn(points: Sequence[DatedPoint], marks: Sequence[tuple[float, str]], *, title: str) -> str:
-    """Points with whiskers over days, and a line along the best so far."""
+def drawn(
+    points: Sequence[DatedPoint],
+    marks: Sequence[float],
+    *,
+    title: str,
+    words: Callable[[float], str],
+) -> str:
+    """Points with whiskers over days, and a line along the best so far.
+
+    marks: values on the axis, lowest first; words: what stands at them.
+    """
     ordered = sorted(points, key=lambda each: (each.day, each.name))
     begin, end = ordinal(ordered[0].day), ordinal(ordered[-1].day)
-    low, high = marks[0][0], marks[-1][0]
+    low, high = marks[0], marks[-1]
 
     def x_of(day: str) -> float:
         return LEFT + 6 + (ordinal(day) - begin) / max(end - begin, 1) * (RIGHT - LEFT - 6)
@@ -106,10 +118,7 @@ def drawn(points: Sequence[DatedPoint], marks: Sequence[tuple[float, str]], *, t
     def y_of(value: float) -> float:
         return BOTTOM - (min(max(value, low), high) - low) / (high - low) * (BOTTOM - TOP)
 
-    parts: list[str] = []
-    for value, words in marks:
-        parts.append(svg.line(LEFT, y_of(value), RIGHT, y_of(value), role="grid"))
-        parts.append(svg.text(LEFT - 8, y_of(value) + 4, words, role="tick", anchor="end"))
+    parts = [levels(LEFT, RIGHT, y_of=[(value, y_of(value)) for value in marks], words=words)]
     best = leading(ordered)
     steps = " ".join(f"{svg.number(x_of(p.day))},{svg.number(y_of(p.value))}" for p in best)
     parts.append(svg.element("polyline", {"points": steps, "class_": "front"}))
@@ -142,11 +151,8 @@ def names(ordered: Sequence[DatedPoint], y_of: Callable[[float], float]) -> list
     taken: list[float] = []
     parts: list[str] = []
     for each in sorted(ordered, key=lambda p: -p.value)[:NAMED_MAX]:
-        y = y_of(each.value) + 4
-        while any(abs(y - other) < 14 for other in taken):  # noqa: PLR2004  a line of text
-            y += 14
+        y = free_line(y_of(each.value) + 4, taken)
         if y > BOTTOM + 8:
             break
-        taken.append(y)
         parts.append(svg.text(RIGHT + 10, y, each.name[:20]))
     return parts

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from grader.core.comparison import PairDecision, RunPair
-from grader.leaderboard.records import BenchmarkBoard, EntryStatus
+from grader.leaderboard.records import BenchmarkBoard
 from grader.reports.html import svg
 from grader.reports.html.charts import WIDTH, empty
 from grader.reports.html.page import safe
@@ -20,7 +20,7 @@ TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 
 def forest(board: BenchmarkBoard) -> str:
     """The pairs of a board: of few entries all, else each entry against the best."""
-    ranked = [each for each in board.entries if each.status is EntryStatus.RANKED]
+    ranked = board.ranked
     names = {each.run_id: each.name for each in ranked}
     known = [pair for pair in board.pairs if pair.a in names and pair.b in names]
     if len(ranked) > FEW:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from itertools import groupby
 
 from grader.leaderboard import outcomes
-from grader.leaderboard.records import BenchmarkBoard, BoardEntry, EntryStatus
+from grader.leaderboard.records import BenchmarkBoard, BoardEntry
 from grader.reports._words import counted, percent
 from grader.reports.base import clean
 from grader.reports.html import page
@@ -27,7 +27,7 @@ ROWS_MAX = 200
 
 def heat(board: BenchmarkBoard, place: int, *, title: str) -> str:
     """The map and its words; `place` numbers the boards of a page."""
-    ranked = [each for each in board.entries if each.status is EntryStatus.RANKED]
+    ranked = board.ranked
     if not ranked or not board.tasks:
         return empty("No entry is ranked: there is nothing to map.")
     rows = [outcomes.read(each.outcomes) for each in ranked]
@@ -68,7 +68,7 @@ def legend() -> str:
 
 def data(board: BenchmarkBoard, place: int) -> str:
     """The block from which the script reads single cells."""
-    ranked = [each for each in board.entries if each.status is EntryStatus.RANKED][:ROWS_MAX]
+    ranked = board.ranked[:ROWS_MAX]
     value = {
         "tasks": [clean(task, 120) for task in board.tasks],
         "rows": [each.outcomes for each in ranked],

@@ -95,6 +95,11 @@ class BenchmarkBoard(Record):
     """Every two ranked entries, by `run_id`."""
     notes: tuple[str, ...] = ()
 
+    @property
+    def ranked(self) -> tuple[BoardEntry, ...]:
+        """The ranked entries, best first."""
+        return tuple(each for each in self.entries if each.status is EntryStatus.RANKED)
+
 
 class SuiteStanding(Record):
     """One name's place in a suite."""

@@ -35,7 +35,8 @@ COLUMNS = (
     "energy_j", "usd", "isolation", "engine", "head", "trust", "marks",
     "cpu_total_s", "wall_total_s", "page",
 )  # fmt: skip
-
+FILES = '<p class="run"><a href="leaderboard.json">JSON</a><a href="leaderboard.csv">CSV</a></p>'
+"""Links to the other two, which lie beside the page."""
 WEAK_MAX = 10
 """Tasks with weak tests that a board names."""
 
@@ -130,9 +131,6 @@ def table(made: LeaderboardFile) -> str:
     return file.getvalue()
 
 
-FILES = '<p class="run"><a href="leaderboard.json">JSON</a><a href="leaderboard.csv">CSV</a></p>'
-
-
 def compared(runs: Sequence[Path], comparison: RunComparison) -> str:
     """A page of its own that compares runs, under the names that the comparison gives them.
 
@@ -140,11 +138,11 @@ def compared(runs: Sequence[Path], comparison: RunComparison) -> str:
     """
     about = {side.run_id: EntryDetails(name=side.name) for side in comparison.sides}
     title = f"{len(runs)} runs of {comparison.benchmark} compared"
-    return html(build(runs, title=title, about=about), files="")
+    return html(build(runs, title=title, about=about), links="")
 
 
-def html(made: LeaderboardFile, *, files: str = FILES) -> str:
-    """The page; files: links to the same figures in other forms."""
+def html(made: LeaderboardFile, *, links: str = FILES) -> str:
+    """The page; links: to the same figures in other forms."""
     style = page.asset("base.css") + asset("leaderboard.css")
     script = asset("leaderboard.js")
     tags = sorted({tag for board in made.boards for each in board.entries for tag in each.tags})
@@ -154,7 +152,7 @@ def html(made: LeaderboardFile, *, files: str = FILES) -> str:
         "style": style,
         "script": script,
         "title": safe(made.title),
-        "files": files,
+        "files": links,
         "tags": "".join(tag_button(tag) for tag in tags),
         "contents": contents(made),
         "suite": suite_section(made.suite) if made.suite else "",

@@ -21,7 +21,6 @@ from grader.errors import UsageError
 from grader.leaderboard.records import (
     BenchmarkBoard,
     BoardEntry,
-    EntryStatus,
     SuiteBoard,
     SuiteStanding,
 )
@@ -135,8 +134,7 @@ def unusual(board: BenchmarkBoard) -> str:
 
 def ranked_of(board: BenchmarkBoard | None) -> dict[str, BoardEntry]:
     """Name → ranked entry."""
-    entries = board.entries if board else ()
-    return {entry.name: entry for entry in entries if entry.status is EntryStatus.RANKED}
+    return {entry.name: entry for entry in (board.ranked if board else ())}
 
 
 def standing(

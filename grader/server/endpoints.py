@@ -18,7 +18,7 @@ def work_of(endpoint: Endpoint, service: Service) -> Work:
     async def work(visit: Visit, receive: Receive, _send: Send) -> Answer:
         if visit.has_body:
             refuse_other_types(visit.headers, JSON_TYPES)
-            refuse_long(visit.headers, service.options.requests)
+            refuse_long(visit.headers, service.options.requests.body_bytes)
         if not (visit.has_body or endpoint.works):
             return await endpoint.handle(request_of(visit, b""), service.backend(visit))
         with service.house.entered(visit.client) as guest:

@@ -171,12 +171,14 @@ async def reply(answer: Answer, visit: Visit, receive: Receive, send: Outgoing) 
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-async def lingered(receive: Receive) -> None:
+async def lingered(
+    receive: Receive, *, most: int = LINGER_BYTES, seconds: float = LINGER_S
+) -> None:
     """Read and throw away the rest of a body, for a while."""
     size = 0
     try:
-        async with asyncio.timeout(LINGER_S):
-            while size < LINGER_BYTES:
+        async with asyncio.timeout(seconds):
+            while size < most:
                 message = await receive()
                 size += len(message.get("body", b""))
                 if message["type"] == "http.disconnect" or not message.get("more_body"):

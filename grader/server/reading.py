@@ -17,18 +17,18 @@ class ClientGoneError(Exception):
     """The client left before it was answered."""
 
 
-def refuse_long(headers: Mapping[str, str], bounds: RequestBounds) -> None:
+def refuse_long(headers: Mapping[str, str], most: int) -> None:
     """RefusedError where the client says itself that it is too much."""
     length = headers.get("content-length", "0")
     if not (length.isascii() and length.isdigit()):
         raise RefusedError(400, "Content-Length: it is no number")
-    if len(length) > 15 or int(length) > bounds.body_bytes:  # noqa: PLR2004  digits
-        raise too_long(bounds)
+    if len(length) > 15 or int(length) > most:  # noqa: PLR2004  digits
+        raise too_long(most)
 
 
-def too_long(bounds: RequestBounds) -> RefusedError:
-    """What a client is told whose body is too large."""
-    return RefusedError(413, f"the body is larger than {bounds.body_bytes >> 20} MiB")
+def too_long(most: int) -> RefusedError:
+    """What a client is told whose body has more bytes than that."""
+    return RefusedError(413, f"the body is larger than {most >> 20} MiB")
 
 
 async def piece(receive: Receive, wait_s: float) -> tuple[bytes, bool]:
@@ -56,7 +56,7 @@ async def whole_body(receive: Receive, guest: Guest, bounds: RequestBounds) -> b
         data, has_more = await piece(receive, min(bounds.body_s, left_s))
         size += len(data)
         if size > bounds.body_bytes:
-            raise too_long(bounds)
+            raise too_long(bounds.body_bytes)
         guest.hold(len(data))
         pieces.append(data)
         if not has_more:

@@ -36,9 +36,9 @@ from grader.server.fair import SharedBackend
 from grader.server.front import Service
 from grader.server.joined import JoinedJobs
 from grader.server.metrics import ServerMetrics
-from grader.server.options import ServerOptions
+from grader.server.options import ConnectionBounds, ServerOptions
 from grader.server.pool import open_pool
-from grader.server.routes import Paths, application, dialects_of
+from grader.server.routes import application, dialects_of
 from grader.server.served_run import ServedRuns
 from grader.server.sessions import SessionKeeper
 from grader.server.status import Engines
@@ -136,12 +136,12 @@ def address_of(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def config_of(app: Paths, options: ServerOptions) -> uvicorn.Config:
-    """How uvicorn does its part."""
+def config_of(app: Any, bounds: ConnectionBounds, *, drain_s: int | None = None) -> uvicorn.Config:
+    """How uvicorn does its part; drain_s: what running requests get at the end, None: all."""
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
-    connection, _ = guarded(options.connections)
+    connection, _ = guarded(bounds)
     return uvicorn.Config(
-        cast("Any", app),
+        app,
         http=connection,
         ws="none",
         lifespan="off",
@@ -149,7 +149,8 @@ def config_of(app: Paths, options: ServerOptions) -> uvicorn.Config:
         access_log=False,
         proxy_headers=False,
         server_header=False,
-        timeout_keep_alive=int(options.connections.idle_s),
+        timeout_keep_alive=int(bounds.idle_s),
+        timeout_graceful_shutdown=drain_s,
         backlog=BACKLOG,
     )
 
@@ -192,7 +193,7 @@ async def answering(
     keeper = SessionKeeper(options.engine.sessions, options.leases)
     async with desk_of(options) as desk:
         app = application(service, dialects_of(options.dialects), keeper, engines, desk)
-        server = DrainingServer(config_of(app, options), service.house)
+        server = DrainingServer(config_of(app, options.connections), service.house)
         drain = asyncio.ensure_future(server.drained())
         tell(f"grader serves {address_of(listener)}")
         try:

@@ -46,7 +46,7 @@ def chunk_work(service: Service, desk: MachineDesk) -> Work:
 
     async def work(visit: Visit, receive: Receive, send: Send) -> Answer | None:
         refuse_other_types(visit.headers, JSON_TYPES)
-        refuse_long(visit.headers, service.options.requests)
+        refuse_long(visit.headers, service.options.requests.body_bytes)
         with service.house.entered(visit.client) as guest:
             body = await whole_body(receive, guest, service.options.requests)
             visit.bytes_in = len(body)

@@ -68,7 +68,7 @@ class OpenedTask(Record):
     task: dict[str, Any]
 
 
-class SealedFile(NamedTuple):
+class SealedData(NamedTuple):
     """A file that was read; nothing of it is opened yet."""
 
     path: Path
@@ -87,7 +87,7 @@ def is_sealed(path: Path | None) -> bool:
         return False
 
 
-def read(path: Path) -> SealedFile:
+def read(path: Path) -> SealedData:
     """The file's public part; UsageError where it is damaged."""
     try:
         with path.open("rb") as file:
@@ -103,10 +103,10 @@ def read(path: Path) -> SealedFile:
         raise UsageError(f"{path} is no sealed benchmark that can be read: {fault}") from None
     if len(lines) != head.tasks or len({each.id for each in lines}) != head.tasks:
         raise UsageError(f"{path} should hold {head.tasks} tasks, it was cut off or changed")
-    return SealedFile(path, head, lines)
+    return SealedData(path, head, lines)
 
 
-def public_tasks(found: SealedFile) -> Iterator[SealedTask]:
+def public_tasks(found: SealedData) -> Iterator[SealedTask]:
     """Tasks as everybody may know them: id, limits, prompt."""
     for line in found.lines:
         yield SealedTask(
@@ -120,12 +120,12 @@ def public_tasks(found: SealedFile) -> Iterator[SealedTask]:
         )
 
 
-def open_tasks(found: SealedFile, opener: Opener) -> list[SealedTask]:
+def open_tasks(found: SealedData, opener: Opener) -> list[SealedTask]:
     """All tasks, opened in this process's memory; UsageError where the key is another one."""
     return [task_of(found, line, part) for line, part in opened(found, opener)]
 
 
-def opened(found: SealedFile, opener: Opener) -> list[tuple[SealedLine, bytes]]:
+def opened(found: SealedData, opener: Opener) -> list[tuple[SealedLine, bytes]]:
     """What is sealed in each line, after a look that it is whole."""
     parts = [(line, opener.open(from_base64(found, line))) for line in found.lines]
     if content_of(part for _, part in parts) != found.head.content:
@@ -133,7 +133,7 @@ def opened(found: SealedFile, opener: Opener) -> list[tuple[SealedLine, bytes]]:
     return parts
 
 
-def from_base64(found: SealedFile, line: SealedLine) -> bytes:
+def from_base64(found: SealedData, line: SealedLine) -> bytes:
     """A line's age file."""
     try:
         return base64.b64decode(line.sealed, validate=True)
@@ -141,7 +141,7 @@ def from_base64(found: SealedFile, line: SealedLine) -> bytes:
         raise UsageError(f"{found.path}: '{line.id[:80]!a}' is damaged; get it again") from None
 
 
-def task_of(found: SealedFile, line: SealedLine, part: bytes) -> SealedTask:
+def task_of(found: SealedData, line: SealedLine, part: bytes) -> SealedTask:
     """One opened task; a message about it must show nothing of it."""
     try:
         whole = OpenedTask.model_validate_json(part)
@@ -200,7 +200,7 @@ def seal(
     return written(head, rows)
 
 
-def reseal(found: SealedFile, opener: Opener, recipients: tuple[str, ...]) -> Iterator[bytes]:
+def reseal(found: SealedData, opener: Opener, recipients: tuple[str, ...]) -> Iterator[bytes]:
     """The lines of the same benchmark under other keys: what runs rest on stays the same."""
     rows = [
         (line.model_dump(mode="json", exclude={"sealed"}), part)

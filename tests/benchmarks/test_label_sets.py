@@ -147,9 +147,7 @@ def test_answer_that_is_no_text_is_a_defect(tmp_path):
     files = superglue_files(1, 0.2)
     rows = [json.loads(line) for line in files["ReCoRD.jsonl"].splitlines()]
     rows[0]["label"] = "\ud800"
-    archive = zipped(
-        tmp_path / "a.zip", files | {"ReCoRD.jsonl": "\n".join(map(json.dumps, rows))}
-    )
+    archive = zipped(tmp_path / "a.zip", files | {"ReCoRD.jsonl": "\n".join(map(json.dumps, rows))})
 
     samples = read(superglue.benchmark(), labels, archive)[1]
 

@@ -188,7 +188,10 @@ def test_what_cannot_be_read_is_the_samples_error(tmp_path, body):
 
     assert harbor.plan(job).steps == ()
     result = harbor.judge(job, Execution(provider="none", isolation=Isolation(tier="none")))
-    assert (result.verdict, result.reason.partition(":")[0]) == (Verdict.ERROR, "what was left cannot be read")
+    assert (result.verdict, result.reason.partition(":")[0]) == (
+        Verdict.ERROR,
+        "what was left cannot be read",
+    )
 
 
 @pytest.mark.parametrize("dropped", [5, "x", {"a": 1}, ["\ud800", 7], []])

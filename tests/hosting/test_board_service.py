@@ -12,6 +12,7 @@ import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from html import unescape
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
 
@@ -19,6 +20,7 @@ import pytest
 
 from grader.cli.main import main
 from grader.hosting import settings, store
+from grader.reports.html.page import digest
 from tests import board_service, machine, shares
 from tests.board_service import Client, samples
 
@@ -203,6 +205,20 @@ def test_endless_upload_is_cut_off(place: Place):
     assert not [path for path in place.uploads if path.stat().st_size > 1 << 20]
 
 
+def test_refusal_is_read_before_all_was_sent(place: Place):
+    refused = Client(place.address, "no token of ours").submit(b" " * (8 << 20))
+    assert (refused.status, refused.json) == (401, {"error": "there is no such token"})
+    assert refused.headers["connection"] == "close"
+    assert "connection" not in place.anybody.ask("GET", "/entries/x").headers
+
+
+def test_right_tokens_at_one_time_are_no_guesses(place: Place):
+    ada = place.somebody("many at once")
+    with ThreadPoolExecutor(40) as askers:
+        replies = list(askers.map(lambda _: ada.ask("GET", "/api/submissions").status, range(80)))
+    assert set(replies) == {200}
+
+
 def test_guessing_tokens_is_stopped(tmp_path: Path):
     board = board_service.written(tmp_path)
     with board_service.service(board) as address:
@@ -253,6 +269,50 @@ def test_comparison_tells_gained_and_lost_tasks(place: Place):
     assert "Gained:" in page
     assert "Paired tests" in page
     assert place.anybody.ask("GET", f"/compare?id={one['id']}&id={other['id']}").status == 404
+
+
+def test_comparison_tells_each_entry_its_own_score(place: Place):
+    ada = place.somebody("compare scores")
+    worse, better = ada.graded(samples("failed"), "worse"), ada.graded(samples("done"), "better")
+    page = ada.ask("GET", f"/compare?id={worse['id']}&id={better['id']}").text
+    assert "<td>better</td><td>1.0000</td>" in page
+    assert "<td>worse</td><td>0.0000</td>" in page
+
+
+def test_page_of_a_run_works_under_every_policy_that_it_has(graded):
+    ada, entry = graded
+    reply = ada.ask("GET", f"/entries/{entry['id']}/run")
+    style = reply.text.partition("<style>")[2].partition("</style>")[0]
+    own = unescape(reply.text.partition('Content-Security-Policy" content="')[2].partition('"')[0])
+    assert digest(style) in own
+    told = reply.headers["content-security-policy"]
+    assert "frame-ancestors 'none'" in told
+    assert "style-src" not in told
+    assert "default-src" not in told
+
+
+def test_board_follows_what_another_service_of_its_store_publishes(place: Place):
+    ada = place.somebody("elsewhere")
+    entry = ada.graded(samples("done"))
+
+    def runs() -> set[str]:
+        made = place.anybody.ask("GET", "/api/board").json
+        return {each["page"] for board in made["boards"] for each in board["entries"]}
+
+    assert f"/entries/{entry['id']}" not in runs()
+    other = store.BoardStore(settings.read(place.board).url)
+    other.publish("elsewhere", entry["id"])
+    assert f"/entries/{entry['id']}" in runs()
+    other.withdraw("elsewhere", entry["id"])
+    other.close()
+    assert f"/entries/{entry['id']}" not in runs()
+
+
+def test_submitting_a_file_that_is_not_there_names_it(tmp_path: Path, capsys):
+    (tmp_path / "token").write_text("t")
+    words = ["--name", "x", "--token-file", str(tmp_path / "token")]
+    assert main(["submit", "http://127.0.0.1:9", str(tmp_path / "gone.jsonl"), *words]) == 2
+    assert f"cannot read {tmp_path / 'gone.jsonl'}: No such file" in capsys.readouterr().err
 
 
 def test_bundle_holds_the_run_and_its_statement(place: Place):

@@ -69,6 +69,13 @@ def test_ability_is_not_told_of_few_entries(runs):
     assert "<svg" not in dates.abilities(board)
 
 
+def test_ability_is_not_told_where_results_by_task_are_hidden(runs):
+    board = site.build(runs).boards[0]
+    entries = tuple(each.model_copy(update={"outcomes": ""}) for each in board.entries)
+    hidden = board.model_copy(update={"tasks": (), "entries": entries})
+    assert "of which this board tells none" in dates.abilities(hidden)
+
+
 def test_page_of_a_comparison_stands_alone_and_reads_without_scripts(runs):
     page = site.compared(runs[:2], compare_runs(runs[:2]))
     assert "leaderboard.json" not in page

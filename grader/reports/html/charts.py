@@ -1,7 +1,7 @@
 """The charts of a page: inline SVG that is readable without JavaScript."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from grader.core.report import MetricEstimate, QuantitySpread, Report, TaskRow
@@ -142,12 +142,18 @@ def spread(most: int) -> list[int]:
     return sorted(set(steps))
 
 
-def levels(left: float, right: float, *, y_of: Sequence[tuple[float, float]]) -> str:
-    """Horizontal grid lines of shares."""
+def levels(
+    left: float,
+    right: float,
+    *,
+    y_of: Sequence[tuple[float, float]],
+    words: Callable[[float], str] = "{:.0%}".format,
+) -> str:
+    """Horizontal grid lines at values, by default shares, and their places."""
     return "".join(
         svg.line(left, y, right, y, role="grid")
-        + svg.text(left - 8, y + 4, f"{share:.0%}", role="tick", anchor="end")
-        for share, y in y_of
+        + svg.text(left - 8, y + 4, words(value), role="tick", anchor="end")
+        for value, y in y_of
     )
 
 

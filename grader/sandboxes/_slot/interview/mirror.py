@@ -202,8 +202,9 @@ def _is_as_before(container: Any, before: Any) -> bool:
     now = picture(container)
     if kind is bytearray:
         return bool(now == before)
-    is_known = now is not None and before is not None
-    if is_known and len(now) == len(before) and all(map(is_, now, before)):
+    if now is None or before is None:
+        return False
+    if len(now) == len(before) and all(map(is_, now, before)):
         return True  # the usual case, before anybody asks for an array or a table
     if arrays.is_array(container):
         return arrays.is_as_before(now, before)

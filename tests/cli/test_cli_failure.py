@@ -11,8 +11,8 @@ import pytest
 from cli_command import launch
 
 from grader.cli.exit_codes import Exit
+from grader.cli.extras import from_extra
 from grader.cli.failure import CommandStopped, explain, only, status_of
-from grader.cli.serve import without_extra
 from grader.errors import ImageError, InfraError, SandboxError, TaskError, UsageError
 
 
@@ -59,17 +59,17 @@ def test_only_finds_the_one_error_in_nested_groups():
 
 def test_missing_part_of_ours_is_a_bug_and_no_missing_extra():
     missing = ModuleNotFoundError("x", name="grader.hosting")
-    with pytest.raises(ModuleNotFoundError) as raised:
-        raise without_extra(missing) from missing
+    with pytest.raises(ModuleNotFoundError) as raised, from_extra("board", who="boards need"):
+        raise missing
     assert raised.value.__cause__ is None
     assert status_of(raised.value) == 1
 
 
 def test_missing_extra_is_named_with_what_lacks():
-    missing = ModuleNotFoundError("x", name="starlette")
-    error = without_extra(missing, "serve", "'grader serve' needs")
-    assert status_of(error) == 2
-    assert str(error) == (
+    with pytest.raises(UsageError) as raised, from_extra("serve", who="'grader serve' needs"):
+        raise ModuleNotFoundError("x", name="starlette")
+    assert status_of(raised.value) == 2
+    assert str(raised.value) == (
         "'grader serve' needs the extra 'serve' (starlette is missing); pip install 'grader[serve]'"
     )
 

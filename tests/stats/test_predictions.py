@@ -93,7 +93,7 @@ def test_correlation_of_what_does_not_vary_is_none():
 @pytest.mark.parametrize("given", ["nan", "inf", "-inf", "1e400", "three", ""])
 def test_what_is_no_number_has_no_correlation(name, given):
     items = [Prediction("1", "1.5"), Prediction("2", given), Prediction("3", "0.2")]
-    with pytest.raises(ValueError, match=given):
+    with pytest.raises(ValueError, match=given or "''"):
         METRICS[name](items)
 
 

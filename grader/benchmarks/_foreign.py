@@ -55,7 +55,7 @@ KINDS = (
     _kind("MultiPL-E", "stop_tokens tests language", "multipl-e"),
     _kind("HumanEval-X", "declaration example_test", "humaneval-x"),
     _kind("SciCode", "sub_steps problem_name", "scicode"),
-    _kind("ClassEval", "skeleton"),
+    _kind("ClassEval", "skeleton", "classeval"),
     _kind("DeepSeek's LeetCode problems", "prompt_sft test"),
     _kind("HumanEval+", "base_input plus_input", "humanevalplus", _begins("task_id", "HumanEval/")),
     _kind("MBPP+", "base_input plus_input", "mbppplus", _begins("task_id", "Mbpp/")),

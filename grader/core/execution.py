@@ -18,6 +18,8 @@ class StepEnd(StrEnum):
 
 DISK_LIMIT = "disk limit"
 """The evidence of a step that was ended for the files that it wrote."""
+NOT_RUN = "does not compile; not run"
+"""Evidence of a step whose program the compile gate refused: there is no checker then."""
 CPU_LIMIT = "cpu limit"
 CALL_LIMIT = "limit of one call"
 """The evidence of a step that was ended for its CPU time, or for that of one answer."""

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from grader import plugins
 from grader.core.activity import enter
-from grader.core.execution import Execution, StepEnd, StepResult
+from grader.core.execution import NOT_RUN, Execution, StepEnd, StepResult
 from grader.core.job import Job, sample_digest
 from grader.core.plan import WORKING_DIRECTORY, Interview, Plan, Program, Step
 from grader.core.result import Cause, Result, Verdict
@@ -41,7 +41,6 @@ TELLING = 2
 """A sandbox that broke so often, and never before the program had begun, was broken by it."""
 UNBUILT = "unbuilt"
 """Entry of a task's spec: what the compiler said of its checker."""
-NOT_RUN = "does not compile; not run"
 
 
 class ScreenedPlan(NamedTuple):

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from grader.core.execution import (
     CALL_LIMIT,
     CPU_LIMIT,
+    NOT_RUN,
     CompletionRecord,
     CompletionWord,
     StepEnd,
@@ -66,6 +67,8 @@ def is_out_of_call_time(step: StepResult) -> bool:
 def of_interview(step: StepResult, limits: Limits) -> VerdictMeaning:
     """An interview: the checker's word decides; the candidate's facts say why it left."""
     checker = step.checker
+    if checker is None and step.evidence == NOT_RUN:
+        return of_program(step, limits)
     if checker is None:
         return VerdictMeaning(Verdict.UNGRADED, "an interview without a checker")
     said = checker.completion

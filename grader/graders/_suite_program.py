@@ -37,7 +37,7 @@ def _grader_start(prompt, solution):
 
         def _tell(self, test, word, error=None):
             text = "" if error is None else f"{type(error[1]).__name__}: {error[1]}"[:300]
-            name = test.id().rpartition(".")[2]
+            name = ".".join(test.id().split(".")[-2:])
             if word != "ok" or name not in self.told:
                 self.told[name] = (word, text)
 
@@ -140,22 +140,42 @@ def _grader_start(prompt, solution):
                 return kind.__name__[:80]
         return ""
 
-    gifts = []
+    gifts = {}
 
-    def watched(function):
-        if not isinstance(function, _grader_types.FunctionType):
-            return function
+    def look(word, value):
+        found = word not in gifts and foreign(value)
+        if found:
+            gifts[word] = found
+
+    def watched(thing):
+        """A function, or a class with its methods: what they give is looked at."""
         import functools
 
-        @functools.wraps(function)
+        if isinstance(thing, type):
+            for name, method in list(type.__dict__["__dict__"].__get__(thing).items()):
+                if type(method) in (staticmethod, classmethod):
+                    type.__setattr__(thing, name, type(method)(watched(method.__func__)))
+                elif isinstance(method, _grader_types.FunctionType):
+                    type.__setattr__(thing, name, watched(method))
+        if not isinstance(thing, _grader_types.FunctionType):
+            return thing
+
+        @functools.wraps(thing)
         def task(*arguments, **named):
-            value = function(*arguments, **named)
-            found = foreign(value)
-            if found:
-                gifts.append(found)
+            value = thing(*arguments, **named)
+            look("own", value)
             return value
 
         return task
+
+    def looking(method):
+        """An assertion that looks at what it compares, wherever the test has it from."""
+        def asserts(self, *operands, **named):
+            for each in (*operands, *named.values()):
+                look("odd", each)
+            return method(self, *operands, **named)
+
+        return asserts
 
     around = _grader_types.ModuleType("__tests__")
     exec(compile(prompt, "prompt.py", "exec", dont_inherit=True), around.__dict__)
@@ -167,7 +187,7 @@ def _grader_start(prompt, solution):
             if not each.startswith("__") and "unittest" not in home and "__tests__" not in home:
                 module.__dict__.setdefault(each, value)
 
-    def suite(source, name, entry, twist):
+    def suite(source, classes, entry, twist):
         public = taken()
         modules.update(private)
         modules["__tests__"] = around
@@ -178,20 +198,22 @@ def _grader_start(prompt, solution):
             around.__dict__[entry] = watched(vars(module)[entry])
             exec(compile(source, "tests.py", "exec", dont_inherit=True), around.__dict__)
             lend()
-            if twist:
-                for each, swap in SWAPS.items():
+            for each, swap in SWAPS.items():
+                if twist:
                     setattr(TestCase, each, twisted(each, swap))
+                elif not each.startswith(("assertIs", "assertNotIs")):  # no object takes part there
+                    setattr(TestCase, each, looking(kept_methods[each]))
             seen = Seen()
             quiet = contextlib.redirect_stdout(io.StringIO())
             with quiet, contextlib.redirect_stderr(io.StringIO()):
-                TestLoader().loadTestsFromTestCase(around.__dict__[name]).run(seen)
+                for name in classes:
+                    TestLoader().loadTestsFromTestCase(around.__dict__[name]).run(seen)
         finally:
             for each, method in kept_methods.items():
                 setattr(TestCase, each, method)
             taken()
             modules.update(public)
-        if gifts:
-            seen.told["class of its own"] = ("own", gifts[0])
+        seen.told.update({f"a class of its own ({word})": (word, gifts[word]) for word in gifts})
         return [[name, *what] for name, what in seen.told.items()]
 
     module = _grader_types.ModuleType("__test__")
@@ -207,7 +229,7 @@ def _grader_start(prompt, solution):
 
 
 def candidate(prompt: str, solution: str) -> str:
-    """A program that runs `solution` and answers `_grader_suite(tests, class, entry, twist)`."""
+    """A program that runs `solution` and answers `_grader_suite(tests, classes, entry, twist)`."""
     return (
         f"{RUNNER}\n_grader_suite, _grader_run = _grader_start({prompt!r}, {solution!r})\n"
         "_grader_run()\n"
@@ -215,14 +237,14 @@ def candidate(prompt: str, solution: str) -> str:
 
 
 JUDGE = r"""
-_told = _grader_suite(_SOURCE, _CLASS, _ENTRY, _TWIST)
+_told = _grader_suite(_SOURCE, _CLASSES, _ENTRY, _TWIST)
 if type(_told) is not list or not all(
     type(each) is list and len(each) == 3 and all(type(part) is str for part in each)
     for each in _told
 ):
     raise AssertionError("the tests' process gave no account of them")
-_own = [what for name, word, what in _told if word == "own"]
-_told = sorted(each for each in _told if each[1] != "own")
+_own = {word: what for name, word, what in _told if word in ("own", "odd")}
+_told = sorted(each for each in _told if each[1] not in _own)
 _wrong = [each for each in _told if each[1] != "ok"]
 if _TWIST:
     _failed = [i for i, each in enumerate(_told) if each[1] != "ok"]
@@ -231,8 +253,9 @@ if _TWIST:
     if set(_failed).isdisjoint(_SOUND):
         raise KeyError("tampered")
 else:
-    if _own and not (_PROBE or _OWN):
-        raise KeyError("own " + _own[0])
+    for word, what in () if _PROBE else _own.items():
+        if word not in _KNOWN:
+            raise KeyError("own " + what)
     if not _told:
         raise AssertionError("no test ran")
     if len(_told) < _COUNT:
@@ -241,23 +264,23 @@ else:
         name, word, text = _wrong[0]
         raise AssertionError(f"{name}: {text or word} ({len(_wrong)} of {len(_told)} tests)")
     if _PROBE:
-        raise AssertionError(f"probe {len(_told)} {'own' if _own else ''}")
+        raise AssertionError(f"probe {len(_told)} {' '.join(sorted(_own))}".strip())
 """
 
 
 def checker(
-    source: str, name: str, entry: str, *, twist: bool, sound: tuple[int, ...] = (), count: int = 0,
-    probe: bool = False, own: bool = False,
+    source: str, classes: tuple[str, ...], entry: str, *, twist: bool,
+    sound: tuple[int, ...] = (), count: int = 0, probe: bool = False, known: tuple[str, ...] = (),
 ) -> str:  # fmt: skip
     """The trusted side: asks for the tests and says what came of them.
 
     sound: which tests fail twisted for the task's own solution; count: so many tests there are.
-    probe: tell that, for the task's own solution. own: whether that gives objects of classes of its
-    own.
+    probe: tell that, for the task's own solution. known: whether that gives objects of classes of
+    its own (`own`), and whether assertions meet such (`odd`).
     """
     head = {
-        "_SOURCE": source, "_CLASS": name, "_ENTRY": entry, "_TWIST": twist, "_SOUND": sound,
-        "_COUNT": count, "_PROBE": probe, "_OWN": own,
+        "_SOURCE": source, "_CLASSES": classes, "_ENTRY": entry, "_TWIST": twist, "_SOUND": sound,
+        "_COUNT": count, "_PROBE": probe, "_KNOWN": known,
     }  # fmt: skip
     return "".join(f"{key} = {value!r}\n" for key, value in head.items()) + JUDGE
 
@@ -285,7 +308,8 @@ class _Seen(_unittest.TestResult):
 
 
 _seen = _Seen()
-_unittest.defaultTestLoader.loadTestsFromTestCase({name}).run(_seen)
+for _each in ({classes},):
+    _unittest.defaultTestLoader.loadTestsFromTestCase(_each).run(_seen)
 _lost = len(_seen.skipped) + len(_seen.unexpectedSuccesses)
 if _seen.wrong:
     raise AssertionError(f"{{_seen.wrong[0]}} ({{len(_seen.wrong)}} of {{_seen.testsRun}} tests)")
@@ -296,6 +320,6 @@ if _lost:
 """
 
 
-def apart(source: str, name: str) -> str:
+def apart(source: str, classes: tuple[str, ...]) -> str:
     """The tests where they run in a process of their own."""
-    return f"{source}\n{APART.format(name=name)}"
+    return f"{source}\n{APART.format(classes=', '.join(classes))}"

@@ -31,7 +31,7 @@ PATCHING = re.compile(r"\bmock\b|\bpatch\b|\bMagicMock\b|\bmonkeypatch\b")
 SURVEY_LIMITS = Limits(cpu_s=150.0, wall_s=240.0, memory_mb=4096, disk_mb=512)
 CPU_FLOOR_S, CPU_TIMES = 10.0, 4.0
 MEMORY_FLOOR_MB, MEMORY_TIMES = 2048, 3
-PROBE = re.compile(r"probe (\d+) ?(own)?$")
+PROBE = re.compile(r"probe (\d+)((?: odd| own)*)$")
 TWISTED_PROBE = re.compile(r"probe ([0-9,]*)$")
 
 
@@ -45,9 +45,13 @@ class Spec(Record):
     head: str = ""
     """Text before every sample, a whole program too."""
     tests: str
-    name: str = "TestCases"
-    """The class of the tests that count."""
+    classes: tuple[str, ...] = ("TestCases",)
+    """The classes of the tests that count."""
     entry_point: str
+    """The function that the tests call, or the class that they make."""
+    entry_is_class: bool = False
+    statics: bool = False
+    """Methods without `self` are made static ones first, as ClassEval does with all answers."""
     reference: str
     """The task's own solution, a whole program."""
     apart: dict[str, Any] | None = None
@@ -191,13 +195,31 @@ def reference(task: Task) -> Sample | None:
 
 def empty(task: Task) -> Sample:
     """A body that does nothing."""
-    return Sample(task_id=task.id, index=0, body="    pass\n")
+    spec = Spec.model_validate(task.spec)
+    head = f"class {spec.entry_point}:\n" if spec.entry_is_class else ""
+    return Sample(task_id=task.id, index=0, body=f"{head}    pass\n")
 
 
 def program(sample: Sample, spec: Spec) -> str:
     """The sample's whole program, as it is assembled officially."""
     body = sample.body if sample.whole else f"{spec.before_completion}{sample.body}"
-    return f"{spec.head}{body}\n"
+    return f"{spec.head}{with_statics(body) if spec.statics else body}\n"
+
+
+def with_statics(code: str) -> str:
+    """Methods that name neither `self` nor `cls` in their line as static ones.
+
+    To the letter what `classeval_evaluation/test_utils.py` (`add_static_statement`) does with every
+    answer: all lines with `@staticmethod` go, and it stands anew before `def` behind four blanks.
+    """
+    found: list[str] = []
+    for line in code.split("\n"):
+        if "@staticmethod" in line:
+            continue
+        if line.startswith("    def ") and "self" not in line and "cls" not in line:
+            found.append("    @staticmethod")
+        found.append(line)
+    return "\n".join(found)
 
 
 def survey(task: Task, what: str) -> Plan | None:
@@ -237,7 +259,7 @@ def surveyed(task: Task, what: str, execution: Execution) -> TaskLesson:  # noqa
     twisted = _probe(done[1], TWISTED_PROBE) if len(done) > 1 else None
     value["passes"] = found is not None
     value["count"] = int(found[1]) if found else 0
-    value["own"] = bool(found and found[2])
+    value["own"] = found[2].split() if found else []
     value["sound"] = [int(each) for each in twisted[1].split(",") if each] if twisted else []
     return TaskLesson(value, lasting=bool(value["passes"]))
 
@@ -252,8 +274,9 @@ def _apart(spec: Spec, solution: str) -> Step:
     interview = Interview(
         candidate=solution,
         prelude=spec.prompt,
-        tests=apart(spec.tests, spec.name),
-        functions=(spec.entry_point,),
+        tests=apart(spec.tests, spec.classes),
+        functions=() if spec.entry_is_class else (spec.entry_point,),
+        names=(spec.entry_point,) if spec.entry_is_class else (),
     )
     return Step(name=APART, action=interview, stop_on_failure=False)
 
@@ -265,8 +288,9 @@ def _probed(spec: Spec, solution: str, *, twist: bool = False) -> Step:
 def _together(spec: Spec, solution: str, *, twist: bool = False, probe: bool = False) -> Step:
     known = spec.together or {}
     tests = checker(
-        spec.tests, spec.name, spec.entry_point, twist=twist, sound=tuple(known.get("sound", ())),
-        count=known.get("count", 0), probe=probe, own=bool(known.get("own")),
+        spec.tests, spec.classes, spec.entry_point, twist=twist,
+        sound=tuple(known.get("sound", ())), count=known.get("count", 0), probe=probe,
+        known=tuple(known.get("own", ())),
     )  # fmt: skip
     interview = Interview(
         candidate=candidate(spec.prompt, solution),

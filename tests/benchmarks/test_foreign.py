@@ -13,6 +13,7 @@ from grader.errors import UsageError
 PLUS = tuple(f"humanevalplus/HumanEvalPlus{name}.jsonl" for name in ("", "-Mini", "-NoExtreme"))
 OWN = {
     "bigcodebench": ("bigcodebench/BigCodeBench.hf",),
+    "classeval": ("classeval/",),
     "code-contests": ("codecontests/coffe_codecontests_58", "codecontests/sandboxfusion_sample"),
     "cruxeval-input": ("cruxeval/", "sandboxfusion/code_eval_cruxeval.jsonl"),
     "cruxeval-output": ("cruxeval/", "sandboxfusion/code_eval_cruxeval.jsonl"),

@@ -106,6 +106,13 @@ def test_no_attack_passes(tmp_path: Path) -> None:
     assert "no target here" in results["frames"].reason
 
 
+def test_what_is_no_program_is_an_error_of_the_sample(tmp_path: Path) -> None:
+    _, tasks = tasks_of(small.written(tmp_path / "data"))
+    task = tasks["1.1"]
+    found = judged([program(task, each) for each in ("def scaled(:\n", "No code here.", "\0")])
+    assert [each.verdict for each in found] == [Verdict.ERROR] * 3
+
+
 def test_answer_of_another_size_passes_officially_alone(tmp_path: Path) -> None:
     member, tasks = tasks_of(small.written(tmp_path / "data"))
     (result,) = judged([program(tasks["2.2"], "def grown(box):\n    return Box(np.array([]))\n")])

@@ -4,12 +4,12 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from grader.core.execution import Isolation, StepEnd, StepResult
+from grader.core.execution import NOT_RUN, Isolation, StepEnd, StepResult
 from grader.core.job import Job
 from grader.core.result import Verdict
 from grader.core.sample import Sample
 from grader.core.task import Image, Task
-from grader.engine.attempt import NOT_RUN, attempt
+from grader.engine.attempt import attempt
 from grader.engine.gate.syntax import open_gate
 from grader.engine.learning.survey import TaskSurveys
 from grader.errors import BrokenByError, SandboxError

@@ -9,7 +9,7 @@ from grader.core.sample import Sample
 from grader.core.task import Task
 from grader.engine.grading import open_grading
 from grader.engine.options import EngineOptions
-from grader.graders.suite import Spec
+from grader.graders.suite import Spec, with_statics
 
 pytestmark = pytest.mark.anyio
 
@@ -86,6 +86,14 @@ ATTACKS = {
 }
 
 
+NO_PROGRAMS = {
+    "a broken head": "def task_func(:\n    pass\n",
+    "an indented line": "    return 1\n",
+    "prose": "Here is the function that you asked for.\n",
+    "a null byte": "def task_func(n):\n    return '\0'\n",
+}
+
+
 def task_of(tests, *, reference=RIGHT):
     spec = Spec(
         prompt=PROMPT,
@@ -99,7 +107,10 @@ def task_of(tests, *, reference=RIGHT):
 
 
 async def graded(tests, bodies, **changes):
-    task = task_of(tests, **changes)
+    return await graded_task(task_of(tests, **changes), bodies)
+
+
+async def graded_task(task, bodies):
     async with open_grading(EngineOptions(workers=2, allow_weak=True), "suite") as engine:
         jobs = [
             Job(task=task, sample=Sample(task_id="T/0", index=index, body=body, whole=True))
@@ -149,3 +160,96 @@ async def test_solution_that_rests_on_an_import_of_the_tests_passes():
     tests = PLAIN.replace("import unittest", "import unittest\nfrom string import digits")
     (found,) = await graded(tests, [rests], reference=rests.replace("n < 0", "n < int(digits[0])"))
     assert (found.verdict, found.reason) == (Verdict.PASSED, "")
+
+
+@pytest.mark.parametrize("tests", [PLAIN, MOCKED], ids=["plain", "mocked"])
+async def test_what_is_no_program_is_an_error_of_the_sample(tests):
+    found = await graded(tests, [RIGHT, *NO_PROGRAMS.values()])
+    assert [each.verdict for each in found] == [Verdict.PASSED, *[Verdict.ERROR] * len(NO_PROGRAMS)]
+
+
+async def test_objects_inside_what_is_given_prove_nothing():
+    tests = MOCKED.replace("    def test_two", """    def test_inner(self):
+        import json
+        self.assertEqual(task_func(3)[0], 3)
+        self.assertEqual(vars(task_func).get("kept", 5), 5)
+    def test_two""")  # fmt: skip
+    liar = RIGHT + LIAR + "task_func.kept = Liar()\n"
+    right, wrong = await graded(tests, [RIGHT, liar])
+    assert right.verdict is Verdict.PASSED
+    assert wrong.verdict is Verdict.FAILED
+    assert "a class of its own" in wrong.reason
+
+
+CLASS_TESTS = """
+import unittest
+class CounterTestAdd(unittest.TestCase):
+    def test_add(self):
+        counter = Counter()
+        counter.add(2)
+        self.assertEqual(counter.add(3), 5)
+        self.assertEqual(counter.total, 5)
+class CounterTestDouble(unittest.TestCase):
+    def test_double(self):
+        self.assertEqual(Counter.double(4), 8)
+        self.assertEqual(Counter().double(5), 10)
+"""
+CLASS_MOCKED = CLASS_TESTS.replace("import unittest\n", "import unittest\nfrom unittest.mock import patch\n").replace(
+    "        counter.add(2)\n", "        with patch('builtins.print'):\n            counter.add(2)\n", 1
+)  # fmt: skip
+COUNTER = """
+class Counter:
+    def __init__(self):
+        self.total = 0
+    def add(self, n):
+        self.total += n
+        return self.total
+    def double(n):
+        return 2 * n
+"""
+WRONG_CLASSES = {
+    "one method is wrong": COUNTER.replace("2 * n", "n + 4"),
+    "an attribute is missing": COUNTER.replace("self.total", "self.sum"),
+    "a method gives what equals all": LIAR + COUNTER.replace("return 2 * n", "return Liar()"),
+    "an attribute equals all": LIAR
+    + COUNTER.replace("return self.total", "found, self.total = self.total, Liar(); return 5"),
+    "it is a liar itself": COUNTER.replace(
+        "class Counter:", LIAR.replace("Liar", "Counter")
+    ).replace("return 2 * n", "return Counter()"),
+    "it leaves": COUNTER.replace("return 2 * n", "import os; os._exit(0)"),
+    "a metaclass gives anything": LIAR
+    + "class M(type):\n    def __getattr__(self, name): return lambda *a: Liar()\n"
+    "class Counter(metaclass=M):\n    def __getattr__(self, name): return lambda *a: Liar()\n",
+    "there is none": "class Other: pass\n",
+}
+
+
+@pytest.mark.parametrize("tests", [CLASS_TESTS, CLASS_MOCKED], ids=["plain", "mocked"])
+async def test_class_is_judged_by_all_its_classes_of_tests(tests):
+    spec = Spec(
+        prompt="",
+        before_completion="",
+        tests=tests,
+        classes=("CounterTestAdd", "CounterTestDouble"),
+        entry_point="Counter",
+        entry_is_class=True,
+        statics=True,
+        reference=with_statics(COUNTER),
+    )
+    limits = Limits(cpu_s=5, wall_s=30)
+    task = Task(id="T/0", benchmark="own", kind="suite", limits=limits, spec=spec.model_dump())
+    right, *others = await graded_task(task, [COUNTER, *WRONG_CLASSES.values()])
+    assert (right.verdict, right.reason) == (Verdict.PASSED, "")
+    verdicts = {name: each.verdict for name, each in zip(WRONG_CLASSES, others, strict=True)}
+    bad = {Verdict.PASSED, Verdict.UNGRADED}
+    assert {name: found for name, found in verdicts.items() if found in bad} == {}
+
+
+def test_methods_without_self_become_static():
+    code = "class A:\n    @staticmethod\n    def f(x):\n        pass\n    def g(self): pass\n"
+    assert with_statics(code) == (
+        "class A:\n    @staticmethod\n    def f(x):\n        pass\n    def g(self): pass\n"
+    )
+    assert with_statics("class A:\n    def f(x): pass") == (
+        "class A:\n    @staticmethod\n    def f(x): pass"
+    )

@@ -56,7 +56,7 @@ KINDS = (
     _kind("HumanEval-X", "declaration example_test", "humaneval-x"),
     _kind("SciCode", "sub_steps problem_name", "scicode"),
     _kind("ClassEval", "skeleton", "classeval"),
-    _kind("DeepSeek's LeetCode problems", "prompt_sft test"),
+    _kind("DeepSeek's LeetCode problems", "prompt_sft test", "leetcode"),
     _kind("HumanEval+", "base_input plus_input", "humanevalplus", _begins("task_id", "HumanEval/")),
     _kind("MBPP+", "base_input plus_input", "mbppplus", _begins("task_id", "Mbpp/")),
     _kind("EvoEval", "content labels", fits=_begins("id", "EvoEval")),

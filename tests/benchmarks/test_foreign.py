@@ -26,6 +26,7 @@ OWN = {
     "humanevalplus": PLUS,
     "humaneval-infilling": ("infilling/",),
     "humaneval-x": ("humaneval-x/",),
+    "leetcode": ("leetcode-deepseek/",),
     "livecodebench": ("livecodebench/",),
     "mbpp": ("mbpp/mbpp",),
     "mbpp-sanitized": ("mbpp/sanitized",),
